@@ -1,0 +1,70 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. The one table of regions: who belongs to whom.
+
+Source: the region table of the vendor's procedure and API documentation (grade A for the appliance servers and the
+API addresses, C for the portals of EUROPE and APJC).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class Region:
+    """One region: its name in options, its name in the portals, and the three addresses that belong together."""
+
+    name: str
+    label: str
+    appliance_server: str
+    api_url: str
+    portal_url: str
+
+
+REGIONS = {
+    region.name: region
+    for region in (
+        Region(
+            name="americas",
+            label="AMERICAS",
+            appliance_server="api-sse.cisco.com",
+            api_url="https://visibility.amp.cisco.com",
+            portal_url="https://admin.sse.itd.cisco.com",
+        ),
+        Region(
+            name="europe",
+            label="EUROPE",
+            appliance_server="api.eu.sse.itd.cisco.com",
+            api_url="https://visibility.eu.amp.cisco.com",
+            portal_url="https://admin.eu.sse.itd.cisco.com",
+        ),
+        Region(
+            name="apjc",
+            label="APJC",
+            appliance_server="api.apj.sse.itd.cisco.com",
+            api_url="https://visibility.apjc.amp.cisco.com",
+            portal_url="https://admin.apj.sse.itd.cisco.com",
+        ),
+    )
+}
+
+
+def region_of_server(server: str | None) -> Region | None:
+    """The region whose appliances use this server (an FQDN), or None where the table does not know it."""
+    for region in REGIONS.values():
+        if server and region.appliance_server == server.strip().lower():
+            return region
+    return None
+
+
+def region_of_api(api_url: str) -> Region | None:
+    """The region that this API address belongs to, or None where the table does not know its host."""
+    host = urlsplit(api_url).hostname
+    for region in REGIONS.values():
+        if host and host == urlsplit(region.api_url).hostname:
+            return region
+    return None
