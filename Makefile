@@ -1,0 +1,89 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Everything that is done with a checkout. `make` alone shows what there is.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/sh
+
+# Neither the settings nor the collections of the person at the keyboard take part in a check.
+$(foreach name,$(filter ANSIBLE_% MOLECULE_%,$(.VARIABLES)),$(eval unexport $(name)))
+unexport PYTHONPATH PYTHONHOME PYTEST_ADDOPTS VIRTUAL_ENV
+export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
+export ANSIBLE_CONFIG := /dev/null
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONDONTWRITEBYTECODE := 1
+
+PY := .venv/bin/python
+WORKERS ?= auto
+FLEET ?= demo
+ARGS ?=
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+.PHONY: setup
+setup: ## Make .venv with the tools and this collection in it (PYTHON=... chooses the interpreter)
+	@./tests/tools/setup.sh
+
+.PHONY: demo
+demo: setup ## Start a lab of pretended appliances and clouds, onboard it, and show that nothing is left to do
+	@$(PY) tests/tools/demo.py $(ARGS)
+
+.PHONY: lab
+lab: setup ## Keep a lab running until Ctrl-C (FLEET=name or a file, default demo)
+	@$(PY) tests/tools/lab.py "$(FLEET)"
+
+.PHONY: test
+test: setup ## Run every check below, quick ones first, and sum up
+	@$(PY) tests/tools/run_checks.py lint docs-check unit build integration molecule sanity
+
+.PHONY: lint
+lint: setup ## Check style: ruff, yamllint, ansible-lint
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/yamllint -s .
+	.venv/bin/shellcheck .ci/run tests/tools/setup.sh
+	.venv/bin/ansible-lint --offline --profile production --strict
+
+.PHONY: docs-check
+docs-check: setup ## Check the changelog and the documentation of the plugins
+	.venv/bin/antsibull-changelog lint
+	@$(PY) tests/tools/docs_check.py
+
+.PHONY: unit
+unit: setup ## Run the unit tests (ARGS=... for pytest)
+	$(PY) -m pytest -n $(WORKERS) --maxprocesses 4 tests/unit $(ARGS)
+
+.PHONY: build
+build: setup ## Build the collection into dist/ and examine the tarball
+	@$(PY) tests/tools/build_collection.py
+
+.PHONY: integration
+integration: setup ## Run the playbooks against the lab (ARGS=... for pytest)
+	$(PY) -m pytest -n $(WORKERS) --maxprocesses 2 --dist loadfile tests/integration $(ARGS)
+
+.PHONY: molecule
+molecule: setup ## Run the molecule scenario of the role
+	.venv/bin/molecule test --all
+
+.PHONY: sanity
+sanity: setup ## Run ansible-test sanity on a clean copy (ARGS=... for ansible-test)
+	@$(PY) tests/tools/sanity.py $(ARGS)
+
+.PHONY: format
+format: setup ## Let ruff format the code
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+.PHONY: changelog
+changelog: setup ## Write CHANGELOG.md anew from changelogs/fragments
+	.venv/bin/antsibull-changelog release --reload-plugins --update-existing --cummulative-release
+
+.PHONY: clean
+clean: ## Remove what the targets made
+	rm -rf .venv .cache .ansible .pytest_cache .ruff_cache .hypothesis dist build

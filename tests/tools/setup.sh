@@ -1,0 +1,72 @@
+#!/bin/sh
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Makes .venv with the pinned tools and puts this checkout into it as the collection emailsec.ctr.
+# Does nothing when that is done already: the stamp holds what the environment was made from.
+# PYTHON=/path/to/python chooses the interpreter.
+
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+root=$(CDPATH='' cd -- "$here/../.." && pwd -P)
+venv="$root/.venv"
+stamp="$venv/.made-from"
+least="3.11"
+
+made_from() {
+    # A moved checkout, an upgraded interpreter or other requirements: each makes the environment stale.
+    echo "$root"
+    "$venv/bin/python" -c 'import sys; print(sys.version)'
+    cat "$root/requirements.txt" "$root/tests/requirements-dev.txt" "$0"
+}
+
+if [ -f "$stamp" ] && made_from 2>/dev/null | cmp -s - "$stamp" && [ -x "$venv/bin/ansible-playbook" ]; then
+    echo "setup: .venv is up to date ($("$venv/bin/python" -V))"
+    exit 0
+fi
+
+runs() {
+    # Shims of version managers exist without an interpreter behind them: ask, do not look.
+    "$1" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
+}
+
+base=""
+for candidate in ${PYTHON:+"$PYTHON"} python3 python3.14 python3.13 python3.12 python3.11; do
+    if runs "$candidate"; then
+        base=$candidate
+        break
+    fi
+    if [ -n "${PYTHON:-}" ] && [ "$candidate" = "$PYTHON" ]; then
+        echo "setup: PYTHON=$PYTHON does not run, is older than $least, or has no venv module" >&2
+        exit 1
+    fi
+done
+if [ -z "$base" ]; then
+    echo "setup: no Python $least or later found that runs (tried python3, python3.14 to python3.11)." >&2
+    echo "setup: install one, or name it: make setup PYTHON=/path/to/python" >&2
+    exit 1
+fi
+
+echo "setup: making .venv with $("$base" -V), about a minute"
+rm -rf "$venv"
+if "$base" -c 'import ensurepip' >/dev/null 2>&1; then
+    "$base" -m venv "$venv"
+elif "$base" -m pip --version >/dev/null 2>&1; then
+    # Some distributions ship ensurepip apart.
+    "$base" -m venv --without-pip "$venv"
+    "$base" -m pip --python "$venv/bin/python" install --quiet --disable-pip-version-check pip
+else
+    echo "setup: $base has neither ensurepip nor pip; on Debian and Ubuntu: apt-get install python3-venv" >&2
+    exit 1
+fi
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$root/tests/requirements-dev.txt"
+
+# The one place where Ansible looks that belongs to this environment alone; no variable has to be set.
+site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+mkdir -p "$site/ansible_collections/emailsec"
+ln -sfn "$root" "$site/ansible_collections/emailsec/ctr"
+
+made_from >"$stamp"
+echo "setup: done; the tools are in .venv/bin"
