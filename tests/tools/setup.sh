@@ -16,13 +16,22 @@ stamp="$venv/.made-from"
 least="3.11"
 
 made_from() {
-    # A moved checkout, an upgraded interpreter or other requirements: each makes the environment stale.
+    # Other requirements, a moved checkout, or another interpreter: each makes the environment stale.
     echo "$root"
     "$venv/bin/python" -c 'import sys; print(sys.version)'
-    cat "$root/requirements.txt" "$root/tests/requirements-dev.txt" "$0"
+    cat "$root/requirements.txt" "$root/tests/requirements-dev.txt"
 }
 
-if [ -f "$stamp" ] && made_from 2>/dev/null | cmp -s - "$stamp" && [ -x "$venv/bin/ansible-playbook" ]; then
+chosen() {
+    [ -z "${PYTHON:-}" ] || [ "$("$PYTHON" -V 2>&1)" = "$("$venv/bin/python" -V 2>&1)" ]
+}
+
+usable() {
+    # Scripts in an environment name its path, so one that came along with a moved checkout cannot be mended.
+    [ "$(head -n 1 "$stamp" 2>/dev/null)" = "$root" ] && "$venv/bin/python" -m pip --version >/dev/null 2>&1
+}
+
+if chosen && [ -f "$stamp" ] && made_from 2>/dev/null | cmp -s - "$stamp" && [ -x "$venv/bin/ansible-playbook" ]; then
     echo "setup: .venv is up to date ($("$venv/bin/python" -V))"
     exit 0
 fi
@@ -32,34 +41,43 @@ runs() {
     "$1" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
 }
 
-base=""
-for candidate in ${PYTHON:+"$PYTHON"} python3 python3.14 python3.13 python3.12 python3.11; do
-    if runs "$candidate"; then
-        base=$candidate
-        break
-    fi
-    if [ -n "${PYTHON:-}" ] && [ "$candidate" = "$PYTHON" ]; then
-        echo "setup: PYTHON=$PYTHON does not run, is older than $least, or has no venv module" >&2
+make_venv() {
+    base=""
+    for candidate in ${PYTHON:+"$PYTHON"} python3 python3.14 python3.13 python3.12 python3.11; do
+        if runs "$candidate"; then
+            base=$candidate
+            break
+        fi
+        if [ -n "${PYTHON:-}" ] && [ "$candidate" = "$PYTHON" ]; then
+            echo "setup: PYTHON=$PYTHON does not run, is older than $least, or has no venv module" >&2
+            exit 1
+        fi
+    done
+    if [ -z "$base" ]; then
+        echo "setup: no Python $least or later found that runs (tried python3, python3.14 to python3.11)." >&2
+        echo "setup: install one, or name it: make setup PYTHON=/path/to/python" >&2
         exit 1
     fi
-done
-if [ -z "$base" ]; then
-    echo "setup: no Python $least or later found that runs (tried python3, python3.14 to python3.11)." >&2
-    echo "setup: install one, or name it: make setup PYTHON=/path/to/python" >&2
-    exit 1
-fi
 
-echo "setup: making .venv with $("$base" -V), about a minute"
-rm -rf "$venv"
-if "$base" -c 'import ensurepip' >/dev/null 2>&1; then
-    "$base" -m venv "$venv"
-elif "$base" -m pip --version >/dev/null 2>&1; then
-    # Some distributions ship ensurepip apart.
-    "$base" -m venv --without-pip "$venv"
-    "$base" -m pip --python "$venv/bin/python" install --quiet --disable-pip-version-check pip
+    echo "setup: making .venv with $("$base" -V), about a minute"
+    rm -rf "$venv"
+    if "$base" -c 'import ensurepip' >/dev/null 2>&1; then
+        "$base" -m venv "$venv"
+    elif "$base" -m pip --version >/dev/null 2>&1; then
+        # Some distributions ship ensurepip apart.
+        "$base" -m venv --without-pip "$venv"
+        "$base" -m pip --python "$venv/bin/python" install --quiet --disable-pip-version-check pip
+    else
+        echo "setup: $base has neither ensurepip nor pip; on Debian and Ubuntu: apt-get install python3-venv" >&2
+        exit 1
+    fi
+}
+
+if chosen && usable; then
+    echo "setup: bringing .venv up to date"
 else
-    echo "setup: $base has neither ensurepip nor pip; on Debian and Ubuntu: apt-get install python3-venv" >&2
-    exit 1
+    make_venv
+    echo "$root" >"$stamp"
 fi
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$root/tests/requirements-dev.txt"
 

@@ -1,0 +1,157 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Build the collection from a clean copy, and examine the tarball as those will who receive it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+import yaml
+from clean_copy import CACHE, ROOT, clean_copy
+
+BIN = Path(sys.executable).parent
+
+REQUIRED = {
+    "CHANGELOG.md",
+    "FILES.json",
+    "LICENSE",
+    "MANIFEST.json",
+    "README.md",
+    "changelogs/changelog.yaml",
+    "meta/execution-environment.yml",
+    "meta/runtime.yml",
+    "requirements.txt",
+}
+UNWANTED = re.compile(
+    r"(^|/)(\.[^/]*|__pycache__|.*\.pyc|.*\.pem|.*\.key|id_(rsa|ed25519|ecdsa)[^/]*)(/|$)"
+    r"|^(tests|dist|build|esa-ctr-report|extensions/molecule|Makefile|pyproject\.toml)(/|$)"
+)
+SECRET = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/=]{20}")
+
+
+def run(*command: str, cwd: Path, **variables: str) -> str:
+    """Run a command that has to succeed, and return what it printed."""
+    result = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        print(result.stdout)
+        raise SystemExit(f"build: failed: {' '.join(command)} ended with exit code {result.returncode}")
+    return result.stdout
+
+
+def build() -> Path:
+    """Build into dist/ and return the tarball."""
+    dist = ROOT / "dist"
+    dist.mkdir(exist_ok=True)
+    run(
+        str(BIN / "ansible-galaxy"),
+        "collection",
+        "build",
+        "--force",
+        "--output-path",
+        str(dist),
+        cwd=clean_copy("build"),
+    )
+    version = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    return dist / f"emailsec-ctr-{version}.tar.gz"
+
+
+def faults_of_content(tarball: Path) -> list[str]:
+    """What is missing from the tarball, and what should not be in it."""
+    with tarfile.open(tarball) as archive:
+        members = {member.name: member for member in archive.getmembers()}
+        faults = [f"missing from the tarball: {name}" for name in sorted(REQUIRED - members.keys())]
+        for name, member in sorted(members.items()):
+            if UNWANTED.search(name):
+                faults.append(f"does not belong into the tarball: {name}")
+            elif member.isfile():
+                content = archive.extractfile(member)
+                if content and SECRET.search(content.read()):
+                    faults.append(f"holds a private key: {name}")
+    return faults
+
+
+def faults_of_installation(tarball: Path, folder: Path) -> list[str]:
+    """What an execution environment and a user of the installed collection would miss."""
+    collections = folder / "collections"
+    galaxy = str(BIN / "ansible-galaxy")
+    run(galaxy, "collection", "install", "--offline", "--no-deps", "-p", str(collections), str(tarball), cwd=folder)
+
+    faults = []
+    found = yaml.safe_load(run(str(BIN / "ansible-builder"), "introspect", str(collections), cwd=folder))
+    names = {re.split(r"[^A-Za-z0-9_.-]", line)[0] for line in (found.get("python") or [])}
+    if names != {"asyncssh", "requests"}:
+        faults.append(f"ansible-builder finds these Python requirements: {sorted(names)}")
+
+    # -I and a path of its own: what is found is the installed copy, not the checkout in .venv.
+    environment = {"ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}
+    installed = collections / "ansible_collections" / "emailsec" / "ctr"
+    modules = sorted(file.stem for file in (installed / "plugins" / "modules").glob("[a-z]*.py"))
+    if modules:
+        names_of_modules = [f"emailsec.ctr.{name}" for name in modules]
+        shown = json.loads(run(str(BIN / "ansible-doc"), "--json", *names_of_modules, cwd=folder, **environment))
+        faults += [f"no documentation once installed: {name}" for name in names_of_modules if name not in shown]
+        faults += [
+            f"documentation comes from {value['doc']['filename']}, not from the installed copy"
+            for value in shown.values()
+            if not value["doc"]["filename"].startswith(str(installed))
+        ]
+    else:
+        faults.append("the installed collection has no modules")
+    for file in installed.glob("plugins/**/*.py"):
+        ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
+    return faults
+
+
+def faults_of_import(tarball: Path, folder: Path) -> list[str]:
+    """What the importer of Galaxy and Automation Hub warns of. It ends with 0 whatever it finds."""
+    config = folder / "galaxy-importer.cfg"
+    config.write_text(
+        "[galaxy-importer]\n"
+        "RUN_ANSIBLE_TEST = False\n"  # make sanity does that
+        "RUN_ANSIBLE_LINT = False\n"  # make lint does that
+        "RUN_FLAKE8 = False\n"  # make lint does that, with ruff
+        "CHECK_REQUIRED_TAGS = True\n"
+        "CHECK_CHANGELOG = True\n",
+        encoding="utf-8",
+    )
+    importer = (sys.executable, "-m", "galaxy_importer.main", str(tarball))
+    output = run(*importer, cwd=folder, GALAXY_IMPORTER_CONFIG=str(config))
+    return [f"galaxy-importer: {line}" for line in output.splitlines() if re.match(r"(WARNING|ERROR|CRITICAL)\b", line)]
+
+
+def main() -> int:
+    tarball = build()
+    CACHE.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE) as temporary:
+        faults = faults_of_content(tarball)
+        faults += faults_of_installation(tarball, Path(temporary))
+        faults += faults_of_import(tarball, Path(temporary))
+    for fault in faults:
+        print(fault)
+    if faults:
+        print(f"build: failed with {len(faults)} faults")
+        return 1
+    print(f"build: passed; dist/{tarball.name} ({tarball.stat().st_size // 1024} kB)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
