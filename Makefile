@@ -13,7 +13,7 @@ SHELL := /bin/sh
 $(foreach name,$(filter ANSIBLE_% MOLECULE_%,$(.VARIABLES)),$(eval unexport $(name)))
 unexport PYTHONPATH PYTHONHOME PYTEST_ADDOPTS VIRTUAL_ENV
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
-export ANSIBLE_CONFIG := /dev/null
+export ANSIBLE_CONFIG := $(CURDIR)/tests/tools/ansible.cfg
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -82,7 +82,7 @@ format: setup ## Let ruff format the code
 
 .PHONY: changelog
 changelog: setup ## Write CHANGELOG.md anew from changelogs/fragments
-	.venv/bin/antsibull-changelog release --reload-plugins --update-existing --cummulative-release
+	.venv/bin/antsibull-changelog release --reload-plugins --cummulative-release --refresh --update-existing
 
 .PHONY: clean
 clean: ## Remove what the targets made
