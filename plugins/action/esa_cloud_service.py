@@ -1,0 +1,27 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The cloud service of one appliance, in this process, over the connection emailsec.ctr.asyncos."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.options import ARGUMENT_SPEC, MUTUALLY_EXCLUSIVE
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.task import run_task
+
+
+class ActionModule(ActionBase):
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        _validation, options = self.validate_argument_spec(ARGUMENT_SPEC, mutually_exclusive=MUTUALLY_EXCLUSIVE)
+        host = str((task_vars or {}).get("inventory_hostname", ""))
+        result.update(run_task(self._connection, host, options, check=bool(self._task.check_mode)))
+        return result

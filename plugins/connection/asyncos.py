@@ -1,0 +1,268 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How Ansible reaches an appliance: SSH options, log-in, one CLI session."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: asyncos
+short_description: The command line of a Cisco email appliance (AsyncOS) over SSH
+version_added: 1.0.0
+author: the emailsec.ctr contributors (@emailsec-ctr)
+description:
+  - Opens one SSH session to the command line of an ESA or SMA, learns its prompt, and talks in question and answer.
+  - Runs in the Ansible process on the controller, over the Python library asyncssh; nothing is started per host.
+  - The action plugins of this collection and M(ansible.builtin.raw) work over it. AsyncOS has no shell, no Python and no
+    file transfer, so ordinary modules do not.
+requirements:
+  - asyncssh >= 2.14 (Python library on the controller)
+options:
+  inventory_name:
+    description: Name of the host in messages.
+    type: str
+    vars:
+      - name: inventory_hostname
+  host:
+    description: Address or name of the appliance.
+    type: str
+    default: inventory_hostname
+    vars:
+      - name: inventory_hostname
+      - name: ansible_host
+      - name: ansible_ssh_host
+      - name: ansible_asyncos_host
+  port:
+    description: TCP port of the SSH service.
+    type: int
+    default: 22
+    ini:
+      - {section: defaults, key: remote_port}
+    env:
+      - name: ANSIBLE_REMOTE_PORT
+    vars:
+      - name: ansible_port
+      - name: ansible_ssh_port
+      - name: ansible_asyncos_port
+    keyword:
+      - name: port
+  remote_user:
+    description: User to log in as. The role of this user needs rights on the command line.
+    type: str
+    ini:
+      - {section: defaults, key: remote_user}
+    env:
+      - name: ANSIBLE_REMOTE_USER
+    cli:
+      - name: user
+        option: --user
+    vars:
+      - name: ansible_user
+      - name: ansible_ssh_user
+      - name: ansible_asyncos_user
+    keyword:
+      - name: remote_user
+  password:
+    description:
+      - Password of that user, for the SSH methods C(password) and C(keyboard-interactive).
+      - Where it is given and no key is, keys and the agent are not tried.
+    type: str
+    vars:
+      - name: ansible_password
+      - name: ansible_ssh_pass
+      - name: ansible_ssh_password
+      - name: ansible_asyncos_password
+  private_key_file:
+    description: Private key to log in with. Without it and without a password, the agent and the default keys are tried.
+    type: path
+    ini:
+      - {section: defaults, key: private_key_file}
+    env:
+      - name: ANSIBLE_PRIVATE_KEY_FILE
+    cli:
+      - name: private_key_file
+        option: --private-key
+    vars:
+      - name: ansible_private_key_file
+      - name: ansible_ssh_private_key_file
+      - name: ansible_asyncos_private_key_file
+  private_key_passphrase:
+    description: Passphrase of an encrypted private key.
+    type: str
+    vars:
+      - name: ansible_private_key_passphrase
+      - name: ansible_ssh_private_key_passphrase
+      - name: ansible_asyncos_private_key_passphrase
+  host_key_checking:
+    description: Whether the appliance's SSH host key must be known.
+    type: boolean
+    default: true
+    ini:
+      - {section: defaults, key: host_key_checking}
+    env:
+      - name: ANSIBLE_HOST_KEY_CHECKING
+      - name: ANSIBLE_SSH_HOST_KEY_CHECKING
+    vars:
+      - name: ansible_host_key_checking
+      - name: ansible_ssh_host_key_checking
+      - name: ansible_asyncos_host_key_checking
+  known_hosts:
+    description: Files with the host keys of the appliances, in the format of OpenSSH. Missing files are passed over.
+    type: list
+    elements: path
+    default: [~/.ssh/known_hosts, /etc/ssh/ssh_known_hosts]
+    ini:
+      - {section: asyncos_connection, key: known_hosts}
+    env:
+      - name: ANSIBLE_ASYNCOS_KNOWN_HOSTS
+    vars:
+      - name: ansible_asyncos_known_hosts
+  legacy_algorithms:
+    description:
+      - Whether SSH algorithms that are no longer safe may be used. Old releases of AsyncOS offer nothing else.
+    type: boolean
+    default: false
+    ini:
+      - {section: asyncos_connection, key: legacy_algorithms}
+    env:
+      - name: ANSIBLE_ASYNCOS_LEGACY_ALGORITHMS
+    vars:
+      - name: ansible_asyncos_legacy_algorithms
+  connect_timeout:
+    description: Seconds to wait for the connection and the log-in.
+    type: float
+    default: 10
+    ini:
+      - {section: defaults, key: timeout}
+      - {section: asyncos_connection, key: connect_timeout}
+    env:
+      - name: ANSIBLE_TIMEOUT
+      - name: ANSIBLE_ASYNCOS_CONNECT_TIMEOUT
+    cli:
+      - name: timeout
+    vars:
+      - name: ansible_connect_timeout
+      - name: ansible_asyncos_connect_timeout
+  command_timeout:
+    description:
+      - Seconds to wait for the answer to one line. Commits and registrations have longer limits of their own.
+    type: float
+    default: 30
+    ini:
+      - {section: asyncos_connection, key: command_timeout}
+    env:
+      - name: ANSIBLE_ASYNCOS_COMMAND_TIMEOUT
+    vars:
+      - name: ansible_command_timeout
+      - name: ansible_asyncos_command_timeout
+notes:
+  - The user's OpenSSH configuration is not read; these options say everything.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import TypeVar
+
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.plugins.connection import ConnectionBase
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import raw_command
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError, Unreachable
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.session import Session
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import HAS_ASYNCSSH, SshOptions, open_session
+
+T = TypeVar("T")
+
+NO_SHELL = (
+    "{host}: AsyncOS has no shell and no Python, so this task cannot run on the appliance. Remedy: use the action plugins "
+    "of emailsec.ctr or ansible.builtin.raw, set gather_facts: false, or delegate the task to localhost."
+)
+NO_FILES = (
+    "{host}: AsyncOS has no file transfer over this connection. Remedy: use the appliance's own commands through "
+    "ansible.builtin.raw, or delegate the task to localhost."
+)
+
+
+class Connection(ConnectionBase):
+    """One SSH session per task; the event loop lives as long as the session."""
+
+    transport = "emailsec.ctr.asyncos"
+    has_pipelining = False
+    allow_executable = False
+
+    def _connect(self) -> Connection:
+        if self._connected:
+            return self
+        if not HAS_ASYNCSSH:
+            raise AnsibleError(
+                "The Python library asyncssh is missing on the controller. Remedy: install it into the Python that runs "
+                "Ansible: python -m pip install -r requirements.txt of this collection."
+            )
+        options = self.ssh_options()
+        self._display.vvv(f"ESTABLISH ASYNCOS CONNECTION FOR USER: {options.user} ON PORT {options.port}", options.host)
+        self._loop = asyncio.new_event_loop()
+        self._stack = AsyncExitStack()
+        try:
+            self._session = self._loop.run_until_complete(self._stack.enter_async_context(open_session(options)))
+        except AsyncOSError as error:
+            self._loop.close()
+            raise AnsibleConnectionFailure(str(error)) from None
+        self._connected = True
+        return self
+
+    def ssh_options(self) -> SshOptions:
+        """The options as plain values: from ansible-core 2.19 on, option values are tagged strings."""
+
+        def text(name: str) -> str | None:
+            value = self.get_option(name)
+            return None if value is None else str(value)
+
+        return SshOptions(
+            name=text("inventory_name") or text("host") or "",
+            host=text("host") or "",
+            port=int(self.get_option("port")),
+            user=text("remote_user") or "",
+            password=text("password"),
+            private_key_file=text("private_key_file"),
+            private_key_passphrase=text("private_key_passphrase"),
+            host_key_checking=bool(self.get_option("host_key_checking")),
+            known_hosts=tuple(str(path) for path in self.get_option("known_hosts")),
+            legacy_algorithms=bool(self.get_option("legacy_algorithms")),
+            connect_timeout=float(self.get_option("connect_timeout")),
+            command_timeout=float(self.get_option("command_timeout")),
+        )
+
+    def converse(self, conversation: Callable[[Session], Awaitable[T]]) -> T:
+        """Run a conversation over the one session of this task. Raises AnsibleConnectionFailure if it is lost."""
+        self._connect()
+        try:
+            return self._loop.run_until_complete(conversation(self._session))
+        except Unreachable as error:
+            raise AnsibleConnectionFailure(str(error)) from None
+
+    def exec_command(self, cmd: str, in_data: bytes | None = None, sudoable: bool = True) -> tuple[int, bytes, bytes]:
+        """One CLI command, as ansible.builtin.raw gives it."""
+        if not sudoable or in_data:
+            raise AnsibleError(NO_SHELL.format(host=self.ssh_options().label))
+        answer = self.converse(lambda session: raw_command.run(session, str(cmd)))
+        return answer.rc, answer.stdout.encode(), answer.stderr.encode()
+
+    def put_file(self, in_path: str, out_path: str) -> None:
+        raise AnsibleError(NO_FILES.format(host=self.ssh_options().label))
+
+    def fetch_file(self, in_path: str, out_path: str) -> None:
+        raise AnsibleError(NO_FILES.format(host=self.ssh_options().label))
+
+    def reset(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if not self._connected:
+            return
+        self._connected = False
+        try:
+            self._loop.run_until_complete(self._stack.aclose())
+        finally:
+            self._loop.close()

@@ -1,0 +1,217 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. The applier: takes the planner's steps one by one, and reads the state back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from . import cloud_service as cs
+from . import menu, plan, screens
+from .cloud_service import CloudService, enter, read_cloud_service, with_offered_servers
+from .commit import abandon, commit
+from .errors import AsyncOSError, CommandRefused, NotConfirmed
+from .plan import Step, Wish
+from .session import Screen, Session
+
+REGISTER_TIMEOUT = 150.0
+"""Seconds; REGISTER works for up to 120 s before it shows the prompt (facts/asyncos.md, grade B)."""
+
+
+@dataclass
+class Outcome:
+    """What was found, done (or, in check mode, would be done) and left. ``error`` is what stopped it, if anything."""
+
+    before: CloudService
+    after: CloudService
+    steps: list[Step] = field(default_factory=list)
+    error: AsyncOSError | None = None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How long (seconds) to wait for the service to settle, and how often to look."""
+
+    timeout: float
+    interval: float
+
+
+async def ensure(session: Session, wish: Wish, token: str | None, waiting: Waiting, check: bool) -> Outcome:
+    """Read, plan, apply, read back. Errors before the first write are raised; later ones come back in the outcome."""
+    state = await read_cloud_service(session)
+    if state.registration == cs.IN_PROGRESS:
+        state = await _settled(session, state, waiting, lambda now: now.registration != cs.IN_PROGRESS)
+    steps = plan.plan(session.host, state, wish)
+    if plan.needs_server_list(steps):
+        state = await with_offered_servers(session, state)
+        plan.check_offered(session.host, state, steps)
+    outcome = Outcome(before=state, after=plan.predict(state, steps), steps=list(steps))
+    if check or not steps:
+        return outcome
+    if steps == (Step(plan.WAIT),):
+        raise NotConfirmed(
+            session.host,
+            f"the cloud service is still busy after {waiting.timeout:g} s.",
+            "look at it later, or raise wait_timeout.",
+        )
+    await _apply(session, outcome, token, waiting)
+    return outcome
+
+
+async def _apply(session: Session, outcome: Outcome, token: str | None, waiting: Waiting) -> None:
+    planned, outcome.steps = outcome.steps, []
+    outcome.after = outcome.before
+    pending = False
+    try:
+        for step in planned:
+            pending = pending or step.kind in (plan.ENABLE, plan.SET_SERVER, plan.DISABLE)
+            await _take(session, step, outcome.before, token)
+            outcome.steps.append(step)
+            if step.kind == plan.COMMIT:
+                pending = False
+            if step.kind in (plan.COMMIT, plan.DEREGISTER, plan.REGISTER):
+                await _confirm(session, outcome, waiting)
+    except AsyncOSError as error:
+        if pending:
+            await abandon(session)
+        outcome.error = error
+
+
+async def _confirm(session: Session, outcome: Outcome, waiting: Waiting) -> None:
+    """Wait until the appliance shows what the steps so far should have brought; raises NotConfirmed if it does not."""
+    expected = plan.predict(outcome.before, tuple(outcome.steps))
+    outcome.after = await _settled(session, outcome.after, waiting, _reached(expected))
+    if not _reached(expected)(outcome.after):
+        found = outcome.after
+        raise NotConfirmed(
+            session.host,
+            f"{waiting.timeout:g} s after the step {str(outcome.steps[-1])!r} the appliance shows server "
+            f"{found.server or 'none'} and registration {found.registration}, not {expected.server or 'none'} and "
+            f"{expected.registration}.",
+            "look at the appliance later, or raise wait_timeout; running again goes on from there.",
+        )
+
+
+def _reached(expected: CloudService) -> Callable[[CloudService], bool]:
+    def reached(state: CloudService) -> bool:
+        return (state.enabled, state.server, state.registration) == (
+            expected.enabled,
+            expected.server,
+            expected.registration,
+        )
+
+    return reached
+
+
+async def _settled(
+    session: Session, state: CloudService, waiting: Waiting, done: Callable[[CloudService], bool]
+) -> CloudService:
+    """Read again and again until ``done(state)`` or time is up; the last state read, whichever it is."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + waiting.timeout
+    while True:
+        state = await read_cloud_service(session, state.identity)
+        if done(state) or state.registration == cs.FAILED or loop.time() + waiting.interval > deadline:
+            return state
+        await asyncio.sleep(waiting.interval)
+
+
+async def _take(session: Session, step: Step, state: CloudService, token: str | None) -> None:
+    if step.kind == plan.ENABLE:
+        await _enable(session, state, step.detail)
+    elif step.kind == plan.SET_SERVER:
+        await _set_server(session, step.detail)
+    elif step.kind == plan.COMMIT:
+        await commit(session, step.detail)
+    elif step.kind == plan.REGISTER:
+        await _register(session, token or "")
+    elif step.kind == plan.DEREGISTER:
+        await _deregister(session)
+    elif step.kind == plan.DISABLE:
+        await _disable(session, state)
+
+
+async def _enable(session: Session, state: CloudService, server: str) -> None:
+    if not state.own_switch:
+        await _choose_server(session, "ENABLE", server)
+        return
+    await _switch(session, cs.SWITCH_COMMAND, "ENABLE")
+    await _set_server(session, server)
+
+
+async def _set_server(session: Session, server: str) -> None:
+    await _choose_server(session, "SETTRS", server)
+
+
+async def _choose_server(session: Session, keyword: str, server: str) -> None:
+    question = await _operation(session, cs.COMMAND, keyword)
+    if not menu.asks_for_server(question):
+        raise session.unexpected(question, f"{keyword}: choose the server")
+    for line in menu.servers(question):
+        if line.fqdn == server:
+            answer = await session.send(line.number)
+            _check_accepted(session, answer, f"{keyword}: choose the server {server}")
+            await session.leave(answer)
+            return
+    raise plan.not_offered(session.host, server, tuple(line.fqdn for line in menu.servers(question)))
+
+
+async def _register(session: Session, token: str) -> None:
+    question = await _operation(session, cs.COMMAND, "REGISTER")
+    if question.at_prompt or not question.shows(screens.TOKEN_QUESTION):
+        raise session.unexpected(question, "REGISTER: enter the token")
+    answer = await session.send(token, timeout=REGISTER_TIMEOUT)
+    if answer.shows(screens.REGISTRATION_FAILED):
+        raise CommandRefused(
+            session.host,
+            "the registration failed because of an invalid or expired registration token.",
+            "issue a new token in the SSE of the same region as the appliance's server; choose a lifetime that suits.",
+            session.redactor.text(answer.text),
+        )
+    _check_accepted(session, answer, "REGISTER: enter the token")
+    await session.leave(answer)
+
+
+async def _deregister(session: Session) -> None:
+    question = await _operation(session, cs.COMMAND, "DEREGISTER")
+    if question.at_prompt or not question.shows(screens.DEREGISTER_QUESTION):
+        raise session.unexpected(question, "DEREGISTER: confirm")
+    answer = await session.send("Y", timeout=REGISTER_TIMEOUT)
+    _check_accepted(session, answer, "DEREGISTER: confirm")
+    await session.leave(answer)
+
+
+async def _disable(session: Session, state: CloudService) -> None:
+    await _switch(session, cs.SWITCH_COMMAND if state.own_switch else cs.COMMAND, "DISABLE")
+
+
+async def _switch(session: Session, command: str, keyword: str) -> None:
+    """ENABLE or DISABLE that asks for no server; perhaps for a confirmation, whose default is not relied on."""
+    screen = await _operation(session, command, keyword)
+    if not screen.at_prompt and screen.default in ("Y", "N") and keyword.lower() in screen.text.lower():
+        screen = await session.send("Y")
+    _check_accepted(session, screen, keyword)
+    await session.leave(screen)
+
+
+async def _operation(session: Session, command: str, keyword: str) -> Screen:
+    entry = await enter(session, command)
+    if keyword not in menu.operations(entry):
+        raise session.unexpected(entry, f"{command}: {keyword} is not offered")
+    screen = await session.send(keyword)
+    _check_accepted(session, screen, keyword)
+    return screen
+
+
+def _check_accepted(session: Session, screen: Screen, step: str) -> None:
+    if screen.shows(screens.SAYS_NO):
+        raise CommandRefused(
+            session.host,
+            f"the appliance does not accept the answer at the step {step!r}.",
+            "read its words below; nothing of this step was committed.",
+            session.redactor.text(screen.text),
+        )

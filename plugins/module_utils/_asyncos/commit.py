@@ -1,0 +1,61 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. The dialogues C(commit) and C(clearchanges) (facts/asyncos.md, grades B and C)."""
+
+from __future__ import annotations
+
+from . import screens
+from .errors import AsyncOSError, CommandRefused
+from .session import Session
+
+COMMIT_TIMEOUT = 180.0
+"""Seconds; commits in a cluster take long (grade I)."""
+
+
+async def commit(session: Session, comment: str) -> None:
+    """Commit what this session entered. Raises CommandRefused or UnexpectedScreen; then nothing is committed."""
+    screen = await session.send("commit", timeout=COMMIT_TIMEOUT)
+    for _question in range(4):
+        if screen.shows(screens.COMMIT_DISCARD):
+            await session.send("N")
+            await session.back_out()
+            raise CommandRefused(
+                session.host,
+                "the appliance would discard the changes instead of committing them; answered no.",
+                "log in by hand, look at showchanges, and run again.",
+                session.redactor.text(screen.text),
+            )
+        if screen.at_prompt:
+            break
+        if screen.shows(screens.COMMIT_COMMENT):
+            screen = await session.send(comment, timeout=COMMIT_TIMEOUT)
+        elif screen.shows(screens.COMMIT_ROLLBACK):
+            screen = await session.send("", timeout=COMMIT_TIMEOUT)
+        else:
+            await session.back_out()
+            raise session.unexpected(screen, "commit")
+    if screen.shows(screens.COMMITTED):
+        return
+    if screen.shows(screens.NOTHING_TO_COMMIT):
+        raise CommandRefused(
+            session.host,
+            "the appliance has nothing to commit, so the change was not taken.",
+            "run again; report it if it stays so.",
+            session.redactor.text(screen.text),
+        )
+    raise session.unexpected(screen, "commit")
+
+
+async def abandon(session: Session) -> None:
+    """Drop whatever this session entered. Never raises: the caller is already reporting the first error."""
+    try:
+        await session.back_out()
+        screen = await session.send("clearchanges")
+        if not screen.at_prompt and screen.shows(screens.CLEAR_QUESTION):
+            screen = await session.send("Y")
+        if not screen.at_prompt:
+            await session.back_out()
+    except (AsyncOSError, OSError):
+        return

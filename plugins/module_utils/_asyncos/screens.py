@@ -1,0 +1,131 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Every text that we wait for from AsyncOS, in one table.
+
+Grades are those of the facts that the project relies on: A the vendor's own text, B strings that real automation of
+real appliances waits for, C tools used on real appliances, I inference, R recollection without a source. Texts are
+matched without regard to case and to line wrapping. A release that words something differently is corrected here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from .text import collapsed
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text of the appliance: what it means, how sure we are of it, and what happens if it differs."""
+
+    pattern: str
+    grade: str
+    means: str
+    otherwise: str
+    regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "regex", re.compile(self.pattern, re.IGNORECASE))
+
+    def search(self, text: str) -> re.Match[str] | None:
+        return self.regex.search(collapsed(text))
+
+    def shown_in(self, text: str) -> bool:
+        return self.search(text) is not None
+
+
+STOPS = "The task stops with an error that shows the screen; nothing is changed."
+
+# Log-in
+ASYNCOS_BANNER = Text(r"AsyncOS", "C", "The box is an AsyncOS appliance.", "The command version is asked instead.")
+NO_CLI_RIGHTS = Text(
+    r"You are not in the correct access group", "B", "The user's role has no rights on the CLI.", "No prompt is found."
+)
+
+# The cloud service's state, as cloudserviceconfig prints it
+REGISTERED = Text(
+    r"appliance is successfully registered",
+    "B",
+    "The appliance is registered.",
+    "The menu decides.",
+)
+BUSY = Text(
+    r"Cisco Cloud Service is busy|registration is in progress",
+    "B",
+    "The service works on an earlier request.",
+    "The menu decides.",
+)
+DISABLED = Text(
+    r"Cisco Cloud Service is currently disabled on your appliance",
+    "B",
+    "The service is disabled.",
+    "The menu decides.",
+)
+ENABLED = Text(
+    r"Cisco Cloud Service is currently enabled on your appliance",
+    "R",
+    "The service is enabled.",
+    "The menu decides.",
+)
+REGISTRATION_FAILED = Text(
+    r"The registration failed because of an invalid or expired token key",
+    "B",
+    "The token was not accepted.",
+    "The wait for the registration ends with a time-out.",
+)
+CURRENT_SERVER = Text(
+    r"(?:server is|current server)\s*:?\s*(?P<server>[a-z0-9-]+(?:\.[a-z0-9-]+)+)",
+    "R",
+    "The server in use.",
+    "The default answer of the question for the server names it.",
+)
+
+# Questions
+SERVER_QUESTION = Text(
+    r"Enter Cisco Secure Cloud Server to connect to the Cisco Cloud Service portal",
+    "B",
+    "The number of a server is asked.",
+    "A numbered list of server names with a question below it is taken for the same.",
+)
+TOKEN_QUESTION = Text(r"registration token|token key", "R", "The registration token is asked.", STOPS)
+DEREGISTER_QUESTION = Text(r"deregister", "B", "One yes/no question, default N.", STOPS)
+DISABLE_QUESTION = Text(r"disable", "R", "A yes/no question, if there is any.", STOPS)
+COMMIT_COMMENT = Text(r"Please enter some comments describing your changes", "B", "The comment of the commit.", STOPS)
+COMMIT_ROLLBACK = Text(r"save the current configuration for rollback", "C", "Keep a rollback copy; the default.", STOPS)
+COMMIT_DISCARD = Text(
+    r"Are you ready to discard all of your changes", "B", "The commit would discard: answered N, stopped.", STOPS
+)
+COMMITTED = Text(r"Changes committed", "B", "The commit is done.", STOPS)
+NOTHING_TO_COMMIT = Text(r"There is no data to commit", "B", "Nothing was pending.", STOPS)
+CLEAR_QUESTION = Text(
+    r"clear all changes since the last commit", "B", "Drops what this session typed.", "The session is closed instead."
+)
+EXIT_QUESTION = Text(r"Are you sure you wish to exit", "B", "Uncommitted changes are lost.", "The session is closed.")
+
+# Refusals
+UNKNOWN_COMMAND = Text(r"Unknown command", "C", "This release or role does not have the command.", STOPS)
+RESTRICTED = Text(
+    r"command is restricted|Would you like to switch|Choose a machine", "A", "Asked at cluster or group level.", STOPS
+)
+DISCONNECTED = Text(r"is currently disconnected", "B", "The cluster member is cut off.", STOPS)
+NOT_RESYNCHRONIZED = Text(
+    r"not yet resynchronized with the cluster after upgrading", "B", "The cluster member is not in step.", STOPS
+)
+SAYS_NO = Text(
+    r"(?:^|[.:>] )(?:Unknown option|Invalid arguments when processing:|You must (?:enter a|\w+ )|"
+    r"The value (?:cannot|should|must|may)|That value must|That value is not valid|Not a valid|Value must be|"
+    r"Please answer|Traceback)",
+    "B",
+    "The answer was not accepted.",
+    STOPS,
+)
+
+# Shapes
+MENU_LINE = re.compile(r"^\s*(?:-|\d+[.)])\s*(?P<keyword>[A-Za-z][A-Za-z0-9_]*)\s*(?:-|:|$)", re.MULTILINE)
+SERVER_LINE = re.compile(
+    r"^\s*(?P<number>\d+)[.)]?\s+(?P<label>.*?)\s*\(?(?P<fqdn>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+){2,})\)?\s*$",
+    re.MULTILINE,
+)
