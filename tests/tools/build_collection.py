@@ -91,8 +91,9 @@ def faults_of_content(tarball: Path) -> list[str]:
 def faults_of_installation(tarball: Path, folder: Path) -> list[str]:
     """What an execution environment and a user of the installed collection would miss."""
     collections = folder / "collections"
-    galaxy = str(BIN / "ansible-galaxy")
-    run(galaxy, "collection", "install", "--offline", "--no-deps", "-p", str(collections), str(tarball), cwd=folder)
+    # Without --force the checkout that .venv holds would pass for the installed collection.
+    install = (str(BIN / "ansible-galaxy"), "collection", "install", "--force", "--offline", "--no-deps")
+    run(*install, "-p", str(collections), str(tarball), cwd=folder)
 
     faults = []
     found = yaml.safe_load(run(str(BIN / "ansible-builder"), "introspect", str(collections), cwd=folder))
@@ -100,7 +101,6 @@ def faults_of_installation(tarball: Path, folder: Path) -> list[str]:
     if names != {"asyncssh", "requests"}:
         faults.append(f"ansible-builder finds these Python requirements: {sorted(names)}")
 
-    # -I and a path of its own: what is found is the installed copy, not the checkout in .venv.
     environment = {"ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}
     installed = collections / "ansible_collections" / "emailsec" / "ctr"
     modules = sorted(file.stem for file in (installed / "plugins" / "modules").glob("[a-z]*.py"))

@@ -1,0 +1,66 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""README.md names everything that there is, and README.md and docs/ name nothing that there is not."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.unit.consistency.support import NAMED_PLUGINS, ROOT, code_in_markdown, markdown_files, plugins_in, text_of
+
+HELP = re.compile(r"^([a-z-]+):.*## ", re.MULTILINE)
+PHONY = re.compile(r"^\.PHONY: (.+)$", re.MULTILINE)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def targets() -> set[str]:
+    return set(HELP.findall(text_of("Makefile")))
+
+
+def targets_named_in(text: str) -> set[str]:
+    """The make targets that the code on a page calls."""
+    calls = (re.match(r"make((?: +[A-Za-z_-]+(?:=\S*)?)+)", code) for code in code_in_markdown(text))
+    words = (word for call in calls if call for word in call.group(1).split())
+    return {word for word in words if re.fullmatch(r"[a-z][a-z-]*", word)}
+
+
+def named_things() -> list[str]:
+    names = [name for folder in NAMED_PLUGINS for name in plugins_in(folder)]
+    names += [path.stem for path in (ROOT / "playbooks").glob("*.yml")]
+    names += [path.name for path in (ROOT / "roles").iterdir() if path.is_dir()]
+    names += [path.stem for path in (ROOT / "extensions").glob("eda/plugins/*/*.py")]
+    return sorted(set(names))
+
+
+def test_help_shows_every_target() -> None:
+    assert {word for line in PHONY.findall(text_of("Makefile")) for word in line.split()} == targets() != set()
+
+
+def test_readme_names_every_target() -> None:
+    assert targets() - targets_named_in(text_of("README.md")) == set()
+
+
+@pytest.mark.parametrize("page", markdown_files())
+def test_every_target_that_a_page_names_exists(page: str) -> None:
+    assert targets_named_in(text_of(page)) - targets() == set()
+
+
+@pytest.mark.parametrize("name", named_things())
+def test_readme_lists(name: str) -> None:
+    assert re.search(rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])", text_of("README.md"))
+
+
+@pytest.mark.parametrize("page", markdown_files())
+def test_links_between_pages_lead_somewhere(page: str) -> None:
+    here = (ROOT / page).parent
+    local = [link.split("#")[0] for link in LINK.findall(text_of(page)) if "://" not in link and link[0] != "#"]
+    assert [link for link in local if not (here / link).exists()] == []
+
+
+def test_the_reader_of_pages_can_tell_code_from_prose() -> None:
+    page = "make sure\n`make lab FLEET=x`\n```\n$ make test\nFLEET=1 x\nmake setup PYTHON=/usr/bin/python3 # x\n```\n`make`, `maker x`"
+    assert targets_named_in(page) == {"lab", "test", "setup"}

@@ -1,0 +1,52 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One version, one list of what is new, wherever they are written."""
+
+from __future__ import annotations
+
+import re
+
+from packaging.version import Version
+
+from tests.unit.consistency.support import ROOT, documentation, text_of, yaml_of
+
+
+def newest_in_changelog() -> str:
+    return max(yaml_of("changelogs/changelog.yaml")["releases"], key=Version)
+
+
+def test_version_is_the_newest_of_the_changelog() -> None:
+    assert yaml_of("galaxy.yml")["version"] == newest_in_changelog()
+
+
+def test_changelog_page_begins_with_that_version() -> None:
+    headings = re.findall(r"^## v(\S+)$", text_of("CHANGELOG.md"), re.MULTILINE)
+    assert headings[0].replace("\\", "") == newest_in_changelog()
+
+
+def test_changelog_lists_every_plugin_in_the_release_that_brought_it() -> None:
+    """C(make changelog) brings it up to date."""
+    listed = {
+        (release, kind, plugin["name"])
+        for release, content in yaml_of("changelogs/changelog.yaml")["releases"].items()
+        for kind, plugins in {"module": content.get("modules", []), **content.get("plugins", {})}.items()
+        for plugin in plugins
+    }
+    kinds = ("connection", "filter", "inventory", "lookup", "module", "test")
+    present = {
+        (plugin["doc"].get("version_added"), kind, name)
+        for kind in kinds
+        for name, plugin in documentation().get(kind, {}).items()
+    }
+    assert {entry for entry in listed if entry[1] in kinds} == present != set()
+
+
+def test_every_fragment_is_in_a_release() -> None:
+    """C(make changelog) takes them in."""
+    taken = [
+        name for release in yaml_of("changelogs/changelog.yaml")["releases"].values() for name in release["fragments"]
+    ]
+    waiting = [path.name for path in (ROOT / "changelogs" / "fragments").iterdir() if path.name not in taken]
+    assert waiting == []
