@@ -1,0 +1,32 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs the module sse_token, and hides its result whenever that holds tokens, so that nobody needs to remember no_log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+
+class ActionModule(ActionBase):
+    """Run the module; hide tokens; show what failed, as a hidden result shows nothing."""
+
+    _requires_connection = True
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        # Connection plugins print what a module answers at -vvv unless this is set.
+        self._play_context.no_log = True
+        result = self._execute_module(module_name="emailsec.ctr.sse_token", task_vars=task_vars)
+        return self._hide_tokens(result)
+
+    def _hide_tokens(self, result: dict[str, Any]) -> dict[str, Any]:
+        if not result.get("tokens"):
+            return result
+        result["_ansible_no_log"] = True
+        if result.get("failed"):
+            self._display.error(str(result.get("msg")), wrap_text=False)
+        return result

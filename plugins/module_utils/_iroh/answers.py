@@ -1,0 +1,131 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. An answer of the API, and what it means when it is a refusal.
+
+Source: the error shape ``{"error", "error_description", "trace_id"}`` of the API's documentation (grade A).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import (
+    AccessRefused,
+    AnswerLost,
+    AnswerUnreadable,
+    IrohError,
+    QuotaExceeded,
+    Refused,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
+
+EXCERPT = 100
+LONGEST_WORDS = 500
+
+
+@dataclass(frozen=True, repr=False)
+class Answer:
+    """One answer: what was asked of whom, status, headers (of any case), body in bytes."""
+
+    method: str
+    path: str
+    host: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def asked(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def json(self, secrets: Secrets, *, secret: bool = False) -> Any:
+        """The body as data. Raises AnswerUnreadable, which shows its type and beginning.
+
+        Where the answer is to hold a secret, the beginning is shown only if it is plainly a page for people.
+        """
+        try:
+            return json.loads(self.body.decode("utf-8"))
+        except (UnicodeDecodeError, ValueError):
+            pass
+        kind = self.headers.get("Content-Type", "no type given")
+        raise AnswerUnreadable(
+            f"the answer is not JSON but {kind}, {len(self.body)} bytes{self._beginning(secrets, secret)}",
+            method=self.method,
+            path=self.path,
+            host=self.host,
+            http_status=self.status,
+            remedy="Something other than the API may have answered (a portal, a proxy): check api_url and proxy.",
+        )
+
+    def _beginning(self, secrets: Secrets, secret: bool) -> str:
+        # Masked before it is cut, lest half a secret stay at the edge.
+        text = secrets.mask_tokens_too(" ".join(self.body.decode("utf-8", "replace").split()))
+        if not text or (secret and not text.startswith("<")):
+            return ""
+        return f", beginning with {text[:EXCERPT]!r}"
+
+    def said(self, secrets: Secrets, secret: bool) -> dict[str, str | None]:
+        """The server's own words about a failure: error, error_description, trace_id; masked."""
+        mask = secrets.mask_tokens_too if secret else secrets.mask
+        try:
+            body = json.loads(self.body.decode("utf-8"))
+        except (UnicodeDecodeError, ValueError):
+            kind = self.headers.get("Content-Type", "no type given")
+            words = f"an answer of {kind}{self._beginning(secrets, secret)}" if self.body else None
+            return {"error": None, "error_description": words, "trace_id": None}
+        if not isinstance(body, dict):
+            body = {}
+        return {
+            "error": _words(body.get("error"), mask),
+            "error_description": _words(body.get("error_description"), mask),
+            "trace_id": _words(body.get("trace_id"), secrets.mask),
+        }
+
+
+def failure_of(answer: Answer, secrets: Secrets, region: Region, *, secret: bool = False) -> IrohError:
+    """The error that an answer other than 2xx stands for."""
+    parts: dict[str, Any] = {
+        "method": answer.method,
+        "path": answer.path,
+        "host": answer.host,
+        "http_status": answer.status,
+        **answer.said(secrets, secret),
+    }
+    reason = f"answered {answer.status}"
+    if answer.status == 401:
+        return AccessRefused(
+            reason,
+            remedy=f"Check client_id and client_password, and that this API client was made in the region "
+            f"{region.label}: an API client of one region is unknown in the others.",
+            **parts,
+        )
+    if answer.status == 403:
+        scope = "integration" if "/iroh-int/" in answer.path else "sse"
+        return AccessRefused(
+            reason,
+            remedy=f'This API client lacks a right: make one with the scope "{scope}". The collection needs "sse" '
+            '(Manage your Devices) and "integration" (Manage your modules).',
+            **parts,
+        )
+    if answer.status == 429:
+        return QuotaExceeded(reason, **parts)
+    if answer.status >= 500:
+        return AnswerLost(reason, remedy="The API is in trouble: try again later.", **parts)
+    return Refused(reason, **parts)
+
+
+def _words(value: Any, mask: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    text = value if isinstance(value, str) else json.dumps(value)
+    return mask(text)[:LONGEST_WORDS]

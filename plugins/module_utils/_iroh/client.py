@@ -1,0 +1,287 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. One conversation with the API of one region: login, requests, retries, pages.
+
+Source: the API's documentation of authentication, limits and errors (grade A).
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh import transport
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.answers import Answer, failure_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import (
+    AnswerLost,
+    AnswerUnreadable,
+    CertificateRefused,
+    IrohError,
+    LoginFailed,
+    NotSent,
+    OptionRefused,
+    QuotaExceeded,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.paging import read_pages
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.retry import RetryBudget, seconds_of_retry_after
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, Region, region_of_api
+
+TOKEN_PATH = "/iroh/oauth2/token"
+DEFAULT_LIFETIME = 600.0
+EARLY = 60.0
+TOO_MANY = 429
+
+
+class IrohClient:
+    """Calls the API of one region. Use as a context manager: it closes its session.
+
+    ``timeout`` is in seconds, for the connection and for each wait for data; ``retry_budget`` is the total of seconds
+    that all requests together may wait before they are sent again. ``calls`` counts the requests made, ``writes`` the
+    changes that the API said yes to. Every method raises IrohError and nothing else.
+    """
+
+    def __init__(
+        self,
+        *,
+        region: str,
+        client_id: str,
+        client_password: str,
+        api_url: str | None = None,
+        ca_path: str | None = None,
+        validate_certs: bool = True,
+        proxy: str | None = None,
+        timeout: float = 30.0,
+        retry_budget: float = 300.0,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.region: Region = REGIONS[region]
+        self.api_url = checked_api_url(api_url or self.region.api_url, self.region)
+        self.host = urlsplit(self.api_url).netloc
+        self.secrets = Secrets()
+        self.budget = RetryBudget(retry_budget, sleep)
+        self.calls = 0
+        self.writes = 0
+        self._clock = clock
+        self._reached = False
+        self._access_token: str | None = None
+        self._use_until = 0.0
+        pair = f"{client_id}:{client_password}"
+        self._basic = "Basic " + base64.b64encode(pair.encode("utf-8", "surrogateescape")).decode("ascii")
+        self.secrets.add(client_password)
+        self.secrets.add(pair)
+        if proxy:
+            self.secrets.add(urlsplit(proxy).password)
+        self._transport = transport.Transport(
+            api_url=self.api_url,
+            verify=transport.certificates_to_trust(ca_path, validate_certs),
+            proxy=proxy,
+            timeout=timeout,
+            secrets=self.secrets,
+        )
+
+    def __enter__(self) -> IrohClient:
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<IrohClient {self.region.name} {self.host}>"
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def get(self, path: str, params: dict[str, Any] | None = None) -> Answer:
+        """Read. Sent again on 429, 5xx and a broken connection, within the budget."""
+        return self._ask("GET", path, params=params, repeatable=True)
+
+    def get_all(self, path: str, params: dict[str, Any] | None = None, *, page: int, key: str = "id") -> list[Any]:
+        """Read a whole list, in pages of ``page``. Raises ListUnstable where it changes while it is read."""
+        return read_pages(
+            lambda window: self.get(path, {**(params or {}), **window}),
+            path,
+            page=page,
+            key=key,
+            secrets=self.secrets,
+        )
+
+    def post(self, path: str, body: dict[str, Any], *, secret: bool = False) -> Answer:
+        """Create. Sent again only where the server certainly did nothing (429, connection refused).
+
+        Raises AnswerLost where nobody knows: look before you repeat. ``secret`` says that the answer holds one.
+        """
+        return self._ask("POST", path, body=body, repeatable=False, secret=secret)
+
+    def patch(self, path: str, body: dict[str, Any]) -> Answer:
+        """Set fields to given values, which may safely be done twice."""
+        return self._ask("PATCH", path, body=body, repeatable=True)
+
+    def delete(self, path: str) -> Answer:
+        """Delete, which may safely be done twice; the second time answers 404."""
+        return self._ask("DELETE", path, repeatable=True)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        repeatable: bool,
+        params: dict[str, Any] | None = None,
+        body: dict[str, Any] | None = None,
+        secret: bool = False,
+    ) -> Answer:
+        def send() -> Answer:
+            return self._send(method, path, {"Authorization": f"Bearer {self._token()}"}, params=params, json=body)
+
+        answer = self._patiently(method, path, send, repeatable=repeatable, secret=secret)
+        if answer.status == 401:
+            # The token may have been withdrawn before its time: one new login, then the answer counts.
+            self._access_token = None
+            answer = self._patiently(method, path, send, repeatable=repeatable, secret=secret)
+        if not answer.ok:
+            raise failure_of(answer, self.secrets, self.region, secret=secret)
+        if method != "GET":
+            self.writes += 1
+        return answer
+
+    def _token(self) -> str:
+        if self._access_token is None or self._clock() >= self._use_until:
+            self._log_in()
+        return self._access_token or ""
+
+    def _log_in(self) -> None:
+        asked_at = self._clock()
+
+        def send() -> Answer:
+            return self._send(
+                "POST",
+                TOKEN_PATH,
+                {"Authorization": self._basic},
+                data={"grant_type": "client_credentials"},
+            )
+
+        lost: AnswerLost | None = None
+        try:
+            answer = self._patiently("POST", TOKEN_PATH, send, repeatable=True, secret=True)
+        except AnswerLost as error:
+            lost = error
+        if lost is not None:
+            raise login_failed(lost)
+        if not answer.ok:
+            raise failure_of(answer, self.secrets, self.region, secret=True)
+        grant = answer.json(self.secrets, secret=True)
+        token = grant.get("access_token") if isinstance(grant, dict) else None
+        if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable() or " " in token:
+            came = ", ".join(sorted(grant)) if isinstance(grant, dict) else type(grant).__name__
+            raise AnswerUnreadable(
+                f'the login gave no usable "access_token"; what came: {came or "nothing"}',
+                method="POST",
+                path=TOKEN_PATH,
+                host=self.host,
+                http_status=answer.status,
+            )
+        self.secrets.add(token)
+        lifetime = grant.get("expires_in")
+        if isinstance(lifetime, bool) or not isinstance(lifetime, (int, float)) or lifetime <= 0:
+            lifetime = DEFAULT_LIFETIME
+        self._access_token = token
+        self._use_until = asked_at + lifetime - min(EARLY, lifetime / 2)
+
+    def _send(self, method: str, path: str, headers: dict[str, str], **content: Any) -> Answer:
+        self.calls += 1
+        answer = self._transport.send(method, path, headers, **content)
+        self._reached = True
+        return answer
+
+    def _patiently(
+        self, method: str, path: str, send: Callable[[], Answer], *, repeatable: bool, secret: bool
+    ) -> Answer:
+        """Send, and send again where that is right and the budget allows it."""
+        attempt = 0
+        while True:
+            attempt += 1
+            failure: IrohError
+            asked: float | None = None
+            try:
+                answer = send()
+            except NotSent as error:
+                # A server that answered a moment ago may come back; one never reached is more likely misspelt.
+                if not self._reached or isinstance(error, (CertificateRefused, LoginFailed)):
+                    raise
+                failure = error
+            except AnswerLost as error:
+                if not repeatable:
+                    raise
+                failure = error
+            else:
+                if answer.status != TOO_MANY and answer.status < 500:
+                    return answer
+                failure = failure_of(answer, self.secrets, self.region, secret=secret)
+                asked = seconds_of_retry_after(answer.headers.get("Retry-After"))
+                if answer.status != TOO_MANY and not repeatable:
+                    raise failure
+            if not self.budget.wait(asked, attempt):
+                raise self._out_of_budget(failure, asked)
+
+    def _out_of_budget(self, failure: IrohError, asked: float | None) -> IrohError:
+        when = f"Try again in {asked:.0f} s" if asked else "Try again later"
+        failure.remedy = (
+            f"{when}, or allow this task to wait longer: it waited {self.budget.waited:.0f} s of the "
+            f"{self.budget.seconds:.0f} s that retry_budget allows."
+        )
+        if isinstance(failure, QuotaExceeded):
+            failure.remedy += (
+                " The quota (8,000 requests in 60 minutes) is shared by all API clients of the organisation."
+            )
+        failure.args = (failure._sentence(),)
+        return failure
+
+
+def login_failed(lost: AnswerLost) -> LoginFailed:
+    """The same failure, said of the login, after which the request proper was not even sent."""
+    return LoginFailed(
+        lost.reason,
+        method=lost.method,
+        path=lost.path,
+        host=lost.host,
+        http_status=lost.http_status,
+        error=lost.error,
+        error_description=lost.error_description,
+        trace_id=lost.trace_id,
+        remedy=lost.remedy,
+    )
+
+
+def checked_api_url(api_url: str, region: Region) -> str:
+    """The API's address without a trailing slash. Raises OptionRefused; nothing has been sent then."""
+    try:
+        parts = urlsplit(api_url.strip())
+        host = parts.hostname
+        _port = parts.port
+    except ValueError:
+        raise OptionRefused("api_url is not an address that can be read") from None
+    if parts.username or parts.password:
+        raise OptionRefused("api_url must not hold credentials", remedy="Use client_id and client_password.")
+    if parts.scheme != "https" or not host:
+        raise OptionRefused(
+            f"api_url is {api_url.strip()!r}, and only https:// addresses are used: credentials would travel in clear",
+            remedy=f"The API of {region.label} is {region.api_url}.",
+        )
+    if parts.query or parts.fragment:
+        raise OptionRefused("api_url must be the address alone, without ? or #")
+    other = region_of_api(api_url.strip())
+    if other is not None and other.name != region.name:
+        raise OptionRefused(
+            f"api_url {api_url.strip()} is of the region {other.label}, and region is {region.label}",
+            remedy=f"Use region: {other.name}, or leave api_url out: the API of {region.label} is {region.api_url}. "
+            "Appliance server, token, device and module must be of one region.",
+        )
+    return api_url.strip().rstrip("/")

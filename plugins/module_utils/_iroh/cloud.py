@@ -1,0 +1,95 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. The options that all cloud modules share, and the one way in which such a module runs.
+
+The documentation of these options is the doc fragment C(emailsec.ctr.cloud).
+"""
+
+from __future__ import annotations
+
+import math
+import traceback
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import IrohError, OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+
+try:
+    import requests  # noqa: F401
+
+    REQUESTS_IMPORT_ERROR = None
+except ImportError:
+    REQUESTS_IMPORT_ERROR = traceback.format_exc()
+
+
+def cloud_argument_spec(**options: Any) -> dict[str, Any]:
+    """The shared options and those of one module."""
+    return {
+        "region": {"type": "str", "required": True, "choices": list(REGIONS)},
+        "api_url": {"type": "str"},
+        "client_id": {"type": "str", "required": True, "fallback": (env_fallback, ["CTR_CLIENT_ID"])},
+        "client_password": {
+            "type": "str",
+            "required": True,
+            "no_log": True,
+            "fallback": (env_fallback, ["CTR_CLIENT_PASSWORD"]),
+        },
+        "ca_path": {"type": "path"},
+        "validate_certs": {"type": "bool", "default": True},
+        "proxy": {"type": "str"},
+        "timeout": {"type": "float", "default": 30.0},
+        "retry_budget": {"type": "float", "default": 300.0},
+        **options,
+    }
+
+
+def run_cloud_module(module: AnsibleModule, work: Callable[[AnsibleModule, IrohClient], dict[str, Any]]) -> None:
+    """Make the client, do the work, close the client, report.
+
+    ``work`` returns the result; with C(failed) and C(msg) in it, the module fails with all of it.
+    """
+    if REQUESTS_IMPORT_ERROR:
+        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
+    result: dict[str, Any]
+    try:
+        with client_from_options(module) as client:
+            result = work(module, client)
+            if client.budget.waited:
+                module.warn(
+                    f"{client.region.label}: waited {client.budget.waited:.0f} s because the API asked for patience."
+                )
+    except IrohError as error:
+        result = {"failed": True, **error.as_result()}
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+def client_from_options(module: AnsibleModule) -> IrohClient:
+    """The client that the shared options describe. Raises OptionRefused; nothing has been sent then."""
+    options = module.params
+    for name in ("timeout", "retry_budget"):
+        if not math.isfinite(options[name]) or options[name] < 0 or (name == "timeout" and not options[name]):
+            raise OptionRefused(f"{name} must be a number of seconds, and is {options[name]}")
+    # An address of a proxy may hold a password: Ansible masks it like any other secret.
+    password = urlsplit(options["proxy"] or "").password
+    if password:
+        module.no_log_values.add(password)
+    return IrohClient(
+        region=options["region"],
+        api_url=options["api_url"],
+        client_id=options["client_id"],
+        client_password=options["client_password"],
+        ca_path=options["ca_path"],
+        validate_certs=options["validate_certs"],
+        proxy=options["proxy"],
+        timeout=options["timeout"],
+        retry_budget=options["retry_budget"],
+    )

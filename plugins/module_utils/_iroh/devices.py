@@ -1,0 +1,93 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. The devices of SSE: list, add, give a new token; and how they are found by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh import sse_fields
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import ItemRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device, Token
+
+
+def list_devices(client: IrohClient) -> list[Device]:
+    """All devices of the region's tenant (GET /iroh/iroh-sse/device). Raises IrohError."""
+    path = sse_fields.DEVICES_PATH
+    records = client.get_all(path, page=sse_fields.LARGEST_PAGE, key=sse_fields.ID)
+    return [sse_fields.device_from_api(record, f"GET {path}") for record in records]
+
+
+def add_device(client: IrohClient, name: str, lifetime: int) -> tuple[Device, Token]:
+    """Add a device and get its token, valid for ``lifetime`` seconds (POST /iroh/iroh-sse/device).
+
+    Raises AnswerLost where nobody knows whether it was added: look before you repeat.
+    """
+    answer = client.post(sse_fields.DEVICES_PATH, sse_fields.new_device(name, lifetime), secret=True)
+    record = answer.json(client.secrets, secret=True)
+    token = sse_fields.token_from_api(record, answer.asked)
+    client.secrets.add(token.token)
+    return sse_fields.device_from_api(record, answer.asked), token
+
+
+def issue_token(client: IrohClient, device_id: str, lifetime: int) -> Token:
+    """A new token for a device that is not registered (POST /iroh/iroh-sse/device/{id}/token).
+
+    The token it had before stops working (inferred). Raises AnswerLost where the answer did not come.
+    """
+    answer = client.post(sse_fields.token_path(quote(device_id, safe="")), sse_fields.new_token(lifetime), secret=True)
+    token = sse_fields.token_from_api(answer.json(client.secrets, secret=True), answer.asked)
+    client.secrets.add(token.token)
+    return token
+
+
+class DeviceBook:
+    """The devices of one reading, to be looked up by name."""
+
+    def __init__(self, devices: Iterable[Device]) -> None:
+        self.devices = list(devices)
+        self._by_name: dict[str, list[Device]] = {}
+        self._by_id: dict[str, Device] = {}
+        for device in self.devices:
+            self._by_name.setdefault(name_key(device.name), []).append(device)
+            self._by_id[device.id.lower()] = device
+
+    def by_id(self, device_id: str | None) -> Device | None:
+        """The device with this id, or None."""
+        return self._by_id.get((device_id or "").lower())
+
+    def named(self, name: str) -> list[Device]:
+        """The devices of this name. Host names know no upper and lower case; an exact match goes first."""
+        alike = self._by_name.get(name_key(name), [])
+        return [device for device in alike if device.name == name] or list(alike)
+
+    def by_name(self, name: str) -> Device | None:
+        """The one device of this name, or None. Raises ItemRefused where there are two, naming their ids."""
+        found = self.named(name)
+        if len(found) > 1:
+            ids = ", ".join(f"{device.id} ({device.status})" for device in found)
+            raise ItemRefused(
+                f"SSE has {len(found)} devices of the name {name}: {ids}",
+                remedy="Delete the one that is not wanted in the SSE portal, Devices.",
+            )
+        return found[0] if found else None
+
+
+def name_key(name: str) -> str:
+    """What two spellings of one host name have in common."""
+    return name.strip().casefold()
+
+
+def names_given_twice(names: Iterable[str]) -> list[str]:
+    """Those names that stand in the list more than once, in any case of letters."""
+    seen: set[str] = set()
+    twice: list[str] = []
+    for name in names:
+        if name_key(name) in seen and name not in twice:
+            twice.append(name)
+        seen.add(name_key(name))
+    return twice

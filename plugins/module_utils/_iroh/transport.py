@@ -1,0 +1,202 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. One HTTPS request and its answer, by requests, with nothing of the environment unasked for."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.answers import Answer
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import (
+    AnswerLost,
+    AnswerUnreadable,
+    CertificateRefused,
+    IrohError,
+    NotSent,
+    OptionRefused,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.secrets import Secrets
+
+try:
+    import requests
+    from requests import exceptions as failures
+    from requests.utils import get_environ_proxies
+except ImportError:
+    # Reported by the module before a client is made.
+    requests = None
+
+USER_AGENT = "emailsec.ctr/1.0.0 (Ansible)"
+
+
+class ProxyFailed(NotSent):
+    """The proxy could not be reached or would not let us through."""
+
+
+def certificates_to_trust(ca_path: str | None, validate_certs: bool) -> bool | str:
+    """What requests calls ``verify``: False, a file or folder of CA certificates, or True for its own bundle.
+
+    The options win over the environment; only where neither says anything do ``REQUESTS_CA_BUNDLE`` and
+    ``CURL_CA_BUNDLE`` hold, as users of a company CA expect. Raises OptionRefused for a path that is not there.
+    """
+    if not validate_certs:
+        return False
+    if ca_path:
+        if not os.access(ca_path, os.R_OK):
+            raise OptionRefused(
+                f"ca_path {ca_path} cannot be read on the machine that runs this task",
+                remedy="Give a file of CA certificates in PEM, or a folder of them made by c_rehash.",
+            )
+        return ca_path
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+
+
+class Transport:
+    """Sends requests to one address. Raises NotSent, AnswerLost or AnswerUnreadable, with secrets masked."""
+
+    def __init__(
+        self, *, api_url: str, verify: bool | str, proxy: str | None, timeout: float, secrets: Secrets
+    ) -> None:
+        self._api_url = api_url
+        self._host = urlsplit(api_url).netloc
+        self._verify = verify
+        self._timeout = timeout
+        self._secrets = secrets
+        self._session = requests.Session()
+        # With trust_env, requests prefers REQUESTS_CA_BUNDLE to the session's own verify and .netrc to our
+        # Authorization header: https://github.com/psf/requests/issues/3829. Proxies are taken over by hand.
+        self._session.trust_env = False
+        self._session.headers["User-Agent"] = USER_AGENT
+        self._session.headers["Accept"] = "application/json"
+        if proxy:
+            self._proxies = {"https": proxy}
+        else:
+            self._proxies = dict(get_environ_proxies(api_url))
+            for address in self._proxies.values():
+                self._secrets.add(_password_of(address))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def send(self, method: str, path: str, headers: dict[str, str], **content: Any) -> Answer:
+        """Send one request. Redirects are never followed: credentials go to the host of C(api_url) alone."""
+        problem: IrohError
+        try:
+            response = self._session.request(
+                method,
+                self._api_url + path,
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+                verify=self._verify,
+                proxies=self._proxies,
+                **content,
+            )
+        except (failures.RequestException, OSError) as error:
+            problem = self._explain(error, method, path)
+        else:
+            if not 300 <= response.status_code < 400:
+                return Answer(
+                    method=method,
+                    path=path,
+                    host=self._host,
+                    status=response.status_code,
+                    headers=response.headers,
+                    body=response.content,
+                )
+            problem = self._redirected(response, method, path)
+        # Raised here, outside the handler, so that no traceback carries the library's exception with its request.
+        raise problem
+
+    def _redirected(self, response: Any, method: str, path: str) -> IrohError:
+        target = urlsplit(str(response.headers.get("Location", "")))
+        to_host = target.netloc.rsplit("@", 1)[-1]
+        where = f"the other host {to_host}" if to_host and to_host != self._host else "another path"
+        return AnswerUnreadable(
+            self._secrets.mask(f"the server redirects to {where}, which is refused: credentials are sent nowhere else"),
+            method=method,
+            path=path,
+            host=self._host,
+            http_status=response.status_code,
+            remedy="Check api_url: it must be the API's own address.",
+        )
+
+    def _explain(self, error: Exception, method: str, path: str) -> IrohError:
+        text = self._secrets.mask(_innermost(error))
+        parts: dict[str, Any] = {"method": method, "path": path, "host": self._host}
+        if isinstance(error, failures.ProxyError):
+            return ProxyFailed(
+                f"the proxy failed ({text})",
+                remedy="Check the option proxy, or HTTPS_PROXY and NO_PROXY in the environment of the task.",
+                **parts,
+            )
+        # An OSError of its own kind comes from reading the CA certificates, before anything is sent.
+        if isinstance(error, failures.SSLError) or not isinstance(error, failures.RequestException):
+            return CertificateRefused(
+                f"TLS failed ({text})",
+                remedy="If the server's certificate comes from a private CA or an inspecting proxy, give its CA "
+                "certificates in ca_path.",
+                **parts,
+            )
+        if isinstance(error, failures.ConnectTimeout):
+            return NotSent(
+                f"no connection within {self._timeout:g} s",
+                remedy="Check the network, the firewall and whether a proxy is needed.",
+                **parts,
+            )
+        if isinstance(error, failures.ConnectionError) and _never_connected(error):
+            return NotSent(
+                f"cannot connect to {self._host} ({text})",
+                remedy="Check api_url, DNS, the firewall and whether a proxy is needed.",
+                **parts,
+            )
+        if isinstance(error, failures.ReadTimeout):
+            return AnswerLost(
+                f"no answer within {self._timeout:g} s",
+                remedy="Raise timeout if the API is slow; what was asked may have been done.",
+                **parts,
+            )
+        if isinstance(error, (failures.InvalidURL, failures.InvalidHeader, failures.InvalidSchema)):
+            return OptionRefused("the request cannot be formed", remedy="Check api_url and proxy.", **parts)
+        return AnswerLost(
+            f"the connection broke before the answer was complete ({text})",
+            remedy="What was asked may have been done.",
+            **parts,
+        )
+
+
+def _never_connected(error: BaseException) -> bool:
+    """Whether urllib3 says that no connection was made at all."""
+    names = {type(part).__name__ for part in _chain(error)}
+    return bool(names & {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"})
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """An exception and the ones that it carries as first argument or as ``reason``."""
+    found: list[BaseException] = []
+    todo: list[Any] = [error]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, BaseException) and part not in found:
+            found.append(part)
+            todo.append(getattr(part, "reason", None))
+            todo.extend(part.args)
+    return found
+
+
+def _innermost(error: Exception) -> str:
+    """The text that says the cause, without the layers of libraries around it."""
+    texts = [str(part) for part in _chain(error)]
+    last = texts[-1] if texts else ""
+    return (last.rsplit(">: ", 1)[-1] or type(error).__name__)[:200]
+
+
+def _password_of(address: str) -> str | None:
+    try:
+        return urlsplit(address).password
+    except ValueError:
+        return None

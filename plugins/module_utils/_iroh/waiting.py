@@ -1,0 +1,114 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. The devices of a region as facts, and waiting until the named ones are registered.
+
+Polling reads the list of the region once per interval, never one device at a time.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import asdict
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import (
+    DeviceBook,
+    list_devices,
+    name_key,
+    names_given_twice,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import IrohError, OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
+
+
+def gather_device_facts(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
+    """The devices that the filters let through, at once or when the named ones are registered. Changes nothing."""
+    options = module.params
+    names = options["names"]
+    refuse_options(options)
+    if names is not None and not names:
+        return _facts([], options, client, waited=None)
+    if options["wait_for"] is None:
+        return _facts(list_devices(client), options, client, waited=None)
+    return _wait(client, options, names)
+
+
+def refuse_options(options: dict[str, Any]) -> None:
+    """Raises OptionRefused for options that make no sense together."""
+    if options["wait_for"] is None:
+        return
+    twice = names_given_twice(options["names"])
+    if twice:
+        raise OptionRefused(f"names holds these more than once: {', '.join(twice)}")
+    for name in ("wait_timeout", "wait_interval"):
+        if not math.isfinite(options[name]) or options[name] < 0:
+            raise OptionRefused(f"{name} must be a number of seconds, and is {options[name]}")
+
+
+def _wait(client: IrohClient, options: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """Read until all are registered, the time is up, or (for the action plugin) their number has changed."""
+    progress = options["wait_progress"]
+    seen = progress["seen"] if progress else None
+    started = time.monotonic() - (progress["elapsed"] if progress else 0.0)
+    ends = started + options["wait_timeout"]
+    if seen is not None:
+        _pause(options["wait_interval"], ends)
+    while True:
+        devices = list_devices(client)
+        missing = _missing(DeviceBook(devices), names)
+        waited = {"registered": len(names) - len(missing), "of": len(names), "done": not missing}
+        changed = progress is not None and waited["registered"] != seen
+        if not missing or (changed and time.monotonic() < ends):
+            return _facts(devices, options, client, waited=waited)
+        if time.monotonic() >= ends:
+            raise _too_late(client, options["wait_timeout"], missing, waited)
+        _pause(options["wait_interval"], ends)
+
+
+def _pause(interval: float, ends: float) -> None:
+    time.sleep(max(0.0, min(max(interval, 0.05), ends - time.monotonic())))
+
+
+def _missing(book: DeviceBook, names: list[str]) -> dict[str, str]:
+    """The names that are not registered, each with its state. Raises ItemRefused where a name stands for two."""
+    missing = {}
+    for name in names:
+        device = book.by_name(name)
+        if device is None or not device.registered:
+            missing[name] = device.status if device else "not in SSE"
+    return missing
+
+
+def _too_late(client: IrohClient, timeout: float, missing: dict[str, str], waited: dict[str, Any]) -> IrohError:
+    states = ", ".join(f"{name} ({state})" for name, state in missing.items())
+    return IrohError(
+        f"{client.region.label}: {waited['registered']} of {waited['of']} devices registered within {timeout:g} s; "
+        f"not registered: {states}",
+        remedy="Look at the Cloud Service Settings of these appliances. A token that is expired or of another region "
+        f"shows there as invalid or expired: issue a new one in {client.region.label} (portal "
+        f"{client.region.portal_url}) and register again, or raise wait_timeout.",
+    )
+
+
+def _facts(
+    devices: list[Device], options: dict[str, Any], client: IrohClient, waited: dict[str, Any] | None
+) -> dict[str, Any]:
+    wanted = None if options["names"] is None else {name_key(name) for name in options["names"]}
+    shown = [
+        {**asdict(device), "region": client.region.name}
+        for device in devices
+        if (wanted is None or name_key(device.name) in wanted)
+        and _same(options["type"], device.type)
+        and _same(options["status"], device.status)
+    ]
+    return {"changed": False, "ansible_facts": {"sse_devices": shown}, "waited": waited}
+
+
+def _same(asked: str | None, value: str | None) -> bool:
+    return asked is None or asked.casefold() == (value or "").casefold()

@@ -1,0 +1,267 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ctr_module
+short_description: Manage the modules of email appliances in Cisco Threat Response
+version_added: 1.0.0
+author:
+  - the emailsec.ctr contributors (@emailsec-ctr)
+description:
+  - Adds, updates and removes modules (integration instances) of registered email appliances in Cisco Threat Response
+    (CTR).
+  - A module is found by its name. If none has the name, but the device has a module of another name, that one is
+    renamed. Settings other than those named here are kept.
+  - A module that fails does not keep the others from being dealt with. The task then fails at its end, naming each.
+extends_documentation_fragment:
+  - emailsec.ctr.cloud
+  - emailsec.ctr.attributes
+  - emailsec.ctr.attributes.cloud
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+options:
+  modules:
+    description:
+      - The modules, any number of them.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - The Module Name.
+        type: str
+        required: true
+      device:
+        description:
+          - The name or id of the Registered Device. Required for O(state=present).
+        type: str
+      request_timeframe_days:
+        description:
+          - The Request Timeframe, in days, V(1) to V(365). Without it, that of the task.
+        type: int
+      enabled:
+        description:
+          - Whether the module is enabled. Without it, what the task says.
+        type: bool
+      product:
+        description:
+          - What the appliance is. Without it, what the task says.
+        type: str
+        choices: [esa, sma]
+  name:
+    description:
+      - The Module Name, for one module.
+    type: str
+  device:
+    description:
+      - The name or id of the Registered Device, for one module. Required for O(state=present).
+      - With O(state=absent), only a module of this device is removed.
+    type: str
+  request_timeframe_days:
+    description:
+      - The Request Timeframe, in days, V(1) to V(365).
+    type: int
+    default: 30
+  enabled:
+    description:
+      - Whether the modules are enabled.
+    type: bool
+    default: true
+  product:
+    description:
+      - What the appliances are, V(esa) for Email Security Appliances or V(sma) for Security Management Appliances.
+    type: str
+    default: esa
+    choices: [esa, sma]
+  module_type_id:
+    description:
+      - The id of the module type, if it is not found by the names of the product.
+    type: str
+  module_type_title:
+    description:
+      - The title of the module type, if it is not found by the names of the product.
+    type: str
+  state:
+    description:
+      - Whether the modules are there.
+    type: str
+    default: present
+    choices: [present, absent]
+  assumed_devices:
+    description:
+      - Names of devices that an earlier task of the same run registers, but not in check mode. In check mode, and only
+        then, these are taken for registered.
+    type: list
+    elements: str
+    default: []
+seealso:
+  - module: emailsec.ctr.sse_token
+  - module: emailsec.ctr.sse_device_facts
+"""
+
+EXAMPLES = r"""
+- name: Add the module of one appliance
+  emailsec.ctr.ctr_module:
+    region: europe
+    client_id: "{{ ctr_client_id }}"
+    client_password: "{{ ctr_client_password }}"
+    name: ESA 1
+    device: esa1.example.com
+    request_timeframe_days: 60
+
+- name: Add the modules of a region in one task
+  emailsec.ctr.ctr_module:
+    region: europe
+    client_id: "{{ ctr_client_id }}"
+    client_password: "{{ ctr_client_password }}"
+    modules:
+      - name: ESA 1
+        device: esa1.example.com
+      - name: ESA 2
+        device: esa2.example.com
+        enabled: false
+      - name: SMA
+        device: sma.example.com
+        product: sma
+
+- name: Remove a module
+  emailsec.ctr.ctr_module:
+    region: europe
+    client_id: "{{ ctr_client_id }}"
+    client_password: "{{ ctr_client_password }}"
+    name: ESA 1
+    state: absent
+"""
+
+RETURN = r"""
+modules:
+  description: What was done for each module, in the order given.
+  returned: unless an option is refused or nothing can be read at all
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name of the module.
+      type: str
+    id:
+      description: The id of the module; null if it is not there, or would be created.
+      type: str
+    device_id:
+      description: The id of its device; null if that is not known.
+      type: str
+    device_name:
+      description: The name of its device; null if that is not known.
+      type: str
+    request_timeframe_days:
+      description: The Request Timeframe, in days; null with O(state=absent).
+      type: int
+    enabled:
+      description: Whether it is enabled; null with O(state=absent).
+      type: bool
+    action:
+      description: One of V(none), V(created), V(updated), V(deleted), V(failed).
+      type: str
+    error:
+      description: Why it failed; null if it did not.
+      type: str
+  sample:
+    - name: ESA 1
+      id: 5c0f8b1e-3f0b-4a63-9f2c-5a2b7d9e4c10
+      device_id: 0f8a4c52-6a7e-4b13-8d3c-2d5b9a0f7c11
+      device_name: esa1.example.com
+      request_timeframe_days: 30
+      enabled: true
+      action: created
+      error:
+module_types:
+  description: The module types that were found for the products.
+  returned: unless an option is refused or nothing can be read at all
+  type: list
+  elements: dict
+  contains:
+    product:
+      description: The product.
+      type: str
+    id:
+      description: The id of its module type.
+      type: str
+    title:
+      description: The title of its module type.
+      type: str
+error:
+  description: The API's name for the first failure.
+  returned: failure
+  type: str
+  sample: missing_scope
+error_description:
+  description: The API's words about the first failure.
+  returned: failure
+  type: str
+trace_id:
+  description: The API's trace id of the first failure, for the vendor's support.
+  returned: failure
+  type: str
+http_status:
+  description: The HTTP status of the first failure.
+  returned: failure
+  type: int
+  sample: 403
+path:
+  description: Method and path of the request that failed first.
+  returned: failure
+  type: str
+  sample: GET /iroh/iroh-int/module-type
+remedy:
+  description: What to do about the first failure.
+  returned: failure
+  type: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.cloud import cloud_argument_spec, run_cloud_module
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.modules import ensure_modules
+
+PRODUCTS = ["esa", "sma"]
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec=cloud_argument_spec(
+            modules={
+                "type": "list",
+                "elements": "dict",
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "device": {"type": "str"},
+                    "request_timeframe_days": {"type": "int"},
+                    "enabled": {"type": "bool"},
+                    "product": {"type": "str", "choices": PRODUCTS},
+                },
+            },
+            name={"type": "str"},
+            device={"type": "str"},
+            request_timeframe_days={"type": "int", "default": 30},
+            enabled={"type": "bool", "default": True},
+            product={"type": "str", "default": "esa", "choices": PRODUCTS},
+            module_type_id={"type": "str"},
+            module_type_title={"type": "str"},
+            state={"type": "str", "default": "present", "choices": ["present", "absent"]},
+            assumed_devices={"type": "list", "elements": "str", "default": []},
+        ),
+        mutually_exclusive=[("modules", "name"), ("modules", "device"), ("module_type_id", "module_type_title")],
+        required_one_of=[("modules", "name")],
+        supports_check_mode=True,
+    )
+    run_cloud_module(module, ensure_modules)
+
+
+if __name__ == "__main__":
+    main()
