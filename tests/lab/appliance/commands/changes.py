@@ -1,0 +1,47 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`commit`, `clearchanges`, `showchanges`."""
+
+from __future__ import annotations
+
+from tests.lab.appliance.dates import date_text
+from tests.lab.appliance.session import Session
+
+
+async def commit(session: Session) -> None:
+    """Make this session's changes take effect (B, C)."""
+    if not session.pending:
+        await session.say("There is no data to commit.")
+        return
+    await session.say("", "Please enter some comments describing your changes:")
+    await session.ask("[]> ")
+    if session.dialect.rollback_question:
+        await session.say("")
+        await session.ask_yes_no("Do you want to save the current configuration for rollback?", default=True)
+    session.took_effect()
+    session.appliance.commit(session.pending)
+    session.pending = {}
+    await session.say("", f"Changes committed: {date_text()} GMT")
+
+
+async def clearchanges(session: Session) -> None:
+    """Drop this session's changes (question B, C; default and the other sentences R)."""
+    if not session.pending:
+        await session.say("There are no changes to clear.")
+        return
+    question = "Are you sure you want to clear all changes since the last commit?"
+    if await session.ask_yes_no(question, default=True):
+        session.took_effect()
+        session.pending = {}
+        await session.say(f"Changes cleared: {date_text()} GMT")
+
+
+async def showchanges(session: Session) -> None:
+    """Show this session's changes (the form is I: it is documented nowhere)."""
+    if not session.pending:
+        await session.say("There are no uncommitted changes.")
+        return
+    await session.say("", "Uncommitted changes of this session:")
+    await session.say(*(f"  {key}: {value}" for key, value in sorted(session.pending.items())), "")

@@ -1,0 +1,195 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`cloudserviceconfig` in its four generations: which operations the menu shows, and what each of them asks.
+
+That a menu lists an operation only where it applies is R. Generations 1 and 2 have no ENABLE and DISABLE here, and
+show nothing but SETTRS while Threat Response is off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from tests.lab.appliance.commands import texts
+from tests.lab.appliance.commands.menu import choose_operation
+from tests.lab.appliance.commands.servers import choose_server
+from tests.lab.appliance.session import Session
+
+EXPLANATIONS = {
+    "ENABLE": "To enable the Cisco Cloud Service on your appliance.",
+    "DISABLE": "To disable the Cisco Cloud Service on your appliance.",
+    "SETTRS": "Set the Cisco Secure Cloud Server to connect to the Cisco Cloud Service portal.",
+    "SETFQDN": "Set the FQDN of the Cisco Secure Cloud Server (for tests).",
+    "REGISTER": "To register the appliance with the Cisco Cloud Service portal.",
+    "DEREGISTER": "To deregister the appliance from the Cisco Cloud Service portal.",
+    "FETCHCERTIFICATE": "Download the Cisco Talos certificate and key.",
+    "ENABLECSN": "To enable Cisco Success Network on your appliance.",
+    "DISABLECSN": "To disable Cisco Success Network on your appliance.",
+    "ENABLESECUREX": "To enable Cisco SecureX on your appliance.",
+    "DISABLESECUREX": "To disable Cisco SecureX on your appliance.",
+}
+
+
+async def run(session: Session) -> None:
+    """Show the state and the menu, until the administrator leaves or an operation leads back to the prompt."""
+    while True:
+        status = status_text(session)
+        if status:
+            await session.say("", status)
+        if status in (texts.BUSY, texts.PROGRESS) and session.appliance.spec.generation == 4:
+            return
+        operations = {keyword: EXPLANATIONS[keyword] for keyword in operations_that_apply(session)}
+        chosen = await choose_operation(session, operations)
+        if chosen is None or not await OPERATIONS[chosen](session):
+            return
+
+
+def status_text(session: Session) -> str | None:
+    """The sentence on entry; generations 1 and 2 have none for enabled and disabled."""
+    appliance = session.appliance
+    if appliance.registering and session.dialect.registering_text == "progress":
+        return texts.PROGRESS
+    if appliance.busy:
+        return texts.BUSY
+    if appliance.registered:
+        return texts.REGISTERED
+    if appliance.spec.generation <= 2:
+        return None
+    return texts.ENABLED if session.setting("enabled") else texts.DISABLED
+
+
+def operations_that_apply(session: Session) -> list[str]:
+    """The keywords of the menu, in its order."""
+    appliance = session.appliance
+    generation = appliance.spec.generation
+    enabled = session.setting("enabled")
+    keywords = []
+    if generation >= 3:
+        keywords.append("DISABLE" if enabled else "ENABLE")
+    if enabled or generation <= 2:
+        keywords.append("SETTRS")
+    if generation == 2 and enabled:
+        keywords.append("SETFQDN")
+    if appliance.registered and not appliance.busy:
+        keywords.append("DEREGISTER")
+    elif may_register(session):
+        keywords.append("REGISTER")
+    if generation >= 3:
+        keywords.append("FETCHCERTIFICATE")
+    if generation == 4 and enabled:
+        keywords.append("DISABLECSN" if session.setting("csn") else "ENABLECSN")
+        keywords.append("DISABLESECUREX" if session.setting("securex") else "ENABLESECUREX")
+    return keywords
+
+
+def may_register(session: Session) -> bool:
+    """Whether the box is enabled on a server, committed, idle and not registered."""
+    appliance = session.appliance
+    committed = appliance.committed["enabled"] and appliance.committed["server"]
+    unchanged = not {"enabled", "server"} & session.pending.keys()
+    return bool(committed and unchanged and not appliance.busy and not appliance.registered)
+
+
+async def enable(session: Session) -> bool:
+    """ENABLE: asks for the server as well (B)."""
+    server = await choose_server(session)
+    session.change(enabled=True, server=server)
+    await session.say("", texts.COMMIT_REMINDER)
+    return session.dialect.after_choice == "menu"
+
+
+async def disable(session: Session) -> bool:
+    """DISABLE: refused while registered (R)."""
+    if await refused_while_registered(session):
+        return True
+    session.change(enabled=False)
+    await session.say("", texts.COMMIT_REMINDER)
+    return session.dialect.after_choice == "menu"
+
+
+async def set_server(session: Session) -> bool:
+    """SETTRS: refused while registered (R)."""
+    if await refused_while_registered(session):
+        return True
+    session.change(server=await choose_server(session))
+    await session.say("", texts.COMMIT_REMINDER)
+    return session.dialect.after_choice == "menu"
+
+
+async def refused_while_registered(session: Session) -> bool:
+    """Say so and return True when the box is registered, or about to be."""
+    if session.appliance.registering:
+        await session.say("", texts.BUSY)
+        return True
+    if session.appliance.registered:
+        await session.say("", texts.DEREGISTER_FIRST)
+        return True
+    return False
+
+
+async def register(session: Session) -> bool:
+    """REGISTER: asks for the token, is silent for the handshake, tells the outcome and leads to the prompt."""
+    await session.say("", texts.ENTER_TOKEN)
+    token = await session.ask("[]> ")
+    if not token:
+        return True
+    session.took_effect()
+    begun = session.appliance.register(token)
+    await session.terminal.pause(session.appliance.settings.handshake_seconds)
+    await session.say("", texts.REQUEST_INITIATED if begun else texts.BAD_TOKEN)
+    return False
+
+
+async def deregister(session: Session) -> bool:
+    """DEREGISTER: asks one question, default N (B)."""
+    await session.say("")
+    if await session.ask_yes_no(texts.DEREGISTER, default=False):
+        session.took_effect()
+        session.appliance.deregister()
+        await session.say("", texts.DEREGISTERED)
+        return False
+    return True
+
+
+async def set_fqdn(session: Session) -> bool:
+    """SETFQDN: a test aid that nobody should use; any FQDN is taken."""
+    fqdn = await session.ask("Enter the FQDN:\n[]> ")
+    if fqdn:
+        session.change(fqdn=fqdn)
+    return True
+
+
+async def fetch_certificate(session: Session) -> bool:
+    """FETCHCERTIFICATE: unrelated to Threat Response."""
+    session.took_effect()
+    await session.say("", "The Cisco Talos certificate and key were downloaded.")
+    return True
+
+
+def switch(key: str, value: bool) -> Callable[[Session], Awaitable[bool]]:
+    """The operation that sets one of the unrelated switches of generation 4."""
+
+    async def operation(session: Session) -> bool:
+        session.change(**{key: value})
+        await session.say("", texts.COMMIT_REMINDER)
+        return True
+
+    return operation
+
+
+OPERATIONS: dict[str, Callable[[Session], Awaitable[bool]]] = {
+    "ENABLE": enable,
+    "DISABLE": disable,
+    "SETTRS": set_server,
+    "SETFQDN": set_fqdn,
+    "REGISTER": register,
+    "DEREGISTER": deregister,
+    "FETCHCERTIFICATE": fetch_certificate,
+    "ENABLECSN": switch("csn", True),
+    "DISABLECSN": switch("csn", False),
+    "ENABLESECUREX": switch("securex", True),
+    "DISABLESECUREX": switch("securex", False),
+}
+"""Each tells whether it leads back to the menu (else to the main prompt)."""

@@ -1,0 +1,33 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The question for the server, asked by ENABLE and SETTRS (question B, list and the line before it R)."""
+
+from __future__ import annotations
+
+from tests.lab.appliance.commands import texts
+from tests.lab.appliance.session import Session
+from tests.lab.dialect import SERVER_LABEL
+
+
+async def choose_server(session: Session) -> str:
+    """Ask until one of the listed servers is chosen by number or label; returns its FQDN."""
+    labels = session.dialect.servers
+    names = [SERVER_LABEL.fullmatch(label)["name"].lower() for label in labels]
+    servers = [SERVER_LABEL.fullmatch(label)["fqdn"] for label in labels]
+    current = session.setting("server")
+    default = str(servers.index(current) + 1) if current in servers else ""
+    if current and session.dialect.current_server_line:
+        await session.say("", f"{texts.CURRENT_SERVER} {current}")
+    await session.say("", texts.AVAILABLE_SERVERS)
+    await session.say(*(f"{number}. {label}" for number, label in enumerate(labels, 1)))
+    while True:
+        await session.say(texts.CHOOSE_SERVER)
+        answer = (await session.ask(f"[{default}]> ")).lower() or default
+        if answer in names:
+            return servers[names.index(answer)]
+        for number, label in enumerate(labels, 1):
+            if answer in (str(number), label.lower()):
+                return servers[number - 1]
+        await session.say(texts.NOT_VALID)

@@ -1,0 +1,36 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which commands an appliance knows."""
+
+from __future__ import annotations
+
+from tests.lab.appliance.commands import (
+    changes,
+    cloudserviceconfig,
+    leave,
+    showhelp,
+    threatresponseconfig,
+    version,
+)
+from tests.lab.appliance.session import Command
+
+COMMANDS: dict[str, Command] = {
+    "clear": changes.clearchanges,
+    "clearchanges": changes.clearchanges,
+    "cloudserviceconfig": cloudserviceconfig.run,
+    "commit": changes.commit,
+    "exit": leave.run,
+    "help": showhelp.run,
+    "quit": leave.run,
+    "showchanges": changes.showchanges,
+    "version": version.run,
+}
+
+
+def commands_of(generation: int) -> dict[str, Command]:
+    """The commands by name; generations 1 and 2 switch Threat Response in a command of its own (R)."""
+    if generation <= 2:
+        return {**COMMANDS, "threatresponseconfig": threatresponseconfig.run}
+    return COMMANDS

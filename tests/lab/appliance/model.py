@@ -1,0 +1,139 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One appliance: its committed settings, and how it stands with the cloud."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from tests.lab.cloud.store import CloudStore
+from tests.lab.fleet import ApplianceSpec
+from tests.lab.regions import SERVERS, region_of_server
+from tests.lab.settings import Settings
+
+Configuration = dict[str, Any]
+"""`enabled` (bool), `server` (FQDN or None), and the unrelated switches of generations 2 and 4."""
+
+
+class Appliance:
+    """The box behind all of its CLI sessions."""
+
+    def __init__(
+        self, spec: ApplianceSpec, settings: Settings, clouds: Mapping[str, CloudStore], ip_address: str
+    ) -> None:
+        self.spec = spec
+        self.settings = settings
+        self.clouds = clouds
+        self.ip_address = ip_address
+        self.serial = f"{uuid.uuid4().hex[:12].upper()}-{uuid.uuid4().hex[:12].upper()}"
+        self._registering: asyncio.TimerHandle | None = None
+        self._start_over()
+
+    def _start_over(self) -> None:
+        initial = self.spec.initial
+        self.committed: Configuration = {
+            "enabled": initial.enabled,
+            "server": SERVERS[initial.region] if initial.region else None,
+            "csn": False,
+            "securex": False,
+            "fqdn": None,
+        }
+        self.registered = initial.registered
+        self.device_id: str | None = None
+        self.logins = 0
+        self._busy_until = 0.0
+
+    def reset(self) -> None:
+        """Back to the initial state of the fleet file, and tell the cloud, which has just forgotten everything."""
+        if self._registering:
+            self._registering.cancel()
+            self._registering = None
+        self._start_over()
+        cloud = self.cloud
+        if not self.registered or cloud is None:
+            return
+        self.device_id = cloud.add_device(self.spec.hostname)["id"]
+        self._show_in(cloud)
+        if self.spec.initial.module:
+            cloud.add_appliance_instance(self.spec.initial.module, self.spec.product, self.device_id)
+
+    @property
+    def cloud(self) -> CloudStore | None:
+        """The cloud of the committed server."""
+        region = region_of_server(self.committed["server"])
+        return self.clouds[region] if region else None
+
+    @property
+    def registering(self) -> bool:
+        """Whether a registration was accepted and is not finished."""
+        return self._registering is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether the cloud service is busy, be it with a change or with a registration."""
+        return self.registering or time.monotonic() < self._busy_until
+
+    def commit(self, changes: Configuration) -> None:
+        """Make these settings the committed ones; the cloud service is busy afterwards when they concern it."""
+        self.committed.update(changes)
+        if {"enabled", "server"} & changes.keys():
+            self._be_busy()
+
+    def register(self, token: str) -> bool:
+        """Present a token to the cloud of the committed server; True when the registration has begun."""
+        cloud = self.cloud
+        device_id = cloud.redeem(token) if cloud else None
+        if cloud is None or device_id is None:
+            return False
+        self._registering = asyncio.get_running_loop().call_later(
+            self.settings.registration_seconds, self._finish_registration, cloud, device_id
+        )
+        return True
+
+    def deregister(self) -> None:
+        """Leave the cloud of the committed server."""
+        if self.cloud and self.device_id:
+            self.cloud.deregister(self.device_id)
+        self.registered = False
+        self.device_id = None
+        self._be_busy()
+
+    def as_json(self) -> dict[str, Any]:
+        """The appliance as the control interface shows it."""
+        return {
+            "name": self.spec.name,
+            "hostname": self.spec.hostname,
+            "product": self.spec.product,
+            "model": self.spec.model,
+            "version": self.spec.version,
+            "generation": self.spec.generation,
+            "wanted_region": self.spec.region,
+            "enabled": self.committed["enabled"],
+            "server": self.committed["server"],
+            "region": region_of_server(self.committed["server"]),
+            "registered": self.registered,
+            "registering": self.registering,
+            "busy": self.busy,
+            "device_id": self.device_id,
+            "logins": self.logins,
+        }
+
+    def _finish_registration(self, cloud: CloudStore, device_id: str) -> None:
+        self._registering = None
+        self.device_id = device_id
+        self.registered = self._show_in(cloud)
+        if not self.registered:
+            self.device_id = None
+
+    def _show_in(self, cloud: CloudStore) -> bool:
+        spec = self.spec
+        return cloud.register(str(self.device_id), spec.hostname, spec.product, spec.release, self.ip_address)
+
+    def _be_busy(self) -> None:
+        self._busy_until = time.monotonic() + self.settings.busy_seconds

@@ -1,0 +1,172 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One CLI session: login text, main prompt, the commands, and this session's uncommitted changes."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from tests.lab.appliance.dates import date_text
+from tests.lab.appliance.model import Appliance, Configuration
+from tests.lab.appliance.terminal import Disconnected, Interrupted, Terminal
+from tests.lab.recorder import Call, Recorder
+
+PRODUCT_NAMES = {
+    "ESA": "Email Security Virtual Appliance",
+    "SMA": "Content Security Management Virtual Appliance",
+    "WSA": "Web Security Virtual Appliance",
+}
+NOTE = (
+    "NOTE: This session will expire if left idle for 30 minutes. Any uncommitted configuration changes will be lost. "
+    "Commit the configuration changes as soon as they are made."
+)
+Command = Callable[["Session"], Awaitable[None]]
+YES = ("y", "yes")
+NO = ("n", "no")
+
+
+class Session:
+    """A dialogue with one administrator. Order of the login text and the prompt are C."""
+
+    def __init__(
+        self, appliance: Appliance, commands: Mapping[str, Command], terminal: Terminal, recorder: Recorder
+    ) -> None:
+        self.appliance = appliance
+        self.commands = commands
+        self.dialect = appliance.spec.dialect
+        self.terminal = terminal
+        self.pending: Configuration = {}
+        self.ended = False
+        self._recorder = recorder
+        self._command: str | None = None
+        self._last_call: Call | None = None
+
+    @property
+    def model_text(self) -> str:
+        """The model as login text and `version` spell it."""
+        return f"Cisco {self.appliance.spec.model} {PRODUCT_NAMES[self.appliance.spec.product]}"
+
+    # What commands use
+
+    async def say(self, *lines: str) -> None:
+        """Put out whole lines."""
+        await self.terminal.show(*lines)
+
+    async def ask(self, prompt: str) -> str:
+        """Ask, and return the typed line without surrounding blanks."""
+        self.terminal.write(prompt)
+        line = await self.terminal.line()
+        self._record(line)
+        return line.strip()
+
+    async def ask_yes_no(self, question: str, default: bool) -> bool:
+        """Ask a yes/no question; an empty line takes the default (B)."""
+        while True:
+            answer = (await self.ask(f"{question} [{'Y' if default else 'N'}]> ")).lower()
+            if not answer:
+                return default
+            if answer in YES + NO:
+                return answer in YES
+            await self.say("Please answer Yes or No.")
+
+    def setting(self, key: str) -> Any:
+        """A setting as this session sees it: pending, else committed."""
+        return self.pending.get(key, self.appliance.committed[key])
+
+    def change(self, **settings: Any) -> None:
+        """Put settings into the pending changes; the line just typed counts as a write if that differs from now."""
+        for key, value in settings.items():
+            if value != self.setting(key):
+                self.took_effect()
+            if value == self.appliance.committed[key]:
+                self.pending.pop(key, None)
+            else:
+                self.pending[key] = value
+
+    def took_effect(self) -> None:
+        """The line just typed changes something: mark it so in the record."""
+        if self._last_call:
+            self._last_call.write = True
+
+    # The life of a session
+
+    async def run(self) -> None:
+        """Greet, then serve the main prompt until the administrator leaves."""
+        try:
+            self._greet()
+            while not self.ended:
+                await self._serve_prompt()
+        except Disconnected:
+            pass
+        finally:
+            self.terminal.flush()
+
+    async def run_one(self, line: str) -> None:
+        """Serve one command that came with the connection instead of a shell (R)."""
+        try:
+            self._record(line, line.strip())
+            await self._guarded(line)
+        except Disconnected:
+            pass
+        finally:
+            self.terminal.flush()
+
+    def _greet(self) -> None:
+        spec = self.appliance.spec
+        lines = [
+            f"Last login: {date_text()} from 192.0.2.250",
+            f"AsyncOS {spec.release} for {self.model_text} build {spec.build}",
+            "",
+            f"Welcome to the {self.model_text}",
+            "",
+            *textwrap.wrap(NOTE, self.dialect.note_width),
+            "",
+        ]
+        if self.dialect.login_message:
+            lines += [*self.dialect.login_message.splitlines(), ""]
+        self.terminal.write("".join(line + "\n" for line in lines))
+
+    async def _serve_prompt(self) -> None:
+        self._command = None
+        self.terminal.write(f"{self.appliance.spec.hostname}> ")
+        try:
+            line = await self.terminal.line()
+        except Interrupted:
+            self._record("^C")
+            self.terminal.write("^C\n")
+            return
+        self._record(line, line.strip())
+        await self._guarded(line)
+
+    async def _guarded(self, line: str) -> None:
+        """Run one command; Ctrl-C drops it together with what was typed in it (B)."""
+        before = dict(self.pending)
+        self._command = line.strip()
+        try:
+            await self._run_command(line)
+        except Interrupted:
+            self.pending = before
+            self._record("^C")
+            self.terminal.write("^C\n-- Changes not recorded\n")
+
+    async def _run_command(self, line: str) -> None:
+        words = line.split()
+        if not words:
+            return
+        command = self.commands.get(words[0].lower())
+        if command is None:
+            long = self.dialect.unknown_command == "long"
+            start = "Unknown command or missing feature key" if long else "Unknown command"
+            await self.say(f"{start}: {words[0]}")
+        elif len(words) > 1:
+            await self.say(f"Invalid arguments when processing: {words[0]}")
+        else:
+            await command(self)
+
+    def _record(self, line: str, command: str | None = None) -> None:
+        spec = self.appliance.spec
+        self._last_call = self._recorder.cli(spec.name, spec.region, line, command or self._command)

@@ -1,0 +1,33 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The command line of the lab."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from tests.lab.fleet import load_fleet
+from tests.lab.fleet_fields import FleetError
+from tests.lab.serve import serve
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit code is 0 after a clean stop and 2 for a fleet file that cannot be used."""
+    parser = argparse.ArgumentParser(prog="tests.lab", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve_command = commands.add_parser("serve", help="serve a fleet on loopback until SIGTERM or SIGINT")
+    serve_command.add_argument("--fleet", type=Path, required=True, help="the fleet file (YAML)")
+    serve_command.add_argument("--run-dir", type=Path, required=True, help="where inventory.yml and the like go")
+    options = parser.parse_args(arguments)
+    try:
+        fleet = load_fleet(options.fleet)
+    except FleetError as error:
+        print(error, file=sys.stderr)
+        return 2
+    asyncio.run(serve(fleet, options.run_dir))
+    return 0

@@ -1,0 +1,119 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The HTTPS server of one region: every request is recorded, authenticated and counted before it is handled."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from tests.lab.cloud import health, integrations, oauth, sse
+from tests.lab.cloud.errors import CloudError
+from tests.lab.cloud.store import CloudStore
+from tests.lab.recorder import Recorder
+
+SCOPE_OF_PREFIX = {
+    "/iroh/iroh-sse/": "sse",
+    "/iroh/iroh-int/": "integration",
+    "/iroh/iroh-enrich/health": "integration",
+}
+"""sse and integration are A; that health needs integration is A too."""
+
+
+class CloudServer:
+    """One region on a loopback port of its own."""
+
+    def __init__(self, store: CloudStore, recorder: Recorder) -> None:
+        self.store = store
+        self.recorder = recorder
+        self.api_url = ""
+        app = web.Application(middlewares=[self._record, self._answer_errors, self._admit])
+        for part in (oauth, sse, integrations, health):
+            part.add_routes(app, store)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+
+    async def start(self, tls: ssl.SSLContext) -> None:
+        """Listen on a free port; api_url is known afterwards."""
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=tls).start()
+        self.api_url = f"https://127.0.0.1:{self._runner.addresses[0][1]}"
+
+    async def stop(self) -> None:
+        """Close the port and all connections."""
+        await self._runner.cleanup()
+
+    @web.middleware
+    async def _record(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        call = self.recorder.http(
+            self._caller(request), self.store.region, request.method, request.path_qs, _is_write(request)
+        )
+        if self.store.settings.http_delay_seconds:
+            await asyncio.sleep(self.store.settings.http_delay_seconds)
+        response = await handler(request)
+        call.status = response.status
+        return response
+
+    @web.middleware
+    async def _answer_errors(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except CloudError as error:
+            return error.response()
+        except web.HTTPException as error:
+            name = error.reason.lower().replace(" ", "_")
+            return CloudError(error.status, name, f"{request.method} {request.path}").response()
+
+    @web.middleware
+    async def _admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path == oauth.PATH:
+            return await handler(request)
+        token = _bearer(request)
+        if not token:
+            raise CloudError(401, "invalid_request", "the Authorization header holds no bearer token")
+        if not self.store.access_token_valid(token):
+            raise CloudError(401, "invalid_request", "the access token is unknown here or has expired")
+        remaining, wait = self.store.count_request()
+        headers = {
+            "X-Ratelimit-Org-Limit": str(self.store.settings.rate_limit),
+            "X-Ratelimit-Org-Remaining": str(max(remaining, 0)),
+        }
+        try:
+            if remaining < 0:
+                # The letter s is the documentation's own (A).
+                headers["Retry-After"] = f"{wait}s"
+                raise CloudError(429, "too_many_requests", "the organisation has used up its requests of this hour")
+            self._check_scope(request)
+            response = await handler(request)
+        except CloudError as error:
+            error.headers.update(headers)
+            raise
+        response.headers.update(headers)
+        return response
+
+    def _check_scope(self, request: web.Request) -> None:
+        for prefix, scope in SCOPE_OF_PREFIX.items():
+            if request.path.startswith(prefix) and scope not in self.store.settings.scopes:
+                raise CloudError(403, "missing_scope", f"missing scopes: {scope}", missing_scopes=[scope])
+
+    def _caller(self, request: web.Request) -> str:
+        """The client id that the request claims or proves, empty for a stranger."""
+        if _bearer(request) in self.store.access_tokens:
+            return self.store.client_id
+        return oauth.basic_credentials(request)[0]
+
+
+def _bearer(request: web.Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _is_write(request: web.Request) -> bool:
+    """Whether the request asks for a change: not logins, and not POSTs that only read."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return False
+    return request.path != oauth.PATH and not request.path.startswith(health.PATH)

@@ -1,0 +1,39 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Errors of the cloud: JSON with error, error_description and trace_id (A)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from aiohttp import web
+
+
+class CloudError(Exception):
+    """An answer other than success, raised anywhere while a request is handled."""
+
+    def __init__(self, status: int, error: str, description: str, **more: Any) -> None:
+        super().__init__(f"{status} {error}: {description}")
+        self.status = status
+        self.error = error
+        self.description = description
+        self.more = more
+        self.headers: dict[str, str] = {}
+
+    def response(self) -> web.Response:
+        """The answer to send."""
+        body = {
+            "error": self.error,
+            "error_description": self.description,
+            "trace_id": str(uuid.uuid4()),
+            **self.more,
+        }
+        return web.json_response(body, status=self.status, headers=self.headers)
+
+
+def invalid(description: str, status: int = 400) -> CloudError:
+    """A request whose parameters or body cannot be used; the description names the field."""
+    return CloudError(status, "invalid_request", description)

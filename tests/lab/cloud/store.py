@@ -1,0 +1,188 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the cloud of one region holds: credentials, devices, registration tokens, module types and instances."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+import uuid
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+from tests.lab.cloud.clock import utc_text
+from tests.lab.cloud.module_types import module_types
+from tests.lab.settings import Settings
+
+CONNECTOR_VERSION = "1.3.34"
+"""As shown in the vendor's screenshot of the SSE portal (S in the contract)."""
+
+Record = dict[str, Any]
+
+
+@dataclass
+class RegistrationToken:
+    """A token of one device: works once, and only before it expires (seconds since the epoch)."""
+
+    device_id: str
+    expires: float
+
+
+class CloudStore:
+    """The state of one region. Names, descriptions and statuses are those of the iroh-sse contract."""
+
+    def __init__(self, region: str, settings: Settings) -> None:
+        self.region = region
+        self.settings = settings
+        self.client_id = f"client-{uuid.uuid4()}"
+        self.client_password = secrets.token_urlsafe(40)
+        self.org_id = str(uuid.uuid4())
+        self.user_id = str(uuid.uuid4())
+        self.module_types = module_types(region, self.org_id, self.user_id, self.client_id)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything but the credentials and the module types, which clients were already told."""
+        self.devices: dict[str, Record] = {}
+        self.instances: dict[str, Record] = {}
+        self.registration_tokens: dict[str, RegistrationToken] = {}
+        self.access_tokens: dict[str, float] = {}
+        self.deleting: set[str] = set()
+        self.request_times: deque[float] = deque()
+
+    # Access tokens and the rate limit
+
+    def issue_access_token(self) -> str:
+        """A new OAuth2 access token."""
+        token = secrets.token_urlsafe(48)
+        self.access_tokens[token] = time.time() + self.settings.access_token_seconds
+        return token
+
+    def access_token_valid(self, token: str) -> bool:
+        """Whether this access token was issued here and has not expired."""
+        return self.access_tokens.get(token, 0.0) > time.time()
+
+    def count_request(self) -> tuple[int, int]:
+        """Count one request: how many remain in the rolling hour (-1: too many), and seconds until one is free."""
+        now = time.time()
+        while self.request_times and self.request_times[0] <= now - 3600:
+            self.request_times.popleft()
+        if len(self.request_times) >= self.settings.rate_limit:
+            return -1, int(self.request_times[0] + 3600 - now) + 1
+        self.request_times.append(now)
+        return self.settings.rate_limit - len(self.request_times), 0
+
+    # Devices and registration tokens
+
+    def device_named(self, name: str) -> Record | None:
+        """A device of this name, or None."""
+        return next((device for device in self.devices.values() if device["name"] == name), None)
+
+    def listed_devices(self) -> list[Record]:
+        """All devices, ordered by created then id."""
+        return sorted(self.devices.values(), key=lambda device: (device["created"], device["id"]))
+
+    def add_device(self, name: str, description: str = "") -> Record:
+        """A new device that waits for its appliance."""
+        device = {
+            "id": str(uuid.uuid4()),
+            "name": name,
+            "status": "Pending",
+            "description": description,
+            "created": utc_text(time.time()),
+        }
+        self.devices[device["id"]] = device
+        return device
+
+    def issue_registration_token(self, device_id: str, lifetime: float) -> Record:
+        """A new token of this device; the previous one stops working. The lifetime is in seconds."""
+        for token, held in list(self.registration_tokens.items()):
+            if held.device_id == device_id:
+                del self.registration_tokens[token]
+        if self.settings.token_seconds is not None:
+            lifetime = self.settings.token_seconds
+        token = secrets.token_hex(16)
+        expires = time.time() + lifetime
+        self.registration_tokens[token] = RegistrationToken(device_id, expires)
+        return {"token": token, "expiresAt": utc_text(expires)}
+
+    def redeem(self, token: str) -> str | None:
+        """The device of this token, or None for one that is unknown, used or expired. A token works once."""
+        held = self.registration_tokens.pop(token, None)
+        if held is None or held.expires <= time.time() or held.device_id not in self.devices:
+            return None
+        return held.device_id
+
+    def register(self, device_id: str, hostname: str, product: str, release: str, ip_address: str) -> bool:
+        """Show the device as Registered under the appliance's host name; False when it was deleted meanwhile."""
+        device = self.devices.get(device_id)
+        if device is None:
+            return False
+        device.update(
+            name=hostname,
+            type=product,
+            version=release,
+            status="Registered",
+            ipAddress=ip_address,
+            connectorVersion=CONNECTOR_VERSION,
+        )
+        return True
+
+    def deregister(self, device_id: str) -> None:
+        """Show the device, if it is still there, as Unregistered."""
+        if device_id in self.devices:
+            self.devices[device_id]["status"] = "Unregistered"
+
+    def delete_device(self, device_id: str) -> bool:
+        """Remove the device; False when that finishes later."""
+        if self.settings.device_delete_seconds <= 0:
+            self._forget_device(device_id)
+            return True
+        if device_id not in self.deleting:
+            self.deleting.add(device_id)
+            asyncio.get_running_loop().call_later(self.settings.device_delete_seconds, self._forget_device, device_id)
+        return False
+
+    def _forget_device(self, device_id: str) -> None:
+        self.devices.pop(device_id, None)
+        self.deleting.discard(device_id)
+
+    # Module instances
+
+    def module_type_for(self, product: str) -> Record:
+        """The module type that appliances of this product (ESA or SMA) belong to."""
+        return next(entry.record for entry in self.module_types.values() if entry.product == product)
+
+    def add_instance(self, fields: Record) -> Record:
+        """A new module instance with these checked fields."""
+        now = utc_text(time.time())
+        instance = {
+            "settings": {},
+            "enabled": True,
+            **fields,
+            "id": str(uuid.uuid4()),
+            "org_id": self.org_id,
+            "user_id": self.user_id,
+            "client_id": self.client_id,
+            "created_at": now,
+            "updated_at": now,
+        }
+        self.instances[instance["id"]] = instance
+        return instance
+
+    def add_appliance_instance(self, name: str, product: str, device_id: str) -> Record:
+        """The module instance of a registered appliance, with the default of 30 days (A)."""
+        module_type = self.module_type_for(product)
+        keys = {field["type"]: field["key"] for field in module_type["configuration_spec"]}
+        return self.add_instance(
+            {
+                "name": name,
+                "module_type_id": module_type["id"],
+                "visibility": "org",
+                "settings": {keys["device"]: device_id, keys["integer"]: 30},
+            }
+        )

@@ -1,0 +1,49 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The control interface: JSON over plain HTTP on loopback, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from tests.lab.recorder import Recorder
+
+
+class ControlServer:
+    """`GET /state`, `GET /calls`, `POST /reset`. Nothing here is recorded."""
+
+    def __init__(self, state: Callable[[], dict[str, Any]], reset: Callable[[], None], recorder: Recorder) -> None:
+        self.url = ""
+        self._state = state
+        self._reset = reset
+        self._recorder = recorder
+        app = web.Application()
+        app.router.add_get("/state", self._get_state)
+        app.router.add_get("/calls", self._get_calls)
+        app.router.add_post("/reset", self._post_reset)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+
+    async def start(self) -> None:
+        """Listen on a free port; url is known afterwards."""
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+
+    async def stop(self) -> None:
+        """Close the port."""
+        await self._runner.cleanup()
+
+    async def _get_state(self, request: web.Request) -> web.Response:
+        return web.json_response(self._state())
+
+    async def _get_calls(self, request: web.Request) -> web.Response:
+        return web.json_response([call.as_json() for call in self._recorder.calls])
+
+    async def _post_reset(self, request: web.Request) -> web.Response:
+        self._reset()
+        return web.json_response({})

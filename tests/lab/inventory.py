@@ -1,0 +1,94 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The files of the run directory: an inventory that works as it is, and what it points to."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.lab.appliance.ssh_server import USER
+from tests.lab.lab import Lab
+from tests.lab.regions import SERVERS
+
+
+def write_run_dir(lab: Lab, run_dir: Path) -> None:
+    """Write known_hosts, ca.pem, inventory.yml and lab.json; the last two hold secrets and are the owner's only."""
+    run_dir = run_dir.absolute()
+    run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    known_hosts = "".join(server.known_hosts_line() + "\n" for server in lab.appliances.values())
+    _write(run_dir / "known_hosts", known_hosts, 0o644)
+    _write(run_dir / "ca.pem", lab.ca_pem.decode(), 0o644)
+    inventory = yaml.safe_dump(inventory_of(lab, run_dir), sort_keys=False, default_flow_style=False)
+    _write(run_dir / "inventory.yml", inventory, 0o600)
+    _write(run_dir / "lab.json", json.dumps(description_of(lab), indent=2) + "\n", 0o600)
+
+
+def description_of(lab: Lab) -> dict[str, Any]:
+    """What lab.json holds."""
+    return {
+        "control": lab.control.url,
+        "regions": {
+            region: {
+                "api_url": cloud.api_url,
+                "client_id": cloud.store.client_id,
+                "client_password": cloud.store.client_password,
+            }
+            for region, cloud in lab.clouds.items()
+        },
+    }
+
+
+def inventory_of(lab: Lab, run_dir: Path) -> dict[str, Any]:
+    """What inventory.yml holds."""
+    hosts: dict[str, Any] = {}
+    groups: dict[str, Any] = {}
+    for name, server in lab.appliances.items():
+        spec = server.appliance.spec
+        hosts[name] = {"ansible_host": "127.0.0.1", "ansible_port": server.port}
+        groups.setdefault(spec.product.lower(), {"hosts": {}})["hosts"][name] = {}
+        if spec.region in SERVERS:
+            group = {"vars": {"esa_ctr_region": spec.region}, "hosts": {}}
+            groups.setdefault(f"region_{spec.region}", group)["hosts"][name] = {}
+        elif spec.region is not None:
+            hosts[name]["esa_ctr_region"] = spec.region
+    regions = {
+        region: {
+            "client_id": cloud.store.client_id,
+            "client_password": cloud.store.client_password,
+            "api_url": cloud.api_url,
+            "ca_path": str(run_dir / "ca.pem"),
+        }
+        for region, cloud in lab.clouds.items()
+    }
+    return {
+        "all": {
+            "vars": {"esa_ctr_regions": regions, "esa_ctr_wait_timeout": 60, "esa_ctr_wait_interval": 0.5},
+            "children": {
+                "appliances": {
+                    "vars": {
+                        "ansible_connection": "emailsec.ctr.asyncos",
+                        "ansible_user": USER,
+                        "ansible_password": lab.password,
+                        "ansible_asyncos_known_hosts": str(run_dir / "known_hosts"),
+                    },
+                    "hosts": hosts,
+                    "children": groups,
+                }
+            },
+        }
+    }
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    """Write a new file with this mode, also where an older one had another."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)

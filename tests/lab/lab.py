@@ -1,0 +1,96 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lab as a whole: the appliances of a fleet, the clouds of three regions, and the control interface."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import ssl
+from typing import Any
+
+import trustme
+
+from tests.lab.appliance.model import Appliance
+from tests.lab.appliance.ssh_server import ApplianceServer
+from tests.lab.cloud.app import CloudServer
+from tests.lab.cloud.store import CloudStore
+from tests.lab.control import ControlServer
+from tests.lab.fleet import Fleet
+from tests.lab.recorder import Recorder
+from tests.lab.regions import SERVERS
+
+
+class Lab:
+    """Start it, use it, stop it; everything listens on loopback only."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self.fleet = fleet
+        self.recorder = Recorder()
+        self.password = secrets.token_urlsafe(24)
+        self.ca = trustme.CA()
+        self.stores = {region: CloudStore(region, fleet.settings) for region in SERVERS}
+        self.clouds = {region: CloudServer(store, self.recorder) for region, store in self.stores.items()}
+        self.appliances = {
+            spec.name: ApplianceServer(
+                Appliance(spec, fleet.settings, self.stores, f"192.0.2.{index % 254 + 1}"), self.recorder, self.password
+            )
+            for index, spec in enumerate(fleet.appliances)
+        }
+        self.control = ControlServer(self.state, self.reset, self.recorder)
+        self.reset()
+
+    @property
+    def ca_pem(self) -> bytes:
+        """The certificate of the throwaway authority that signed the regions' certificates."""
+        return self.ca.cert_pem.bytes()
+
+    async def __aenter__(self) -> Lab:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listen everywhere; on failure nothing keeps listening."""
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.ca.issue_cert("127.0.0.1", "localhost").configure_cert(tls)
+        try:
+            for cloud in self.clouds.values():
+                await cloud.start(tls)
+            for server in self.appliances.values():
+                await server.start()
+            await self.control.start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Close every port and connection."""
+        await self.control.stop()
+        await asyncio.gather(*(server.stop() for server in self.appliances.values()))
+        await asyncio.gather(*(cloud.stop() for cloud in self.clouds.values()))
+
+    def state(self) -> dict[str, Any]:
+        """Every appliance by name, and devices and module instances of every region."""
+        return {
+            "appliances": {
+                name: {**server.appliance.as_json(), "port": server.port} for name, server in self.appliances.items()
+            },
+            "regions": {
+                region: {"devices": store.listed_devices(), "module_instances": list(store.instances.values())}
+                for region, store in self.stores.items()
+            },
+        }
+
+    def reset(self) -> None:
+        """Back to the initial state of the fleet file; sessions are cut off, calls and access tokens forgotten."""
+        for store in self.stores.values():
+            store.reset()
+        for server in self.appliances.values():
+            server.drop_connections()
+            server.appliance.reset()
+        self.recorder.clear()

@@ -1,0 +1,62 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the lab was told, in order: every HTTP request and every CLI line, in memory only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+
+@dataclass
+class Call:
+    """One HTTP request (its status is None until it is answered) or one CLI line, as it came."""
+
+    at: str
+    kind: str
+    who: str
+    region: str | None
+    method: str | None = None
+    path: str | None = None
+    status: int | None = None
+    line: str | None = None
+    command: str | None = None
+    """The command at the main prompt that the line belongs to."""
+    write: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """The call as the control interface shows it."""
+        shared = {"at": self.at, "kind": self.kind, "who": self.who, "region": self.region, "write": self.write}
+        if self.kind == "http":
+            return {**shared, "method": self.method, "path": self.path, "status": self.status}
+        return {**shared, "line": self.line, "command": self.command}
+
+
+class Recorder:
+    """The calls of one lab run."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+
+    def http(self, who: str, region: str, method: str, path: str, write: bool) -> Call:
+        """Record a request when it arrives; the caller fills in the status."""
+        return self._add(Call(_now(), "http", who, region, method=method, path=path, write=write))
+
+    def cli(self, who: str, region: str | None, line: str, command: str | None) -> Call:
+        """Record a typed line; the caller marks it when it takes effect."""
+        return self._add(Call(_now(), "cli", who, region, line=line, command=command))
+
+    def clear(self) -> None:
+        """Forget every call."""
+        self.calls.clear()
+
+    def _add(self, call: Call) -> Call:
+        self.calls.append(call)
+        return call
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

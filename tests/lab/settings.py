@@ -1,0 +1,60 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Settings of a whole lab run: the top level `settings:` of a fleet file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.lab.fleet_fields import Fields
+
+ALL_SCOPES = ("sse", "integration", "enrich:read", "inspect:read")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How quick, how large and how strict the lab is. Times are in seconds."""
+
+    registration_seconds: float = 1.0
+    """From the token accepted by the appliance until the device shows as Registered."""
+    busy_seconds: float = 0.3
+    """How long the cloud service of an appliance is busy after a commit that touches it, or a deregistration."""
+    handshake_seconds: float = 0.02
+    """How long an appliance is silent after a token was entered (up to 120 s on real boxes, B)."""
+    device_delete_seconds: float = 0.0
+    """How long a deleted device is still listed; 0 answers 204 at once, more answers 202."""
+    http_delay_seconds: float = 0.0
+    """Added to every HTTP answer of the regions."""
+    access_token_seconds: float = 600.0
+    """Lifetime of OAuth2 access tokens (600 on the real system, A)."""
+    token_seconds: float | None = None
+    """Lifetime of registration tokens whatever the client asked for; unset means what it asked for."""
+    page_limit: int = 100
+    """Length of a page when the client names none (I)."""
+    page_limit_max: int = 1000
+    """Longest page ever given; a client that asks for more gets this many (I)."""
+    rate_limit: int = 8000
+    """Requests per rolling 60 minutes and region (A; that each region counts apart is I)."""
+    scopes: tuple[str, ...] = ALL_SCOPES
+    """OAuth2 scopes that the API clients of all regions hold."""
+
+
+def read_settings(source: str, mapping: object) -> Settings:
+    """Settings from the fleet file, every key checked."""
+    default = Settings()
+    fields = Fields(source, "settings", mapping, set(Settings.__dataclass_fields__))
+    return Settings(
+        registration_seconds=fields.seconds("registration_seconds", default.registration_seconds),
+        busy_seconds=fields.seconds("busy_seconds", default.busy_seconds),
+        handshake_seconds=fields.seconds("handshake_seconds", default.handshake_seconds),
+        device_delete_seconds=fields.seconds("device_delete_seconds", default.device_delete_seconds),
+        http_delay_seconds=fields.seconds("http_delay_seconds", default.http_delay_seconds),
+        access_token_seconds=fields.seconds("access_token_seconds", default.access_token_seconds),
+        token_seconds=fields.seconds("token_seconds", default.token_seconds),
+        page_limit=fields.whole("page_limit", default.page_limit, 1, 1000),
+        page_limit_max=fields.whole("page_limit_max", default.page_limit_max, 1, 1000),
+        rate_limit=fields.whole("rate_limit", default.rate_limit, 1, 1_000_000),
+        scopes=fields.texts("scopes", default.scopes),
+    )
