@@ -1,0 +1,181 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Clients of the lab for its own tests: a person at an SSH terminal, and a caller of the cloud."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import asyncssh
+
+from tests.lab.fleet import read_fleet
+from tests.lab.lab import Lab
+
+PATIENCE = 15.0
+"""Seconds after which something that was expected counts as missing."""
+QUICK = {"registration_seconds": 0.02, "busy_seconds": 0.02, "handshake_seconds": 0}
+
+
+def with_lab(
+    story: Callable[[Lab], Awaitable[None]], *appliances: dict[str, Any], generate: Any = None, **settings: Any
+) -> None:
+    """Run this story against a lab with these appliances and settings."""
+
+    async def run() -> None:
+        content = {"settings": {**QUICK, **settings}, "appliances": list(appliances), "generate": generate}
+        async with Lab(read_fleet("test.yml", content)) as lab:
+            await asyncio.wait_for(story(lab), 60)
+
+    asyncio.run(run())
+
+
+class Person:
+    """Types into a terminal and waits for what it says."""
+
+    def __init__(self, process: asyncssh.SSHClientProcess[str]) -> None:
+        self.process = process
+        self.screen = ""
+        """Everything seen since the last `sees` that was not yet consumed by it."""
+
+    def types(self, text: str) -> None:
+        """Type these characters; Enter is not added."""
+        self.process.stdin.write(text)
+
+    async def sees(self, text: str) -> str:
+        """Wait until this text appears; returns everything up to its end."""
+        while text not in self.screen:
+            more = await asyncio.wait_for(self.process.stdout.read(65536), PATIENCE)
+            assert more, f"the session ended before {text!r}; last seen: {self.screen!r}"
+            self.screen += more
+        seen, found, self.screen = self.screen.partition(text)
+        return seen + found
+
+    async def says(self, line: str, answer: str = "> ") -> str:
+        """Type a line with Enter and wait for this text after its echo."""
+        self.types(line + "\n")
+        if line:
+            await self.sees(line)
+        return await self.sees(answer)
+
+    async def is_cut_off(self) -> str:
+        """Wait for the end of the session; returns what was still said."""
+        rest = self.screen
+        with contextlib.suppress(asyncssh.ConnectionLost):
+            while more := await asyncio.wait_for(self.process.stdout.read(65536), PATIENCE):
+                rest += more
+        return rest
+
+
+def known_hosts(lab: Lab, name: str) -> Any:
+    """The host key of this appliance as asyncssh takes it."""
+    return asyncssh.import_known_hosts(lab.appliances[name].known_hosts_line())
+
+
+@contextlib.asynccontextmanager
+async def connection(lab: Lab, name: str, **options: Any) -> AsyncIterator[asyncssh.SSHClientConnection]:
+    """A login at this appliance."""
+    options = {"username": "admin", "password": lab.password, "known_hosts": known_hosts(lab, name), **options}
+    async with asyncssh.connect(
+        "127.0.0.1", lab.appliances[name].port, config=None, client_keys=None, **options
+    ) as conn:
+        yield conn
+
+
+@contextlib.asynccontextmanager
+async def person_at(lab: Lab, name: str, height: int = 200, **options: Any) -> AsyncIterator[Person]:
+    """A person at the main prompt of this appliance."""
+    async with (
+        connection(lab, name, **options) as conn,
+        conn.create_process(term_type="vt100", term_size=(80, height)) as process,
+    ):
+        person = Person(process)
+        await person.sees(prompt_of(lab, name))
+        yield person
+
+
+def prompt_of(lab: Lab, name: str) -> str:
+    """The main prompt of this appliance."""
+    return f"{lab.appliances[name].appliance.spec.hostname}> "
+
+
+def basic(client_id: str, password: str) -> dict[str, str]:
+    """The header of HTTP Basic authentication."""
+    return {"Authorization": "Basic " + base64.b64encode(f"{client_id}:{password}".encode()).decode()}
+
+
+class Caller:
+    """A client of one region's cloud, logged in."""
+
+    def __init__(self, lab: Lab, region: str, session: aiohttp.ClientSession) -> None:
+        self.cloud = lab.clouds[region]
+        self.session = session
+        self.headers: dict[str, str] = {}
+
+    async def log_in(self) -> dict[str, Any]:
+        """Get an access token and use it from now on; returns the answer."""
+        store = self.cloud.store
+        headers = basic(store.client_id, store.client_password)
+        form = {"grant_type": "client_credentials"}
+        async with self.session.post(f"{self.cloud.api_url}/iroh/oauth2/token", data=form, headers=headers) as response:
+            assert response.status == 200
+            answer = await response.json()
+        self.headers = {"Authorization": f"Bearer {answer['access_token']}"}
+        return answer
+
+    async def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any, dict[str, str]]:
+        """Status, JSON body (None where there is none) and headers."""
+        url = self.cloud.api_url + path
+        async with self.session.request(method, url, json=body, headers=self.headers) as response:
+            text = await response.text()
+            return response.status, (await response.json() if text else None), dict(response.headers)
+
+    async def expect(self, status: int, method: str, path: str, body: Any = None) -> Any:
+        """The JSON body of an answer that has this status."""
+        got, answer, _ = await self.call(method, path, body)
+        assert got == status, (method, path, got, answer)
+        return answer
+
+    async def refused(self, status: int, error: str, method: str, path: str, body: Any = None) -> str:
+        """The description of an error answer of this status and name."""
+        answer = await self.expect(status, method, path, body)
+        assert answer["error"] == error
+        assert answer["trace_id"]
+        return answer["error_description"]
+
+
+@contextlib.asynccontextmanager
+async def caller_of(lab: Lab, region: str, log_in: bool = True) -> AsyncIterator[Caller]:
+    """A caller of this region that trusts the lab's authority and nothing else."""
+    tls = ssl.create_default_context(cadata=lab.ca_pem.decode())
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=tls)) as session:
+        caller = Caller(lab, region, session)
+        if log_in:
+            await caller.log_in()
+        yield caller
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until this is true."""
+
+    async def poll() -> None:
+        while not condition():
+            await asyncio.sleep(0.005)
+
+    await asyncio.wait_for(poll(), PATIENCE)
+
+
+def writes(lab: Lab) -> list[tuple[str, str]]:
+    """What was marked as a write: (command, line) of the CLI, (method, path) of HTTP."""
+    return [
+        (call.command or "", call.line or "") if call.kind == "cli" else (call.method or "", call.path or "")
+        for call in lab.recorder.calls
+        if call.write
+    ]

@@ -1,0 +1,99 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The control interface: state, calls, reset."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+
+from tests.lab.lab import Lab
+from tests.unit.lab.clients import Person, caller_of, connection, with_lab
+
+NAME = "esa1.example.com"
+ONBOARDED = {
+    "name": NAME,
+    "region": "europe",
+    "initial": {"enabled": True, "region": "europe", "registered": True, "module": True},
+}
+
+
+async def control(lab: Lab, method: str, path: str) -> Any:
+    """The JSON answer of the control interface."""
+    async with aiohttp.request(method, lab.control.url + path) as response:
+        assert response.status == 200
+        return await response.json()
+
+
+def test_state_of_an_onboarded_appliance() -> None:
+    async def story(lab: Lab) -> None:
+        state = await control(lab, "GET", "/state")
+        box = state["appliances"][NAME]
+        assert box["registered"] and box["enabled"]
+        assert box["server"] == "api.eu.sse.itd.cisco.com"
+        assert box["region"] == box["wanted_region"] == "europe"
+        assert set(state["regions"]) == {"americas", "europe", "apjc"}
+        [device] = state["regions"]["europe"]["devices"]
+        [module] = state["regions"]["europe"]["module_instances"]
+        assert device["id"] == box["device_id"]
+        assert device["name"] == module["name"] == NAME
+        assert device["id"] in module["settings"].values()
+        assert state["regions"]["apjc"] == {"devices": [], "module_instances": []}
+
+    with_lab(story, ONBOARDED)
+
+
+def test_calls_are_recorded_in_order_and_reset_forgets_them() -> None:
+    async def story(lab: Lab) -> None:
+        before = await control(lab, "GET", "/state")
+        async with caller_of(lab, "europe") as cloud, connection(lab, NAME) as conn:
+            person = Person(await conn.create_process(term_type="vt100", term_size=(80, 24)))
+            await person.sees("> ")
+            await person.says("cloudserviceconfig", "[]> ")
+            await person.says("deregister", "[N]> ")
+            await person.says("y", "> ")
+            await cloud.expect(200, "GET", "/iroh/iroh-sse/device?limit=1")
+            await cloud.expect(201, "POST", "/iroh/iroh-sse/device", {"name": "new"})
+            await cloud.expect(404, "DELETE", "/iroh/iroh-int/module-instance/none")
+            calls = await control(lab, "GET", "/calls")
+            client = lab.stores["europe"].client_id
+            for call in calls:
+                assert datetime.fromisoformat(call.pop("at")).tzinfo == UTC
+                assert call.pop("region") == "europe"
+            assert calls == [
+                http(client, "POST", "/iroh/oauth2/token", 200, False),
+                line("cloudserviceconfig", False),
+                line("deregister", False),
+                line("y", True),
+                http(client, "GET", "/iroh/iroh-sse/device?limit=1", 200, False),
+                http(client, "POST", "/iroh/iroh-sse/device", 201, True),
+                http(client, "DELETE", "/iroh/iroh-int/module-instance/none", 404, True),
+            ]
+
+            await control(lab, "POST", "/reset")
+            await person.is_cut_off()
+            assert await control(lab, "GET", "/calls") == []
+            after = await control(lab, "GET", "/state")
+            assert forget_ids(after) == forget_ids(before)
+            await cloud.refused(401, "invalid_request", "GET", "/iroh/iroh-sse/device")
+            await cloud.log_in()
+            await cloud.expect(200, "GET", "/iroh/iroh-sse/device")
+
+    def http(who: str, method: str, path: str, status: int, write: bool) -> dict[str, Any]:
+        return {"kind": "http", "who": who, "method": method, "path": path, "status": status, "write": write}
+
+    def line(text: str, write: bool) -> dict[str, Any]:
+        return {"kind": "cli", "who": NAME, "line": text, "command": "cloudserviceconfig", "write": write}
+
+    def forget_ids(state: dict[str, Any]) -> dict[str, Any]:
+        state["appliances"][NAME].pop("device_id")
+        for region in state["regions"].values():
+            region["devices"] = [(device["name"], device["status"]) for device in region["devices"]]
+            region["module_instances"] = [instance["name"] for instance in region["module_instances"]]
+        return state
+
+    with_lab(story, ONBOARDED)

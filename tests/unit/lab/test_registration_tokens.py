@@ -1,0 +1,95 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A token works once, before it expires, on an appliance whose server is of the token's region."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.lab.lab import Lab
+from tests.unit.lab.clients import caller_of, person_at, prompt_of, until, with_lab, writes
+
+ONE = "esa1.example.com"
+TWO = "esa2.example.com"
+EUROPEANS = [{"name": name, "initial": {"enabled": True, "region": "europe"}} for name in (ONE, TWO)]
+DEVICE = "/iroh/iroh-sse/device"
+
+
+async def register(lab: Lab, name: str, token: str) -> str:
+    """Enter this token at this appliance; returns what the appliance says."""
+    async with person_at(lab, name) as person:
+        await person.says("cloudserviceconfig", "[]> ")
+        await person.says("REGISTER", "[]> ")
+        return await person.says(token, prompt_of(lab, name))
+
+
+def test_a_token_works_once() -> None:
+    async def story(lab: Lab) -> None:
+        async with caller_of(lab, "europe") as cloud:
+            device = await cloud.expect(201, "POST", DEVICE, {"name": ONE})
+            assert "is initiated" in await register(lab, ONE, device["token"])
+            assert "invalid or expired token" in await register(lab, TWO, device["token"])
+            await until(lambda: lab.appliances[ONE].appliance.registered)
+            devices = await cloud.expect(200, "GET", DEVICE)
+            assert [(found["name"], found["status"]) for found in devices] == [(ONE, "Registered")]
+        lines = [(call.line, call.write) for call in lab.recorder.calls if call.line == device["token"]]
+        assert lines == [(device["token"], True)] * 2
+
+    with_lab(story, *EUROPEANS)
+
+
+def test_a_token_of_another_region_fails() -> None:
+    async def story(lab: Lab) -> None:
+        async with caller_of(lab, "americas") as cloud:
+            device = await cloud.expect(201, "POST", DEVICE, {"name": ONE})
+        assert "invalid or expired token" in await register(lab, ONE, device["token"])
+        assert "invalid or expired token" in await register(lab, ONE, "0" * 32)
+
+    with_lab(story, *EUROPEANS)
+
+
+def test_an_expired_token_fails() -> None:
+    async def story(lab: Lab) -> None:
+        async with caller_of(lab, "europe") as cloud:
+            device = await cloud.expect(201, "POST", DEVICE, {"name": ONE})
+            await asyncio.sleep(0.02)
+            assert "invalid or expired token" in await register(lab, ONE, device["token"])
+
+    with_lab(story, *EUROPEANS, token_seconds=0.01)
+
+
+def test_a_new_token_replaces_the_previous_one() -> None:
+    async def story(lab: Lab) -> None:
+        async with caller_of(lab, "europe") as cloud:
+            device = await cloud.expect(201, "POST", DEVICE, {"name": ONE})
+            fresh = await cloud.expect(200, "POST", f"{DEVICE}/{device['id']}/token", {"tokenExpiry": 7200})
+            assert "invalid or expired token" in await register(lab, ONE, device["token"])
+            assert "is initiated" in await register(lab, ONE, fresh["token"])
+
+    with_lab(story, *EUROPEANS)
+
+
+def test_an_empty_token_registers_nothing() -> None:
+    async def story(lab: Lab) -> None:
+        async with person_at(lab, ONE) as person:
+            await person.says("cloudserviceconfig", "[]> ")
+            await person.says("REGISTER", "[]> ")
+            await person.says("", "[]> ")
+        assert writes(lab) == []
+
+    with_lab(story, *EUROPEANS)
+
+
+def test_a_device_deleted_while_it_registers_leaves_the_appliance_unregistered() -> None:
+    async def story(lab: Lab) -> None:
+        box = lab.appliances[ONE].appliance
+        async with caller_of(lab, "europe") as cloud:
+            device = await cloud.expect(201, "POST", DEVICE, {"name": ONE})
+            await register(lab, ONE, device["token"])
+            await cloud.expect(204, "DELETE", f"{DEVICE}/{device['id']}")
+        await until(lambda: not box.registering)
+        assert not box.registered
+
+    with_lab(story, *EUROPEANS, registration_seconds=0.3)
