@@ -43,12 +43,10 @@ test: setup ## Run every check below, quick ones first, and sum up
 	@$(PY) tests/tools/run_checks.py lint docs-check unit build integration molecule sanity
 
 .PHONY: lint
-lint: setup ## Check style: ruff, yamllint, ansible-lint
-	.venv/bin/ruff check .
-	.venv/bin/ruff format --check .
-	.venv/bin/yamllint -s .
-	.venv/bin/shellcheck .ci/run tests/tools/setup.sh
-	.venv/bin/ansible-lint --offline --profile production --strict
+lint: setup ## Check style: ruff, yamllint, shellcheck, ansible-lint
+	@code=0; for check in "ruff check ." "ruff format --check ." "yamllint -s ." \
+		"shellcheck .ci/run tests/tools/setup.sh" "ansible-lint --offline --profile production --strict"; \
+	do echo "$$check"; .venv/bin/$$check || code=1; done; exit $$code
 
 .PHONY: docs-check
 docs-check: setup ## Check the changelog and the documentation of the plugins
@@ -69,7 +67,7 @@ integration: setup ## Run the playbooks against the lab (ARGS=... for pytest)
 
 .PHONY: molecule
 molecule: setup ## Run the molecule scenario of the role
-	.venv/bin/molecule test --all
+	.venv/bin/molecule test --all --no-command-borders
 
 .PHONY: sanity
 sanity: setup ## Run ansible-test sanity on a clean copy (ARGS=... for ansible-test)
@@ -82,7 +80,7 @@ format: setup ## Let ruff format the code
 
 .PHONY: changelog
 changelog: setup ## Write CHANGELOG.md anew from changelogs/fragments
-	.venv/bin/antsibull-changelog release --reload-plugins --cummulative-release --refresh --update-existing
+	@$(PY) tests/tools/changelog.py
 
 .PHONY: clean
 clean: ## Remove what the targets made

@@ -18,8 +18,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 COLLECTION = "emailsec.ctr"
-# The folders of plugins that users address by name.
-NAMED_PLUGINS = ("connection", "filter", "inventory", "lookup", "modules", "test")
+# The kinds of plugins that users address by name.
+NAMED_PLUGINS = ("connection", "filter", "inventory", "lookup", "module", "test")
 
 
 def text_of(path: str) -> str:

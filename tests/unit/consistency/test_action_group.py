@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.unit.consistency.support import COLLECTION, documentation, plugins_in, yaml_of
+from tests.unit.consistency.support import COLLECTION, NAMED_PLUGINS, documentation, plugins_in, yaml_of
 
 GROUP = "cloud"
 
@@ -44,3 +44,8 @@ def test_group_is_sorted_and_has_no_double() -> None:
 
 def test_every_module_has_documentation() -> None:
     assert set(documentation()["module"]) == set(plugins_in("modules")) != set()
+
+
+def test_the_documentation_of_every_plugin_can_be_read() -> None:
+    faulty = [name for kind in NAMED_PLUGINS for name, it in documentation().get(kind, {}).items() if "doc" not in it]
+    assert faulty == []

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 import pytest
 
-from tests.unit.consistency.support import NAMED_PLUGINS, ROOT, code_in_markdown, markdown_files, plugins_in, text_of
+from tests.unit.consistency.support import NAMED_PLUGINS, ROOT, code_in_markdown, documentation, markdown_files, text_of
 
 HELP = re.compile(r"^([a-z-]+):.*## ", re.MULTILINE)
 PHONY = re.compile(r"^\.PHONY: (.+)$", re.MULTILINE)
@@ -23,13 +24,15 @@ def targets() -> set[str]:
 
 def targets_named_in(text: str) -> set[str]:
     """The make targets that the code on a page calls."""
-    calls = (re.match(r"make((?: +[A-Za-z_-]+(?:=\S*)?)+)", code) for code in code_in_markdown(text))
-    words = (word for call in calls if call for word in call.group(1).split())
-    return {word for word in words if re.fullmatch(r"[a-z][a-z-]*", word)}
+    targets_named = set()
+    for code in code_in_markdown(text):
+        words = shlex.split(code, comments=True) if code.startswith("make ") else []
+        targets_named |= {word for word in words[1:] if re.fullmatch(r"[a-z][a-z-]*", word)}
+    return targets_named
 
 
 def named_things() -> list[str]:
-    names = [name for folder in NAMED_PLUGINS for name in plugins_in(folder)]
+    names = [name for kind in NAMED_PLUGINS for name in documentation().get(kind, {})]
     names += [path.stem for path in (ROOT / "playbooks").glob("*.yml")]
     names += [path.name for path in (ROOT / "roles").iterdir() if path.is_dir()]
     names += [path.stem for path in (ROOT / "extensions").glob("eda/plugins/*/*.py")]
@@ -62,5 +65,5 @@ def test_links_between_pages_lead_somewhere(page: str) -> None:
 
 
 def test_the_reader_of_pages_can_tell_code_from_prose() -> None:
-    page = "make sure\n`make lab FLEET=x`\n```\n$ make test\nFLEET=1 x\nmake setup PYTHON=/usr/bin/python3 # x\n```\n`make`, `maker x`"
+    page = "make sure\n`make lab FLEET=x`\n```\n$ make test\nFLEET=1 x\nmake setup PYTHON='/usr bin/python3' # x\n```\n`make`, `maker x`"
     assert targets_named_in(page) == {"lab", "test", "setup"}

@@ -10,7 +10,7 @@ import re
 
 from packaging.version import Version
 
-from tests.unit.consistency.support import ROOT, documentation, text_of, yaml_of
+from tests.unit.consistency.support import NAMED_PLUGINS, ROOT, documentation, text_of, yaml_of
 
 
 def newest_in_changelog() -> str:
@@ -34,13 +34,12 @@ def test_changelog_lists_every_plugin_in_the_release_that_brought_it() -> None:
         for kind, plugins in {"module": content.get("modules", []), **content.get("plugins", {})}.items()
         for plugin in plugins
     }
-    kinds = ("connection", "filter", "inventory", "lookup", "module", "test")
     present = {
-        (plugin["doc"].get("version_added"), kind, name)
-        for kind in kinds
+        (plugin.get("doc", {}).get("version_added"), kind, name)
+        for kind in NAMED_PLUGINS
         for name, plugin in documentation().get(kind, {}).items()
     }
-    assert {entry for entry in listed if entry[1] in kinds} == present != set()
+    assert {entry for entry in listed if entry[1] in NAMED_PLUGINS} == present != set()
 
 
 def test_every_fragment_is_in_a_release() -> None:
