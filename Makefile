@@ -15,7 +15,6 @@ unexport PYTHONPATH PYTHONHOME PYTEST_ADDOPTS VIRTUAL_ENV
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 export ANSIBLE_CONFIG := $(CURDIR)/tests/tools/ansible.cfg
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-export PYTHONDONTWRITEBYTECODE := 1
 
 PY := .venv/bin/python
 WORKERS ?= auto
