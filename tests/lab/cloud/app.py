@@ -24,6 +24,8 @@ SCOPE_OF_PREFIX = {
 }
 """sse and integration are A; that health needs integration is A too."""
 
+LIMIT_HEADERS = web.RequestKey("limit_headers", dict[str, str])
+
 
 class CloudServer:
     """One region on a loopback port of its own."""
@@ -55,6 +57,7 @@ class CloudServer:
         if self.store.settings.http_delay_seconds:
             await asyncio.sleep(self.store.settings.http_delay_seconds)
         response = await handler(request)
+        response.headers.update(request.get(LIMIT_HEADERS, {}))
         call.status = response.status
         return response
 
@@ -78,22 +81,16 @@ class CloudServer:
         if not self.store.access_token_valid(token):
             raise CloudError(401, "invalid_request", "the access token is unknown here or has expired")
         remaining, wait = self.store.count_request()
-        headers = {
+        headers = request[LIMIT_HEADERS] = {
             "X-Ratelimit-Org-Limit": str(self.store.settings.rate_limit),
             "X-Ratelimit-Org-Remaining": str(max(remaining, 0)),
         }
-        try:
-            if remaining < 0:
-                # The letter s is the documentation's own (A).
-                headers["Retry-After"] = f"{wait}s"
-                raise CloudError(429, "too_many_requests", "the organisation has used up its requests of this hour")
-            self._check_scope(request)
-            response = await handler(request)
-        except CloudError as error:
-            error.headers.update(headers)
-            raise
-        response.headers.update(headers)
-        return response
+        if remaining < 0:
+            # The letter s is the documentation's own (A).
+            headers["Retry-After"] = f"{wait}s"
+            raise CloudError(429, "too_many_requests", "the organisation has used up its requests of this hour")
+        self._check_scope(request)
+        return await handler(request)
 
     def _check_scope(self, request: web.Request) -> None:
         for prefix, scope in SCOPE_OF_PREFIX.items():

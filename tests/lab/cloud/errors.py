@@ -21,7 +21,6 @@ class CloudError(Exception):
         self.error = error
         self.description = description
         self.more = more
-        self.headers: dict[str, str] = {}
 
     def response(self) -> web.Response:
         """The answer to send."""
@@ -31,7 +30,7 @@ class CloudError(Exception):
             "trace_id": str(uuid.uuid4()),
             **self.more,
         }
-        return web.json_response(body, status=self.status, headers=self.headers)
+        return web.json_response(body, status=self.status)
 
 
 def invalid(description: str, status: int = 400) -> CloudError:

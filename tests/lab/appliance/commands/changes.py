@@ -33,7 +33,6 @@ async def clearchanges(session: Session) -> None:
         return
     question = "Are you sure you want to clear all changes since the last commit?"
     if await session.ask_yes_no(question, default=True):
-        session.took_effect()
         session.pending = {}
         await session.say(f"Changes cleared: {date_text()} GMT")
 

@@ -136,6 +136,10 @@ async def register(session: Session) -> bool:
     if not token:
         return True
     session.took_effect()
+    if session.appliance.registering or session.appliance.registered:
+        # Another session was quicker.
+        await session.say("", status_text(session) or texts.BUSY)
+        return False
     begun = session.appliance.register(token)
     await session.terminal.pause(session.appliance.settings.handshake_seconds)
     await session.say("", texts.REQUEST_INITIATED if begun else texts.BAD_TOKEN)
