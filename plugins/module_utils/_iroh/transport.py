@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -65,6 +66,9 @@ class Transport:
         self._verify = verify
         self._timeout = timeout
         self._secrets = secrets
+        if not verify:
+            # The user said so; a warning per request on stderr only hides other messages.
+            warnings.filterwarnings("ignore", message="Unverified HTTPS request")
         self._session = requests.Session()
         # With trust_env, requests prefers REQUESTS_CA_BUNDLE to the session's own verify and .netrc to our
         # Authorization header: https://github.com/psf/requests/issues/3829. Proxies are taken over by hand.
@@ -192,7 +196,9 @@ def _innermost(error: Exception) -> str:
     """The text that says the cause, without the layers of libraries around it."""
     texts = [str(part) for part in _chain(error)]
     last = texts[-1] if texts else ""
-    return (last.rsplit(">: ", 1)[-1] or type(error).__name__)[:200]
+    for layer in (">: ", "Failed to establish a new connection: "):
+        last = last.rsplit(layer, 1)[-1]
+    return (last or type(error).__name__)[:200]
 
 
 def _password_of(address: str) -> str | None:

@@ -1,0 +1,424 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The client against a real HTTPS server: trust, login, patience, lost answers, and nothing secret in any text."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+import trustme
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh import errors
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient, checked_api_url
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.retry import seconds_of_retry_after
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.fake_iroh import CLIENT_PASSWORD
+
+DEVICES = "/iroh/iroh-sse/device"
+LOGIN = "/iroh/oauth2/token"
+
+
+def fail(make_client, kind=errors.IrohError, call=lambda client: client.get(DEVICES), **options):
+    """The error of a call, of which neither text nor repr may hold a secret, nor any exception behind it."""
+    client = make_client(**options)
+    with pytest.raises(kind) as caught:
+        call(client)
+    error = caught.value
+    seen = f"{error!r} {error} {error.as_result()} {error.__cause__!r} {error.__context__!r} {client!r} {vars(error)}"
+    for secret in client.secrets._values:
+        assert secret not in seen
+    return error
+
+
+# Whom to trust
+
+
+def test_ca_path_wins_over_the_environment(make_client, iroh):
+    make_client().get(DEVICES)
+    assert iroh.requests == [f"POST {LOGIN}", f"GET {DEVICES}"]
+
+
+def test_no_validation_wins_over_the_environment(make_client):
+    assert make_client(ca_path=None, validate_certs=False).get(DEVICES).status == 200
+
+
+def test_without_ca_path_the_environment_holds(make_client, monkeypatch, ca_path):
+    error = fail(make_client, errors.CertificateRefused, ca_path=None)
+    assert "ca_path" in error.remedy
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca_path)
+    assert make_client(ca_path=None).get(DEVICES).status == 200
+
+
+def test_a_ca_path_of_another_ca_is_not_saved_by_the_environment(make_client, iroh, monkeypatch, ca_path, tmp_path):
+    other = tmp_path / "other.pem"
+    trustme.CA().cert_pem.write_to_path(str(other))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca_path)
+    error = fail(make_client, errors.CertificateRefused, ca_path=str(other))
+    assert iroh.calls == []
+    assert "TLS failed" in str(error)
+
+
+def test_a_ca_path_that_is_not_there_or_no_certificate(make_client, iroh, tmp_path):
+    fail(lambda **options: IrohClientThatFails(make_client, options), errors.OptionRefused, ca_path="/no/such.pem")
+    rubbish = tmp_path / "rubbish.pem"
+    rubbish.write_text("rubbish")
+    fail(make_client, errors.CertificateRefused, ca_path=str(rubbish))
+    assert iroh.calls == []
+
+
+class IrohClientThatFails:
+    """A client whose making fails, to be asked like one."""
+
+    def __init__(self, make, options):
+        self.make, self.options = make, options
+        self.secrets = type("None_", (), {"_values": {CLIENT_PASSWORD}})
+
+    def get(self, path):
+        return self.make(**self.options).get(path)
+
+
+def test_netrc_does_not_replace_the_credentials(make_client, iroh, monkeypatch, tmp_path):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine localhost login somebody password else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    make_client().get(DEVICES)
+    assert [call.headers["authorization"].split()[0] for call in iroh.calls] == ["Basic", "Bearer"]
+
+
+# Where to go
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("http://visibility.eu.amp.cisco.com", "only https"),
+        ("visibility.eu.amp.cisco.com", "only https"),
+        ("https://me:pw@visibility.eu.amp.cisco.com", "must not hold credentials"),
+        ("https://visibility.eu.amp.cisco.com/?x=1", "without ?"),
+        ("https://visibility.amp.cisco.com/", "AMERICAS"),
+        ("https://[oops", "can be read"),
+        ("https://host:port", "can be read"),
+    ],
+)
+def test_addresses_that_are_refused(url, says):
+    with pytest.raises(errors.OptionRefused, match=says) as caught:
+        checked_api_url(url, REGIONS["europe"])
+    assert "pw" not in str(caught.value)
+
+
+def test_addresses_that_are_taken():
+    assert checked_api_url("https://visibility.eu.amp.cisco.com/", REGIONS["europe"]).endswith("cisco.com")
+    assert checked_api_url("https://127.0.0.1:8443/", REGIONS["apjc"]) == "https://127.0.0.1:8443"
+
+
+@pytest.mark.parametrize("at", [LOGIN, DEVICES])
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_redirects_are_not_followed(make_client, iroh, at, status):
+    elsewhere = {"Location": "https://elsewhere.example.com/login"}
+    iroh.trick("POST" if at == LOGIN else "GET", at, status=status, headers=elsewhere, times=9)
+    error = fail(make_client, errors.AnswerUnreadable)
+    assert "elsewhere.example.com" in str(error)
+    assert "refused" in str(error)
+    assert len(iroh.calls) == (1 if at == LOGIN else 2)
+
+
+def test_a_proxy_of_the_environment_is_used_and_one_given_wins(make_client, iroh, monkeypatch, proxy):
+    monkeypatch.setenv("HTTPS_PROXY", f"http://user:proxy-password@127.0.0.1:{proxy.port}")
+    monkeypatch.setenv("NO_PROXY", "")
+    make_client().get(DEVICES)
+    assert len(proxy.connects) == 1
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:proxy-password@127.0.0.1:9")
+    error = fail(make_client, errors.NotSent)
+    assert "proxy" in str(error)
+    assert "proxy-password" not in str(error)
+    make_client(proxy=f"http://127.0.0.1:{proxy.port}").get(DEVICES)
+    assert len(proxy.connects) == 2
+
+
+def test_no_proxy_is_honoured(make_client, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "localhost")
+    assert make_client().get(DEVICES).status == 200
+
+
+@pytest.fixture
+def proxy():
+    """A proxy that does CONNECT and remembers whereto."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    class Proxy:
+        port = listener.getsockname()[1]
+        connects: list[str] = []
+
+    def pump(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+        except OSError:
+            pass
+        sink.close()
+
+    def serve():
+        while True:
+            try:
+                near, _address = listener.accept()
+            except OSError:
+                return
+            request = near.recv(65536).decode()
+            Proxy.connects.append(request.split()[1])
+            host, port = request.split()[1].split(":")
+            far = socket.create_connection(("127.0.0.1" if host == "localhost" else host, int(port)))
+            near.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            threading.Thread(target=pump, args=(near, far), daemon=True).start()
+            threading.Thread(target=pump, args=(far, near), daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield Proxy
+    listener.close()
+
+
+def test_a_host_that_is_not_there_is_named_at_once(make_client, pauses):
+    error = fail(make_client, errors.NotSent, api_url="https://no-such-host.invalid")
+    assert "no-such-host.invalid" in str(error)
+    free = socket.create_server(("127.0.0.1", 0))
+    port = free.getsockname()[1]
+    free.close()
+    error = fail(make_client, errors.NotSent, api_url=f"https://127.0.0.1:{port}")
+    assert f"127.0.0.1:{port}" in str(error)
+    assert pauses == []
+
+
+def test_a_server_that_says_nothing(make_client):
+    listener = socket.create_server(("127.0.0.1", 0))
+    error = fail(make_client, api_url=f"https://127.0.0.1:{listener.getsockname()[1]}", timeout=0.2, retry_budget=0)
+    listener.close()
+    assert "0.2 s" in str(error) or "timed out" in str(error)
+
+
+# Login
+
+
+def test_one_login_for_many_calls(make_client, iroh):
+    client = make_client()
+    for _time in range(3):
+        client.get(DEVICES)
+    assert iroh.logins == 1
+
+
+def test_the_token_is_renewed_a_minute_early(make_client, iroh):
+    now = [0.0]
+    client = make_client(clock=lambda: now[0])
+    client.get(DEVICES)
+    now[0] = 539.0
+    client.get(DEVICES)
+    assert iroh.logins == 1
+    now[0] = 541.0
+    client.get(DEVICES)
+    assert iroh.logins == 2
+
+
+def test_a_withdrawn_token_costs_one_login(make_client, iroh):
+    client = make_client()
+    client.get(DEVICES)
+    iroh.withdrawn.update(iroh.access_tokens)
+    client.get(DEVICES)
+    assert iroh.logins == 2
+
+
+def test_a_401_that_stays_is_the_answer(make_client, iroh):
+    iroh.trick("GET", DEVICES, status=401, body={"error": "invalid_request", "trace_id": "t1"}, times=9)
+    error = fail(make_client, errors.AccessRefused)
+    assert iroh.requests == [f"POST {LOGIN}", f"GET {DEVICES}"] * 2
+    assert (error.http_status, error.error, error.trace_id) == (401, "invalid_request", "t1")
+
+
+def test_wrong_credentials(make_client, iroh):
+    error = fail(make_client, errors.AccessRefused, client_password="wrong-password")
+    assert iroh.logins == 1
+    assert str(error) == (
+        f"POST {LOGIN} at {iroh.url[8:]}: answered 401: invalid_client: unknown client or wrong password "
+        "(trace_id trace-4711). Check client_id and client_password, and that this API client was made in the region "
+        "EUROPE: an API client of one region is unknown in the others."
+    )
+
+
+def test_a_missing_scope_is_named(make_client, iroh):
+    body = {"error": "missing_scope", "error_description": "missing scopes: sse", "trace_id": "t"}
+    iroh.trick("GET", DEVICES, status=403, body=body)
+    error = fail(make_client, errors.AccessRefused)
+    assert '"sse"' in error.remedy
+    assert '"integration"' in error.remedy
+    assert error.as_result()["path"] == f"GET {DEVICES}"
+
+
+@pytest.mark.parametrize("grant", [{}, [], {"access_token": 7}, {"access_token": "a b\nc"}])
+def test_a_login_without_a_token(make_client, iroh, grant):
+    iroh.trick("POST", LOGIN, status=200, body=grant)
+    error = fail(make_client, errors.AnswerUnreadable)
+    assert "access_token" in str(error)
+    assert "a b" not in str(error)
+
+
+def test_a_server_that_repeats_the_secrets(make_client, iroh):
+    words = f"bad password {CLIENT_PASSWORD}"
+    iroh.trick("POST", LOGIN, status=400, body={"error": "x", "error_description": words})
+    assert "********" in str(fail(make_client))
+
+
+# Patience
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("17", 17.0),
+        ("3172s", 3172.0),
+        (" 5 S", 5.0),
+        ("0", 0.0),
+        ("soon", None),
+        ("", None),
+        (None, None),
+        ("-3", None),
+    ],
+)
+def test_forms_of_retry_after(value, seconds):
+    assert seconds_of_retry_after(value) == seconds
+
+
+def test_retry_after_as_a_date():
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    assert seconds_of_retry_after(format_datetime(now + timedelta(seconds=90), usegmt=True), now) == 90.0
+    assert seconds_of_retry_after(format_datetime(now - timedelta(seconds=90), usegmt=True), now) == 0.0
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_429_is_waited_for(make_client, iroh, pauses, method):
+    iroh.trick(method, DEVICES, status=429, headers={"Retry-After": "7s"}, times=2)
+    client = make_client()
+    client.get(DEVICES) if method == "GET" else client.post(DEVICES, {"name": "a", "tokenExpiry": 3600})
+    assert pauses == [7.0, 7.0]
+
+
+def test_429_beyond_the_budget_says_when(make_client, iroh, pauses):
+    iroh.trick("GET", DEVICES, status=429, headers={"Retry-After": "3172s"}, times=9)
+    error = fail(make_client, errors.QuotaExceeded, retry_budget=300)
+    assert pauses == []
+    assert "Try again in 3172 s" in str(error)
+    assert "retry_budget" in error.remedy
+
+
+def test_the_budget_is_for_all_requests_together(make_client, iroh, pauses):
+    iroh.trick("GET", DEVICES, status=429, headers={"Retry-After": "4"}, times=9)
+    fail(make_client, errors.QuotaExceeded, retry_budget=10)
+    assert pauses == [4.0, 4.0]
+
+
+@pytest.mark.parametrize("how", [{"status": 503}, {"status": 502, "body": b"<html>"}, {"drops": True}])
+def test_reading_is_repeated(make_client, iroh, pauses, how):
+    iroh.trick("GET", DEVICES, times=2, **how)
+    assert make_client().get(DEVICES).status == 200
+    assert pauses == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("how", [{"status": 500}, {"status": 503, "headers": {"Retry-After": "1"}}, {"drops": True}])
+def test_creating_is_not_repeated(make_client, iroh, pauses, how):
+    iroh.trick("POST", DEVICES, times=9, **how)
+    fail(make_client, errors.AnswerLost, lambda client: client.post(DEVICES, {"name": "a", "tokenExpiry": 3600}))
+    assert iroh.writes == [f"POST {DEVICES}"]
+    assert pauses == []
+
+
+def test_a_lost_login_is_not_taken_for_a_lost_answer(make_client, iroh):
+    iroh.trick("POST", LOGIN, times=99, status=500)
+    fail(make_client, errors.LoginFailed, lambda client: client.post(DEVICES, {}), retry_budget=3)
+    assert iroh.writes == []
+
+
+# Answers that are none
+
+
+def test_html_is_shown_as_such(make_client, iroh):
+    page = b"<html><title>Sign in to our guest network</title>" + b"x" * 500
+    iroh.trick("GET", DEVICES, status=200, body=page, headers={"Content-Type": "text/html"})
+    error = fail(make_client, errors.AnswerUnreadable, lambda client: client.get_all(DEVICES, page=10))
+    assert "text/html" in str(error)
+    assert "guest network" in str(error)
+    assert "x" * 101 not in str(error)
+
+
+def test_half_an_answer_with_a_token_does_not_show_it(make_client, iroh):
+    half = b'{"token": "0123456789abcdef0123456789abcdef", "exp'
+    iroh.trick("POST", DEVICES, status=201, body=half)
+
+    def add(client):
+        return client.post(DEVICES, {}, secret=True).json(client.secrets, secret=True)
+
+    error = fail(make_client, errors.AnswerUnreadable, add)
+    assert "0123456789" not in str(error)
+
+
+# Pages
+
+
+def test_all_pages_are_read(make_client, iroh):
+    for number in range(25):
+        iroh.device(f"esa{number}")
+    assert len(make_client().get_all(DEVICES, page=10)) == 25
+    assert [call.query for call in iroh.calls[1:]] == [{"limit": "10", "offset": str(offset)} for offset in (0, 10, 20)]
+
+
+@pytest.mark.parametrize("total_hits", [True, False])
+def test_a_server_with_smaller_pages(make_client, iroh, total_hits):
+    iroh.total_hits = total_hits
+    iroh.largest_page = 4
+    for number in range(10):
+        iroh.device(f"esa{number}")
+    assert len(make_client().get_all(DEVICES, page=1000)) == 10
+
+
+def test_a_server_that_knows_no_offset(make_client, iroh):
+    records = [{"id": str(number)} for number in range(3)]
+    iroh.trick("GET", DEVICES, status=200, body=records, times=99)
+    assert make_client().get_all(DEVICES, page=1000) == records
+
+
+def test_a_list_that_changes_is_read_again(make_client, iroh):
+    for number in range(6):
+        iroh.device(f"esa{number}")
+    old = {"X-Total-Hits": "7"}
+    iroh.trick("GET", DEVICES, status=200, body=[{"id": "gone"}, {"id": "other"}], headers=old)
+    assert len(make_client().get_all(DEVICES, page=4)) == 6
+
+
+@pytest.mark.parametrize(
+    ("body", "total"),
+    [([{"id": "a"}], "5"), ([{"id": "a"}, {"id": "a"}], "2"), ([{"id": "a"}, {"id": "b"}], "1"), ([], "3")],
+)
+def test_a_list_that_never_fits_is_an_error(make_client, iroh, body, total):
+    iroh.trick("GET", DEVICES, status=200, body=body, headers={"X-Total-Hits": total}, times=99)
+    fail(make_client, errors.ListUnstable, lambda client: client.get_all(DEVICES, page=2))
+
+
+@pytest.mark.parametrize("body", [{"data": []}, "text", None, [{"name": "no id"}], ["text"]])
+def test_something_else_than_a_list(make_client, iroh, body):
+    iroh.trick("GET", DEVICES, status=200, body=body)
+    fail(make_client, errors.AnswerUnreadable, lambda client: client.get_all(DEVICES, page=2))
+
+
+def test_tls_is_really_checked_against_the_host_name(make_client, iroh):
+    error = fail(make_client, errors.CertificateRefused, api_url=iroh.url.replace("localhost", "127.0.0.1"))
+    assert "127.0.0.1" in str(error)
+
+
+def test_the_client_does_not_show_itself(make_client):
+    client = make_client()
+    client.get(DEVICES)
+    assert repr(client).startswith("<IrohClient europe localhost:")
+    assert isinstance(client, IrohClient)
