@@ -93,3 +93,19 @@ def test_a_device_deleted_while_it_registers_leaves_the_appliance_unregistered()
         assert not box.registered
 
     with_lab(story, *EUROPEANS, registration_seconds=0.3)
+
+
+def test_only_one_of_two_sessions_registers() -> None:
+    async def story(lab: Lab) -> None:
+        store = lab.stores["europe"]
+        tokens = [store.issue_registration_token(store.add_device(name)["id"], 3600)["token"] for name in (ONE, TWO)]
+        async with person_at(lab, ONE) as person, person_at(lab, ONE) as other:
+            for anybody in (person, other):
+                await anybody.says("cloudserviceconfig", "[]> ")
+                await anybody.says("REGISTER", "[]> ")
+            assert "is initiated" in await person.says(tokens[0], prompt_of(lab, ONE))
+            assert "registration is in progress" in await other.says(tokens[1], prompt_of(lab, ONE))
+        assert list(store.registration_tokens) == [tokens[1]]
+
+    box = {**EUROPEANS[0], "dialect": {"registering_text": "progress"}}
+    with_lab(story, box, registration_seconds=600)
