@@ -129,16 +129,20 @@ class Run:
             stderr=subprocess.STDOUT,
             text=True,
         ) as play:
-            assert play.stdout
-            for line in play.stdout:
-                sys.stdout.write(line)
-                sys.stdout.flush()
-                recap = RECAP.match(COLOUR.sub("", line))
-                if recap:
-                    host, changed, unreachable, failed = recap.groups()
-                    self.changed[host] = int(changed)
-                    if int(unreachable) or int(failed):
-                        self.bad.append(host)
+            try:
+                assert play.stdout
+                for line in play.stdout:
+                    sys.stdout.write(line)
+                    sys.stdout.flush()
+                    recap = RECAP.match(COLOUR.sub("", line))
+                    if recap:
+                        host, changed, unreachable, failed = recap.groups()
+                        self.changed[host] = int(changed)
+                        if int(unreachable) or int(failed):
+                            self.bad.append(host)
+            except BaseException:
+                play.terminate()
+                raise
         return play.returncode
 
     @property
