@@ -19,8 +19,6 @@ MODULE = "emailsec.ctr.sse_device_facts"
 class ActionModule(ActionBase):
     """Run the module until nothing is left to wait for; a line of progress per change, at normal verbosity."""
 
-    _requires_connection = True
-
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         options = dict(self._task.args)

@@ -14,8 +14,6 @@ from ansible.plugins.action import ActionBase
 class ActionModule(ActionBase):
     """Run the module; hide tokens; show what failed, as a hidden result shows nothing."""
 
-    _requires_connection = True
-
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         # Connection plugins print what a module answers at -vvv unless this is set.

@@ -45,7 +45,7 @@ options:
   commit_comment:
     description: Comment of the commit, one line of at most 200 ASCII characters.
     type: str
-    default: Cisco Threat Response integration (emailsec.ctr)
+    default: emailsec.ctr
   wait_timeout:
     description:
       - Seconds to wait for the appliance after each step (and before the first, while it is busy). The command REGISTER
@@ -180,6 +180,11 @@ remedy:
   type: str
   returned: failure
   sample: issue a new token in the SSE of the same region as the appliance's server; choose a lifetime that suits.
+refused:
+  description: On failure, whether it was refused before anything was written, because of what the appliance is or wants.
+  type: bool
+  returned: failure
+  sample: false
 screen:
   description: On failure, the appliance's last output, secrets masked; empty where there was none.
   type: str

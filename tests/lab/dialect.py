@@ -44,6 +44,8 @@ class Dialect:
     """`long` for `Unknown command or missing feature key: X` (D), `short` for `Unknown command: X`."""
     registering_text: str = "busy"
     """What the box says while a registration runs: `busy` (B) or `progress` (A for the web UI)."""
+    settrs_while_registered: str = "list"
+    """Whether SETTRS on a registered box still shows the `list` and refuses the choice, or is `refused` at once (R)."""
     line_end: str = "crlf"
     """`crlf`, or `crcrlf` (C)."""
     banner: str = ""
@@ -77,6 +79,9 @@ def read_dialect(fields: Fields, generation: int) -> Dialect:
         rollback_question=fields.flag("rollback_question", generation >= 3),
         unknown_command=fields.choice("unknown_command", "long" if generation >= 3 else "short", ("long", "short")),
         registering_text=fields.choice("registering_text", Dialect.registering_text, ("busy", "progress")),
+        settrs_while_registered=fields.choice(
+            "settrs_while_registered", Dialect.settrs_while_registered, ("list", "refused")
+        ),
         line_end=fields.choice("line_end", Dialect.line_end, tuple(LINE_ENDS)),
         banner=fields.text("banner", Dialect.banner),
         login_message=fields.text("login_message", Dialect.login_message),

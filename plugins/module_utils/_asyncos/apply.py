@@ -41,24 +41,28 @@ class Waiting:
 
 
 async def ensure(session: Session, wish: Wish, token: str | None, waiting: Waiting, check: bool) -> Outcome:
-    """Read, plan, apply, read back. Errors before the first write are raised; later ones come back in the outcome."""
+    """Read, plan, apply, read back. What goes wrong before the state is read is raised; later, it is in the outcome."""
     state = await read_cloud_service(session)
     if state.registration == cs.IN_PROGRESS:
         state = await _settled(session, state, waiting, lambda now: now.registration != cs.IN_PROGRESS)
-    steps = plan.plan(session.host, state, wish)
-    if plan.needs_server_list(steps):
-        state = await with_offered_servers(session, state)
-        plan.check_offered(session.host, state, steps)
-    outcome = Outcome(before=state, after=plan.predict(state, steps), steps=list(steps))
-    if check or not steps:
+    outcome = Outcome(before=state, after=state)
+    try:
+        steps = plan.plan(session.host, state, wish)
+        if plan.needs_server_list(steps):
+            state = await with_offered_servers(session, state)
+            plan.check_offered(session.host, state, steps)
+        if steps == (Step(plan.WAIT),) and not check:
+            raise NotConfirmed(
+                session.host,
+                f"the cloud service is still busy after {waiting.timeout:g} s.",
+                "look at it later, or raise wait_timeout.",
+            )
+    except AsyncOSError as error:
+        outcome.error = error
         return outcome
-    if steps == (Step(plan.WAIT),):
-        raise NotConfirmed(
-            session.host,
-            f"the cloud service is still busy after {waiting.timeout:g} s.",
-            "look at it later, or raise wait_timeout.",
-        )
-    await _apply(session, outcome, token, waiting)
+    outcome.steps, outcome.after = list(steps), plan.predict(state, steps)
+    if not check:
+        await _apply(session, outcome, token, waiting)
     return outcome
 
 
@@ -98,7 +102,8 @@ async def _confirm(session: Session, outcome: Outcome, waiting: Waiting) -> None
 
 def _reached(expected: CloudService) -> Callable[[CloudService], bool]:
     def reached(state: CloudService) -> bool:
-        return (state.enabled, state.server, state.registration) == (
+        server = expected.server if plan.server_unknown(state) else state.server
+        return (state.enabled, server, state.registration) == (
             expected.enabled,
             expected.server,
             expected.registration,

@@ -19,7 +19,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "region": {"type": "str", "choices": list(REGIONS)},
     "server": {"type": "str"},
     "registration_token": {"type": "str", "no_log": True},
-    "commit_comment": {"type": "str", "default": "Cisco Threat Response integration (emailsec.ctr)"},
+    "commit_comment": {"type": "str", "default": "emailsec.ctr"},
     "wait_timeout": {"type": "float", "default": 300.0},
     "wait_interval": {"type": "float", "default": 5.0},
     "allow_reregistration": {"type": "bool", "default": False},

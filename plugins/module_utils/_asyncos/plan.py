@@ -99,6 +99,11 @@ def predict(state: CloudService, steps: tuple[Step, ...]) -> CloudService:
     return state
 
 
+def server_unknown(state: CloudService) -> bool:
+    """A registered appliance that does not show its server cannot be compared; SSE has to tell its region."""
+    return state.registration == cs.REGISTERED and state.server is None
+
+
 def needs_server_list(steps: tuple[Step, ...]) -> bool:
     return any(step.kind in (ENABLE, SET_SERVER) for step in steps)
 
@@ -133,17 +138,10 @@ def _plan_enabled(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...
                 host, "the cloud service is disabled and no server is chosen.", "give the option region or server."
             )
         return (Step(ENABLE, wish.server), commit)
-    if wish.server is None or state.server == wish.server:
+    if wish.server is None or state.server == wish.server or server_unknown(state):
         return ()
     if state.registration != cs.REGISTERED:
         return (Step(SET_SERVER, wish.server), commit)
-    if state.server is None:
-        raise Refusal(
-            host,
-            f"the appliance is registered but does not show with which server, so it cannot be compared with "
-            f"{wish.server}.",
-            "leave out region and server, or deregister it first (state: unregistered).",
-        )
     if not wish.allow_reregistration:
         raise Refusal(
             host,

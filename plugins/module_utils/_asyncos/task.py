@@ -14,7 +14,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
 from . import plan
 from .apply import Outcome, Waiting, ensure
 from .cloud_service import CloudService
-from .errors import AsyncOSError, Unreachable
+from .errors import AsyncOSError, Refusal, Unreachable
 from .options import check_options, wish_of
 from .redact import Redactor
 
@@ -75,10 +75,21 @@ def _result(outcome: Outcome) -> dict[str, Any]:
         "cloud_service": change.after,
         "steps": [str(step) for step in outcome.steps],
     }
+    if plan.server_unknown(outcome.before):
+        result["warnings"] = [
+            f"{outcome.before.hostname}: the appliance is registered but does not show with which server, so its region "
+            "was not compared; look whether the SSE of the region shows it."
+        ]
     if outcome.error is not None:
         result.update(failed=True, **_error_keys(outcome.error))
     return result
 
 
-def _error_keys(error: AsyncOSError) -> dict[str, str]:
-    return {"msg": str(error), "problem": error.problem, "remedy": error.remedy, "screen": error.screen}
+def _error_keys(error: AsyncOSError) -> dict[str, Any]:
+    return {
+        "msg": str(error),
+        "problem": error.problem,
+        "remedy": error.remedy,
+        "screen": error.screen,
+        "refused": isinstance(error, Refusal),
+    }

@@ -77,7 +77,7 @@ class IrohClient:
         self.secrets.add(client_password)
         self.secrets.add(pair)
         if proxy:
-            self.secrets.add(urlsplit(proxy).password)
+            self.secrets.add(transport.password_of_proxy(proxy))
         self._transport = transport.Transport(
             api_url=self.api_url,
             verify=transport.certificates_to_trust(ca_path, validate_certs),

@@ -10,23 +10,19 @@ The documentation of these options is the doc fragment C(emailsec.ctr.cloud).
 from __future__ import annotations
 
 import math
-import traceback
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import IrohError, OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.transport import (
+    REQUESTS_IMPORT_ERROR,
+    password_of_proxy,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
-try:
-    import requests  # noqa: F401
-
-    REQUESTS_IMPORT_ERROR = None
-except ImportError:
-    REQUESTS_IMPORT_ERROR = traceback.format_exc()
 
 
 def cloud_argument_spec(**options: Any) -> dict[str, Any]:
@@ -79,7 +75,7 @@ def client_from_options(module: AnsibleModule) -> IrohClient:
         if not math.isfinite(options[name]) or options[name] < 0 or (name == "timeout" and not options[name]):
             raise OptionRefused(f"{name} must be a number of seconds, and is {options[name]}")
     # An address of a proxy may hold a password: Ansible masks it like any other secret.
-    password = urlsplit(options["proxy"] or "").password
+    password = password_of_proxy(options["proxy"] or "")
     if password:
         module.no_log_values.add(password)
     return IrohClient(

@@ -84,17 +84,15 @@ def wanted_modules(options: dict[str, Any]) -> list[Wanted]:
         items = [{"name": options["name"], "device": options["device"]}]
     wanted = []
     for item in items:
-
-        def value(key: str, item: dict[str, Any] = item) -> Any:
-            return options[key] if item.get(key) is None else item[key]
-
+        own = {key: value for key, value in item.items() if value is not None}
+        settings = {**options, **own}
         wanted.append(
             Wanted(
                 name=item["name"].strip(),
                 device=(item.get("device") or "").strip() or None,
-                days=value("request_timeframe_days"),
-                enabled=value("enabled"),
-                product=value("product"),
+                days=settings["request_timeframe_days"],
+                enabled=settings["enabled"],
+                product=settings["product"],
             )
         )
     _refuse_contradictions(wanted, options)
@@ -140,7 +138,8 @@ class _Run:
         self.write = write
         self.assumed = set() if write else {name_key(name) for name in options["assumed_devices"]}
         self.types: dict[str, ModuleType] = {}
-        self.instances: dict[str, list[Instance]] = {}
+        self.by_name: dict[tuple[str, str], list[Instance]] = {}
+        self.by_device: dict[tuple[str, str], list[Instance]] = {}
         self.book = DeviceBook([])
         self.taken: dict[tuple[str, str], str] = {}
         self.names: dict[str, set[str]] = {}
@@ -160,7 +159,9 @@ class _Run:
                 title=self.options["module_type_title"],
             )
             self.types[product] = found
-            self.instances[product] = list_instances(self.client, found)
+            for instance in list_instances(self.client, found):
+                self.by_name.setdefault((product, instance.name), []).append(instance)
+                self.by_device.setdefault((product, (instance.device_id or "").lower()), []).append(instance)
             self.names[product] = {one.name for one in wanted if one.product == product}
         if any(one.device for one in wanted):
             self.book = DeviceBook(list_devices(self.client))
@@ -212,7 +213,7 @@ class _Run:
 
     def ensure_absent(self, one: Wanted) -> None:
         """No module of this name (and device, if one is named); one that is gone already is fine."""
-        found = [known for known in self.instances[one.product] if known.name == one.name]
+        found = self.by_name.get((one.product, one.name), [])
         if one.device:
             found = [known for known in found if self._may_be_of(known, one.device)]
         if len(found) > 1:
@@ -250,8 +251,7 @@ class _Run:
 
     def _instance_for(self, one: Wanted, device_id: str | None) -> Instance | None:
         """The instance to bring into line: of this name, or else of this device under a name nobody asks for."""
-        known = self.instances[one.product]
-        named = [instance for instance in known if instance.name == one.name]
+        named = self.by_name.get((one.product, one.name), [])
         if len(named) > 1:
             raise _two_of_a_name(one.name, named, "Delete the one that is not wanted in CTR, Modules.")
         if named:
@@ -260,8 +260,8 @@ class _Run:
             return None
         of_device = [
             instance
-            for instance in known
-            if (instance.device_id or "").lower() == device_id.lower() and instance.name not in self.names[one.product]
+            for instance in self.by_device.get((one.product, device_id.lower()), [])
+            if instance.name not in self.names[one.product]
         ]
         if len(of_device) > 1:
             names = ", ".join(f"{instance.name} ({instance.id})" for instance in of_device)
@@ -329,7 +329,7 @@ class _Run:
             {
                 "name": one.name,
                 "id": module_id,
-                "device_id": device_id,
+                "device_id": device_id or (device.id if device else None),
                 "device_name": device.name if device else one.device,
                 "request_timeframe_days": one.days if present else None,
                 "enabled": one.enabled if present else None,

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import os
+import ssl
+import traceback
 import warnings
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +31,9 @@ try:
 except ImportError:
     # Reported by the module before a client is made.
     requests = None
+    REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
+else:
+    REQUESTS_IMPORT_ERROR = None
 
 USER_AGENT = "emailsec.ctr/1.0.0 (Ansible)"
 
@@ -80,7 +85,7 @@ class Transport:
         else:
             self._proxies = dict(get_environ_proxies(api_url))
             for address in self._proxies.values():
-                self._secrets.add(_password_of(address))
+                self._secrets.add(password_of_proxy(address))
 
     def close(self) -> None:
         """Close the connections."""
@@ -139,7 +144,8 @@ class Transport:
                 **parts,
             )
         # An OSError of its own kind comes from reading the CA certificates, before anything is sent.
-        if isinstance(error, failures.SSLError) or not isinstance(error, failures.RequestException):
+        foreign = not isinstance(error, failures.RequestException)
+        if foreign or (isinstance(error, failures.SSLError) and not _ended_too_early(error)):
             return CertificateRefused(
                 f"TLS failed ({text})",
                 remedy="If the server's certificate comes from a private CA or an inspecting proxy, give its CA "
@@ -173,6 +179,11 @@ class Transport:
         )
 
 
+def _ended_too_early(error: BaseException) -> bool:
+    """Whether the connection was cut under TLS, which may also be after the request was sent."""
+    return any(isinstance(part, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) for part in _chain(error))
+
+
 def _never_connected(error: BaseException) -> bool:
     """Whether urllib3 says that no connection was made at all."""
     names = {type(part).__name__ for part in _chain(error)}
@@ -201,8 +212,10 @@ def _innermost(error: Exception) -> str:
     return (last or type(error).__name__)[:200]
 
 
-def _password_of(address: str) -> str | None:
+def password_of_proxy(address: str) -> str | None:
+    """The password in the address of a proxy, which may be given without a scheme. Raises OptionRefused."""
     try:
-        return urlsplit(address).password
+        return urlsplit(address if "://" in address else f"http://{address}").password
     except ValueError:
-        return None
+        pass
+    raise OptionRefused("the address of the proxy cannot be read", remedy="Write it as http://host:port.")

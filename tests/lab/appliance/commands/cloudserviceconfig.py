@@ -110,10 +110,13 @@ async def disable(session: Session) -> bool:
 
 
 async def set_server(session: Session) -> bool:
-    """SETTRS: refused while registered (R)."""
+    """SETTRS: refused while registered (R), at once or when a server is chosen."""
+    if session.dialect.settrs_while_registered == "refused" and await refused_while_registered(session):
+        return True
+    server = await choose_server(session)
     if await refused_while_registered(session):
         return True
-    session.change(server=await choose_server(session))
+    session.change(server=server)
     await session.say("", texts.COMMIT_REMINDER)
     return session.dialect.after_choice == "menu"
 

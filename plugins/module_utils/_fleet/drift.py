@@ -1,0 +1,121 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Drift: per appliance what is wanted, what was found, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+
+from .by_region import ByRegion
+from .state import READ, Registered, reason_of
+
+OK, DRIFT, UNKNOWN, REFUSED = "ok", "drift", "unknown", "refused"
+VERDICTS = (OK, DRIFT, UNKNOWN, REFUSED)
+
+
+def drift_rows(
+    settings: Mapping[str, Mapping[str, Any]],
+    hostvars: Mapping[str, Mapping[str, Any]],
+    devices: Registered = None,
+    modules: Registered = None,
+) -> list[dict[str, Any]]:
+    """One row per appliance: host, region, verdict, wanted, found, steps (what a run would do), reason.
+
+    A read that failed is C(unknown), never ok and never drift.
+    """
+    return [
+        _row(str(host), wanted, hostvars[host].get(READ) or {}, ByRegion(devices), ByRegion(modules))
+        for host, wanted in settings.items()
+    ]
+
+
+def drift_counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    counts = dict.fromkeys(VERDICTS, 0)
+    for row in rows:
+        counts[row["verdict"]] += 1
+    return counts
+
+
+def _row(
+    host: str, wanted: Mapping[str, Any], read: Mapping[str, Any], devices: ByRegion, modules: ByRegion
+) -> dict[str, Any]:
+    region = wanted["region"]
+    appliance = (read.get("diff") or {}).get("before") or {}
+    device = _device(devices, region, appliance.get("hostname"))
+    module = modules.entry(region, "modules", wanted["module_name"]) or {}
+    row: dict[str, Any] = {
+        "host": host,
+        "region": region,
+        "verdict": OK,
+        "wanted": {
+            "enabled": True,
+            "server": REGIONS[region].appliance_server,
+            "registration": "registered",
+            "sse_status": "Registered",
+            "module": wanted["module_name"],
+            "request_timeframe_days": int(wanted["request_timeframe_days"]),
+        },
+        "found": {
+            **{
+                key: appliance.get(key)
+                for key in ("hostname", "product", "version", "enabled", "server", "registration")
+            },
+            "sse_status": (device or {}).get("status"),
+            "module_id": module.get("id"),
+        },
+        "steps": [str(step) for step in read.get("steps") or []],
+        "reason": "",
+    }
+    reasons = _judge(row, read, appliance, device, module, devices, modules)
+    row["reason"] = "; ".join(reasons)
+    row["detail"] = row["reason"] or "; ".join(row["steps"])
+    return row
+
+
+def _judge(
+    row: dict[str, Any],
+    read: Mapping[str, Any],
+    appliance: Mapping[str, Any],
+    device: Mapping[str, Any] | None,
+    module: Mapping[str, Any],
+    devices: ByRegion,
+    modules: ByRegion,
+) -> list[str]:
+    """Set the verdict; return the reasons. The worst of what was found decides: unknown, refused, drift, ok."""
+    if read.get("msg"):
+        row["verdict"] = REFUSED if read.get("refused") else UNKNOWN
+        return [reason_of(read)]
+    if not appliance:
+        row["verdict"] = UNKNOWN
+        return ["the appliance was not read."]
+    failures = [loop.error(row["region"]) for loop in (devices, modules) if loop.error(row["region"])]
+    registered = appliance["registration"] == "registered"
+    if module.get("action") in ("created", "updated"):
+        row["steps"].append(f"module {module['action']}")
+    if appliance["registration"] == "in_progress":
+        row["verdict"] = UNKNOWN
+        return ["the appliance is busy; its registration is in progress."]
+    if registered and not devices.error(row["region"]) and (device or {}).get("status") != "Registered":
+        row["verdict"] = DRIFT
+        status = (device or {}).get("status") or "absent"
+        return [f"registered on the appliance, but {status} in the SSE of {row['region']}."]
+    if failures and not module:
+        row["verdict"] = UNKNOWN
+        return failures
+    if module.get("action") == "failed":
+        row["verdict"] = UNKNOWN
+        return [f"CTR module {row['wanted']['module']!r}: {module['error']}"]
+    if row["steps"]:
+        row["verdict"] = DRIFT
+    return []
+
+
+def _device(devices: ByRegion, region: str, name: str | None) -> Mapping[str, Any] | None:
+    facts = devices.value(region, "ansible_facts") or {}
+    found = [device for device in facts.get("sse_devices") or [] if device.get("name") == name]
+    return found[-1] if found else None

@@ -1,0 +1,126 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. What the inventory wants of each appliance, and what is wrong with it before any write."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, region_of_api
+
+PER_HOST = ("esa_ctr_region", "esa_ctr_module_name", "esa_ctr_request_timeframe_days", "esa_ctr_managed_by_sma")
+DEFAULT_TIMEFRAME_DAYS = 30
+
+
+def read_settings(
+    hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]], current: str, shared: Mapping[str, Any]
+) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """The settings of each host (region, module_name, request_timeframe_days, managed_by_sma) and the problems found.
+
+    ``hostvars`` knows the inventory, not what a play or a role's caller sets. ``shared`` holds the same variables as
+    the task on the host ``current`` sees them; where that differs from the inventory, the play's value holds for all.
+    """
+    settings: dict[str, dict[str, Any]] = {}
+    problems: list[str] = []
+    of_play = {name for name in PER_HOST if shared.get(name) != _of_inventory(hostvars[current], name)}
+    for host in hosts:
+        values: dict[str, Any] = {}
+        for name in PER_HOST:
+            try:
+                values[name] = shared.get(name) if name in of_play else _of_inventory(hostvars[host], name)
+            except Exception as error:  # any error of templating, whose classes differ between releases of ansible-core
+                problems.append(
+                    f"{host}: {name} cannot be evaluated ({error}). Remedy: define all that it uses in the inventory."
+                )
+                values[name] = None
+        settings[str(host)] = {
+            "region": _text(values["esa_ctr_region"]),
+            "module_name": _text(values["esa_ctr_module_name"]) or str(host),
+            "request_timeframe_days": values["esa_ctr_request_timeframe_days"] or DEFAULT_TIMEFRAME_DAYS,
+            "managed_by_sma": _text(values["esa_ctr_managed_by_sma"]),
+        }
+    return settings, problems
+
+
+def check_settings(
+    settings: Mapping[str, Mapping[str, Any]],
+    regions: Mapping[str, Mapping[str, Any]],
+    environment: Mapping[str, str],
+) -> list[str]:
+    """What must be mended before anything is written: one sentence per problem, with host or region and remedy.
+
+    ``regions`` is the variable esa_ctr_regions; ``environment`` may hold CTR_CLIENT_ID and CTR_CLIENT_PASSWORD.
+    """
+    problems = []
+    for host, wanted in settings.items():
+        problems += _host_problems(host, wanted)
+    names = Counter((wanted["region"], wanted["module_name"]) for wanted in settings.values())
+    for (region, name), count in names.items():
+        if count > 1:
+            problems.append(
+                f"{region}: {count} appliances would get the module name {name!r}. "
+                "Remedy: set esa_ctr_module_name per host in the inventory."
+            )
+    for region in sorted(set(regions) - set(REGIONS)):
+        problems.append(f"esa_ctr_regions: unknown region {region!r}. Remedy: use one of {', '.join(REGIONS)}.")
+    for region in regions_in_use(settings):
+        problems += _region_problems(region, regions.get(region) or {}, environment)
+    return problems
+
+
+def regions_in_use(settings: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    used = {wanted["region"] for wanted in settings.values()}
+    return [name for name in REGIONS if name in used]
+
+
+def _host_problems(host: str, wanted: Mapping[str, Any]) -> list[str]:
+    problems = []
+    region = wanted["region"]
+    if region is None:
+        problems.append(
+            f"{host}: esa_ctr_region is not set. Remedy: set it for the host or its group, one of {', '.join(REGIONS)}."
+        )
+    elif region not in REGIONS:
+        problems.append(
+            f"{host}: unknown region {region!r}. Remedy: set esa_ctr_region to one of {', '.join(REGIONS)}."
+        )
+    if wanted["managed_by_sma"]:
+        problems.append(
+            f"{host}: is managed by the SMA {wanted['managed_by_sma']}, so it is integrated through that SMA only. "
+            "Remedy: take the ESA out of the play and integrate the SMA."
+        )
+    days = wanted["request_timeframe_days"]
+    if not str(days).isdigit() or not 1 <= int(days) <= 365:
+        problems.append(
+            f"{host}: esa_ctr_request_timeframe_days is {days!r}. Remedy: give a whole number of days from 1 to 365."
+        )
+    return problems
+
+
+def _region_problems(region: str, account: Mapping[str, Any], environment: Mapping[str, str]) -> list[str]:
+    problems = []
+    for key in ("client_id", "client_password"):
+        if not account.get(key) and not environment.get(f"CTR_{key.upper()}"):
+            problems.append(
+                f"{region}: no {key} for this region, which appliances of the play use. "
+                f"Remedy: set esa_ctr_regions.{region}.{key} (in a vault), or CTR_{key.upper()} in the environment."
+            )
+    owner = region_of_api(str(account.get("api_url") or ""))
+    if owner is not None and owner.name != region:
+        problems.append(
+            f"{region}: api_url {account['api_url']} belongs to the region {owner.name}. "
+            f"Remedy: leave out esa_ctr_regions.{region}.api_url, or use {REGIONS[region].api_url}."
+        )
+    return problems
+
+
+def _of_inventory(variables: Mapping[str, Any], name: str) -> Any:
+    return variables.get(name)
+
+
+def _text(value: Any) -> str | None:
+    return str(value) if value not in (None, "", False) else None

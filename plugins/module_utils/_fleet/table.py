@@ -1,0 +1,24 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Rows as a plain text table; cells are data of others, so nothing in them can steer a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+
+def text_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Lines of a table: a heading and one line per row; the last column is not padded and may be long."""
+    cells = [[column.upper() for column in columns]]
+    cells += [[_cell(row.get(column)) for column in columns] for row in rows]
+    widths = [max(len(line[index]) for line in cells) for index in range(len(columns))]
+    return ["  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+
+
+def _cell(value: Any) -> str:
+    if value is None or value == "":
+        return "-"
+    return "".join(char if char.isprintable() else " " for char in str(value))

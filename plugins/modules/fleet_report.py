@@ -1,0 +1,66 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: fleet_report
+short_description: Show the rows of a report as a table, and save them
+version_added: 1.0.0
+author: the emailsec.ctr contributors (@emailsec-ctr)
+description:
+  - Prints a table on the terminal of the controller and, with O(dest), writes the rows to a JSON file there.
+  - Used by the role P(emailsec.ctr.esa_ctr_integration#role) at the end of a run.
+options:
+  title:
+    description: Heading of the table.
+    type: str
+    required: true
+  columns:
+    description: Keys of the rows to show, in order. The last column may be long.
+    type: list
+    elements: str
+    required: true
+  rows:
+    description: The rows, with all their keys saved to O(dest).
+    type: list
+    elements: dict
+    required: true
+  dest:
+    description: JSON file to write on the controller, whole or not at all. Its folder is made where it is missing.
+    type: path
+notes:
+  - The report is also written in check mode; it is output, not a change of the fleet.
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying the target.
+    support: full
+  diff_mode:
+    description: Returns what was or would be changed, in diff mode.
+    support: none
+  async:
+    description: Supports being used with the C(async) keyword.
+    support: none
+  action:
+    description: Has a corresponding action plugin, which does the work on the controller.
+    support: full
+"""
+
+EXAMPLES = r"""
+- name: Show which appliances are registered
+  emailsec.ctr.fleet_report:
+    title: Registration
+    columns: [host, registration]
+    rows: "{{ rows }}"
+    dest: ./esa-ctr-report/registration.json
+  run_once: true
+"""
+
+RETURN = r"""
+dest:
+  description: Absolute path of the file written.
+  type: str
+  returned: when O(dest) is given
+  sample: /home/operator/esa-ctr-report/registration.json
+"""
