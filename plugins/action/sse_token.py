@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the module sse_token, and hides its result whenever that holds tokens, so that nobody needs to remember no_log."""
+"""Runs the module sse_token, and hides its result whenever that holds tokens: nobody needs to remember no_log."""
 
 from __future__ import annotations
 

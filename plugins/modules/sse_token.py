@@ -99,7 +99,9 @@ devices:
       description: The id of the device in SSE; null if it is not there.
       type: str
     action:
-      description: V(none) for a registered device, V(new_token), V(added) for one that got its token by being added, or V(failed).
+      description:
+        - V(none) for a registered device, V(new_token), V(added) for one that got its token by being added, or
+          V(failed).
       type: str
     error:
       description: Why it failed; null if it did not.
@@ -110,7 +112,9 @@ devices:
       action: new_token
       error:
 tokens:
-  description: The tokens that were issued, also by a task that fails later. Empty in check mode. The result is hidden from all output.
+  description:
+    - The tokens that were issued, also by a task that fails later. Empty in check mode.
+    - A result that holds any is hidden from all output.
   returned: unless an option is refused or the devices cannot be listed at all
   type: list
   elements: dict

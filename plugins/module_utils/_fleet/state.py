@@ -89,7 +89,7 @@ def _row(host: str, wanted: Mapping[str, Any], variables: Mapping[str, Any], ali
         "product": (found.get("product") or "").lower(),
         "registration": (written.get("cloud_service") or found).get("registration"),
         "needs_token": bool(found) and found.get("registration") != "registered",
-        "module": "none",
+        "module": None,
         "steps": [*([] if read_only else read.get("steps", [])), *written.get("steps", [])],
         "failed": False,
         "reason": "",
@@ -153,7 +153,7 @@ def _judge_wait(row: Row, waited: ByRegion) -> None:
 def _judge_module(row: Row, modules: ByRegion) -> None:
     answer = modules.entry(row["region"], "modules", row["module_name"])
     if answer is not None:
-        row["module"] = answer["action"]
+        row["module"] = "no change" if answer["action"] == "none" else answer["action"]
         if answer["action"] == "failed":
             _fail(row, f"CTR module {row['module_name']!r}: {answer['error']}")
     elif modules.error(row["region"]):
@@ -161,7 +161,7 @@ def _judge_module(row: Row, modules: ByRegion) -> None:
 
 
 def _conclude(row: Row) -> None:
-    done = [*row["steps"], *([f"module {row['module']}"] if row["module"] not in ("none", "failed") else [])]
+    done = [*row["steps"], *([f"module {row['module']}"] if row["module"] not in (None, "no change", "failed") else [])]
     row["result"] = "failed" if row["failed"] else "changed" if done else "ok"
     row["detail"] = "; ".join(([row["reason"]] if row["failed"] else []) + done)
 

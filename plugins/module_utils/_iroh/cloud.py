@@ -24,7 +24,6 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.transport impor
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
 
-
 def cloud_argument_spec(**options: Any) -> dict[str, Any]:
     """The shared options and those of one module."""
     return {

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Registration tokens in a file that only its owner can read, like the portal's "Save To File".
+"""Private to emailsec.ctr. Registration tokens in a file that only its owner can read.
 
-JSON lines: one object per token, with name, device_id, token, expires_at, region.
+In the spirit of the portal's "Save To File". JSON lines: one object per token, with name, device_id, token, expires_at, region.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. One HTTPS request and its answer, by requests, with nothing of the environment unasked for."""
+"""Private to emailsec.ctr. One HTTPS request and its answer, with nothing of the environment unasked for."""
 
 from __future__ import annotations
 

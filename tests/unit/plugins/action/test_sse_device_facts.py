@@ -4,15 +4,13 @@
 
 """The action plugin of sse_device_facts in real playbooks: progress is seen, and costs a login per change only."""
 
-# ruff: noqa: F811  (fixtures are imported by name: this folder has no conftest of the cloud side)
-
 from __future__ import annotations
 
 import threading
 import time
 
 from ansible_collections.emailsec.ctr.plugins.action.sse_device_facts import progress_line
-from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.fixtures import (  # noqa: F401
+from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.fixtures import (
     ca,
     ca_path,
     environment,
@@ -20,6 +18,9 @@ from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.fixtu
     options,
 )
 from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.playbooks import play
+
+# The fixtures; pytest finds them by name.
+__all__ = ["ca", "ca_path", "environment", "iroh", "options"]
 
 WAIT = {"wait_for": "registered", "wait_interval": 0.2, "wait_timeout": 60}
 

@@ -4,13 +4,11 @@
 
 """The action plugin of sse_token in real playbooks: tokens can be used and are never seen."""
 
-# ruff: noqa: F811  (fixtures are imported by name: this folder has no conftest of the cloud side)
-
 from __future__ import annotations
 
 import pytest
 
-from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.fixtures import (  # noqa: F401
+from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.fixtures import (
     ca,
     ca_path,
     environment,
@@ -18,6 +16,9 @@ from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.fixtu
     options,
 )
 from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.playbooks import play
+
+# The fixtures; pytest finds them by name.
+__all__ = ["ca", "ca_path", "environment", "iroh", "options"]
 
 DEVICES = "/iroh/iroh-sse/device"
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.fixtures import (  # noqa: F401
+from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.fixtures import (
     ca,
     ca_path,
     environment,
@@ -16,3 +16,5 @@ from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.fixtu
     pauses,
     run_module,
 )
+
+__all__ = ["ca", "ca_path", "environment", "iroh", "make_client", "options", "pauses", "run_module"]

@@ -12,6 +12,7 @@ import stat
 
 import pytest
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh import cloud
 from ansible_collections.emailsec.ctr.plugins.modules import sse_token
 
 DEVICES = "/iroh/iroh-sse/device"
@@ -225,7 +226,18 @@ def test_options_that_are_refused(run, iroh, args, says):
     assert iroh.calls == []
 
 
-def test_the_password_of_a_proxy_is_hidden(run, iroh):
-    result = run(["a"], proxy="http://user:proxy-pass-77@127.0.0.1:9")
-    assert result["failed"]
+@pytest.mark.parametrize("scheme", ["http://", ""])
+def test_the_password_of_a_proxy_is_hidden(run, iroh, scheme):
+    result = run(["a"], proxy=f"{scheme}user:proxy-pass-77@127.0.0.1:9")
+    assert "the proxy failed" in result["msg"]
     assert "proxy-pass-77" not in json.dumps(result)
+
+
+def test_a_proxy_that_cannot_be_read(run, iroh):
+    assert "cannot be read" in run(["a"], proxy="http://[")["msg"]
+
+
+def test_a_missing_library_is_named(run, iroh, monkeypatch):
+    monkeypatch.setattr(cloud, "REQUESTS_IMPORT_ERROR", "Traceback: no requests")
+    assert "requests" in run(["a"])["msg"]
+    assert iroh.calls == []

@@ -277,6 +277,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
         self.iroh.calls.append(call)
         trick = self._trick(call)
+        status, body, headers = 0, None, {}
         if trick is None or trick.acts:
             status, body, headers = self.iroh.answer(call)
         if trick is not None:

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+import requests
 import trustme
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh import errors
@@ -200,6 +202,18 @@ def test_a_server_that_says_nothing(make_client):
     error = fail(make_client, api_url=f"https://127.0.0.1:{listener.getsockname()[1]}", timeout=0.2, retry_budget=0)
     listener.close()
     assert "0.2 s" in str(error) or "timed out" in str(error)
+
+
+def test_a_connection_cut_under_tls_may_have_been_heard(iroh, make_client, monkeypatch):
+    client = make_client()
+    client.get(DEVICES)
+
+    def cut(*unused, **more):
+        raise requests.exceptions.SSLError(ssl.SSLEOFError(8, "EOF occurred in violation of protocol"))
+
+    monkeypatch.setattr(client._transport._session, "request", cut)
+    with pytest.raises(errors.AnswerLost):
+        client.post(DEVICES, {})
 
 
 # Login
