@@ -81,7 +81,7 @@ class Transport:
         self._session.headers["User-Agent"] = USER_AGENT
         self._session.headers["Accept"] = "application/json"
         if proxy:
-            self._proxies = {"https": proxy}
+            self._proxies = {"https": _with_scheme(proxy)}
         else:
             self._proxies = dict(get_environ_proxies(api_url))
             for address in self._proxies.values():
@@ -212,10 +212,14 @@ def _innermost(error: Exception) -> str:
     return (last or type(error).__name__)[:200]
 
 
+def _with_scheme(proxy: str) -> str:
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
 def password_of_proxy(address: str) -> str | None:
     """The password in the address of a proxy, which may be given without a scheme. Raises OptionRefused."""
     try:
-        return urlsplit(address if "://" in address else f"http://{address}").password
+        return urlsplit(_with_scheme(address)).password
     except ValueError:
         pass
     raise OptionRefused("the address of the proxy cannot be read", remedy="Write it as http://host:port.")
