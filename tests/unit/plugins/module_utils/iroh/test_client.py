@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import pytest
@@ -307,7 +307,7 @@ def test_forms_of_retry_after(value, seconds):
 
 
 def test_retry_after_as_a_date():
-    now = datetime(2026, 1, 1, tzinfo=UTC)
+    now = datetime(2026, 1, 1, tzinfo=timezone.utc)  # noqa: UP017  (Python 3.10)
     assert seconds_of_retry_after(format_datetime(now + timedelta(seconds=90), usegmt=True), now) == 90.0
     assert seconds_of_retry_after(format_datetime(now - timedelta(seconds=90), usegmt=True), now) == 0.0
 
