@@ -14,6 +14,7 @@ import filecmp
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,11 +30,11 @@ def listed_files(root: Path = ROOT) -> list[str]:
     return sorted(name for name in names if (root / name).is_file() or (root / name).is_symlink())
 
 
-def clean_copy(purpose: str) -> Path:
+def clean_copy(purpose: str, leave_out: Callable[[str], bool] = lambda name: False) -> Path:
     """Bring the copy for this purpose up to date and return its folder."""
     copy = CACHE / purpose / "ansible_collections" / "emailsec" / "ctr"
     copy.mkdir(parents=True, exist_ok=True)
-    names = listed_files()
+    names = [name for name in listed_files() if not leave_out(name)]
     for name in names:
         source, target = ROOT / name, copy / name
         if target.is_file() and not source.is_symlink() and filecmp.cmp(source, target, shallow=False):

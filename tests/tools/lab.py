@@ -25,9 +25,8 @@ def main(fleet: str) -> None:
     run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     run_dir.chmod(0o700)
     print(f"lab: serving {path}; Ctrl-C stops it", flush=True)
-    print(
-        f"lab: use it with  .venv/bin/ansible-playbook -i {run_dir / 'inventory.yml'} emailsec.ctr.onboard", flush=True
-    )
+    inventory = shlex.quote(str(run_dir / "inventory.yml"))
+    print(f"lab: use it with  .venv/bin/ansible-playbook -i {inventory} emailsec.ctr.onboard", flush=True)
     path = path.resolve()
     os.chdir(ROOT)
     serve = ["-m", "tests.lab", "serve", "--fleet", str(path), "--run-dir", str(run_dir)]
