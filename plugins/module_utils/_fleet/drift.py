@@ -71,48 +71,39 @@ def _row(
         "steps": [str(step) for step in read.get("steps") or []],
         "reason": "",
     }
-    reasons = _judge(row, read, appliance, device, module, devices, modules)
-    row["reason"] = "; ".join(reasons)
+    if module.get("action") in ("created", "updated"):
+        row["steps"].append(f"module {module['action']}")
+    row["verdict"], row["reason"] = _judge(row, read, device, module, devices, modules)
     row["detail"] = row["reason"] or "; ".join(row["steps"])
     return row
 
 
 def _judge(
-    row: dict[str, Any],
+    row: Mapping[str, Any],
     read: Mapping[str, Any],
-    appliance: Mapping[str, Any],
     device: Mapping[str, Any] | None,
     module: Mapping[str, Any],
     devices: ByRegion,
     modules: ByRegion,
-) -> list[str]:
-    """Set the verdict; return the reasons. The worst of what was found decides: unknown, refused, drift, ok."""
+) -> tuple[str, str]:
+    """Verdict and reason; whatever could not be read comes first, because it may hide anything."""
+    region, registration = row["region"], row["found"]["registration"]
     if read.get("msg"):
-        row["verdict"] = REFUSED if read.get("refused") else UNKNOWN
-        return [reason_of(read)]
-    if not appliance:
-        row["verdict"] = UNKNOWN
-        return ["the appliance was not read."]
-    failures = [loop.error(row["region"]) for loop in (devices, modules) if loop.error(row["region"])]
-    registered = appliance["registration"] == "registered"
-    if module.get("action") in ("created", "updated"):
-        row["steps"].append(f"module {module['action']}")
-    if appliance["registration"] == "in_progress":
-        row["verdict"] = UNKNOWN
-        return ["the appliance is busy; its registration is in progress."]
-    if registered and not devices.error(row["region"]) and (device or {}).get("status") != "Registered":
-        row["verdict"] = DRIFT
+        return (REFUSED if read.get("refused") else UNKNOWN), reason_of(read)
+    if registration is None:
+        return UNKNOWN, "the appliance was not read."
+    if registration == "in_progress":
+        return UNKNOWN, "the appliance is busy; its registration is in progress."
+    if devices.error(region):
+        return UNKNOWN, devices.error(region)
+    if registration == "registered" and (device or {}).get("status") != "Registered":
         status = (device or {}).get("status") or "absent"
-        return [f"registered on the appliance, but {status} in the SSE of {row['region']}."]
-    if failures and not module:
-        row["verdict"] = UNKNOWN
-        return failures
+        return DRIFT, f"registered on the appliance, but {status} in the SSE of {region}."
+    if not module and modules.error(region):
+        return UNKNOWN, modules.error(region)
     if module.get("action") == "failed":
-        row["verdict"] = UNKNOWN
-        return [f"CTR module {row['wanted']['module']!r}: {module['error']}"]
-    if row["steps"]:
-        row["verdict"] = DRIFT
-    return []
+        return UNKNOWN, f"CTR module {row['wanted']['module']!r}: {module['error']}"
+    return (DRIFT, "") if row["steps"] else (OK, "")
 
 
 def _device(devices: ByRegion, region: str, name: str | None) -> Mapping[str, Any] | None:

@@ -1,0 +1,131 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the inventory wants, and everything that must be mended before a write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import (
+    PER_HOST,
+    check_settings,
+    read_settings,
+    regions_in_use,
+)
+
+ACCOUNT = {"client_id": "client-1", "client_password": "not shown"}
+NOTHING_SHARED: dict[str, Any] = dict.fromkeys(PER_HOST)
+
+
+def wanted(**changes: Any) -> dict[str, Any]:
+    return {
+        "region": "europe",
+        "module_name": "esa1",
+        "request_timeframe_days": 30,
+        "managed_by_sma": None,
+        **changes,
+    }
+
+
+def problems(settings: Mapping[str, Any], regions: Mapping[str, Any] | None = None, **environment: str) -> list[str]:
+    return check_settings(settings, {"europe": ACCOUNT} if regions is None else regions, environment)
+
+
+class Undefined(Mapping[str, Any]):
+    """A host one of whose variables uses another that the inventory does not define."""
+
+    def __getitem__(self, name: str) -> Any:
+        raise ValueError("'prefix' is undefined")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PER_HOST)
+
+    def __len__(self) -> int:
+        return len(PER_HOST)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name]
+
+
+def test_each_host_has_the_values_of_the_inventory() -> None:
+    hostvars = {"a": {"esa_ctr_region": "europe", "esa_ctr_module_name": "A"}, "b": {"esa_ctr_region": "apjc"}}
+    settings, faults = read_settings(["a", "b"], hostvars, "a", {**NOTHING_SHARED, **hostvars["a"]})
+    assert faults == []
+    assert [settings[host]["region"] for host in "ab"] == ["europe", "apjc"]
+    assert [settings[host]["module_name"] for host in "ab"] == ["A", "b"]
+    assert settings["b"]["request_timeframe_days"] == 30
+
+
+def test_a_value_of_the_play_holds_for_every_host() -> None:
+    hostvars: dict[str, Any] = {"a": {}, "b": {"esa_ctr_region": "apjc"}}
+    settings, _faults = read_settings(["a", "b"], hostvars, "a", {**NOTHING_SHARED, "esa_ctr_region": "europe"})
+    assert [settings[host]["region"] for host in "ab"] == ["europe", "europe"]
+
+
+def test_a_host_without_a_region_does_not_get_the_first_hosts() -> None:
+    hostvars: dict[str, Any] = {"a": {"esa_ctr_region": "europe"}, "b": {}}
+    settings, _faults = read_settings(["a", "b"], hostvars, "a", {**NOTHING_SHARED, "esa_ctr_region": "europe"})
+    assert settings["b"]["region"] is None
+
+
+def test_a_variable_that_cannot_be_evaluated_is_named() -> None:
+    hostvars: dict[str, Any] = {"a": {}, "b": Undefined()}
+    _settings, faults = read_settings(["a", "b"], hostvars, "a", NOTHING_SHARED)
+    assert any(fault.startswith("b: esa_ctr_region") and "prefix" in fault for fault in faults)
+
+
+def test_good_settings_have_no_problem() -> None:
+    assert problems({"esa1": wanted()}) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"region": None}, ("esa1", "esa_ctr_region is not set", "americas, europe, apjc")),
+        ({"region": "mars"}, ("esa1", "unknown region 'mars'", "americas, europe, apjc")),
+        ({"managed_by_sma": "sma1"}, ("esa1", "managed by the SMA sma1", "integrate the SMA")),
+        ({"request_timeframe_days": 0}, ("esa1", "0", "1 to 365")),
+        ({"request_timeframe_days": 366}, ("esa1", "366", "1 to 365")),
+        ({"request_timeframe_days": "soon"}, ("esa1", "'soon'", "1 to 365")),
+    ],
+)
+def test_a_wrong_setting_is_named_with_host_and_remedy(changes: dict[str, Any], words: tuple[str, ...]) -> None:
+    (problem,) = problems({"esa1": wanted(**changes)})
+    assert all(word in problem for word in words) and "Remedy:" in problem
+
+
+def test_two_appliances_of_a_region_may_not_share_a_module_name() -> None:
+    same = {"esa1": wanted(module_name="X"), "esa2": wanted(module_name="X")}
+    (problem,) = problems(same)
+    assert "2 appliances" in problem and "'X'" in problem
+    elsewhere = {"esa1": wanted(module_name="X"), "esa2": wanted(module_name="X", region="apjc")}
+    assert problems(elsewhere, {"europe": ACCOUNT, "apjc": ACCOUNT}) == []
+
+
+def test_every_region_in_use_needs_credentials_from_somewhere() -> None:
+    settings = {"esa1": wanted()}
+    assert len(problems(settings, {})) == 2
+    assert problems(settings, {}, CTR_CLIENT_ID="x", CTR_CLIENT_PASSWORD="y") == []
+    assert problems(settings, {"europe": {"client_id": "x"}}, CTR_CLIENT_PASSWORD="y") == []
+
+
+def test_credentials_of_a_region_that_is_not_used_are_not_asked_for() -> None:
+    assert regions_in_use({"esa1": wanted()}) == ["europe"]
+    assert problems({"esa1": wanted()}, {"europe": ACCOUNT, "apjc": {}}) == []
+
+
+def test_an_api_address_of_another_region_is_refused_and_an_unknown_one_is_not() -> None:
+    address = "https://visibility.apjc.amp.cisco.com"
+    (problem,) = problems({"esa1": wanted()}, {"europe": {**ACCOUNT, "api_url": address}})
+    assert "belongs to the region apjc" in problem
+    assert problems({"esa1": wanted()}, {"europe": {**ACCOUNT, "api_url": "https://proxy.example.com"}}) == []
+
+
+def test_a_misspelt_region_of_the_accounts_is_named() -> None:
+    (problem,) = problems({"esa1": wanted()}, {"europe": ACCOUNT, "eu": ACCOUNT})
+    assert "'eu'" in problem
