@@ -306,7 +306,8 @@ class _Run:
         return made[0] if made else None
 
     def _record(self, one: Wanted, before: Instance | None, after: dict[str, Any] | None) -> None:
-        heading = one.name if len(self.types) == 1 else f"{one.name} ({one.product})"
+        shared = sum(one.name in names for names in self.names.values()) > 1
+        heading = f"{one.name} ({one.product})" if shared else one.name
         self.before[heading] = None
         if before is not None:
             self.before[heading] = {

@@ -308,3 +308,12 @@ def test_types_that_are_not_as_expected(run, iroh, esa1, change, says):
 def test_an_instance_without_a_needed_field(run, iroh, esa1):
     iroh.instance("A", esa1["id"]).pop("enabled")
     assert '"enabled"' in run(name="A", device="esa1")["msg"]
+
+
+def test_one_name_for_modules_of_two_products(run, iroh, esa1):
+    iroh.device("sma")
+    modules = [{"name": "A", "device": "esa1"}, {"name": "A", "device": "sma", "product": "sma"}]
+    modules.append({"name": "B", "device": iroh.device("esa2")["id"]})
+    result = run(modules=modules)
+    assert [action for _name, action in actions(result)] == ["created"] * 3
+    assert list(result["diff"]["after"]) == ["A (esa)", "A (sma)", "B"]
