@@ -17,7 +17,8 @@ attributes:
     description: Returns details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
 """
 
-    CLOUD = r"""
+    # Not "CLOUD": the loader would take attributes.cloud for the fragment of that name.
+    ACTIONGROUP_CLOUD = r"""
 options: {}
 attributes:
   action_group:

@@ -20,7 +20,7 @@ description:
 extends_documentation_fragment:
   - emailsec.ctr.cloud
   - emailsec.ctr.attributes
-  - emailsec.ctr.attributes.cloud
+  - emailsec.ctr.attributes.actiongroup_cloud
 attributes:
   check_mode:
     support: full
