@@ -1,0 +1,186 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs ansible and ansible-playbook as a user does, and tells what came of every task on every host."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.integration.support.lab import Call, Lab
+
+CALLBACKS = Path(__file__).with_name("callback_plugins")
+SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Result:
+    """One task on one host. ``status`` is ok, failed, unreachable or skipped; ``values`` what the task returned."""
+
+    task: str
+    host: str
+    status: str
+    run_once: bool
+    values: dict[str, Any]
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.values.get("changed"))
+
+    @property
+    def message(self) -> str:
+        return str(self.values.get("msg", ""))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished run."""
+
+    rc: int
+    output: str
+    results: tuple[Result, ...]
+    recap: dict[str, dict[str, int]]
+    task_starts: tuple[tuple[str, str], ...]
+    """Name and time of each task in the order of the play."""
+
+    def of(self, task: str, host: str) -> Result:
+        """The one result of this task on this host."""
+        found = [result for result in self.results if (result.task, result.host) == (task, host)]
+        assert len(found) == 1, (task, host, found, self.output)
+        return found[0]
+
+    def on(self, host: str) -> Result:
+        """The one result on this host, where there was a single task."""
+        found = [result for result in self.results if result.host == host]
+        assert len(found) == 1, (host, found, self.output)
+        return found[0]
+
+    def changes(self) -> set[tuple[str, str]]:
+        """Host and task of everything that changed, or in check mode would."""
+        return {(result.host, result.task) for result in self.results if result.changed}
+
+    def bad_hosts(self) -> set[str]:
+        """Hosts that the recap counts as failed or unreachable."""
+        return {host for host, counts in self.recap.items() if counts["failures"] or counts["unreachable"]}
+
+    def during(self, task: str, calls: list[Call]) -> list[Call]:
+        """The calls that the lab recorded while this task ran."""
+        names = [name for name, _at in self.task_starts]
+        assert names.count(task) == 1, names
+        place = names.index(task)
+        begin = self.task_starts[place][1]
+        end = self.task_starts[place + 1][1] if place + 1 < len(names) else "9"
+        return [call for call in calls if begin <= call["at"] < end]
+
+
+class Ansible:
+    """Commands in a folder of their own: nothing of the person at the keyboard takes part."""
+
+    def __init__(self, folder: Path, lab: Lab | None = None) -> None:
+        self.folder = folder
+        self.lab = lab
+        self.outputs: list[str] = []
+        for name in ("home", "temp"):
+            (folder / name).mkdir(parents=True)
+        (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
+        self._runs = 0
+
+    def playbook(
+        self,
+        playbook: str | Path,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        watch: Callable[[subprocess.Popen[str]], None] | None = None,
+    ) -> Run:
+        """ansible-playbook with the lab's inventory first. ``watch`` is called with the process while it runs."""
+        return self._run(["ansible-playbook", str(playbook), *arguments], environment, watch)
+
+    def plays(self, plays: list[dict[str, Any]], *arguments: str, environment: Mapping[str, str] | None = None) -> Run:
+        return self.playbook(self.write("site.yml", plays), *arguments, environment=environment)
+
+    def tasks(self, tasks: list[dict[str, Any]], *arguments: str, hosts: str = "all", **play: Any) -> Run:
+        """A play of these tasks that goes on after a failed one, with its own result for each."""
+        return self.plays([{"hosts": hosts, "gather_facts": False, **play, "tasks": tasks}], *arguments)
+
+    def adhoc(self, pattern: str, module: str, *arguments: str) -> Run:
+        return self._run(["ansible", pattern, "--module-name", module, *arguments], None, None)
+
+    def inventory(self, name: str, hosts: Mapping[str, Mapping[str, Any]], **shared: Any) -> str:
+        """Write an inventory of these hosts and their variables, and return its path."""
+        content = {"all": {"vars": shared, "hosts": {host: dict(values) for host, values in hosts.items()}}}
+        return str(self.write(name, content))
+
+    def write(self, name: str, content: Any) -> Path:
+        path = self.folder / name
+        path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+        path.chmod(0o600)
+        return path
+
+    def _run(
+        self,
+        command: list[str],
+        environment: Mapping[str, str] | None,
+        watch: Callable[[subprocess.Popen[str]], None] | None,
+    ) -> Run:
+        self._runs += 1
+        record = self.folder / f"record-{self._runs}.jsonl"
+        command[0] = str(Path(sys.executable).with_name(command[0]))
+        if self.lab:
+            command[2:2] = ["--inventory", str(self.lab.inventory)]
+        process = subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env={**self._environment(record), **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            if watch:
+                watch(process)
+            output, _none = process.communicate(timeout=SECONDS)
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
+        self.outputs.append(output)
+        return _read(process.returncode, output, record)
+
+    def _environment(self, record: Path) -> dict[str, str]:
+        return {
+            "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(self.folder / "home"),
+            "TMPDIR": str(self.folder / "temp"),
+            "LANG": "C.UTF-8",
+            "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
+            "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
+            "ANSIBLE_CALLBACKS_ENABLED": "record_results",
+            "ANSIBLE_LOAD_CALLBACK_PLUGINS": "true",
+            "RECORD_RESULTS": str(record),
+        }
+
+
+def _read(rc: int, output: str, record: Path) -> Run:
+    lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
+    records = [json.loads(line) for line in lines]
+    return Run(
+        rc=rc,
+        output=output,
+        results=tuple(
+            Result(entry["task"], entry["host"], entry["status"], entry["run_once"], entry["result"])
+            for entry in records
+            if entry["kind"] == "result"
+        ),
+        recap=next((entry["hosts"] for entry in records if entry["kind"] == "recap"), {}),
+        task_starts=tuple((entry["task"], entry["at"]) for entry in records if entry["kind"] == "task"),
+    )
