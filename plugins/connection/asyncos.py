@@ -175,13 +175,9 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import H
 
 T = TypeVar("T")
 
-NO_SHELL = (
-    "{host}: AsyncOS has no shell and no Python, so this task cannot run on the appliance. Remedy: use the action plugins "
-    "of emailsec.ctr or ansible.builtin.raw, set gather_facts: false, or delegate the task to localhost."
-)
-NO_FILES = (
-    "{host}: AsyncOS has no file transfer over this connection. Remedy: use the appliance's own commands through "
-    "ansible.builtin.raw, or delegate the task to localhost."
+NOT_HERE = (
+    "{host}: AsyncOS has no shell, no Python and no file transfer, so this task cannot run on the appliance. Remedy: use "
+    "the modules of emailsec.ctr or ansible.builtin.raw, set gather_facts: false, or delegate the task to localhost."
 )
 
 
@@ -245,15 +241,15 @@ class Connection(ConnectionBase):
     def exec_command(self, cmd: str, in_data: bytes | None = None, sudoable: bool = True) -> tuple[int, bytes, bytes]:
         """One CLI command, as ansible.builtin.raw gives it."""
         if not sudoable or in_data:
-            raise AnsibleError(NO_SHELL.format(host=self.ssh_options().label))
+            raise AnsibleError(NOT_HERE.format(host=self.ssh_options().label))
         answer = self.converse(lambda session: raw_command.run(session, str(cmd)))
         return answer.rc, answer.stdout.encode(), answer.stderr.encode()
 
     def put_file(self, in_path: str, out_path: str) -> None:
-        raise AnsibleError(NO_FILES.format(host=self.ssh_options().label))
+        raise AnsibleError(NOT_HERE.format(host=self.ssh_options().label))
 
     def fetch_file(self, in_path: str, out_path: str) -> None:
-        raise AnsibleError(NO_FILES.format(host=self.ssh_options().label))
+        raise AnsibleError(NOT_HERE.format(host=self.ssh_options().label))
 
     def reset(self) -> None:
         self.close()

@@ -23,12 +23,14 @@ async def run(session: Session, command: str) -> Answer:
     """Type one line. A question is not answered but left with Ctrl-C, and reported with return code 1."""
     line = command.strip()
     if not line or not line.isprintable():
-        return Answer(1, "", "give one command on one line; AsyncOS is not a shell")
+        return Answer(1, "", "give one command on one line; AsyncOS is not a shell\n")
     screen = await session.send(line)
     stdout = session.redactor.text(screen.text) + "\n"
     if not screen.at_prompt:
         await session.back_out()
-        return Answer(1, stdout, "the command asks a question; it was left with Ctrl-C, and what it entered is dropped")
+        return Answer(
+            1, stdout, "the command asks a question; it was left with Ctrl-C, and what it entered is dropped\n"
+        )
     if screen.shows(screens.UNKNOWN_COMMAND) or screen.shows(screens.SAYS_NO):
-        return Answer(1, stdout, "the appliance did not accept the command")
+        return Answer(1, stdout, "the appliance did not accept the command\n")
     return Answer(0, stdout, "")

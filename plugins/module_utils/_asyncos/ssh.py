@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -124,6 +125,7 @@ class _Channel:
 
 async def _connect(options: SshOptions) -> Any:
     known_hosts = _known_hosts(options)
+    _check_key_file(options)
     try:
         return await asyncssh.connect(
             options.host,
@@ -152,11 +154,7 @@ async def _connect(options: SshOptions) -> Any:
             "old releases offer only legacy algorithms: set ansible_asyncos_legacy_algorithms: true for this host.",
         ) from error
     except asyncssh.KeyImportError as error:
-        raise Unreachable(
-            options.label,
-            f"the private key {options.private_key_file} cannot be read ({error}).",
-            "check ansible_private_key_file and ansible_private_key_passphrase.",
-        ) from error
+        raise _key_unusable(options, str(error)) from error
     except (TimeoutError, asyncio.TimeoutError) as error:  # noqa: UP041 (two classes in Python 3.10)
         raise ConnectionRefused(
             options.label,
@@ -170,9 +168,30 @@ async def _connect(options: SshOptions) -> Any:
     except OSError as error:
         raise ConnectionRefused(
             options.label,
-            f"the connection is refused or cannot be made ({error.strerror or error}).",
+            _why_not_connected(error, options),
             "check ansible_host and ansible_port, and that SSH is enabled on that interface of the appliance.",
         ) from error
+
+
+def _check_key_file(options: SshOptions) -> None:
+    if options.private_key_file and not os.access(os.path.expanduser(options.private_key_file), os.R_OK):
+        raise _key_unusable(options, "there is no such file, or it may not be read")
+
+
+def _key_unusable(options: SshOptions, why: str) -> Unreachable:
+    return Unreachable(
+        options.label,
+        f"the private key {options.private_key_file} cannot be used ({why}).",
+        "check ansible_private_key_file and ansible_private_key_passphrase.",
+    )
+
+
+def _why_not_connected(error: OSError, options: SshOptions) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return f"the connection is refused: nothing listens on port {options.port} of {options.host}."
+    if isinstance(error, socket.gaierror):
+        return f"the name {options.host} cannot be resolved ({error.strerror})."
+    return f"the connection cannot be made ({error.strerror or error})."
 
 
 def _authentication(options: SshOptions) -> dict[str, Any]:
