@@ -80,6 +80,7 @@ async def open_session(options: SshOptions) -> AsyncIterator[Session]:
             await session.close()
     finally:
         connection.abort()
+        await connection.wait_closed()
 
 
 async def _login(connection: Any, options: SshOptions) -> Session:
