@@ -48,7 +48,7 @@ def fleet_state(
         _judge_token(row, ByRegion(tokens))
         _judge_wait(row, ByRegion(waited))
         _judge_module(row, ByRegion(modules))
-        _conclude(row)
+        _conclude(row, read_only)
     going = [row for row in rows.values() if not row["failed"]]
     registered = [row for row in going if row["registration"] == "registered"]
     return {
@@ -90,6 +90,7 @@ def _row(host: str, wanted: Mapping[str, Any], variables: Mapping[str, Any], ali
         "registration": (written.get("cloud_service") or found).get("registration"),
         "needs_token": bool(found) and found.get("registration") != "registered",
         "module": None,
+        "predicted": bool(read.get("steps")),
         "steps": [*([] if read_only else read.get("steps", [])), *written.get("steps", [])],
         "failed": False,
         "reason": "",
@@ -160,7 +161,8 @@ def _judge_module(row: Row, modules: ByRegion) -> None:
         _fail(row, modules.error(row["region"]))
 
 
-def _conclude(row: Row) -> None:
+def _conclude(row: Row, read_only: bool) -> None:
+    row["to_write"] = not row["failed"] and (row["predicted"] if read_only else row["needs_token"])
     done = [*row["steps"], *([f"module {row['module']}"] if row["module"] not in (None, "no change", "failed") else [])]
     row["result"] = "failed" if row["failed"] else "changed" if done else "ok"
     row["detail"] = "; ".join(([row["reason"]] if row["failed"] else []) + done)
