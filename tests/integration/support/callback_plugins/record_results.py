@@ -4,6 +4,13 @@
 
 from __future__ import annotations
 
+import json
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+from ansible.plugins.callback import CallbackBase
+
 DOCUMENTATION = r"""
 name: record_results
 type: notification
@@ -13,13 +20,6 @@ description:
 requirements: []
 options: {}
 """
-
-import json
-import os
-from datetime import UTC, datetime
-from typing import Any
-
-from ansible.plugins.callback import CallbackBase
 
 
 class CallbackModule(CallbackBase):
