@@ -148,9 +148,16 @@ ansible_facts:
           connector_version: 1.3.34
           created: "2026-01-12T09:30:00Z"
           region: europe
+missing:
+  description: On a time-out, the named devices that are not registered, and the status of each.
+  returned: when time is up
+  type: dict
+  sample:
+    esa2.example.com: Pending
+    esa3.example.com: not in SSE
 waited:
   description: What was waited for; null without O(wait_for).
-  returned: success
+  returned: success, and when time is up
   type: dict
   contains:
     registered:

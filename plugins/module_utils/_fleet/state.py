@@ -147,8 +147,14 @@ def _judge_wait(row: Row, waited: ByRegion) -> None:
     if row["failed"] or not waited.error(row["region"]):
         return
     missing = waited.value(row["region"], "missing")
-    if missing is None or row["device"] in missing:
+    if missing is None:
         _fail(row, waited.error(row["region"]))
+    elif row["device"] in missing:
+        _fail(
+            row,
+            f"registered on the appliance, but not in the SSE of {row['region']} in time ({missing[row['device']]}). "
+            f"Remedy: {waited.value(row['region'], 'remedy')}",
+        )
 
 
 def _judge_module(row: Row, modules: ByRegion) -> None:

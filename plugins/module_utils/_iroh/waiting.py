@@ -27,6 +27,18 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import I
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 
 
+class WaitedInVain(IrohError):
+    """Time is up. ``missing`` says the state of each device that is not registered, ``waited`` how many are."""
+
+    def __init__(self, reason: str, *, missing: dict[str, str], waited: dict[str, Any], remedy: str) -> None:
+        self.missing = missing
+        self.waited = waited
+        super().__init__(reason, remedy=remedy)
+
+    def as_result(self) -> dict[str, Any]:
+        return {**super().as_result(), "missing": self.missing, "waited": self.waited}
+
+
 def gather_device_facts(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
     """The devices that the filters let through, at once or when the named ones are registered. Changes nothing."""
     options = module.params
@@ -76,23 +88,27 @@ def _pause(interval: float, ends: float) -> None:
 
 
 def _missing(book: DeviceBook, names: list[str]) -> dict[str, str]:
-    """The names that are not registered, each with its state. Raises ItemRefused where a name stands for two."""
+    """The names that are not registered, each with its state; a name that stands for two devices is one of them."""
     missing = {}
     for name in names:
-        device = book.by_name(name)
-        if device is None or not device.registered:
-            missing[name] = device.status if device else "not in SSE"
+        found = book.named(name)
+        if len(found) > 1:
+            missing[name] = "devices of one name: " + ", ".join(f"{device.id}, {device.status}" for device in found)
+        elif not found or not found[0].registered:
+            missing[name] = found[0].status if found else "not in SSE"
     return missing
 
 
 def _too_late(client: IrohClient, timeout: float, missing: dict[str, str], waited: dict[str, Any]) -> IrohError:
     states = ", ".join(f"{name} ({state})" for name, state in missing.items())
-    return IrohError(
+    return WaitedInVain(
         f"{client.region.label}: {waited['registered']} of {waited['of']} devices registered within {timeout:g} s; "
         f"not registered: {states}",
         remedy="Look at the Cloud Service Settings of these appliances. A token that is expired or of another region "
         f"shows there as invalid or expired: issue a new one in {client.region.label} (portal "
         f"{client.region.portal_url}) and register again, or raise wait_timeout.",
+        missing=missing,
+        waited=waited,
     )
 
 

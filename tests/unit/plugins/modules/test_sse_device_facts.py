@@ -95,13 +95,15 @@ def test_waiting_too_long_names_who_is_missing(run, iroh):
         "EUROPE: 1 of 3 devices registered within 0.05 s; not registered: esa2 (Pending), esa3 (not in SSE)."
     )
     assert "https://admin.eu.sse.itd.cisco.com" in result["remedy"]
+    assert result["missing"] == {"esa2": "Pending", "esa3": "not in SSE"}
+    assert result["waited"] == {"registered": 1, "of": 3, "done": False}
     assert iroh.writes == []
 
 
 def test_waiting_for_a_name_of_two_devices(run, iroh):
     ids = [iroh.device("twin")["id"] for _time in range(2)]
     result = run(names=["twin"], wait_for="registered", wait_timeout=1)
-    assert all(one in result["msg"] for one in ids)
+    assert all(one in result["missing"]["twin"] for one in ids)
 
 
 def test_a_repetition_ends_when_the_number_has_changed(run, iroh):
