@@ -67,7 +67,9 @@ def test_onboard_and_remove(generation: int, product: str) -> None:
             assert shown["ipAddress"].startswith("192.0.2.")
             assert shown["connectorVersion"] == "1.3.34"
 
-            assert "must deregister" in await person.says("SETTRS", "[]> ")
+            assert SERVER_OF_EUROPE in await person.says("SETTRS", "portal:")
+            assert "must deregister" in await person.says("1", "- DEREGISTER")
+            await person.sees("[]> ")
             await person.says("Deregister", "[N]> ")
             await person.says("", "[]> ")
             assert box.registered
