@@ -1,0 +1,37 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a run with troubles must look like: trouble stays local, and the report names host and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from tests.integration.support.ansible import Run
+from tests.integration.support.lab import Lab
+
+
+def report_row(run: Run, host: str) -> str:
+    """The row of this host in the last table that was shown."""
+    rows = [line for line in run.output.splitlines() if line.startswith(f"{host} ") and " : ok=" not in line]
+    assert rows, (host, run.output)
+    return rows[-1]
+
+
+def assert_only(run: Run, lab: Lab, bad: Mapping[str, Iterable[str]], good: Mapping[str, str]) -> None:
+    """``bad``: host and the texts that its row must hold; ``good``: host and region, all onboarded in the end."""
+    assert run.rc != 0, run.output
+    assert run.bad_hosts() == set(bad), run.output
+    assert set(run.recap) == {*bad, *good}
+    for host, texts in bad.items():
+        row = report_row(run, host)
+        assert "failed" in row, row
+        for text in texts:
+            assert text in row, (host, text, row)
+        messages = [r.message for r in run.results if r.host == host and r.status in ("failed", "unreachable")]
+        assert any(all(text in message for text in texts) for message in messages), (host, messages)
+    for host, region in good.items():
+        assert lab.is_onboarded(host, region), (host, run.output)
+        assert "failed" not in report_row(run, host)
+    assert "Traceback" not in run.output

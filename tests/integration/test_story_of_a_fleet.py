@@ -1,0 +1,241 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The demo fleet from the first drift report to the end: checked, onboarded, checked again, removed, onboarded anew.
+
+The runs are made once, in their order; each test looks at what came of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+
+import pytest
+import yaml
+
+from tests.integration.support.ansible import Ansible, Run
+from tests.integration.support.lab import FLEETS, Call, Lab, running_lab, writes
+
+FLEET = FLEETS / "demo.yml"
+REGIONS = {entry["name"]: entry["region"] for entry in yaml.safe_load(FLEET.read_text())["appliances"]}
+SERVERS = {
+    "americas": "api-sse.cisco.com",
+    "europe": "api.eu.sse.itd.cisco.com",
+    "apjc": "api.apj.sse.itd.cisco.com",
+}
+RUNS = {
+    "drift before": ["emailsec.ctr.drift_report"],
+    "check": ["emailsec.ctr.onboard", "--check", "--diff"],
+    "run": ["emailsec.ctr.onboard", "--diff"],
+    "again": ["emailsec.ctr.onboard"],
+    "drift after": ["emailsec.ctr.drift_report"],
+    "check removal": ["emailsec.ctr.remove", "--check", "--diff"],
+    "removal": ["emailsec.ctr.remove", "--diff"],
+    "removal again": ["emailsec.ctr.remove"],
+    "anew": ["emailsec.ctr.onboard"],
+}
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One run, what the lab recorded of it, and how it left the lab."""
+
+    run: Run
+    calls: list[Call]
+    state: dict
+    onboarded: set[str]
+    report: dict | None
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("story")
+    with running_lab(FLEET, folder / "lab") as lab:
+        ansible = Ansible(folder / "ansible", lab)
+        yield {name: chapter(lab, ansible, arguments) for name, arguments in RUNS.items()}
+
+
+def chapter(lab: Lab, ansible: Ansible, arguments: list[str]) -> Chapter:
+    seen = len(lab.calls())
+    run = ansible.playbook(*arguments)
+    report = ansible.folder / "esa-ctr-report" / "drift.json"
+    document = json.loads(report.read_text(encoding="utf-8")) if report.exists() else None
+    report.unlink(missing_ok=True)
+    onboarded = {name for name, region in REGIONS.items() if lab.is_onboarded(name, region)}
+    return Chapter(run, lab.calls()[seen:], lab.state(), onboarded, document)
+
+
+def test_every_run_ends_well(story):
+    for name, chapter in story.items():
+        assert (chapter.run.rc, chapter.run.bad_hosts()) == (0, set()), (name, chapter.run.output)
+        assert set(chapter.run.recap) == set(REGIONS), name
+        assert "Traceback" not in chapter.run.output
+        assert "[WARNING]" not in chapter.run.output, chapter.run.output
+        assert "DEPRECAT" not in chapter.run.output.upper(), chapter.run.output
+
+
+@pytest.mark.parametrize("name", ["drift before", "check", "again", "drift after", "check removal", "removal again"])
+def test_what_only_looks_writes_nothing(story, name):
+    assert writes(story[name].calls) == []
+    assert {call["line"] for call in story[name].calls if call["kind"] == "cli"} & {"commit", "REGISTER"} == set()
+
+
+@pytest.mark.parametrize("check, run", [("check", "run"), ("check removal", "removal")])
+def test_check_mode_predicts_which_task_changes_which_host(story, check, run):
+    predicted, done = story[check].run.changes(), story[run].run.changes()
+    assert predicted == done
+    assert {host for host, _task in done} >= set(REGIONS) - {"esa4.example.com"}
+
+
+@pytest.mark.parametrize("check, run", [("check", "run"), ("check removal", "removal")])
+def test_check_mode_predicts_steps_and_diff_of_every_appliance(story, check, run):
+    def told(chapter):
+        return {
+            (result.host, result.task): (result.values.get("steps"), result.values.get("diff"))
+            for result in story[chapter].run.results
+            if not result.run_once and result.status == "ok"
+        }
+
+    assert told(check) == told(run)
+
+
+def test_check_mode_says_in_the_report_that_nothing_was_written(story):
+    assert "check mode: nothing was written" in story["check"].run.output
+    assert "check mode" not in story["run"].run.output
+
+
+@pytest.mark.parametrize("name", ["run", "anew"])
+def test_onboarded_means_server_device_and_one_module_of_the_region(story, name):
+    chapter = story[name]
+    assert chapter.onboarded == set(REGIONS)
+    for host, region in REGIONS.items():
+        box = chapter.state["appliances"][host]
+        assert (box["enabled"], box["server"], box["registered"]) == (True, SERVERS[region], True)
+        device = next(entry for entry in chapter.state["regions"][region]["devices"] if entry["name"] == host)
+        assert (device["id"], device["status"]) == (box["device_id"], "Registered")
+        module = next(entry for entry in chapter.state["regions"][region]["module_instances"] if entry["name"] == host)
+        assert sorted(map(str, module["settings"].values())) == sorted([box["device_id"], "30"])
+    for region, held in chapter.state["regions"].items():
+        hosts = {host for host, where in REGIONS.items() if where == region}
+        assert Counter(device["name"] for device in held["devices"]) == Counter(hosts)
+        assert Counter(module["name"] for module in held["module_instances"]) == Counter(hosts)
+
+
+def test_an_appliance_that_was_onboarded_before_is_left_as_it_was(story):
+    before, after = (story[name].state for name in ("check", "run"))
+    for part in ("devices", "module_instances"):
+        then, now = (
+            [e for e in s["regions"]["europe"][part] if e["name"] == "esa4.example.com"] for s in (before, after)
+        )
+        assert then == now
+    assert not {task for host, task in story["run"].run.changes() if host == "esa4.example.com"}
+
+
+@pytest.mark.parametrize("name", ["again", "removal again"])
+def test_the_second_run_changes_nothing(story, name):
+    assert story[name].run.changes() == set()
+    assert {counts["changed"] for counts in story[name].run.recap.values()} == {0}
+
+
+def test_few_tasks_per_appliance(story):
+    """The first host carries the tasks that run once; another one is asked at most three times."""
+    for name, most in [("run", 3), ("again", 1), ("check", 3), ("drift before", 1), ("removal", 2)]:
+        for host in set(REGIONS) - {"esa1.example.com"}:
+            done = [
+                r.task for r in story[name].run.results if r.host == host and r.status != "skipped" and not r.run_once
+            ]
+            assert 1 <= len(done) <= most, (name, host, done)
+
+
+def test_one_session_per_appliance_and_task(story):
+    """Converged: one log-in per appliance, and none in the cloud beyond one per region and task."""
+    logins = {
+        host: story["again"].state["appliances"][host]["logins"] - story["run"].state["appliances"][host]["logins"]
+        for host in REGIONS
+    }
+    assert set(logins.values()) == {1}
+    http = [call for call in story["again"].calls if call["kind"] == "http"]
+    assert max(Counter(call["region"] for call in http).values()) <= 8
+
+
+def test_onboarding_costs_at_most_two_writes_per_appliance_in_the_cloud(story):
+    for region in SERVERS:
+        posts = [call for call in writes(story["run"].calls) if call["kind"] == "http" and call["region"] == region]
+        assert len(posts) <= 2 * sum(where == region for where in REGIONS.values())
+
+
+def test_no_request_is_refused(story):
+    for name, chapter in story.items():
+        refused = [call for call in chapter.calls if call["kind"] == "http" and not 200 <= call["status"] < 300]
+        assert refused == [], name
+
+
+def verdicts(chapter):
+    return {row["host"]: row["verdict"] for row in chapter.report["rows"]}
+
+
+def test_the_drift_report_before(story):
+    chapter = story["drift before"]
+    assert verdicts(chapter) == {host: "ok" if host == "esa4.example.com" else "drift" for host in REGIONS}
+    rows = {row["host"]: row for row in chapter.report["rows"]}
+    wrong = rows["esa5.example.com"]
+    assert (wrong["found"]["server"], wrong["wanted"]["server"]) == (SERVERS["americas"], SERVERS["apjc"])
+    assert f"set the server to {SERVERS['apjc']}" in wrong["steps"]
+    assert rows["esa4.example.com"]["found"]["sse_status"] == "Registered"
+    assert rows["esa4.example.com"]["steps"] == []
+
+
+def test_the_drift_report_after(story):
+    assert set(verdicts(story["drift after"]).values()) == {"ok"}
+
+
+@pytest.mark.parametrize("name", ["drift before", "drift after"])
+def test_screen_and_file_of_the_drift_report_agree(story, name):
+    chapter = story[name]
+    lines = [line.split() for line in chapter.run.output.splitlines()]
+    for row in chapter.report["rows"]:
+        assert row["region"] == REGIONS[row["host"]]
+        assert any(line[:3] == [row["host"], row["region"], row["verdict"]] for line in lines), row["host"]
+    assert chapter.report["schema_version"] == 1
+    assert chapter.report["title"] == "Drift"
+
+
+def test_only_the_drift_report_leaves_a_file(story):
+    assert {name for name, chapter in story.items() if chapter.report} == {"drift before", "drift after"}
+
+
+def test_removed_means_no_registration_and_no_module(story):
+    chapter = story["removal"]
+    assert chapter.onboarded == set()
+    for box in chapter.state["appliances"].values():
+        assert not box["registered"]
+    for held in chapter.state["regions"].values():
+        assert held["module_instances"] == []
+        assert {device["status"] for device in held["devices"]} <= {"Unregistered"}
+
+
+def test_the_modules_go_before_the_registrations(story):
+    written = writes(story["removal"].calls)
+    deletes = [place for place, call in enumerate(written) if call["kind"] == "http"]
+    deregistrations = [place for place, call in enumerate(written) if call["kind"] == "cli"]
+    assert (len(deletes), len(deregistrations)) == (8, 8)
+    assert max(deletes) < min(deregistrations)
+
+
+def test_the_check_of_the_removal_left_everything_onboarded(story):
+    assert story["check removal"].onboarded == set(REGIONS)
+
+
+def test_the_report_of_the_removal_names_what_was_done(story):
+    for line in report_lines(story["removal"]):
+        assert "changed" in line and "deregister" in line and "module removed" in line, line
+
+
+def report_lines(chapter):
+    """The rows of the table at the end."""
+    lines = [line for line in chapter.run.output.splitlines() if line.split("  ")[0] in REGIONS and " : " not in line]
+    assert len(lines) == len(REGIONS), chapter.run.output
+    return lines

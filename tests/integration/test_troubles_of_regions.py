@@ -1,0 +1,84 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Trouble with the cloud of one region is the trouble of that region's appliances alone."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from tests.integration.support.ports import closed_port
+from tests.integration.support.troubles import assert_only
+
+FLEET = {
+    "settings": {"registration_seconds": 0.3, "busy_seconds": 0.1},
+    "appliances": [
+        {"name": "a1.example.com", "region": "europe"},
+        {"name": "a2.example.com", "region": "americas", "generation": 4},
+        {"name": "a3.example.com", "region": "europe", "generation": 1, "version": "13.0.0-392"},
+    ],
+}
+QUICK = ("-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=10")
+EUROPEANS = ["a1.example.com", "a3.example.com"]
+
+
+@pytest.fixture
+def onboard(lab, ansible):
+    """Onboard all, with these changes of the accounts."""
+
+    def run(*arguments, **changes):
+        accounts = copy.deepcopy(lab.regions)
+        for region, account in accounts.items():
+            account["ca_path"] = str(lab.folder / "ca.pem")
+            account.update(changes.get(region, {}))
+        inventory = ansible.inventory("accounts.yml", {}, esa_ctr_regions=accounts)
+        return ansible.playbook("emailsec.ctr.onboard", "-i", inventory, *QUICK, *arguments)
+
+    return run
+
+
+def assert_only_europe_fails(lab, run, *texts):
+    assert_only(run, lab, dict.fromkeys(EUROPEANS, texts), {"a2.example.com": "americas"})
+
+
+def test_the_api_of_one_region_is_down(lab, onboard):
+    with closed_port() as port:
+        run = onboard(europe={"api_url": f"https://127.0.0.1:{port}"})
+    assert_only_europe_fails(lab, run, f"127.0.0.1:{port}", "refused")
+    assert lab.state()["regions"]["europe"] == {"devices": [], "module_instances": []}
+    # running again finishes it
+    again = onboard()
+    assert again.rc == 0, again.output
+    assert all(lab.is_onboarded(host, "europe") for host in EUROPEANS)
+
+
+def test_the_password_of_one_region_is_wrong(lab, onboard):
+    wrong = "Wr0ng-client-passw0rd"
+    run = onboard("-vvv", europe={"client_password": wrong})
+    assert_only_europe_fails(lab, run, "401", "invalid_client")
+    assert wrong not in run.output
+    assert not any(lab.appliance(host)["registered"] for host in EUROPEANS)
+
+
+def test_the_certificate_of_one_region_is_not_trusted(lab, onboard):
+    run = onboard(europe={"ca_path": ""})
+    assert_only_europe_fails(lab, run, "certificate")
+    assert [call for call in lab.calls() if call["kind"] == "http" and call["region"] == "europe"] == []
+
+
+def test_the_regions_are_mixed_up(lab, onboard):
+    """The account of another region: nothing of Europe reaches the cloud of APJC."""
+    run = onboard(europe={"api_url": lab.regions["apjc"]["api_url"]})
+    assert_only_europe_fails(lab, run, "401", "invalid_client")
+    assert lab.state()["regions"]["apjc"] == {"devices": [], "module_instances": []}
+
+
+def test_all_regions_are_down(lab, onboard):
+    with closed_port() as port:
+        down = {"api_url": f"https://127.0.0.1:{port}"}
+        run = onboard(europe=down, americas=down)
+    texts = [f"127.0.0.1:{port}"]
+    assert_only(run, lab, {"a1.example.com": texts, "a2.example.com": texts, "a3.example.com": texts}, {})
