@@ -89,10 +89,7 @@ async def read_cloud_service(session: Session, identity: Identity | None = None)
     server = menu.current_server(entry)
     offered: tuple[str, ...] = ()
     if "SETTRS" in operations and server is None:
-        question = await session.send("SETTRS")
-        server = menu.current_server(question)
-        offered = tuple(line.fqdn for line in menu.servers(question))
-        await session.back_out()
+        server, offered = await _look_at_servers(session, "SETTRS")
     else:
         await session.leave(entry)
     own_switch = bool(operations) and not operations & {"ENABLE", "DISABLE"}
@@ -120,10 +117,18 @@ async def with_offered_servers(session: Session, state: CloudService) -> CloudSe
     operations = menu.operations(screen)
     for keyword in ("ENABLE", "SETTRS"):
         if keyword in operations:
-            screen = await session.send(keyword)
-            break
+            _server, offered = await _look_at_servers(session, keyword)
+            return replace(state, offered=offered)
+    raise session.unexpected(screen, "find ENABLE or SETTRS in the menu")
+
+
+async def _look_at_servers(session: Session, keyword: str) -> tuple[str | None, tuple[str, ...]]:
+    """The server in use and the servers offered, from a question that is not answered."""
+    question = await session.send(keyword)
     await session.back_out()
-    return replace(state, offered=tuple(line.fqdn for line in menu.servers(screen)))
+    if not menu.asks_for_server(question) and not question.shows(screens.SERVER_FIXED):
+        raise session.unexpected(question, f"{keyword}: look at the servers")
+    return menu.current_server(question), tuple(line.fqdn for line in menu.servers(question))
 
 
 async def enter(session: Session, command: str = COMMAND) -> Screen:

@@ -90,6 +90,12 @@ SERVER_QUESTION = Text(
     "The number of a server is asked.",
     "A numbered list of server names with a question below it is taken for the same.",
 )
+SERVER_FIXED = Text(
+    r"deregister",
+    "R",
+    "The server of a registered appliance is not shown; its region is then told by SSE alone.",
+    STOPS,
+)
 TOKEN_QUESTION = Text(r"registration token|token key", "R", "The registration token is asked.", STOPS)
 DEREGISTER_QUESTION = Text(r"deregister", "B", "One yes/no question, default N.", STOPS)
 DISABLE_QUESTION = Text(r"disable", "R", "A yes/no question, if there is any.", STOPS)

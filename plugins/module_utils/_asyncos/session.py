@@ -62,6 +62,7 @@ class Session:
         self.prompt = ""
         self.login_text = ""
         self._channel = channel
+        self._at_rest = True
 
     @property
     def mode(self) -> str:
@@ -135,24 +136,33 @@ class Session:
         self._channel.write(INTERRUPT)
         return await self._screen(typed="^C", timeout=None)
 
-    async def leave(self, screen: Screen) -> Screen:
-        """From a menu back to the main prompt by empty lines, which keep what was entered (grade B)."""
+    async def leave(self, screen: Screen) -> None:
+        """From a menu back to the main prompt by empty lines, which keep what was entered (grade B).
+
+        Raises UnexpectedScreen at anything but a menu: an empty line would take the default of a question.
+        """
         for _level in range(5):
             if screen.at_prompt:
-                return screen
+                return
+            if not screens.MENU_LINE.search(screen.text):
+                break
             screen = await self.send("")
-        await self.interrupt()
         raise self.unexpected(screen, "leave the menu")
 
     async def back_out(self) -> None:
-        """To the main prompt from anywhere, dropping what was typed in the command."""
-        for _attempt in range(3):
-            if (await self.interrupt()).at_prompt:
-                return
+        """To the main prompt from anywhere, dropping what was typed in the command. Raises UnexpectedScreen."""
+        screen = await self.interrupt()
+        if not screen.at_prompt:
+            raise self.unexpected(screen, "leave the command with Ctrl-C")
 
     async def close(self) -> None:
-        """End the session politely; uncommitted changes of it are lost, which is what we want (grade C)."""
+        """End the session politely; uncommitted changes of it are lost, which is what we want (grade C).
+
+        A question that is still open is left with Ctrl-C first: C(exit) must never be taken for its answer.
+        """
         try:
+            if not self._at_rest:
+                await self.interrupt()
             self._channel.write("exit\n")
             screen = await self._screen(typed="exit", timeout=2.0)
             if screen.shows(screens.EXIT_QUESTION):
@@ -189,8 +199,9 @@ class Session:
                 or (quiet and bool(_LOOKS_LIKE_QUESTION.search(text)))
             )
 
+        self._at_rest = False
         text = await self._collect(ready, self.timeout if timeout is None else timeout)
-        at_prompt = self._at_prompt(text)
+        at_prompt = self._at_rest = self._at_prompt(text)
         question = None if at_prompt else _QUESTION.search(text)
         body = text.rstrip()
         if at_prompt:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from .by_region import ByRegion
 
@@ -17,7 +17,7 @@ WRITTEN = "esa_ctr__written"
 
 DUMMY_TOKEN = "0" * 32
 
-Registered = Mapping[str, Any] | None
+Registered: TypeAlias = "Mapping[str, Any] | None"
 Row = dict[str, Any]
 
 
