@@ -18,6 +18,8 @@ FLEET = {
         {"name": "a2.example.com", "region": "americas", "generation": 4},
         {"name": "a3.example.com", "region": "europe", "generation": 1, "version": "13.0.0-392"},
         {"name": "old.example.com", "region": "europe", "generation": 1, "version": "12.5.0-066"},
+        {"name": "stale.example.com", "region": "europe"},
+        {"name": "twin.example.com", "region": "europe", "generation": 2},
         {
             "name": "elsewhere.example.com",
             "region": "europe",
@@ -63,11 +65,6 @@ def test_one_is_unreachable(lab, onboard, host):
     assert_only(run, lab, {host: ["the connection is refused"]}, without(host))
     assert run.recap[host]["unreachable"] == 1
     assert lab.typed(host) == []
-    # when the trouble is over, running again finishes it
-    again = onboard(GOOD)
-    assert again.rc == 0
-    assert lab.is_onboarded(host, GOOD[host])
-    assert {name for name, _task in again.changes() if name in without(host)} <= {"a1.example.com"}
 
 
 def test_the_first_one_fails_in_the_middle(lab, onboard):
@@ -76,54 +73,53 @@ def test_the_first_one_fails_in_the_middle(lab, onboard):
     variables = {name: {"esa_ctr_wait_timeout": 0 if name == host else 10} for name in GOOD}
     run = onboard(GOOD, variables, options=("-e", "esa_ctr_wait_interval=0.1"))
     assert_only(run, lab, {host: ["0 s after the step 'commit (emailsec.ctr)'"]}, without(host))
-    assert onboard(GOOD).rc == 0
+    # running again goes on from there
+    again = onboard(GOOD)
+    assert again.rc == 0
     assert lab.is_onboarded(host, "europe")
+    assert again.of("Register the appliance, or deregister it", host).values["steps"] == [
+        "register with a registration token"
+    ]
+    assert {name for name, _task in again.changes()} == {host}
 
 
-def test_one_refuses(lab, onboard):
-    run = onboard(["old.example.com", *GOOD])
-    assert_only(run, lab, {"old.example.com": ["AsyncOS 12.5.0-066 on an ESA is too old", "Remedy: "]}, GOOD)
-    assert [call for call in lab.writes() if call["who"] == "old.example.com"] == []
-
-
-def test_one_is_registered_in_another_region(lab, onboard):
-    host = "elsewhere.example.com"
-    run = onboard([host, *GOOD])
-    assert_only(run, lab, {host: ["is registered with api-sse.cisco.com, not with api.eu.sse.itd.cisco.com"]}, GOOD)
-    assert [call for call in lab.writes() if call["who"] == host] == []
-    assert lab.appliance(host)["region"] == "americas"
+def test_several_troubles_of_several_kinds(lab, onboard):
+    """A release that is too old, another region, a stale record in SSE, two names for one appliance; three are well."""
+    ghost = lab.device("europe", "ghost.example.com")
+    lab.ask("europe", "PATCH", f"/iroh/iroh-sse/device/{ghost['id']}", {"name": "stale.example.com"})
+    shared = {**lab.variables(), "esa_ctr_region": "europe", "ansible_host": "127.0.0.1"}
+    other_name = {**shared, "ansible_port": lab.appliance("twin.example.com")["port"]}
+    bad = {
+        "old.example.com": ["AsyncOS 12.5.0-066 on an ESA is too old", "Remedy: "],
+        "elsewhere.example.com": [
+            "is registered with api-sse.cisco.com, not with api.eu.sse.itd.cisco.com",
+            "Remedy: ",
+        ],
+        "stale.example.com": [
+            f"SSE shows a registered device stale.example.com (id {ghost['id']}), but the appliance is not registered",
+            "Remedy: ",
+        ],
+        "twin.example.com": ["2 appliances of europe have the host name twin.example.com", "Remedy: "],
+        "other-name": ["2 appliances of europe have the host name twin.example.com", "Remedy: "],
+    }
+    seen = len(lab.calls())
+    run = onboard([*bad, *GOOD], {"other-name": other_name})
+    assert_only(run, lab, bad, GOOD)
+    written = {call["who"] for call in lab.calls()[seen:] if call["write"] and call["kind"] == "cli"}
+    assert not written & {"old.example.com", "elsewhere.example.com"}, "what refuses is not touched"
+    for host in ("stale.example.com", "twin.example.com"):
+        assert not lab.appliance(host)["registered"]
+    assert {module["name"] for module in lab.instances("europe")} == {"a1.example.com", "a3.example.com"}
+    assert lab.appliance("elsewhere.example.com")["region"] == "americas"
 
 
 def test_one_is_registered_in_another_region_and_does_not_tell(lab, onboard):
     """The SSE of the region has to tell: it does not show the appliance, so no module is made for it."""
     host = "silent.example.com"
-    run = onboard([host, *GOOD], options=("-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=2"))
-    assert_only(run, lab, {host: ["not in SSE"]}, GOOD)
-    assert host not in {module["name"] for module in lab.instances("europe")}
-
-
-def test_a_stale_record_in_sse(lab, onboard):
-    """SSE shows a registered device of the appliance's name, and it is another one."""
-    ghost = lab.device("europe", "ghost.example.com")
-    host = "a3.example.com"
-    lab.ask("europe", "PATCH", f"/iroh/iroh-sse/device/{ghost['id']}", {"name": host})
-    run = onboard(GOOD)
-    texts = [
-        f"SSE shows a registered device {host} (id {ghost['id']}), but the appliance is not registered",
-        "Remedy: ",
-    ]
-    assert_only(run, lab, {host: texts}, without(host))
-    assert not lab.appliance(host)["registered"]
-    assert [module for module in lab.instances("europe") if module["name"] == host] == []
-
-
-def test_two_names_for_one_appliance(lab, onboard):
-    twin = {"ansible_host": "127.0.0.1", "ansible_port": lab.appliance("a3.example.com")["port"]}
-    shared = {**lab.variables(), "esa_ctr_region": "europe"}
-    run = onboard([*GOOD, "twin"], {"twin": {**shared, **twin}})
-    text = "2 appliances of europe have the host name a3.example.com"
-    assert_only(run, lab, {"a3.example.com": [text], "twin": [text]}, without("a3.example.com"))
-    assert not lab.appliance("a3.example.com")["registered"]
+    options = ("-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=3")
+    run = onboard([host, "a2.example.com"], options=options)
+    assert_only(run, lab, {host: ["not in SSE"]}, {"a2.example.com": "americas"})
+    assert lab.instances("europe") == []
 
 
 def test_all_are_unreachable(lab, onboard):
@@ -157,6 +153,8 @@ def test_the_drift_report_tells_unknown_from_drift(lab, ansible):
         "a1.example.com": ("unknown", "the connection is refused"),
         "a2.example.com": ("drift", "enable the cloud service on api-sse.cisco.com"),
         "a3.example.com": ("drift", "register with a registration token"),
+        "stale.example.com": ("drift", "register with a registration token"),
+        "twin.example.com": ("drift", "register with a registration token"),
         "old.example.com": ("refused", "too old"),
         "elsewhere.example.com": ("refused", "is registered with api-sse.cisco.com"),
         "silent.example.com": ("drift", "absent in the SSE of europe"),
