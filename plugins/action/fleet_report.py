@@ -13,7 +13,11 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.document import save_document
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.report_options import ARGUMENT_SPEC
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.table import text_table
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.table import (
+    count_rows,
+    sentence_of_counts,
+    text_table,
+)
 
 
 class ActionModule(ActionBase):
@@ -26,11 +30,15 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)
         rows = options["rows"]
-        for line in ["", options["title"], *text_table(options["columns"], rows), ""]:
+        counts = count_rows(rows, options["count_by"])
+        heading = f"{options['title']}: {sentence_of_counts(counts)}"
+        for line in ["", heading, "", *text_table(options["columns"], rows), ""]:
             self._display.display(line)
+        result["counts"] = counts
         if options["dest"]:
             try:
-                result["dest"] = save_document(options["dest"], options["title"], rows)
+                result["dest"] = save_document(options["dest"], options["title"], counts, rows)
+                self._display.display(f"Saved as {result['dest']}")
             except OSError as error:
                 raise AnsibleActionFail(
                     f"The report cannot be written to {options['dest']} ({error.strerror or error}). "

@@ -27,6 +27,10 @@ options:
     type: list
     elements: dict
     required: true
+  count_by:
+    description: Key by whose values the rows are counted in the heading.
+    type: str
+    required: true
   dest:
     description: JSON file to write on the controller, whole or not at all. Its folder is made where it is missing.
     type: path
@@ -52,12 +56,20 @@ EXAMPLES = r"""
   emailsec.ctr.fleet_report:
     title: Registration
     columns: [host, registration]
+    count_by: registration
     rows: "{{ rows }}"
     dest: ./esa-ctr-report/registration.json
   run_once: true
 """
 
 RETURN = r"""
+counts:
+  description: How many rows have which value of the key O(count_by).
+  type: dict
+  returned: always
+  sample:
+    registered: 7
+    unregistered: 1
 dest:
   description: Absolute path of the file written.
   type: str

@@ -16,13 +16,14 @@ from typing import Any
 SCHEMA_VERSION = 1
 
 
-def save_document(dest: str, title: str, rows: Iterable[Mapping[str, Any]]) -> str:
+def save_document(dest: str, title: str, counts: Mapping[str, int], rows: Iterable[Mapping[str, Any]]) -> str:
     """Write the rows to ``dest`` (its folder is made where missing) and return the absolute path. Raises OSError."""
     path = os.path.abspath(os.path.expanduser(str(dest)))
     document = {
         "schema_version": SCHEMA_VERSION,
         "title": str(title),
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "counts": dict(counts),
         "rows": list(rows),
     }
     os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -31,8 +32,16 @@ def save_document(dest: str, title: str, rows: Iterable[Mapping[str, Any]]) -> s
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             json.dump(document, stream, indent=2, default=str)
             stream.write("\n")
+        os.chmod(draft, 0o666 & ~_umask())
         os.replace(draft, path)
     except BaseException:
         os.unlink(draft)
         raise
     return path
+
+
+def _umask() -> int:
+    """What the user lets others read; a temporary file is closed to all of them."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

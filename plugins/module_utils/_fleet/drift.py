@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
@@ -15,7 +15,6 @@ from .by_region import ByRegion
 from .state import READ, Registered, reason_of
 
 OK, DRIFT, UNKNOWN, REFUSED = "ok", "drift", "unknown", "refused"
-VERDICTS = (OK, DRIFT, UNKNOWN, REFUSED)
 
 
 def drift_rows(
@@ -32,13 +31,6 @@ def drift_rows(
         _row(str(host), wanted, hostvars[host].get(READ) or {}, ByRegion(devices), ByRegion(modules))
         for host, wanted in settings.items()
     ]
-
-
-def drift_counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    counts = dict.fromkeys(VERDICTS, 0)
-    for row in rows:
-        counts[row["verdict"]] += 1
-    return counts
 
 
 def _row(

@@ -12,5 +12,6 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "title": {"type": "str", "required": True},
     "columns": {"type": "list", "elements": "str", "required": True},
     "rows": {"type": "list", "elements": "dict", "required": True},
+    "count_by": {"type": "str", "required": True},
     "dest": {"type": "path"},
 }

@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Rows as a plain text table; cells are data of others, so nothing in them can steer a terminal."""
+"""Private to emailsec.ctr. Rows as plain text; cells are data of others, so nothing in them may steer a terminal."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,18 @@ def text_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> lis
     cells += [[_cell(row.get(column)) for column in columns] for row in rows]
     widths = [max(len(line[index]) for line in cells) for index in range(len(columns))]
     return ["  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+
+
+def count_rows(rows: Iterable[Mapping[str, Any]], key: str) -> dict[str, int]:
+    """How many rows have which value of this key, the most frequent first."""
+    return dict(Counter(str(row.get(key)) for row in rows).most_common())
+
+
+def sentence_of_counts(counts: Mapping[str, int]) -> str:
+    """Such as C(8 appliances, 7 drift, 1 ok)."""
+    total = sum(counts.values())
+    parts = [f"{total} appliance" + ("" if total == 1 else "s"), *(f"{n} {_cell(name)}" for name, n in counts.items())]
+    return ", ".join(parts)
 
 
 def _cell(value: Any) -> str:
