@@ -17,6 +17,9 @@ description:
   - An unexpected screen stops the task with an error that shows it; what was entered until then is dropped.
 requirements:
   - asyncssh >= 2.14 (Python library on the controller)
+extends_documentation_fragment:
+  - emailsec.ctr.attributes
+  - emailsec.ctr.attributes.action
 options:
   state:
     description:
@@ -73,16 +76,8 @@ notes:
   - In check mode a busy appliance is waited for as in a run, because the prediction depends on it.
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying the target.
     support: full
   diff_mode:
-    description: Returns what was or would be changed, in diff mode.
-    support: full
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
-  action:
-    description: Has a corresponding action plugin, which does the work on the controller.
     support: full
 seealso:
   - module: emailsec.ctr.sse_token

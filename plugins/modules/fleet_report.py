@@ -12,6 +12,9 @@ author: the emailsec.ctr contributors (@emailsec-ctr)
 description:
   - Prints a table on the terminal of the controller and, with O(dest), writes the rows to a JSON file there.
   - Used by the role P(emailsec.ctr.esa_ctr_integration#role) at the end of a run.
+extends_documentation_fragment:
+  - emailsec.ctr.attributes
+  - emailsec.ctr.attributes.action
 options:
   title:
     description: Heading of the table.
@@ -38,17 +41,9 @@ notes:
   - The report is also written in check mode; it is output, not a change of the fleet.
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying the target.
     support: full
   diff_mode:
-    description: Returns what was or would be changed, in diff mode.
     support: none
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
-  action:
-    description: Has a corresponding action plugin, which does the work on the controller.
-    support: full
 """
 
 EXAMPLES = r"""

@@ -118,7 +118,9 @@ def test_one_is_registered_in_another_region_and_does_not_tell(lab, onboard):
     host = "silent.example.com"
     options = ("-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=3")
     run = onboard([host, "a2.example.com"], options=options)
-    assert_only(run, lab, {host: ["not in SSE"]}, {"a2.example.com": "americas"})
+    assert_only(
+        run, lab, {host: ["registered on the appliance, but not in the SSE of europe"]}, {"a2.example.com": "americas"}
+    )
     assert lab.instances("europe") == []
 
 
