@@ -115,9 +115,14 @@ class Ansible:
         return self._run(["ansible", pattern, "--module-name", module, *arguments], None, None)
 
     def inventory(self, name: str, hosts: Mapping[str, Mapping[str, Any]], **shared: Any) -> str:
-        """Write an inventory of these hosts and their variables, and return its path."""
-        content = {"all": {"vars": shared, "hosts": {host: dict(values) for host, values in hosts.items()}}}
-        return str(self.write(name, content))
+        """Write an inventory of these hosts and their variables, and return its path.
+
+        Beside the lab's inventory the hosts go into the lab's group, so that each keeps its place in the play.
+        """
+        listed: dict[str, Any] = {"hosts": {host: dict(values) for host, values in hosts.items()}}
+        if self.lab:
+            listed = {"children": {"appliances": listed}}
+        return str(self.write(name, {"all": {"vars": shared, **listed}}))
 
     def write(self, name: str, content: Any) -> Path:
         path = self.folder / name

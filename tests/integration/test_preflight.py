@@ -1,0 +1,115 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A wrong setting anywhere stops the play before anything is written, and all of them are named at once."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+FLEET = {
+    "settings": {"registration_seconds": 0.2, "busy_seconds": 0.1},
+    "appliances": [
+        {"name": "e1.example.com", "region": "europe"},
+        {"name": "e2.example.com", "region": "europe"},
+        {"name": "e3.example.com", "region": "europe"},
+        {"name": "e4.example.com", "region": "europe"},
+        {"name": "e5.example.com", "region": "europe"},
+        {"name": "e6.example.com", "region": "europe"},
+        {"name": "us1.example.com", "region": "americas"},
+        {"name": "ap1.example.com", "region": "apjc"},
+        {"name": "none.example.com"},
+        {"name": "unknown.example.com", "region": "emea"},
+    ],
+}
+WRONG = {
+    "e1.example.com": {"esa_ctr_module_name": "Mail"},
+    "e2.example.com": {"esa_ctr_module_name": "Mail"},
+    "e3.example.com": {"esa_ctr_request_timeframe_days": 366},
+    "e4.example.com": {"esa_ctr_request_timeframe_days": "ten"},
+    "e5.example.com": {"esa_ctr_managed_by_sma": "sma1.example.com"},
+    "e6.example.com": {"esa_ctr_request_timeframe_days": -1},
+}
+# each problem with its remedy
+PROBLEMS = [
+    ("europe: 2 appliances would get the module name 'Mail'", "set esa_ctr_module_name per host"),
+    ("e3.example.com: esa_ctr_request_timeframe_days is 366", "from 1 to 365"),
+    ("e4.example.com: esa_ctr_request_timeframe_days is 'ten'", "from 1 to 365"),
+    ("e6.example.com: esa_ctr_request_timeframe_days is -1", "from 1 to 365"),
+    ("e5.example.com: is managed by the SMA sma1.example.com", "integrate the SMA"),
+    ("americas: no client_id for this region", "esa_ctr_regions.americas.client_id"),
+    ("americas: no client_password for this region", "esa_ctr_regions.americas.client_password"),
+    (
+        "apjc: api_url https://visibility.eu.amp.cisco.com belongs to the region europe",
+        "leave out esa_ctr_regions.apjc.api_url",
+    ),
+    ("none.example.com: esa_ctr_region is not set", "one of americas, europe, apjc"),
+    ("unknown.example.com: unknown region 'emea'", "one of americas, europe, apjc"),
+    ("esa_ctr_regions: unknown region 'africa'", "one of americas, europe, apjc"),
+]
+
+
+@pytest.fixture
+def accounts(lab):
+    accounts = copy.deepcopy(lab.regions)
+    for account in accounts.values():
+        account["ca_path"] = str(lab.folder / "ca.pem")
+    return accounts
+
+
+@pytest.fixture
+def wrong(ansible, accounts):
+    accounts["africa"] = {"client_id": "x", "client_password": "y"}
+    accounts["apjc"]["api_url"] = "https://visibility.eu.amp.cisco.com"
+    del accounts["americas"]["client_id"], accounts["americas"]["client_password"]
+    return ansible.inventory("wrong.yml", WRONG, esa_ctr_regions=accounts)
+
+
+def assert_nothing_was_touched(lab):
+    assert lab.calls() == [], "neither a line on an appliance nor a request to a cloud"
+    assert {box["logins"] for box in lab.state()["appliances"].values()} == {0}
+
+
+@pytest.mark.parametrize("playbook", ["onboard", "remove", "drift_report"])
+def test_all_problems_are_named_at_once_before_anything_is_touched(lab, ansible, wrong, playbook):
+    run = ansible.playbook(f"emailsec.ctr.{playbook}", "-i", wrong)
+    assert run.rc != 0, run.output
+    failed = [result for result in run.results if result.status == "failed"]
+    assert len(failed) == 1, failed
+    messages = failed[0].values["msg"]
+    assert messages[0] == "Nothing was written. Mend this first:"
+    for problem, remedy in PROBLEMS:
+        found = [message for message in messages[1:] if problem in message]
+        assert len(found) == 1, (problem, messages)
+        assert remedy in found[0].partition("Remedy: ")[2], found
+        assert problem in run.output
+    assert len(messages) == len(PROBLEMS) + 1, messages
+    assert_nothing_was_touched(lab)
+
+
+@pytest.mark.parametrize("other", ["e1.example.com", "ap1.example.com"], ids=["before it", "after it"])
+@pytest.mark.parametrize("host", ["unknown.example.com", "e5.example.com", "e4.example.com", "us1.example.com"])
+def test_one_problem_alone_stops_the_play_for_all(lab, ansible, accounts, host, other):
+    """Wherever the host with the problem stands in the play."""
+    variables = {host: WRONG[host]} if host in WRONG else {}
+    if host == "us1.example.com":
+        del accounts["americas"]["client_password"]
+    inventory = ansible.inventory("wrong.yml", variables, esa_ctr_regions=accounts)
+    run = ansible.playbook("emailsec.ctr.onboard", "-i", inventory, "--limit", f"{other},{host}")
+    assert run.rc != 0, run.output
+    failed = [result for result in run.results if result.status == "failed"]
+    assert len(failed[0].values["msg"]) == 2, failed
+    assert_nothing_was_touched(lab)
+
+
+def test_credentials_of_the_environment_will_do(lab, ansible, accounts):
+    held = accounts["americas"]
+    environment = {"CTR_CLIENT_ID": held.pop("client_id"), "CTR_CLIENT_PASSWORD": held.pop("client_password")}
+    inventory = ansible.inventory("accounts.yml", {}, esa_ctr_regions=accounts)
+    arguments = ["-i", inventory, "--limit", "us1.example.com", "-e", "esa_ctr_wait_interval=0.1"]
+    run = ansible.playbook("emailsec.ctr.onboard", *arguments, environment=environment)
+    assert run.rc == 0, run.output
+    assert lab.is_onboarded("us1.example.com", "americas")

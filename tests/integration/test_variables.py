@@ -1,0 +1,122 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Settings reach the role from wherever Ansible lets users put them, and limits and batches hold."""
+
+from __future__ import annotations
+
+import pytest
+
+FLEET = {
+    "settings": {"registration_seconds": 0.2, "busy_seconds": 0.1},
+    "appliances": [
+        {"name": "x1.example.com", "generation": 3},
+        {"name": "x2.example.com", "generation": 4},
+        {"name": "x3.example.com", "generation": 1, "version": "13.0.0-392"},
+    ],
+}
+HOSTS = [entry["name"] for entry in FLEET["appliances"]]
+QUICK = ("-e", "esa_ctr_wait_interval=0.1")
+SETTINGS = {"esa_ctr_region": "europe", "esa_ctr_request_timeframe_days": 7}
+
+
+def play(*, role_vars=None, play_vars=None, params=None, include=False):
+    if include:
+        task = {"ansible.builtin.include_role": {"name": "emailsec.ctr.esa_ctr_integration"}, "vars": role_vars or {}}
+        return {"hosts": "all", "gather_facts": False, "tasks": [{"name": "integrate", **task}]}
+    role = {"role": "emailsec.ctr.esa_ctr_integration", **(params or {})}
+    if role_vars:
+        role["vars"] = role_vars
+    return {"hosts": "all", "gather_facts": False, "vars": play_vars or {}, "roles": [role]}
+
+
+def assert_onboarded_in_europe(lab, run, hosts, days="7"):
+    assert run.rc == 0, run.output
+    assert {name for name in HOSTS if lab.is_onboarded(name, "europe")} == set(hosts)
+    modules = {module["name"]: module for module in lab.instances("europe")}
+    assert set(modules) == set(hosts)
+    for module in modules.values():
+        assert days in map(str, module["settings"].values())
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"role_vars": SETTINGS},
+        {"play_vars": SETTINGS},
+        {"params": SETTINGS},
+        {"role_vars": SETTINGS, "include": True},
+    ],
+    ids=["vars of the role", "vars of the play", "parameters of the role", "vars of include_role"],
+)
+def test_settings_of_a_playbook(lab, ansible, where):
+    limit = HOSTS[:2]
+    run = ansible.plays([play(**where)], *QUICK, "--limit", ",".join(limit))
+    assert_onboarded_in_europe(lab, run, limit)
+
+
+def test_extra_variables_and_a_limit(lab, ansible):
+    extra = ["-e", "esa_ctr_region=europe", "-e", "esa_ctr_request_timeframe_days=7"]
+    run = ansible.playbook("emailsec.ctr.onboard", *QUICK, *extra, "--limit", "x3.example.com")
+    assert_onboarded_in_europe(lab, run, ["x3.example.com"])
+    assert lab.typed("x1.example.com") == lab.typed("x2.example.com") == []
+    assert set(run.recap) == {"x3.example.com"}
+
+
+def test_extra_variables_win_over_those_of_hosts(lab, ansible):
+    variables = {
+        "x1.example.com": {"esa_ctr_region": "apjc", "esa_ctr_request_timeframe_days": 90},
+        "x2.example.com": {"esa_ctr_region": "europe"},
+    }
+    extra = ["-e", "esa_ctr_region=europe", "-e", "esa_ctr_request_timeframe_days=7"]
+    arguments = [
+        "-i",
+        ansible.inventory("v.yml", variables),
+        *QUICK,
+        *extra,
+        "--limit",
+        "x1.example.com,x2.example.com",
+    ]
+    run = ansible.playbook("emailsec.ctr.onboard", *arguments)
+    assert_onboarded_in_europe(lab, run, HOSTS[:2])
+
+
+def test_vars_of_the_role_win_over_those_of_hosts(lab, ansible):
+    """The inventory happens to say the same of the first host, and something else of the second."""
+    variables = {"x1.example.com": SETTINGS, "x2.example.com": {"esa_ctr_region": "apjc"}}
+    arguments = ["-i", ansible.inventory("v.yml", variables), *QUICK, "--limit", ",".join(HOSTS[:2])]
+    run = ansible.plays([play(role_vars=SETTINGS)], *arguments)
+    assert_onboarded_in_europe(lab, run, HOSTS[:2])
+
+
+@pytest.mark.parametrize("host", ["x1.example.com", "x2.example.com"], ids=["first", "another"])
+def test_variables_of_one_host_are_its_own(lab, ansible, host):
+    """Whichever place it has in the play, and though the role has defaults for them."""
+    other = "x2.example.com" if host == "x1.example.com" else "x1.example.com"
+    own = {"esa_ctr_module_name": "Its own", "esa_ctr_request_timeframe_days": 90}
+    inventory = ansible.inventory("v.yml", {host: own}, esa_ctr_region="europe")
+    arguments = ["-i", inventory, *QUICK, "--limit", f"{host},{other}"]
+    run = ansible.playbook("emailsec.ctr.onboard", *arguments)
+    assert run.rc == 0, run.output
+    days = {module["name"]: set(map(str, module["settings"].values())) for module in lab.instances("europe")}
+    assert set(days) == {"Its own", other}
+    assert "90" in days["Its own"] and "30" in days[other]
+
+
+def test_batches(lab, ansible):
+    extra = ["-e", "esa_ctr_region=europe", "-e", "esa_ctr_request_timeframe_days=7"]
+    run = ansible.playbook("emailsec.ctr.onboard", *QUICK, *extra, "-e", "esa_ctr_serial=2")
+    assert_onboarded_in_europe(lab, run, HOSTS)
+    batches = [name for name, _at in run.task_starts if name == "Show what was done"]
+    assert len(batches) == 2
+    third = [call["at"] for call in lab.calls() if call["who"] == "x3.example.com"]
+    others = [call["at"] for call in lab.calls() if call["who"] in HOSTS[:2] and call["kind"] == "cli"]
+    assert max(others) < min(third), "the second batch begins when the first is done"
+
+
+def test_some_hosts_by_name(lab, ansible):
+    extra = ["-e", "esa_ctr_region=europe", "-e", "esa_ctr_request_timeframe_days=7"]
+    run = ansible.playbook("emailsec.ctr.onboard", *QUICK, *extra, "-e", "esa_ctr_hosts=x1.example.com")
+    assert_onboarded_in_europe(lab, run, ["x1.example.com"])
+    assert lab.typed("x2.example.com") == []
