@@ -105,6 +105,26 @@ def test_one_problem_alone_stops_the_play_for_all(lab, ansible, accounts, host, 
     assert_nothing_was_touched(lab)
 
 
+@pytest.mark.parametrize(
+    "variables, problem",
+    [
+        ({"e2.example.com": {"esa_ctr_region": "emea"}}, "e2.example.com: unknown region 'emea'"),
+        (
+            {"e1.example.com": WRONG["e1.example.com"], "e2.example.com": WRONG["e2.example.com"]},
+            "2 appliances would get the module name 'Mail'",
+        ),
+    ],
+    ids=["a setting", "a module name"],
+)
+def test_a_problem_of_a_later_batch_stops_the_first_one(lab, ansible, variables, problem):
+    inventory = ansible.inventory("wrong.yml", variables)
+    arguments = ["-i", inventory, "-e", "esa_ctr_serial=1", "--limit", "e1.example.com,e2.example.com"]
+    run = ansible.playbook("emailsec.ctr.onboard", *arguments, "-e", "esa_ctr_wait_interval=0.1")
+    assert run.rc != 0, run.output
+    assert problem in run.output
+    assert_nothing_was_touched(lab)
+
+
 def test_credentials_of_the_environment_will_do(lab, ansible, accounts):
     held = accounts["americas"]
     environment = {"CTR_CLIENT_ID": held.pop("client_id"), "CTR_CLIENT_PASSWORD": held.pop("client_password")}

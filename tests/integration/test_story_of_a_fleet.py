@@ -231,7 +231,7 @@ def test_the_check_of_the_removal_left_everything_onboarded(story):
 
 def test_the_report_of_the_removal_names_what_was_done(story):
     for line in report_lines(story["removal"]):
-        assert "changed" in line and "deregister" in line and "module removed" in line, line
+        assert "changed" in line and "deregister" in line and "module deleted" in line, line
 
 
 def report_lines(chapter):

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import pytest
 
+from tests.integration.support.troubles import report_row
+
 FLEET = {
     "settings": {"registration_seconds": 0.2, "busy_seconds": 0.1},
     "appliances": [
         {"name": "x1.example.com", "generation": 3},
         {"name": "x2.example.com", "generation": 4},
         {"name": "x3.example.com", "generation": 1, "version": "13.0.0-392"},
+        {"name": "alias", "hostname": "Mail-7.example.net", "region": "europe"},
     ],
 }
-HOSTS = [entry["name"] for entry in FLEET["appliances"]]
+HOSTS = ["x1.example.com", "x2.example.com", "x3.example.com"]
 QUICK = ("-e", "esa_ctr_wait_interval=0.1")
 SETTINGS = {"esa_ctr_region": "europe", "esa_ctr_request_timeframe_days": 7}
 
@@ -106,7 +109,7 @@ def test_variables_of_one_host_are_its_own(lab, ansible, host):
 
 def test_batches(lab, ansible):
     extra = ["-e", "esa_ctr_region=europe", "-e", "esa_ctr_request_timeframe_days=7"]
-    run = ansible.playbook("emailsec.ctr.onboard", *QUICK, *extra, "-e", "esa_ctr_serial=2")
+    run = ansible.playbook("emailsec.ctr.onboard", *QUICK, *extra, "-e", "esa_ctr_serial=2", "--limit", "!alias")
     assert_onboarded_in_europe(lab, run, HOSTS)
     batches = [name for name, _at in run.task_starts if name == "Show what was done"]
     assert len(batches) == 2
@@ -120,3 +123,17 @@ def test_some_hosts_by_name(lab, ansible):
     run = ansible.playbook("emailsec.ctr.onboard", *QUICK, *extra, "-e", "esa_ctr_hosts=x1.example.com")
     assert_onboarded_in_europe(lab, run, ["x1.example.com"])
     assert lab.typed("x2.example.com") == []
+
+
+def test_the_device_has_the_name_of_the_appliance_and_the_module_that_of_the_inventory(lab, ansible):
+    run = ansible.playbook("emailsec.ctr.onboard", *QUICK, "--limit", "alias")
+    assert run.rc == 0, run.output
+    device = lab.device("europe", "Mail-7.example.net")
+    assert device["status"] == "Registered"
+    (module,) = lab.instances("europe")
+    assert module["name"] == "alias"
+    assert device["id"] in module["settings"].values()
+    written = len(lab.writes())
+    drift = ansible.playbook("emailsec.ctr.drift_report", "--limit", "alias")
+    assert report_row(drift, "alias").split()[2] == "ok"
+    assert len(lab.writes()) == written
