@@ -9,11 +9,14 @@ from __future__ import annotations
 import copy
 import os
 import re
+import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.integration.support.ansible import Ansible, Run
 from tests.integration.support.troubles import report_row
 
 FLEET = {
@@ -36,11 +39,6 @@ ACCESS_TOKEN = re.compile(rb"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*[0
 BEARER = re.compile(rb"(?i)bearer\s+[\w-]{20,}")
 
 
-@pytest.fixture
-def log(ansible):
-    return {"ANSIBLE_LOG_PATH": str(ansible.folder / "ansible.log")}
-
-
 def everything(ansible) -> dict[str, bytes]:
     """All that the runs said, and every file that they wrote."""
     texts = {f"output {number}": output.encode() for number, output in enumerate(ansible.outputs, 1)}
@@ -51,8 +49,8 @@ def everything(ansible) -> dict[str, bytes]:
     return texts
 
 
-def assert_no_secret(lab, ansible, *more):
-    secrets = {**lab.secrets(), **{f"given {number}": secret for number, secret in enumerate(more)}}
+def assert_no_secret(known, ansible, *more):
+    secrets = {**known, **{f"given {number}": secret for number, secret in enumerate(more)}}
     texts = everything(ansible)
     assert any("ansible.log" in name for name in texts)
     assert any("record-" in name for name in texts)
@@ -65,7 +63,7 @@ def assert_no_secret(lab, ansible, *more):
         assert seen == [], pattern
 
 
-def children(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """The process and all that it started, as long as they live."""
     parents = {}
     for entry in Path("/proc").iterdir():
@@ -75,11 +73,11 @@ def children(pid: int) -> list[int]:
             except OSError:
                 continue
             parents.setdefault(int(fields[1]), []).append(int(entry.name))
-    family, found = [pid], []
-    while family:
-        member = family.pop()
+    waiting, found = [pid], []
+    while waiting:
+        member = waiting.pop()
         found.append(member)
-        family += parents.get(member, [])
+        waiting += parents.get(member, [])
     return found
 
 
@@ -90,32 +88,73 @@ class Watch:
         self.seen: set[bytes] = set()
 
     def __call__(self, process) -> None:
-        # quiet enough for the pipe of its output to hold it all meanwhile
-        while process.poll() is None:
-            for pid in children(process.pid):
+        threading.Thread(target=self._look, args=[process.pid], daemon=True).start()
+
+    def _look(self, pid: int) -> None:
+        while Path(f"/proc/{pid}").exists():
+            for member in family(pid):
                 for name in ("cmdline", "environ"):
                     try:
-                        self.seen.add(Path(f"/proc/{pid}/{name}").read_bytes())
+                        self.seen.add(Path(f"/proc/{member}/{name}").read_bytes())
                     except OSError:
                         continue
-            time.sleep(0.02)
+            time.sleep(0.05)
 
 
-def test_nothing_is_seen_of_an_onboarding_and_a_removal(lab, ansible, log):
-    for playbook, *arguments in (
-        ["emailsec.ctr.onboard", "--check"],
-        ["emailsec.ctr.onboard"],
-        ["emailsec.ctr.drift_report"],
-        ["emailsec.ctr.remove"],
+@dataclass
+class Observed:
+    """What was run, the secrets that there were, and what was seen meanwhile."""
+
+    secrets: dict[str, str]
+    ansible: Ansible
+    watch: Watch
+    runs: dict[str, Run]
+
+
+def log_of(ansible) -> dict[str, str]:
+    return {"ANSIBLE_LOG_PATH": str(ansible.folder / "ansible.log")}
+
+
+@pytest.fixture(scope="module")
+def observed(lab_of_file, tmp_path_factory):
+    """The way of a fleet there and back, as loud as can be."""
+    lab_of_file.reset()
+    ansible, watch, runs = Ansible(tmp_path_factory.mktemp("loud") / "ansible", lab_of_file), Watch(), {}
+    for name, playbook, *arguments in (
+        ["check", "emailsec.ctr.onboard", "--check"],
+        ["onboard", "emailsec.ctr.onboard"],
+        ["drift", "emailsec.ctr.drift_report"],
+        ["remove", "emailsec.ctr.remove"],
     ):
-        run = ansible.playbook(playbook, *arguments, *LOUD, "--limit", HOSTS, environment=log)
+        arguments += [*LOUD, "--limit", HOSTS]
+        runs[name] = ansible.playbook(playbook, *arguments, environment=log_of(ansible), watch=watch)
+    return Observed(lab_of_file.secrets(), ansible, watch, runs)
+
+
+def test_nothing_is_seen_of_an_onboarding_and_a_removal(observed):
+    for run in observed.runs.values():
         assert run.rc == 0, run.output
-    tokens = [name for name in lab.secrets() if name.startswith("registration token")]
+    tokens = [name for name in observed.secrets if name.startswith("registration token")]
     assert len(tokens) == 3
-    assert_no_secret(lab, ansible)
+    assert_no_secret(observed.secrets, observed.ansible)
 
 
-def test_nothing_is_seen_of_failures(lab, ansible, log):
+def test_secrets_are_in_no_arguments_and_no_environment(observed):
+    assert any(b"AnsiballZ" in seen for seen in observed.watch.seen), "the children were seen"
+    assert any(b"RECORD_RESULTS" in seen for seen in observed.watch.seen), "the environments were seen"
+    for what, secret in observed.secrets.items():
+        assert not any(secret.encode() in seen for seen in observed.watch.seen), what
+
+
+def test_what_is_left_behind_is_no_module_with_its_arguments(observed):
+    """Ordinary modules carry the client password in their file while they run; none of these stays."""
+    assert any("AnsiballZ" in output for output in observed.ansible.outputs), "there were some"
+    assert [path for path in observed.ansible.folder.rglob("*") if "AnsiballZ" in path.name] == []
+    temporary = observed.ansible.folder / "home" / ".ansible" / "tmp"
+    assert not temporary.exists() or os.listdir(temporary) == []
+
+
+def test_nothing_is_seen_of_failures(lab, ansible):
     """A token that the appliance refuses, wrong passwords on both sides, a stale record."""
     ghost = lab.device("europe", "ghost.example.com")
     lab.ask("europe", "PATCH", f"/iroh/iroh-sse/device/{ghost['id']}", {"name": "a3.example.com"})
@@ -132,11 +171,11 @@ def test_nothing_is_seen_of_failures(lab, ansible, log):
         },
         esa_ctr_regions=accounts,
     )
-    run = ansible.playbook("emailsec.ctr.onboard", "-i", inventory, *LOUD, environment=log)
+    run = ansible.playbook("emailsec.ctr.onboard", "-i", inventory, *LOUD, environment=log_of(ansible))
     assert run.bad_hosts() == {"a2.example.com", "a3.example.com", "ghost.example.com"}
     assert "does not let the user" in report_row(run, "ghost.example.com")
     assert "401" in report_row(run, "a2.example.com")
-    assert_no_secret(lab, ansible, wrong_ssh, wrong_client)
+    assert_no_secret(lab.secrets(), ansible, wrong_ssh, wrong_client)
     lab.reset()
     options = {"state": "registered", "region": "europe", "registration_token": "{{ token }}", "wait_interval": 0.1}
     run = ansible.tasks(
@@ -148,23 +187,4 @@ def test_nothing_is_seen_of_failures(lab, ansible, log):
     )
     assert "invalid or expired" in run.on("a1.example.com").message
     assert refused in lab.typed("a1.example.com")
-    assert_no_secret(lab, ansible, wrong_ssh, wrong_client, refused)
-
-
-def test_secrets_are_in_no_arguments_and_no_environment(lab, ansible):
-    watch = Watch()
-    run = ansible.playbook("emailsec.ctr.onboard", "-e", "esa_ctr_wait_interval=0.1", "--limit", HOSTS, watch=watch)
-    assert run.rc == 0, run.output
-    assert any(b"AnsiballZ" in seen for seen in watch.seen), "the children were seen"
-    assert any(b"RECORD_RESULTS" in seen for seen in watch.seen), "the environments were seen"
-    for what, secret in lab.secrets().items():
-        assert not any(secret.encode() in seen for seen in watch.seen), what
-
-
-def test_what_is_left_behind_is_no_module_with_its_arguments(lab, ansible):
-    """Ordinary modules carry the client password in their file while they run; none of these stays."""
-    assert ansible.playbook("emailsec.ctr.onboard", "-e", "esa_ctr_wait_interval=0.1", "--limit", HOSTS).rc == 0
-    left = [path for path in ansible.folder.rglob("*") if "AnsiballZ" in path.name]
-    assert left == []
-    temporary = ansible.folder / "home" / ".ansible" / "tmp"
-    assert not temporary.exists() or os.listdir(temporary) == []
+    assert_no_secret(lab.secrets(), ansible, wrong_ssh, wrong_client, refused)

@@ -12,7 +12,7 @@ from tests.integration.support.ports import closed_port
 from tests.integration.support.troubles import assert_only, report_row
 
 FLEET = {
-    "settings": {"registration_seconds": 0.3, "busy_seconds": 0.1},
+    "settings": {"registration_seconds": 0.3, "busy_seconds": 0.5},
     "appliances": [
         {"name": "a1.example.com", "region": "europe"},
         {"name": "a2.example.com", "region": "americas", "generation": 4},

@@ -29,7 +29,7 @@ def test_registrations_that_take_too_long_name_their_appliances(tmp_path):
     fleet = {**FLEET, "settings": {"registration_seconds": 3600, "busy_seconds": 0.1}}
     with running_lab(fleet, tmp_path / "lab") as lab:
         ansible = Ansible(tmp_path / "ansible", lab)
-        short = ["-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=1"]
+        short = ["-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=3"]
         run = ansible.playbook("emailsec.ctr.onboard", *short)
         assert run.rc != 0
         assert run.bad_hosts() == set(lab.state()["appliances"])
