@@ -2,14 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How one appliance speaks: independent switches, each with a default that depends on the menu generation at most."""
+"""How one appliance speaks: independent switches, each with a default that depends on the menu generation at most.
+
+Every switch stands for something that is known to vary or not known well enough; its docstring carries the grade.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-
-from tests.lab.fleet_fields import Fields
 
 AMERICAS = "AMERICAS (api-sse.cisco.com)"
 NAM = "NAM (api-sse.cisco.com)"
@@ -32,6 +33,8 @@ SERVER_LABEL = re.compile(r"(?P<name>\S.*?) \((?P<fqdn>[A-Za-z0-9.-]+)\)")
 class Dialect:
     """The switches of one appliance, resolved."""
 
+    # Defaults that depend on the generation
+
     servers: tuple[str, ...]
     """Ordered labels of the offered servers, each `NAME (fqdn)`."""
     current_server_line: bool
@@ -42,50 +45,74 @@ class Dialect:
     """Whether commit asks about saving the configuration for rollback (B: some do)."""
     unknown_command: str
     """`long` for `Unknown command or missing feature key: X` (D), `short` for `Unknown command: X`."""
+
+    # Texts
+
     registering_text: str = "busy"
     """What the box says while a registration runs: `busy` (B) or `progress` (A for the web UI)."""
     settrs_while_registered: str = "list"
     """Whether SETTRS on a registered box still shows the `list` and refuses the choice, or is `refused` at once (R)."""
-    line_end: str = "crlf"
-    """`crlf`, or `crcrlf` (C)."""
     banner: str = ""
     """Pre-login banner that an administrator configured (C)."""
     login_message: str = ""
     """Message after login that an administrator configured (C)."""
     note_width: int = 76
     """Column at which the NOTE of the login text is wrapped (C: differs per release)."""
-    auth: tuple[str, ...] = ("password", "keyboard-interactive")
-    """Login methods offered (C)."""
+    status_wrap: int = 0
+    """Column at which long sentences and questions are wrapped at blanks (C for the NOTE, I for others); 0: never."""
+
+    # Prompt and menus
+
+    prompt: str = "standalone"
+    """`standalone` (C), `machine` (C), `group` (I), `cluster` (C), or `disconnected` (B holds `[Disconnected]> `; R
+    for what stands before it). All but the first make the ESA the only member of a cluster, unless the fleet file
+    lists it in one; there they override the level at which its sessions begin."""
+    menu_style: str = "dashed"
+    """`dashed` for `- KEYWORD - text` (R), `numbered` for `1. KEYWORD - text` (I: answers by number are B)."""
+    menu_order: str = "normal"
+    """`normal`, `reversed` or `shuffled` (R: no order is documented)."""
+    menu_seed: int = 0
+    """Which of the shuffled orders."""
+    menu_wording: str = "standard"
+    """`standard`, or `other`: another introduction and other descriptions after the keywords (R, both)."""
+    keyword_case: str = "upper"
+    """Keywords in menus are `upper` (B) or `lower` case (I)."""
+    lines_before_menu: tuple[str, ...] = ()
+    """Lines between the status and the menu of `cloudserviceconfig`, for instance notices in brackets (I)."""
+
+    # Questions
+
+    server_default: str = "current"
+    """Default of the question for the server: the `current` one if there is any, `none` ever, or the `first` of the
+    list where none is configured (R, all)."""
+    comment_default: str = ""
+    """What stands in the brackets of commit's question for a comment (B: nothing)."""
+    rollback_default: str = "Y"
+    """`Y` (B, C) or `N` (I): default of the question about rollback."""
+    deregister_default: str = "N"
+    """How the default No of DEREGISTER's question is spelled: `N` (B), `n`, `No`, `NO` or `no` (I)."""
+    discard_question: bool = False
+    """Whether `commit` asks `Are you ready to discard all of your changes? [N]> ` and nothing else: Y drops the
+    changes, N leaves them pending (question B, outcome I)."""
+
+    # Terminal
+
+    line_end: str = "crlf"
+    """`crlf`, or `crcrlf` (C)."""
     pager: bool = True
     """Whether long outputs stop at the height of the terminal (C)."""
+    pager_lines: int = 0
+    """Height in lines at which they stop however tall the terminal is (I); 0: the terminal's own."""
+    echo: bool = True
+    """Whether typed characters are echoed to a terminal (C)."""
+    slow_output: int = 0
+    """Output comes in pieces of so many characters with tiny pauses, so that prompts are split; 0: at once."""
+    control_sequences: bool = False
+    """Whether lines and prompts are wrapped in harmless terminal control: colours, erasures, titles (I)."""
 
+    # SSH
 
-def read_dialect(fields: Fields, generation: int) -> Dialect:
-    """The switches under `dialect:` of an appliance, over the defaults of its generation."""
-    fields = fields.inner("dialect", set(Dialect.__dataclass_fields__))
-    servers = fields.texts("servers", SERVERS_BY_GENERATION[generation])
-    for label in servers:
-        if not SERVER_LABEL.fullmatch(label):
-            fields.fail("servers", f"must hold labels like {EUROPE!r}, not {label!r}")
-    if not servers:
-        fields.fail("servers", "must not be empty")
-    auth = fields.texts("auth", Dialect.auth)
-    if not auth or not set(auth) <= set(Dialect.auth):
-        fields.fail("auth", f"must hold one or both of {', '.join(Dialect.auth)}")
-    return Dialect(
-        servers=servers,
-        current_server_line=fields.flag("current_server_line", generation >= 3),
-        after_choice=fields.choice("after_choice", "prompt" if generation == 4 else "menu", ("menu", "prompt")),
-        rollback_question=fields.flag("rollback_question", generation >= 3),
-        unknown_command=fields.choice("unknown_command", "long" if generation >= 3 else "short", ("long", "short")),
-        registering_text=fields.choice("registering_text", Dialect.registering_text, ("busy", "progress")),
-        settrs_while_registered=fields.choice(
-            "settrs_while_registered", Dialect.settrs_while_registered, ("list", "refused")
-        ),
-        line_end=fields.choice("line_end", Dialect.line_end, tuple(LINE_ENDS)),
-        banner=fields.text("banner", Dialect.banner),
-        login_message=fields.text("login_message", Dialect.login_message),
-        note_width=fields.whole("note_width", Dialect.note_width, 20, 400),
-        auth=auth,
-        pager=fields.flag("pager", Dialect.pager),
-    )
+    auth: tuple[str, ...] = ("password", "keyboard-interactive")
+    """Login methods on offer (C): these two, and `publickey`."""
+    legacy_ssh: bool = False
+    """Whether nothing but algorithms of the old days is offered (C: old boxes; which exactly is I)."""

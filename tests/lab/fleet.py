@@ -13,7 +13,8 @@ from typing import Any
 
 import yaml
 
-from tests.lab.dialect import SERVER_LABEL, Dialect, read_dialect
+from tests.lab.dialect import SERVER_LABEL, Dialect
+from tests.lab.dialect_file import read_dialect
 from tests.lab.fleet_fields import Fields, FleetError
 from tests.lab.regions import SERVERS
 from tests.lab.settings import Settings, read_settings
@@ -143,6 +144,8 @@ def _read_appliance(source: str, place: str, mapping: object) -> ApplianceSpec:
         fields.fail("version", f"must look like 14.0.0-698, not {version!r}")
     generation = fields.whole("generation", 3, 1, 4)
     dialect = read_dialect(fields, generation)
+    if dialect.prompt != "standalone" and product != "ESA":
+        fields.fail("dialect.prompt", "only an ESA can be in a cluster")
     return ApplianceSpec(
         name=name,
         hostname=hostname,

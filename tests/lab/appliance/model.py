@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from tests.lab.appliance.mode import Mode
 from tests.lab.cloud.store import CloudStore
 from tests.lab.fleet import ApplianceSpec
 from tests.lab.regions import SERVERS, region_of_server
@@ -62,6 +63,15 @@ class Appliance:
         self._show_in(cloud)
         if self.spec.initial.module:
             cloud.add_appliance_instance(self.spec.initial.module, self.spec.product, self.device_id)
+
+    def login_mode(self) -> Mode:
+        """Where a session begins."""
+        form = self.spec.dialect.prompt
+        if form == "group":
+            return Mode("group", "Main_Group")
+        if form == "cluster":
+            return Mode("cluster", "Lab")
+        return Mode("standalone" if form == "standalone" else "machine", self.spec.hostname, form == "disconnected")
 
     @property
     def cloud(self) -> CloudStore | None:

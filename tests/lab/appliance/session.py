@@ -39,6 +39,7 @@ class Session:
         self.commands = commands
         self.dialect = appliance.spec.dialect
         self.terminal = terminal
+        self.mode = appliance.login_mode()
         self.pending: Configuration = {}
         self.ended = False
         self._recorder = recorder
@@ -53,20 +54,33 @@ class Session:
     # What commands use
 
     async def say(self, *lines: str) -> None:
-        """Put out whole lines."""
-        await self.terminal.show(*lines)
+        """Put out whole lines; long sentences are wrapped where this appliance does so."""
+        await self.terminal.show(*(part for line in lines for part in self._wrapped(line)))
+
+    async def show_list(self, *items: str) -> None:
+        """Put out the items of a list, which are never wrapped."""
+        await self.terminal.show(*items)
+
+    def _wrapped(self, line: str) -> list[str]:
+        width = self.dialect.status_wrap
+        if not width or len(line) <= width:
+            return [line]
+        return textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
 
     async def ask(self, prompt: str) -> str:
         """Ask, and return the typed line without surrounding blanks."""
-        self.terminal.write(prompt)
+        self.terminal.prompt(prompt)
         line = await self.terminal.line()
         self._record(line)
         return line.strip()
 
-    async def ask_yes_no(self, question: str, default: bool) -> bool:
-        """Ask a yes/no question; an empty line takes the default (B)."""
+    async def ask_yes_no(self, question: str, default: bool, spelled: str = "") -> bool:
+        """Ask a yes/no question; an empty line takes the default (B), which may be spelled differently."""
+        prompt = f"{question} [{spelled or ('Y' if default else 'N')}]> "
         while True:
-            answer = (await self.ask(f"{question} [{'Y' if default else 'N'}]> ")).lower()
+            *before, last = self._wrapped(prompt)
+            await self.terminal.show(*before)
+            answer = (await self.ask(last.rstrip() + " ")).lower()
             if not answer:
                 return default
             if answer in YES + NO:
@@ -132,7 +146,7 @@ class Session:
 
     async def _serve_prompt(self) -> None:
         self._command = None
-        self.terminal.write(f"{self.appliance.spec.hostname}> ")
+        self.terminal.prompt(self.mode.prompt)
         try:
             line = await self.terminal.line()
         except Interrupted:

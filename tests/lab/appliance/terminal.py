@@ -15,6 +15,9 @@ MORE = "-Press Any Key For More-"
 CTRL_C = "\x03"
 CTRL_D = "\x04"
 BACKSPACES = ("\x08", "\x7f")
+LINE_START, LINE_END = "\x1b[0;39m", "\x1b[K"
+PROMPT_START, PROMPT_END = "\x1b]0;AsyncOS\x07\x1b[?2004h\x1b[1m", "\x1b[0m\x1b[K"
+"""Colours, erasure to the end of the line, a window title, bracketed paste: none moves the cursor (I)."""
 
 
 class Interrupted(Exception):
@@ -26,12 +29,18 @@ class Disconnected(Exception):
 
 
 class Terminal:
-    """Reads what is typed and writes what is said. `height` is the pty's, in lines; 0 means no paging."""
+    """Reads what is typed and writes what is said. `height` is in lines; 0 means no paging.
 
-    def __init__(self, write: Callable[[str], None], line_end: str, echo: bool, height: int) -> None:
+    With `decorated`, lines and prompts are wrapped in terminal control that a person would not see.
+    """
+
+    def __init__(
+        self, write: Callable[[str], None], line_end: str, echo: bool, height: int, decorated: bool = False
+    ) -> None:
         self.line_end = line_end
         self.echo = echo
         self.height = height
+        self.decorated = decorated
         self._write = write
         self._typed: deque[str] = deque()
         self._arrived = asyncio.Event()
@@ -59,6 +68,10 @@ class Terminal:
         """Put text out as it is, without paging; `\\n` becomes the line end of this appliance."""
         self._output.append(text.replace("\n", self.line_end))
 
+    def prompt(self, text: str) -> None:
+        """Put out what a typed line is to follow."""
+        self.write(f"{PROMPT_START}{text}{PROMPT_END}" if self.decorated else text)
+
     def flush(self) -> None:
         """Send what was written."""
         if self._output:
@@ -73,7 +86,7 @@ class Terminal:
                 await self._key()
                 self.write("\r" + " " * len(MORE) + "\r")
                 self._lines_shown = 0
-            self.write(line + "\n")
+            self.write((f"{LINE_START}{line}{LINE_END}" if self.decorated else line) + "\n")
             self._lines_shown += 1
 
     async def pause(self, seconds: float) -> None:

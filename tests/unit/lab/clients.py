@@ -103,7 +103,7 @@ async def person_at(lab: Lab, name: str, height: int = 200, **options: Any) -> A
 
 def prompt_of(lab: Lab, name: str) -> str:
     """The main prompt of this appliance."""
-    return f"{lab.appliances[name].appliance.spec.hostname}> "
+    return lab.appliances[name].appliance.login_mode().prompt
 
 
 def basic(client_id: str, password: str) -> dict[str, str]:

@@ -15,15 +15,29 @@ async def commit(session: Session) -> None:
     if not session.pending:
         await session.say("There is no data to commit.")
         return
+    dialect = session.dialect
+    if dialect.discard_question:
+        await discard(session)
+        return
     await session.say("", "Please enter some comments describing your changes:")
-    await session.ask("[]> ")
-    if session.dialect.rollback_question:
+    await session.ask(f"[{dialect.comment_default}]> ")
+    if dialect.rollback_question:
         await session.say("")
-        await session.ask_yes_no("Do you want to save the current configuration for rollback?", default=True)
+        question = "Do you want to save the current configuration for rollback?"
+        await session.ask_yes_no(question, default=dialect.rollback_default == "Y")
     session.took_effect()
     session.appliance.commit(session.pending)
     session.pending = {}
     await session.say("", f"Changes committed: {date_text()} GMT")
+
+
+async def discard(session: Session) -> None:
+    """The variant of `commit` that offers to discard (question B; what follows is I)."""
+    await session.say("")
+    if await session.ask_yes_no("Are you ready to discard all of your changes?", default=False):
+        session.took_effect()
+        session.pending = {}
+        await session.say("", "Changes discarded.")
 
 
 async def clearchanges(session: Session) -> None:
@@ -43,4 +57,4 @@ async def showchanges(session: Session) -> None:
         await session.say("There are no uncommitted changes.")
         return
     await session.say("", "Uncommitted changes of this session:")
-    await session.say(*(f"  {key}: {value}" for key, value in sorted(session.pending.items())), "")
+    await session.show_list(*(f"  {key}: {value}" for key, value in sorted(session.pending.items())), "")

@@ -17,20 +17,6 @@ from tests.lab.appliance.commands.menu import choose_operation
 from tests.lab.appliance.commands.servers import choose_server
 from tests.lab.appliance.session import Session
 
-EXPLANATIONS = {
-    "ENABLE": "To enable the Cisco Cloud Service on your appliance.",
-    "DISABLE": "To disable the Cisco Cloud Service on your appliance.",
-    "SETTRS": "Set the Cisco Secure Cloud Server to connect to the Cisco Cloud Service portal.",
-    "SETFQDN": "Set the FQDN of the Cisco Secure Cloud Server (for tests).",
-    "REGISTER": "To register the appliance with the Cisco Cloud Service portal.",
-    "DEREGISTER": "To deregister the appliance from the Cisco Cloud Service portal.",
-    "FETCHCERTIFICATE": "Download the Cisco Talos certificate and key.",
-    "ENABLECSN": "To enable Cisco Success Network on your appliance.",
-    "DISABLECSN": "To disable Cisco Success Network on your appliance.",
-    "ENABLESECUREX": "To enable Cisco SecureX on your appliance.",
-    "DISABLESECUREX": "To disable Cisco SecureX on your appliance.",
-}
-
 
 async def run(session: Session) -> None:
     """Show the state and the menu, until the administrator leaves or an operation leads back to the prompt."""
@@ -40,8 +26,9 @@ async def run(session: Session) -> None:
             await session.say("", status)
         if status in (texts.BUSY, texts.PROGRESS) and session.appliance.spec.generation == 4:
             return
-        operations = {keyword: EXPLANATIONS[keyword] for keyword in operations_that_apply(session)}
-        chosen = await choose_operation(session, operations)
+        if session.dialect.lines_before_menu:
+            await session.show_list("", *session.dialect.lines_before_menu)
+        chosen = await choose_operation(session, operations_that_apply(session))
         if chosen is None or not await OPERATIONS[chosen](session):
             return
 
@@ -152,7 +139,7 @@ async def register(session: Session) -> bool:
 async def deregister(session: Session) -> bool:
     """DEREGISTER: asks one question, default N (B)."""
     await session.say("")
-    if await session.ask_yes_no(texts.DEREGISTER, default=False):
+    if await session.ask_yes_no(texts.DEREGISTER, default=False, spelled=session.dialect.deregister_default):
         session.took_effect()
         session.appliance.deregister()
         await session.say("", texts.DEREGISTERED)

@@ -6,20 +6,44 @@
 
 from __future__ import annotations
 
+import random
+
+from tests.lab.appliance.commands.wording import EXPLANATIONS, INTRODUCTIONS
 from tests.lab.appliance.session import Session
 
 
-async def choose_operation(session: Session, operations: dict[str, str]) -> str | None:
-    """Show the operations (keyword to explanation) and return the chosen keyword, or None to leave the menu."""
-    keywords = list(operations)
+async def choose_operation(session: Session, keywords: list[str], menu: str = "") -> str | None:
+    """Show these operations and return the chosen keyword, or None to leave the menu.
+
+    `menu` names the menu where its keywords mean something else than in `cloudserviceconfig`.
+    """
+    dialect = session.dialect
+    keywords = in_order(keywords, dialect.menu_order, dialect.menu_seed)
     while True:
-        await session.say("", "Choose the operation you want to perform:")
-        await session.say(*(f"- {keyword} - {text}" for keyword, text in operations.items()))
+        await session.say("", INTRODUCTIONS[dialect.menu_wording])
+        await session.show_list(*(line(session, number, keyword, menu) for number, keyword in enumerate(keywords, 1)))
         answer = (await session.ask("[]> ")).upper()
         if not answer:
             return None
-        if answer in operations:
+        if answer in keywords:
             return answer
         if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(keywords):
             return keywords[int(answer) - 1]
         await session.say("", "Unknown option")
+
+
+def in_order(keywords: list[str], order: str, seed: int) -> list[str]:
+    """The keywords as this appliance orders them."""
+    if order == "reversed":
+        return keywords[::-1]
+    if order == "shuffled":
+        return random.Random(seed).sample(keywords, len(keywords))
+    return keywords
+
+
+def line(session: Session, number: int, keyword: str, menu: str) -> str:
+    """One line of the menu."""
+    dialect = session.dialect
+    shown = keyword.lower() if dialect.keyword_case == "lower" else keyword
+    start = f"{number}." if dialect.menu_style == "numbered" else "-"
+    return f"{start} {shown} - {EXPLANATIONS[dialect.menu_wording][f'{menu} {keyword}'.strip()]}"

@@ -17,11 +17,11 @@ async def choose_server(session: Session) -> str:
     names = [SERVER_LABEL.fullmatch(label)["name"].lower() for label in labels]
     servers = [SERVER_LABEL.fullmatch(label)["fqdn"] for label in labels]
     current = session.setting("server")
-    default = str(servers.index(current) + 1) if current in servers else ""
+    default = default_number(session, servers)
     if current and session.dialect.current_server_line:
         await session.say("", f"{texts.CURRENT_SERVER} {current}")
     await session.say("", texts.AVAILABLE_SERVERS)
-    await session.say(*(f"{number}. {label}" for number, label in enumerate(labels, 1)))
+    await session.show_list(*(f"{number}. {label}" for number, label in enumerate(labels, 1)))
     while True:
         await session.say(texts.CHOOSE_SERVER)
         answer = (await session.ask(f"[{default}]> ")).lower() or default
@@ -31,3 +31,13 @@ async def choose_server(session: Session) -> str:
             if answer in (str(number), label.lower()):
                 return servers[number - 1]
         await session.say(texts.NOT_VALID)
+
+
+def default_number(session: Session, servers: list[str]) -> str:
+    """What stands in the brackets of the question."""
+    current = session.setting("server")
+    if session.dialect.server_default == "none":
+        return ""
+    if current in servers:
+        return str(servers.index(current) + 1)
+    return "1" if session.dialect.server_default == "first" else ""

@@ -20,4 +20,4 @@ OTHER_COMMANDS = (
 async def run(session: Session) -> None:
     """List the commands; only some of them are served by the lab."""
     names = sorted({*OTHER_COMMANDS.split(), *session.commands})
-    await session.say("", *names, "")
+    await session.show_list("", *names, "")

@@ -16,11 +16,7 @@ async def run(session: Session) -> None:
     while True:
         enabled = session.setting("enabled")
         await session.say("", f"Threat Response is currently {'enabled' if enabled else 'disabled'} on your appliance.")
-        if enabled:
-            operations = {"DISABLE": "To disable Threat Response on your appliance."}
-        else:
-            operations = {"ENABLE": "To enable Threat Response on your appliance."}
-        if await choose_operation(session, operations) is None:
+        if await choose_operation(session, ["DISABLE" if enabled else "ENABLE"], "THREATRESPONSE") is None:
             return
         if enabled and (session.appliance.registered or session.appliance.registering):
             await session.say("", DEREGISTER_FIRST)

@@ -26,4 +26,4 @@ async def run(session: Session) -> None:
     if spec.generation >= 2:
         lines += ["CPUs: 4 expected, 4 allocated", "Memory: 8192 MB expected, 8192 MB allocated"]
     lines += ["RAID: NA", "RAID Status: Unknown", "RAID Type: NA", "BMC: NA", ""]
-    await session.say(*lines)
+    await session.show_list(*lines)

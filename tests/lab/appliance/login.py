@@ -1,0 +1,63 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One SSH connection to an appliance: who may log in, and how (C)."""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING
+
+import asyncssh
+
+from tests.lab.appliance.ssh_session import SshSession
+
+if TYPE_CHECKING:
+    from tests.lab.appliance.ssh_server import ApplianceServer
+
+USER = "admin"
+
+
+class Login(asyncssh.SSHServer):
+    """One connection: a login by password, keyboard-interactive or public key, then sessions."""
+
+    def __init__(self, server: ApplianceServer) -> None:
+        self.server = server
+        self.dialect = server.appliance.spec.dialect
+        self.connection: asyncssh.SSHServerConnection | None = None
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self.connection = conn
+        self.server.connections.add(conn)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.connection:
+            self.server.connections.discard(self.connection)
+
+    def begin_auth(self, username: str) -> bool:
+        if self.dialect.banner and self.connection:
+            self.connection.send_auth_banner(self.dialect.banner.rstrip("\n") + "\n")
+        return True
+
+    def password_auth_supported(self) -> bool:
+        return "password" in self.dialect.auth
+
+    def validate_password(self, username: str, password: str) -> bool:
+        good = hmac.compare_digest(password.encode(), self.server.password.encode())
+        return username == USER and good
+
+    def kbdint_auth_supported(self) -> bool:
+        return "keyboard-interactive" in self.dialect.auth
+
+    def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> asyncssh.KbdIntChallenge:
+        return "", "", lang, [("Password:", False)]
+
+    def validate_kbdint_response(self, username: str, responses: asyncssh.KbdIntResponse) -> bool:
+        return len(responses) == 1 and self.validate_password(username, responses[0])
+
+    def auth_completed(self) -> None:
+        self.server.appliance.logins += 1
+
+    def session_requested(self) -> asyncssh.SSHServerSession:
+        return SshSession(self.server)
