@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, region_of_api
@@ -16,34 +16,15 @@ PER_HOST = ("esa_ctr_region", "esa_ctr_module_name", "esa_ctr_request_timeframe_
 DEFAULT_TIMEFRAME_DAYS = 30
 
 
-def read_settings(
-    hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]], current: str, shared: Mapping[str, Any]
-) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """The settings of each host (region, module_name, request_timeframe_days, managed_by_sma) and the problems found.
-
-    ``hostvars`` knows the inventory, not what a play or a role's caller sets. ``shared`` holds the same variables as
-    the task on the host ``current`` sees them; where that differs from the inventory, the play's value holds for all.
-    """
-    settings: dict[str, dict[str, Any]] = {}
-    problems: list[str] = []
-    of_play = {name for name in PER_HOST if shared.get(name) != _of_inventory(hostvars[current], name)}
-    for host in hosts:
-        values: dict[str, Any] = {}
-        for name in PER_HOST:
-            try:
-                values[name] = shared.get(name) if name in of_play else _of_inventory(hostvars[host], name)
-            except Exception as error:  # any error of templating, whose classes differ between releases of ansible-core
-                problems.append(
-                    f"{host}: {name} cannot be evaluated ({error}). Remedy: define all that it uses in the inventory."
-                )
-                values[name] = None
-        settings[str(host)] = {
-            "region": _text(values["esa_ctr_region"]),
-            "module_name": _text(values["esa_ctr_module_name"]) or str(host),
-            "request_timeframe_days": values["esa_ctr_request_timeframe_days"] or DEFAULT_TIMEFRAME_DAYS,
-            "managed_by_sma": _text(values["esa_ctr_managed_by_sma"]),
-        }
-    return settings, problems
+def settings_of(host: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of one host from its variables (those of PER_HOST that it has, evaluated)."""
+    days = variables.get("esa_ctr_request_timeframe_days")
+    return {
+        "region": _text(variables.get("esa_ctr_region")),
+        "module_name": _text(variables.get("esa_ctr_module_name")) or host,
+        "request_timeframe_days": DEFAULT_TIMEFRAME_DAYS if days is None else days,
+        "managed_by_sma": _text(variables.get("esa_ctr_managed_by_sma")),
+    }
 
 
 def check_settings(
@@ -116,10 +97,6 @@ def _region_problems(region: str, account: Mapping[str, Any], environment: Mappi
             f"Remedy: leave out esa_ctr_regions.{region}.api_url, or use {REGIONS[region].api_url}."
         )
     return problems
-
-
-def _of_inventory(variables: Mapping[str, Any], name: str) -> Any:
-    return variables.get(name)
 
 
 def _text(value: Any) -> str | None:

@@ -6,20 +6,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import (
-    PER_HOST,
     check_settings,
-    read_settings,
     regions_in_use,
+    settings_of,
 )
 
 ACCOUNT = {"client_id": "client-1", "client_password": "not shown"}
-NOTHING_SHARED: dict[str, Any] = dict.fromkeys(PER_HOST)
 
 
 def wanted(**changes: Any) -> dict[str, Any]:
@@ -36,47 +34,17 @@ def problems(settings: Mapping[str, Any], regions: Mapping[str, Any] | None = No
     return check_settings(settings, {"europe": ACCOUNT} if regions is None else regions, environment)
 
 
-class Undefined(Mapping[str, Any]):
-    """A host one of whose variables uses another that the inventory does not define."""
-
-    def __getitem__(self, name: str) -> Any:
-        raise ValueError("'prefix' is undefined")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(PER_HOST)
-
-    def __len__(self) -> int:
-        return len(PER_HOST)
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return self[name]
-
-
-def test_each_host_has_the_values_of_the_inventory() -> None:
-    hostvars = {"a": {"esa_ctr_region": "europe", "esa_ctr_module_name": "A"}, "b": {"esa_ctr_region": "apjc"}}
-    settings, faults = read_settings(["a", "b"], hostvars, "a", {**NOTHING_SHARED, **hostvars["a"]})
-    assert faults == []
-    assert [settings[host]["region"] for host in "ab"] == ["europe", "apjc"]
-    assert [settings[host]["module_name"] for host in "ab"] == ["A", "b"]
-    assert settings["b"]["request_timeframe_days"] == 30
-
-
-def test_a_value_of_the_play_holds_for_every_host() -> None:
-    hostvars: dict[str, Any] = {"a": {}, "b": {"esa_ctr_region": "apjc"}}
-    settings, _faults = read_settings(["a", "b"], hostvars, "a", {**NOTHING_SHARED, "esa_ctr_region": "europe"})
-    assert [settings[host]["region"] for host in "ab"] == ["europe", "europe"]
-
-
-def test_a_host_without_a_region_does_not_get_the_first_hosts() -> None:
-    hostvars: dict[str, Any] = {"a": {"esa_ctr_region": "europe"}, "b": {}}
-    settings, _faults = read_settings(["a", "b"], hostvars, "a", {**NOTHING_SHARED, "esa_ctr_region": "europe"})
-    assert settings["b"]["region"] is None
-
-
-def test_a_variable_that_cannot_be_evaluated_is_named() -> None:
-    hostvars: dict[str, Any] = {"a": {}, "b": Undefined()}
-    _settings, faults = read_settings(["a", "b"], hostvars, "a", NOTHING_SHARED)
-    assert any(fault.startswith("b: esa_ctr_region") and "prefix" in fault for fault in faults)
+def test_the_variables_of_a_host_become_its_settings() -> None:
+    variables = {"esa_ctr_region": "apjc", "esa_ctr_module_name": "A", "esa_ctr_request_timeframe_days": 90}
+    assert settings_of("a", variables) == {
+        "region": "apjc",
+        "module_name": "A",
+        "request_timeframe_days": 90,
+        "managed_by_sma": None,
+    }
+    assert settings_of("a", {})["region"] is None
+    assert settings_of("a", {"esa_ctr_module_name": ""})["module_name"] == "a"
+    assert settings_of("a", {"esa_ctr_request_timeframe_days": 0})["request_timeframe_days"] == 0
 
 
 def test_good_settings_have_no_problem() -> None:

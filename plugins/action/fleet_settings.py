@@ -1,0 +1,60 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads and checks the role's variables of all hosts of the play at once, each as a task on that host would see them.
+
+C(hostvars) would not do: it knows neither the play's variables nor the role's, so the variable manager is asked.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import (
+    PER_HOST,
+    check_settings,
+    regions_in_use,
+    settings_of,
+)
+
+ARGUMENT_SPEC = {"regions": {"type": "dict", "required": True}}
+
+
+class ActionModule(ActionBase):
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)
+        settings: dict[str, dict[str, Any]] = {}
+        problems: list[str] = []
+        task_vars = task_vars or {}
+        # All hosts of the play are checked with its first batch: a problem of a later one stops it before any write.
+        for host in map(str, task_vars["ansible_play_hosts_all"]):
+            values = {}
+            for name, value in self._variables_of(host).items():
+                try:
+                    values[name] = value()
+                except Exception as error:  # the classes of templating errors differ between releases of ansible-core
+                    problems.append(f"{host}: {name} cannot be evaluated ({error}). Remedy: define all that it uses.")
+            settings[host] = settings_of(host, values)
+        problems += check_settings(settings, options["regions"], os.environ)
+        batch = {host: settings[host] for host in map(str, task_vars["ansible_play_batch"])}
+        result.update(changed=False, hosts=batch, regions=regions_in_use(batch), problems=problems)
+        return result
+
+    def _variables_of(self, host: str) -> dict[str, Any]:
+        """The variables of the role that this host has, each as a function that evaluates it."""
+        manager = self._task.get_variable_manager()
+        variables = manager.get_vars(
+            play=self._task.get_play(), host=manager._inventory.get_host(host), task=self._task, include_hostvars=True
+        )
+        templar = self._templar.copy_with_new_env(available_variables=variables)
+        return {name: lambda value=variables[name]: templar.template(value) for name in PER_HOST if name in variables}

@@ -1,0 +1,63 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: fleet_settings
+short_description: Read and check what is wanted of each appliance of the play
+version_added: 1.0.0
+author: the emailsec.ctr contributors (@emailsec-ctr)
+description:
+  - Reads the variables of the role P(emailsec.ctr.esa_ctr_integration#role) for all hosts of the play in one task, each as a
+    task on that host would see them, and says what must be mended before anything is written.
+  - Checks every host of the play, and returns the settings of those of the current batch (C(serial)).
+  - Changes nothing, connects nowhere, and does not fail because of a problem.
+extends_documentation_fragment:
+  - emailsec.ctr.attributes
+  - emailsec.ctr.attributes.action
+options:
+  regions:
+    description: The role's variable C(esa_ctr_regions), by region the account and address of the API.
+    type: dict
+    required: true
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+"""
+
+EXAMPLES = r"""
+- name: Read the settings of every appliance
+  emailsec.ctr.fleet_settings:
+    regions: "{{ esa_ctr_regions }}"
+  register: settings
+  run_once: true
+"""
+
+RETURN = r"""
+hosts:
+  description: The settings by host of the batch, with C(region), C(module_name), C(request_timeframe_days) and C(managed_by_sma).
+  type: dict
+  returned: always
+  sample:
+    esa1.example.com:
+      region: europe
+      module_name: esa1.example.com
+      request_timeframe_days: 30
+      managed_by_sma:
+regions:
+  description: The regions in use.
+  type: list
+  elements: str
+  returned: always
+  sample: [europe]
+problems:
+  description: What must be mended, one sentence with the host or region and the remedy for each.
+  type: list
+  elements: str
+  returned: always
+  sample: []
+"""
