@@ -110,6 +110,21 @@ class Dialect:
     control_sequences: bool = False
     """Whether lines and prompts are wrapped in harmless terminal control: colours, erasures, titles (I)."""
 
+    # Refusals
+
+    refusal: str = "none"
+    """How the box refuses: `none`, `no_cli_rights` (B), `expired_password`, `two_factor`, `session_limit`,
+    `idle_timeout`, `configuration_lock`, `unknown_screen`, `maintenance` (R, all these)."""
+    refusal_times: int = 0
+    """How many times it does so before it behaves; 0: always."""
+    two_factor_at: str = "keyboard-interactive"
+    """Where `two_factor` asks for a passcode: as second prompt of `keyboard-interactive`, or after the `login`."""
+    idle_after_lines: int = 2
+    """After how many typed lines of a session `idle_timeout` cuts it off, right after the next prompt was shown."""
+    unknown_screen_at: str = "cloudserviceconfig"
+    """Where `unknown_screen` asks its question: before a command, before an operation, at `login`, or when the
+    `token` was typed."""
+
     # SSH
 
     auth: tuple[str, ...] = ("password", "keyboard-interactive")

@@ -21,7 +21,7 @@ from tests.lab.settings import Settings, read_settings
 
 MODELS = {"ESA": "C100V", "SMA": "M300V", "WSA": "S100V"}
 APPLIANCE_FIELDS = {"name", "hostname", "product", "model", "version", "generation", "region", "initial", "dialect"}
-INITIAL_FIELDS = {"enabled", "region", "registered", "module"}
+INITIAL_FIELDS = {"enabled", "region", "registered", "module", "pending"}
 HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 VERSION = re.compile(r"\d+\.\d+\.\d+-\d+")
 
@@ -35,6 +35,8 @@ class Initial:
     registered: bool = False
     module: str | None = None
     """Name of the module instance that is already there, or None."""
+    pending: bool = False
+    """Whether every session finds uncommitted changes that are not its own (I: C says that they belong to sessions)."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,7 @@ def _read_initial(appliance: Fields, name: str, product: str, dialect: Dialect) 
         region=fields.choice("region", None, tuple(SERVERS)),
         registered=fields.flag("registered", False),
         module=module_name,
+        pending=fields.flag("pending", False),
     )
     offered = [SERVER_LABEL.fullmatch(label)["fqdn"] for label in dialect.servers]
     if initial.region and SERVERS[initial.region] not in offered:

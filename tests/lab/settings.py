@@ -23,6 +23,8 @@ class Settings:
     """How long the cloud service of an appliance is busy after a commit that touches it, or a deregistration."""
     handshake_seconds: float = 0.02
     """How long an appliance is silent after a token was entered (up to 120 s on real boxes, B)."""
+    commit_seconds: float = 0.0
+    """How long an appliance works on a commit (A, I: longer in clusters)."""
     device_delete_seconds: float = 0.0
     """How long a deleted device is still listed; 0 answers 204 at once, more answers 202."""
     http_delay_seconds: float = 0.0
@@ -49,6 +51,7 @@ def read_settings(source: str, mapping: object) -> Settings:
         registration_seconds=fields.seconds("registration_seconds", default.registration_seconds),
         busy_seconds=fields.seconds("busy_seconds", default.busy_seconds),
         handshake_seconds=fields.seconds("handshake_seconds", default.handshake_seconds),
+        commit_seconds=fields.seconds("commit_seconds", default.commit_seconds),
         device_delete_seconds=fields.seconds("device_delete_seconds", default.device_delete_seconds),
         http_delay_seconds=fields.seconds("http_delay_seconds", default.http_delay_seconds),
         access_token_seconds=fields.seconds("access_token_seconds", default.access_token_seconds),

@@ -25,6 +25,8 @@ class Login(asyncssh.SSHServer):
     def __init__(self, server: ApplianceServer) -> None:
         self.server = server
         self.dialect = server.appliance.spec.dialect
+        self.passcode_asked = False
+        self.passcode_failed = False
         self.connection: asyncssh.SSHServerConnection | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
@@ -41,20 +43,33 @@ class Login(asyncssh.SSHServer):
         return True
 
     def password_auth_supported(self) -> bool:
-        return "password" in self.dialect.auth
+        return "password" in self.dialect.auth and not self._asks_for_passcode()
 
     def validate_password(self, username: str, password: str) -> bool:
         good = hmac.compare_digest(password.encode(), self.server.password.encode())
-        return username == USER and good
+        return username == USER and good and not self.passcode_failed
 
     def kbdint_auth_supported(self) -> bool:
-        return "keyboard-interactive" in self.dialect.auth
+        return "keyboard-interactive" in self.dialect.auth or self._asks_for_passcode()
 
     def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> asyncssh.KbdIntChallenge:
+        self.passcode_asked = False
         return "", "", lang, [("Password:", False)]
 
-    def validate_kbdint_response(self, username: str, responses: asyncssh.KbdIntResponse) -> bool:
-        return len(responses) == 1 and self.validate_password(username, responses[0])
+    def validate_kbdint_response(self, username: str, responses: asyncssh.KbdIntResponse) -> asyncssh.KbdIntChallenge:
+        if self.passcode_asked:
+            spec = self.server.appliance.spec
+            self.server.recorder.cli(spec.name, spec.region, " ".join(responses), "login")
+            self.passcode_failed = True
+            return False
+        good = len(responses) == 1 and self.validate_password(username, responses[0])
+        if good and self._asks_for_passcode():
+            self.passcode_asked = self.server.appliance.refuse("two_factor")
+            return "", "", "", [("Passcode:", False)]
+        return good
+
+    def _asks_for_passcode(self) -> bool:
+        return self.dialect.two_factor_at != "login" and self.server.appliance.refusing("two_factor")
 
     def auth_completed(self) -> None:
         self.server.appliance.logins += 1

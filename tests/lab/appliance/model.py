@@ -33,6 +33,7 @@ class Appliance:
         self.clouds = clouds
         self.ip_address = ip_address
         self.serial = f"{uuid.uuid4().hex[:12].upper()}-{uuid.uuid4().hex[:12].upper()}"
+        self.resets = 0
         self._registering: asyncio.TimerHandle | None = None
         self._start_over()
 
@@ -48,6 +49,10 @@ class Appliance:
         self.registered = initial.registered
         self.device_id: str | None = None
         self.logins = 0
+        self.refusals = 0
+        self.foreign_pending = initial.pending
+        self.foreign_committed = False
+        self.foreign_dropped = False
         self._busy_until = 0.0
 
     def reset(self) -> None:
@@ -55,6 +60,7 @@ class Appliance:
         if self._registering:
             self._registering.cancel()
             self._registering = None
+        self.resets += 1
         self._start_over()
         cloud = self.cloud
         if not self.registered or cloud is None:
@@ -88,6 +94,31 @@ class Appliance:
     def busy(self) -> bool:
         """Whether the cloud service is busy, be it with a change or with a registration."""
         return self.registering or time.monotonic() < self._busy_until
+
+    # Refusals
+
+    def refusing(self, kind: str) -> bool:
+        """Whether the appliance refuses in this way at present."""
+        dialect = self.spec.dialect
+        return dialect.refusal == kind and (not dialect.refusal_times or self.refusals < dialect.refusal_times)
+
+    def refuse(self, kind: str) -> bool:
+        """The same, and count it as done."""
+        refusing = self.refusing(kind)
+        self.refusals += refusing
+        return refusing
+
+    # Changes
+
+    def commit_foreign(self) -> None:
+        """Somebody else's uncommitted changes take effect."""
+        self.foreign_committed |= self.foreign_pending
+        self.foreign_pending = False
+
+    def drop_foreign(self) -> None:
+        """Somebody else's uncommitted changes are lost."""
+        self.foreign_dropped |= self.foreign_pending
+        self.foreign_pending = False
 
     def commit(self, changes: Configuration) -> None:
         """Make these settings the committed ones; the cloud service is busy afterwards when they concern it."""
@@ -132,6 +163,10 @@ class Appliance:
             "busy": self.busy,
             "device_id": self.device_id,
             "logins": self.logins,
+            "refusals": self.refusals,
+            "pending": self.foreign_pending,
+            "foreign_committed": self.foreign_committed,
+            "foreign_dropped": self.foreign_dropped,
         }
 
     def _finish_registration(self, cloud: CloudStore, device_id: str) -> None:

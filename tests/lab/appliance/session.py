@@ -10,9 +10,10 @@ import textwrap
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from tests.lab.appliance import refusals
 from tests.lab.appliance.dates import date_text
 from tests.lab.appliance.model import Appliance, Configuration
-from tests.lab.appliance.terminal import Disconnected, Interrupted, Terminal
+from tests.lab.appliance.terminal import CutOff, Disconnected, Interrupted, Terminal
 from tests.lab.recorder import Call, Recorder
 
 PRODUCT_NAMES = {
@@ -42,6 +43,9 @@ class Session:
         self.mode = appliance.login_mode()
         self.pending: Configuration = {}
         self.ended = False
+        self.cut_off = False
+        """Whether the appliance drops the connection at the end of the session."""
+        self.lines_read = 0
         self._recorder = recorder
         self._command: str | None = None
         self._last_call: Call | None = None
@@ -69,8 +73,7 @@ class Session:
 
     async def ask(self, prompt: str) -> str:
         """Ask, and return the typed line without surrounding blanks."""
-        self.terminal.prompt(prompt)
-        line = await self.terminal.line()
+        line = await self._read(prompt)
         self._record(line)
         return line.strip()
 
@@ -91,6 +94,18 @@ class Session:
         """A setting as this session sees it: pending, else committed."""
         return self.pending.get(key, self.appliance.committed[key])
 
+    @property
+    def finds_changes(self) -> bool:
+        """Whether there is anything uncommitted, of this session or of somebody else."""
+        return bool(self.pending) or self.appliance.foreign_pending
+
+    def drop_changes(self) -> None:
+        """Forget everything uncommitted, somebody else's changes too; the line just typed has done that."""
+        self.pending = {}
+        if self.appliance.foreign_pending:
+            self.took_effect()
+            self.appliance.drop_foreign()
+
     def change(self, **settings: Any) -> None:
         """Put settings into the pending changes; the line just typed counts as a write if that differs from now."""
         for key, value in settings.items():
@@ -110,24 +125,45 @@ class Session:
 
     async def run(self) -> None:
         """Greet, then serve the main prompt until the administrator leaves."""
-        try:
-            self._greet()
-            while not self.ended:
-                await self._serve_prompt()
-        except Disconnected:
-            pass
-        finally:
-            self.terminal.flush()
+        await self._until_the_end(self._serve_prompts())
 
     async def run_one(self, line: str) -> None:
         """Serve one command that came with the connection instead of a shell (R)."""
+        await self._until_the_end(self._serve_one(line))
+
+    async def _until_the_end(self, dialogue: Awaitable[None]) -> None:
         try:
-            self._record(line, line.strip())
-            await self._guarded(line)
-        except Disconnected:
-            pass
+            await dialogue
+        except Disconnected as end:
+            self.cut_off = isinstance(end, CutOff)
         finally:
             self.terminal.flush()
+
+    async def _serve_prompts(self) -> None:
+        await self._log_in(self._greet)
+        while not self.ended:
+            await self._serve_prompt()
+
+    async def _serve_one(self, line: str) -> None:
+        await self._log_in(lambda: None)
+        self._record(line, line.strip())
+        await self._guarded(line)
+
+    async def _log_in(self, greet: Callable[[], None]) -> None:
+        self._command = "login"
+        try:
+            await refusals.before_login_text(self)
+            greet()
+            await refusals.after_login_text(self)
+        except Interrupted:
+            raise CutOff from None
+
+    async def _read(self, prompt: str) -> str:
+        self.terminal.prompt(prompt)
+        await refusals.while_waiting(self)
+        line = await self.terminal.line()
+        self.lines_read += 1
+        return line
 
     def _greet(self) -> None:
         spec = self.appliance.spec
@@ -146,9 +182,8 @@ class Session:
 
     async def _serve_prompt(self) -> None:
         self._command = None
-        self.terminal.prompt(self.mode.prompt)
         try:
-            line = await self.terminal.line()
+            line = await self._read(self.mode.prompt)
         except Interrupted:
             self._record("^C")
             self.terminal.write("^C\n")
@@ -178,7 +213,7 @@ class Session:
             await self.say(f"{start}: {words[0]}")
         elif len(words) > 1:
             await self.say(f"Invalid arguments when processing: {words[0]}")
-        else:
+        elif await refusals.goes_on(self, words[0].lower()):
             await command(self)
 
     def _record(self, line: str, command: str | None = None) -> None:

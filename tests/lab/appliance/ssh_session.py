@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
@@ -19,6 +20,8 @@ from tests.lab.dialect import LINE_ENDS
 
 if TYPE_CHECKING:
     from tests.lab.appliance.ssh_server import ApplianceServer
+
+LAST_WORDS_SECONDS = 1.0
 
 
 class SshSession(asyncssh.SSHServerSession):
@@ -36,6 +39,7 @@ class SshSession(asyncssh.SSHServerSession):
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[str]) -> None:
         self.channel = chan
+        self.connection = chan.get_connection()
 
     def pty_requested(self, term_type: str, term_size: tuple[int, int, int, int], term_modes: Any) -> bool:
         self.has_pty = True
@@ -105,3 +109,11 @@ class SshSession(asyncssh.SSHServerSession):
             await self.output.sent()
             if not self.channel.is_closing():
                 self.channel.exit(0)
+            if session.cut_off:
+                await self._disconnect()
+
+    async def _disconnect(self) -> None:
+        """Drop the connection once the client has read what was said, or does not seem to read."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.channel.wait_closed(), LAST_WORDS_SECONDS)
+        self.connection.close()

@@ -28,6 +28,10 @@ class Disconnected(Exception):
     """The client is gone."""
 
 
+class CutOff(Disconnected):
+    """The appliance ends the session and the connection with it."""
+
+
 class Terminal:
     """Reads what is typed and writes what is said. `height` is in lines; 0 means no paging.
 

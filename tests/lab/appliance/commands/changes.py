@@ -6,14 +6,19 @@
 
 from __future__ import annotations
 
+from tests.lab.appliance import refusals
 from tests.lab.appliance.dates import date_text
 from tests.lab.appliance.session import Session
+
+FOREIGN_CHANGE = "  smtproutes: example.net -> 192.0.2.25"
 
 
 async def commit(session: Session) -> None:
     """Make this session's changes take effect (B, C)."""
-    if not session.pending:
+    if not session.finds_changes:
         await session.say("There is no data to commit.")
+        return
+    if await refusals.commit_is_locked(session):
         return
     dialect = session.dialect
     if dialect.discard_question:
@@ -26,7 +31,13 @@ async def commit(session: Session) -> None:
         question = "Do you want to save the current configuration for rollback?"
         await session.ask_yes_no(question, default=dialect.rollback_default == "Y")
     session.took_effect()
-    session.appliance.commit(session.pending)
+    appliance = session.appliance
+    resets = appliance.resets
+    await session.terminal.pause(appliance.settings.commit_seconds)
+    if appliance.resets != resets:
+        return
+    appliance.commit(session.pending)
+    appliance.commit_foreign()
     session.pending = {}
     await session.say("", f"Changes committed: {date_text()} GMT")
 
@@ -36,25 +47,30 @@ async def discard(session: Session) -> None:
     await session.say("")
     if await session.ask_yes_no("Are you ready to discard all of your changes?", default=False):
         session.took_effect()
-        session.pending = {}
+        session.drop_changes()
         await session.say("", "Changes discarded.")
 
 
 async def clearchanges(session: Session) -> None:
     """Drop this session's changes (question B, C; default and the other sentences R)."""
-    if not session.pending:
+    if not session.finds_changes:
         await session.say("There are no changes to clear.")
         return
     question = "Are you sure you want to clear all changes since the last commit?"
     if await session.ask_yes_no(question, default=True):
-        session.pending = {}
+        session.drop_changes()
         await session.say(f"Changes cleared: {date_text()} GMT")
 
 
 async def showchanges(session: Session) -> None:
-    """Show this session's changes (the form is I: it is documented nowhere)."""
-    if not session.pending:
+    """Show the changes that a commit would make (the form is I: it is documented nowhere)."""
+    if not session.finds_changes:
         await session.say("There are no uncommitted changes.")
+        return
+    if session.appliance.foreign_pending:
+        await session.say("", "Uncommitted changes:", FOREIGN_CHANGE)
+    if not session.pending:
+        await session.say("")
         return
     await session.say("", "Uncommitted changes of this session:")
     await session.show_list(*(f"  {key}: {value}" for key, value in sorted(session.pending.items())), "")
