@@ -15,6 +15,7 @@ import yaml
 
 from tests.lab.dialect import SERVER_LABEL, Dialect
 from tests.lab.dialect_file import read_dialect
+from tests.lab.fleet_clusters import ClusterSpec, read_clusters
 from tests.lab.fleet_fields import Fields, FleetError
 from tests.lab.regions import SERVERS
 from tests.lab.settings import Settings, read_settings
@@ -71,6 +72,7 @@ class Fleet:
     source: str
     settings: Settings
     appliances: tuple[ApplianceSpec, ...]
+    clusters: tuple[ClusterSpec, ...] = ()
 
 
 def load_fleet(path: Path) -> Fleet:
@@ -87,7 +89,7 @@ def load_fleet(path: Path) -> Fleet:
 
 def read_fleet(source: str, content: object) -> Fleet:
     """The fleet of this content; source is named in errors."""
-    top = Fields(source, "", content, {"settings", "appliances", "generate"})
+    top = Fields(source, "", content, {"settings", "appliances", "generate", "clusters"})
     settings = read_settings(source, top.mapping.get("settings"))
     listed = top.mapping.get("appliances") or []
     if not isinstance(listed, list):
@@ -104,7 +106,9 @@ def read_fleet(source: str, content: object) -> Fleet:
             if value in seen:
                 raise FleetError(source, f"appliance {spec.name}", field, f"is used twice: {value}")
             seen.add(value)
-    return Fleet(source, settings, tuple(specs))
+    products = {spec.name: spec.product for spec in specs}
+    clusters = read_clusters(source, top.mapping.get("clusters"), products)
+    return Fleet(source, settings, tuple(specs), clusters)
 
 
 def _generated(source: str, generate: object) -> list[tuple[str, dict[str, Any]]]:

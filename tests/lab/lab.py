@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 import ssl
+from collections.abc import Iterable
 from typing import Any
 
 import trustme
 
+from tests.lab.appliance.cluster import Cluster, cluster_of_one
 from tests.lab.appliance.model import Appliance
 from tests.lab.appliance.ssh_server import ApplianceServer
 from tests.lab.cloud.app import CloudServer
@@ -39,6 +41,10 @@ class Lab:
             )
             for index, spec in enumerate(fleet.appliances)
         }
+        self.clusters = {spec.name: Cluster(spec, self._boxes(spec.members)) for spec in fleet.clusters}
+        for box in self._boxes(self.appliances):
+            if box.cluster is None and box.spec.dialect.prompt != "standalone":
+                cluster_of_one(box)
         self.control = ControlServer(self.state, self.reset, self.recorder)
         self.reset()
 
@@ -74,12 +80,16 @@ class Lab:
         await asyncio.gather(*(server.stop() for server in self.appliances.values()))
         await asyncio.gather(*(cloud.stop() for cloud in self.clouds.values()))
 
+    def _boxes(self, names: Iterable[str]) -> list[Appliance]:
+        return [self.appliances[name].appliance for name in names]
+
     def state(self) -> dict[str, Any]:
-        """Every appliance by name, and devices and module instances of every region."""
+        """Every appliance and cluster by name, and devices and module instances of every region."""
         return {
             "appliances": {
                 name: {**server.appliance.as_json(), "port": server.port} for name, server in self.appliances.items()
             },
+            "clusters": {name: cluster.as_json() for name, cluster in self.clusters.items()},
             "regions": {
                 region: {"devices": store.listed_devices(), "module_instances": list(store.instances.values())}
                 for region, store in self.stores.items()

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from tests.lab.appliance.cluster import Cluster
 from tests.lab.appliance.mode import Mode
 from tests.lab.cloud.store import CloudStore
 from tests.lab.fleet import ApplianceSpec
@@ -34,6 +35,8 @@ class Appliance:
         self.ip_address = ip_address
         self.serial = f"{uuid.uuid4().hex[:12].upper()}-{uuid.uuid4().hex[:12].upper()}"
         self.resets = 0
+        self.cluster: Cluster | None = None
+        """Set by the cluster."""
         self._registering: asyncio.TimerHandle | None = None
         self._start_over()
 
@@ -72,12 +75,7 @@ class Appliance:
 
     def login_mode(self) -> Mode:
         """Where a session begins."""
-        form = self.spec.dialect.prompt
-        if form == "group":
-            return Mode("group", "Main_Group")
-        if form == "cluster":
-            return Mode("cluster", "Lab")
-        return Mode("standalone" if form == "standalone" else "machine", self.spec.hostname, form == "disconnected")
+        return self.cluster.login_mode(self) if self.cluster else Mode("standalone", self.spec.hostname)
 
     @property
     def cloud(self) -> CloudStore | None:
@@ -162,6 +160,8 @@ class Appliance:
             "registering": self.registering,
             "busy": self.busy,
             "device_id": self.device_id,
+            "cluster": self.cluster.spec.name if self.cluster else None,
+            "cluster_status": self.cluster.status(self) if self.cluster else None,
             "logins": self.logins,
             "refusals": self.refusals,
             "pending": self.foreign_pending,

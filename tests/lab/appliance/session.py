@@ -26,6 +26,8 @@ NOTE = (
     "Commit the configuration changes as soon as they are made."
 )
 Command = Callable[["Session"], Awaitable[None]]
+WITH_ARGUMENTS = ("clusterconfig", "clustermode")
+"""The commands that take words inline."""
 YES = ("y", "yes")
 NO = ("n", "no")
 
@@ -46,6 +48,8 @@ class Session:
         self.cut_off = False
         """Whether the appliance drops the connection at the end of the session."""
         self.lines_read = 0
+        self.arguments: list[str] = []
+        """The words after the command."""
         self._recorder = recorder
         self._command: str | None = None
         self._last_call: Call | None = None
@@ -206,12 +210,13 @@ class Session:
         words = line.split()
         if not words:
             return
+        self.arguments = words[1:]
         command = self.commands.get(words[0].lower())
         if command is None:
             long = self.dialect.unknown_command == "long"
             start = "Unknown command or missing feature key" if long else "Unknown command"
             await self.say(f"{start}: {words[0]}")
-        elif len(words) > 1:
+        elif len(words) > 1 and words[0].lower() not in WITH_ARGUMENTS:
             await self.say(f"Invalid arguments when processing: {words[0]}")
         elif await refusals.goes_on(self, words[0].lower()):
             await command(self)

@@ -60,7 +60,7 @@ class SshSession(asyncssh.SSHServerSession):
             self.output.write, LINE_ENDS[dialect.line_end], echo, self._page_height(), dialect.control_sequences
         )
         appliance = self.server.appliance
-        commands = commands_of(appliance.spec.generation)
+        commands = commands_of(appliance)
         session = Session(appliance, commands, self.terminal, self.server.recorder)
         self.task = asyncio.create_task(self._serve(session))
 

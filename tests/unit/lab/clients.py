@@ -25,12 +25,21 @@ QUICK = {"registration_seconds": 0.02, "busy_seconds": 0.02, "handshake_seconds"
 
 
 def with_lab(
-    story: Callable[[Lab], Awaitable[None]], *appliances: dict[str, Any], generate: Any = None, **settings: Any
+    story: Callable[[Lab], Awaitable[None]],
+    *appliances: dict[str, Any],
+    generate: Any = None,
+    clusters: Any = None,
+    **settings: Any,
 ) -> None:
-    """Run this story against a lab with these appliances and settings."""
+    """Run this story against a lab with these appliances, clusters and settings."""
 
     async def run() -> None:
-        content = {"settings": {**QUICK, **settings}, "appliances": list(appliances), "generate": generate}
+        content = {
+            "settings": {**QUICK, **settings},
+            "appliances": list(appliances),
+            "generate": generate,
+            "clusters": clusters,
+        }
         async with Lab(read_fleet("test.yml", content)) as lab:
             await asyncio.wait_for(story(lab), 60)
 

@@ -9,17 +9,21 @@ from __future__ import annotations
 from tests.lab.appliance.commands import (
     changes,
     cloudserviceconfig,
+    clusterconfig,
+    clustermode,
     leave,
     showhelp,
     threatresponseconfig,
     version,
 )
+from tests.lab.appliance.commands.machine_mode import machine_only
+from tests.lab.appliance.model import Appliance
 from tests.lab.appliance.session import Command
 
 COMMANDS: dict[str, Command] = {
     "clear": changes.clearchanges,
     "clearchanges": changes.clearchanges,
-    "cloudserviceconfig": cloudserviceconfig.run,
+    "cloudserviceconfig": machine_only(cloudserviceconfig.run),
     "commit": changes.commit,
     "exit": leave.run,
     "help": showhelp.run,
@@ -27,10 +31,12 @@ COMMANDS: dict[str, Command] = {
     "showchanges": changes.showchanges,
     "version": version.run,
 }
+IN_A_CLUSTER: dict[str, Command] = {"clusterconfig": clusterconfig.run, "clustermode": clustermode.run}
 
 
-def commands_of(generation: int) -> dict[str, Command]:
+def commands_of(appliance: Appliance) -> dict[str, Command]:
     """The commands by name; generations 1 and 2 switch Threat Response in a command of its own (R)."""
-    if generation <= 2:
-        return {**COMMANDS, "threatresponseconfig": threatresponseconfig.run}
-    return COMMANDS
+    commands = dict(COMMANDS)
+    if appliance.spec.generation <= 2:
+        commands["threatresponseconfig"] = machine_only(threatresponseconfig.run)
+    return {**commands, **IN_A_CLUSTER} if appliance.cluster else commands

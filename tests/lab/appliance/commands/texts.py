@@ -13,6 +13,9 @@ DISABLED = "The Cisco Cloud Service is currently disabled on your appliance."
 BAD_TOKEN = "The registration failed because of an invalid or expired token key"
 CHOOSE_SERVER = "Enter Cisco Secure Cloud Server to connect to the Cisco Cloud Service portal:"
 NOT_VALID = "That value is not valid."
+RESTRICTED = 'This command is restricted to "Machine" mode.'
+SWITCH_MODE = 'Would you like to switch to "Machine" mode?'
+CHOOSE_MACHINE = "Choose a machine."
 
 # A, from the web UI
 PROGRESS = (
@@ -25,6 +28,7 @@ REQUEST_INITIATED = (
 )
 
 # R
+ONLY_HERE = "This command is available only on the machine that you are logged in to."
 ENABLED = "The Cisco Cloud Service is currently enabled on your appliance."
 AVAILABLE_SERVERS = "Available list of Cisco Secure Cloud Servers:"
 CURRENT_SERVER = "Currently configured Cisco Secure Cloud Server is:"
