@@ -169,7 +169,8 @@ def _judge_module(row: Row, modules: ByRegion) -> None:
 
 def _conclude(row: Row, read_only: bool) -> None:
     row["to_write"] = not row["failed"] and (row["predicted"] if read_only else row["needs_token"])
-    done = [*row["steps"], *([f"module {row['module']}"] if row["module"] not in (None, "no change", "failed") else [])]
+    module = [f"module {row['module']}"] if row["module"] not in (None, "no change", "failed") else []
+    done = [*module, *row["steps"]] if read_only else [*row["steps"], *module]
     row["result"] = "failed" if row["failed"] else "changed" if done else "ok"
     row["detail"] = "; ".join(([row["reason"]] if row["failed"] else []) + done)
 
