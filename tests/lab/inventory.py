@@ -13,27 +13,45 @@ from typing import Any
 
 import yaml
 
+from tests.lab import jump
 from tests.lab.appliance.ssh_server import USER
 from tests.lab.lab import Lab
 from tests.lab.regions import SERVERS
 
 
 def write_run_dir(lab: Lab, run_dir: Path) -> None:
-    """Write known_hosts, ca.pem, inventory.yml and lab.json; the last two hold secrets and are the owner's only."""
+    """Write known_hosts, ca.pem, keys, inventory.yml and lab.json; what holds secrets is the owner's only."""
     run_dir = run_dir.absolute()
     run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    known_hosts = "".join(server.known_hosts_line() + "\n" for server in lab.appliances.values())
+    known_hosts = "".join(server.known_hosts_line() + "\n" for server in [*lab.appliances.values(), lab.jump])
     _write(run_dir / "known_hosts", known_hosts, 0o644)
     _write(run_dir / "ca.pem", lab.ca_pem.decode(), 0o644)
+    for name, (private, public) in lab.client_keys.files().items():
+        _write(run_dir / name, private, 0o600)
+        _write(run_dir / f"{name}.pub", public, 0o644)
     inventory = yaml.safe_dump(inventory_of(lab, run_dir), sort_keys=False, default_flow_style=False)
     _write(run_dir / "inventory.yml", inventory, 0o600)
-    _write(run_dir / "lab.json", json.dumps(description_of(lab), indent=2) + "\n", 0o600)
+    _write(run_dir / "lab.json", json.dumps(description_of(lab, run_dir), indent=2) + "\n", 0o600)
 
 
-def description_of(lab: Lab) -> dict[str, Any]:
+def description_of(lab: Lab, run_dir: Path) -> dict[str, Any]:
     """What lab.json holds."""
     return {
         "control": lab.control.url,
+        "ssh": {
+            "user": USER,
+            "password": lab.password,
+            "private_key_file": str(run_dir / "id_ed25519"),
+            "encrypted_private_key_file": str(run_dir / "id_encrypted"),
+            "passphrase": lab.client_keys.passphrase,
+        },
+        "jump": {
+            "host": jump.HOST,
+            "port": lab.jump.port,
+            "user": jump.USER,
+            "password": lab.jump.password,
+            "private_key_file": str(run_dir / "id_jump"),
+        },
         "regions": {
             region: {
                 "api_url": cloud.api_url,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lab as a whole: the appliances of a fleet, the clouds of three regions, and the control interface."""
+"""The lab as a whole: the appliances of a fleet, the clouds of three regions, a jump host, and the control interface."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ import trustme
 from tests.lab.appliance.cluster import Cluster, cluster_of_one
 from tests.lab.appliance.model import Appliance
 from tests.lab.appliance.ssh_server import ApplianceServer
+from tests.lab.client_keys import ClientKeys
 from tests.lab.cloud.app import CloudServer
 from tests.lab.cloud.store import CloudStore
 from tests.lab.control import ControlServer
 from tests.lab.fleet import Fleet
+from tests.lab.jump import JumpServer
 from tests.lab.recorder import Recorder
 from tests.lab.regions import SERVERS
 
@@ -32,12 +34,16 @@ class Lab:
         self.fleet = fleet
         self.recorder = Recorder()
         self.password = secrets.token_urlsafe(24)
+        self.client_keys = ClientKeys()
         self.ca = trustme.CA()
         self.stores = {region: CloudStore(region, fleet.settings) for region in SERVERS}
         self.clouds = {region: CloudServer(store, self.recorder) for region, store in self.stores.items()}
         self.appliances = {
             spec.name: ApplianceServer(
-                Appliance(spec, fleet.settings, self.stores, f"192.0.2.{index % 254 + 1}"), self.recorder, self.password
+                Appliance(spec, fleet.settings, self.stores, f"192.0.2.{index % 254 + 1}"),
+                self.recorder,
+                self.password,
+                self.client_keys.of_appliances,
             )
             for index, spec in enumerate(fleet.appliances)
         }
@@ -45,6 +51,7 @@ class Lab:
         for box in self._boxes(self.appliances):
             if box.cluster is None and box.spec.dialect.prompt != "standalone":
                 cluster_of_one(box)
+        self.jump = JumpServer(self.appliances, self.recorder, self.client_keys.jump)
         self.control = ControlServer(self.state, self.reset, self.recorder)
         self.reset()
 
@@ -69,6 +76,7 @@ class Lab:
                 await cloud.start(tls)
             for server in self.appliances.values():
                 await server.start()
+            await self.jump.start()
             await self.control.start()
         except BaseException:
             await self.stop()
@@ -77,6 +85,7 @@ class Lab:
     async def stop(self) -> None:
         """Close every port and connection."""
         await self.control.stop()
+        await self.jump.stop()
         await asyncio.gather(*(server.stop() for server in self.appliances.values()))
         await asyncio.gather(*(cloud.stop() for cloud in self.clouds.values()))
 
@@ -100,6 +109,7 @@ class Lab:
         """Back to the initial state of the fleet file; sessions are cut off, calls and access tokens forgotten."""
         for store in self.stores.values():
             store.reset()
+        self.jump.drop_connections()
         for server in self.appliances.values():
             server.drop_connections()
             server.appliance.reset()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the lab was told, in order: every HTTP request and every CLI line, in memory only."""
+"""What the lab was told, in order: every HTTP request, CLI line and forwarded connection, in memory only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from typing import Any
 
 @dataclass
 class Call:
-    """One HTTP request (its status is None until it is answered) or one CLI line, as it came."""
+    """One HTTP request (its status is None until it is answered), one CLI line as it came, or one connection that
+    the jump host was asked for."""
 
     at: str
     kind: str
@@ -25,6 +26,10 @@ class Call:
     line: str | None = None
     command: str | None = None
     """The command at the main prompt that the line belongs to."""
+    user: str | None = None
+    target: str | None = None
+    """`host:port` of a connection through the jump host."""
+    allowed: bool | None = None
     write: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -32,6 +37,8 @@ class Call:
         shared = {"at": self.at, "kind": self.kind, "who": self.who, "region": self.region, "write": self.write}
         if self.kind == "http":
             return {**shared, "method": self.method, "path": self.path, "status": self.status}
+        if self.kind == "jump":
+            return {**shared, "user": self.user, "target": self.target, "allowed": self.allowed}
         return {**shared, "line": self.line, "command": self.command}
 
 
@@ -48,6 +55,10 @@ class Recorder:
     def cli(self, who: str, region: str | None, line: str, command: str | None) -> Call:
         """Record a typed line; the caller marks it when it takes effect."""
         return self._add(Call(_now(), "cli", who, region, line=line, command=command))
+
+    def jump(self, who: str, region: str | None, user: str, target: str, allowed: bool) -> Call:
+        """Record that the jump host was asked to connect to an appliance, or (who is then its user) elsewhere."""
+        return self._add(Call(_now(), "jump", who, region, user=user, target=target, allowed=allowed))
 
     def clear(self) -> None:
         """Forget every call."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import asyncssh
 
 from tests.lab.appliance.ssh_session import SshSession
+from tests.lab.client_keys import accepts
 
 if TYPE_CHECKING:
     from tests.lab.appliance.ssh_server import ApplianceServer
@@ -70,6 +71,12 @@ class Login(asyncssh.SSHServer):
 
     def _asks_for_passcode(self) -> bool:
         return self.dialect.two_factor_at != "login" and self.server.appliance.refusing("two_factor")
+
+    def public_key_auth_supported(self) -> bool:
+        return "publickey" in self.dialect.auth and not self._asks_for_passcode()
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        return username == USER and accepts(self.server.client_keys, key)
 
     def auth_completed(self) -> None:
         self.server.appliance.logins += 1

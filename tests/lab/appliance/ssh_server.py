@@ -19,10 +19,13 @@ __all__ = ["USER", "ApplianceServer"]
 class ApplianceServer:
     """Listens on loopback for one appliance."""
 
-    def __init__(self, appliance: Appliance, recorder: Recorder, password: str) -> None:
+    def __init__(
+        self, appliance: Appliance, recorder: Recorder, password: str, keys: tuple[asyncssh.SSHKey, ...]
+    ) -> None:
         self.appliance = appliance
         self.recorder = recorder
         self.password = password
+        self.client_keys = keys
         self.host_key = generate_host_key(appliance.spec.dialect.legacy_ssh)
         self.port = 0
         self.connections: set[asyncssh.SSHServerConnection] = set()

@@ -91,10 +91,13 @@ def known_hosts(lab: Lab, name: str) -> Any:
 @contextlib.asynccontextmanager
 async def connection(lab: Lab, name: str, **options: Any) -> AsyncIterator[asyncssh.SSHClientConnection]:
     """A login at this appliance."""
-    options = {"username": "admin", "password": lab.password, "known_hosts": known_hosts(lab, name), **options}
-    async with asyncssh.connect(
-        "127.0.0.1", lab.appliances[name].port, config=None, client_keys=None, **options
-    ) as conn:
+    defaults = {
+        "username": "admin",
+        "password": lab.password,
+        "known_hosts": known_hosts(lab, name),
+        "client_keys": None,
+    }
+    async with asyncssh.connect("127.0.0.1", lab.appliances[name].port, config=None, **{**defaults, **options}) as conn:
         yield conn
 
 

@@ -1,0 +1,51 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The key pairs by which clients may log in; new ones for every lab."""
+
+from __future__ import annotations
+
+import secrets
+
+import asyncssh
+
+
+class ClientKeys:
+    """Two for the appliances, of which one is kept under a passphrase, and one for the jump host."""
+
+    def __init__(self) -> None:
+        self.plain = asyncssh.generate_private_key("ssh-ed25519", comment="lab")
+        # Not ed25519: a file that both asyncssh and OpenSSH read would need a library more.
+        self.encrypted = asyncssh.generate_private_key("ecdsa-sha2-nistp256", comment="lab, encrypted")
+        self.jump = asyncssh.generate_private_key("ssh-ed25519", comment="lab, jump host")
+        self.passphrase = secrets.token_urlsafe(24)
+
+    @property
+    def of_appliances(self) -> tuple[asyncssh.SSHKey, ...]:
+        """The keys that appliances with `publickey` accept."""
+        return self.plain, self.encrypted
+
+    def files(self) -> dict[str, tuple[str, str]]:
+        """Private and public part by file name."""
+        return {
+            "id_ed25519": (_text(self.plain.export_private_key()), _public(self.plain)),
+            "id_encrypted": (
+                _text(self.encrypted.export_private_key("pkcs8-pem", self.passphrase)),
+                _public(self.encrypted),
+            ),
+            "id_jump": (_text(self.jump.export_private_key()), _public(self.jump)),
+        }
+
+
+def accepts(keys: tuple[asyncssh.SSHKey, ...], offered: asyncssh.SSHKey) -> bool:
+    """Whether the public key that a client offers belongs to one of these."""
+    return any(offered.public_data == key.public_data for key in keys)
+
+
+def _public(key: asyncssh.SSHKey) -> str:
+    return _text(key.export_public_key())
+
+
+def _text(data: bytes) -> str:
+    return data.decode().rstrip("\n") + "\n"

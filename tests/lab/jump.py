@@ -1,0 +1,110 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The jump host: an SSH server of its own that forwards TCP to the appliances of the lab, and to nothing else."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping
+
+import asyncssh
+
+from tests.lab.appliance.ssh_server import ApplianceServer
+from tests.lab.client_keys import accepts
+from tests.lab.recorder import Recorder
+
+HOST = "127.0.0.1"
+USER = "jump"
+
+
+class JumpServer:
+    """Listens on loopback; every connection that it is asked for is recorded."""
+
+    def __init__(
+        self, appliances: Mapping[str, ApplianceServer], recorder: Recorder, client_key: asyncssh.SSHKey
+    ) -> None:
+        self.appliances = appliances
+        self.recorder = recorder
+        self.client_key = client_key
+        self.password = secrets.token_urlsafe(24)
+        self.host_key = asyncssh.generate_private_key("ssh-ed25519")
+        self.port = 0
+        self.connections: set[asyncssh.SSHServerConnection] = set()
+        self._acceptor: asyncssh.SSHAcceptor | None = None
+
+    async def start(self) -> None:
+        """Listen on a free port; port is known afterwards."""
+        self._acceptor = await asyncssh.listen(
+            HOST, 0, server_factory=lambda: _Login(self), server_host_keys=[self.host_key], gss_host=None
+        )
+        self.port = self._acceptor.get_port()
+
+    async def stop(self) -> None:
+        """Stop listening and drop every connection."""
+        if self._acceptor:
+            self._acceptor.close()
+        connections = list(self.connections)
+        self.drop_connections()
+        for connection in connections:
+            await connection.wait_closed()
+
+    def drop_connections(self) -> None:
+        """Cut off everybody, and what was forwarded for them."""
+        for connection in list(self.connections):
+            connection.abort()
+
+    def known_hosts_line(self) -> str:
+        """The line of a known_hosts file for the jump host."""
+        return f"[{HOST}]:{self.port} {self.host_key.export_public_key().decode().strip()}"
+
+    def may_forward(self, host: str, port: int, user: str) -> bool:
+        """Whether there is an appliance at this address; recorded in either case."""
+        server = next((server for server in self.appliances.values() if server.port == port), None)
+        if host not in (HOST, "localhost"):
+            server = None
+        spec = server.appliance.spec if server else None
+        who, region = (spec.name, spec.region) if spec else (USER, None)
+        self.recorder.jump(who, region, user, f"{host}:{port}", allowed=spec is not None)
+        return spec is not None
+
+
+class _Login(asyncssh.SSHServer):
+    """One connection: a login by password or public key, no sessions, forwarding."""
+
+    def __init__(self, server: JumpServer) -> None:
+        self.server = server
+        self.connection: asyncssh.SSHServerConnection | None = None
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self.connection = conn
+        self.server.connections.add(conn)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.connection:
+            self.server.connections.discard(self.connection)
+
+    def begin_auth(self, username: str) -> bool:
+        return True
+
+    def password_auth_supported(self) -> bool:
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        good = hmac.compare_digest(password.encode(), self.server.password.encode())
+        return username == USER and good
+
+    def public_key_auth_supported(self) -> bool:
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        return username == USER and accepts((self.server.client_key,), key)
+
+    def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> bool:
+        if self.server.may_forward(dest_host, dest_port, USER):
+            return True
+        raise asyncssh.ChannelOpenError(
+            asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, f"no appliance at {dest_host}:{dest_port}"
+        )
