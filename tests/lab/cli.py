@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.lab.fleet import load_fleet
 from tests.lab.fleet_fields import FleetError
+from tests.lab.replay_fleet import fleet_of
 from tests.lab.serve import serve
 
 
@@ -23,9 +24,14 @@ def main(arguments: list[str] | None = None) -> int:
     serve_command = commands.add_parser("serve", help="serve a fleet on loopback until SIGTERM or SIGINT")
     serve_command.add_argument("--fleet", type=Path, required=True, help="the fleet file (YAML)")
     serve_command.add_argument("--run-dir", type=Path, required=True, help="where inventory.yml and the like go")
+    replay_command = commands.add_parser("replay", help="serve recorded sessions, an appliance each")
+    replay_command.add_argument("transcripts", type=Path, nargs="+", metavar="FILE", help="a transcript (JSON lines)")
+    replay_command.add_argument(
+        "--run-dir", type=Path, default=Path(".cache/lab"), help="where inventory.yml and the like go (%(default)s)"
+    )
     options = parser.parse_args(arguments)
     try:
-        fleet = load_fleet(options.fleet)
+        fleet = fleet_of(options.transcripts) if options.command == "replay" else load_fleet(options.fleet)
     except FleetError as error:
         print(error, file=sys.stderr)
         return 2

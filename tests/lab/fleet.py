@@ -19,9 +19,21 @@ from tests.lab.fleet_clusters import ClusterSpec, read_clusters
 from tests.lab.fleet_fields import Fields, FleetError
 from tests.lab.regions import SERVERS
 from tests.lab.settings import Settings, read_settings
+from tests.lab.transcript import Transcript, read_transcript
 
 MODELS = {"ESA": "C100V", "SMA": "M300V", "WSA": "S100V"}
-APPLIANCE_FIELDS = {"name", "hostname", "product", "model", "version", "generation", "region", "initial", "dialect"}
+APPLIANCE_FIELDS = {
+    "name",
+    "hostname",
+    "product",
+    "model",
+    "version",
+    "generation",
+    "region",
+    "initial",
+    "dialect",
+    "transcript",
+}
 INITIAL_FIELDS = {"enabled", "region", "registered", "module", "pending"}
 HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 VERSION = re.compile(r"\d+\.\d+\.\d+-\d+")
@@ -53,6 +65,8 @@ class ApplianceSpec:
     region: str | None
     initial: Initial
     dialect: Dialect
+    transcript: Transcript | None = None
+    """The recorded session that this appliance repeats; its state and generation then play no part."""
 
     @property
     def release(self) -> str:
@@ -149,6 +163,7 @@ def _read_appliance(source: str, place: str, mapping: object) -> ApplianceSpec:
     if not VERSION.fullmatch(version):
         fields.fail("version", f"must look like 14.0.0-698, not {version!r}")
     generation = fields.whole("generation", 3, 1, 4)
+    transcript = fields.text("transcript", None)
     dialect = read_dialect(fields, generation)
     if dialect.prompt != "standalone" and product != "ESA":
         fields.fail("dialect.prompt", "only an ESA can be in a cluster")
@@ -162,6 +177,7 @@ def _read_appliance(source: str, place: str, mapping: object) -> ApplianceSpec:
         region=fields.text("region", None),
         initial=_read_initial(fields, name, product, dialect),
         dialect=dialect,
+        transcript=read_transcript(Path(source).parent / transcript) if transcript else None,
     )
 
 

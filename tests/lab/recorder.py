@@ -13,8 +13,8 @@ from typing import Any
 
 @dataclass
 class Call:
-    """One HTTP request (its status is None until it is answered), one CLI line as it came, or one connection that
-    the jump host was asked for."""
+    """One HTTP request (its status is None until it is answered), one CLI line as it came, one connection that the
+    jump host was asked for, or one line that a replayed session did not expect."""
 
     at: str
     kind: str
@@ -30,6 +30,8 @@ class Call:
     target: str | None = None
     """`host:port` of a connection through the jump host."""
     allowed: bool | None = None
+    expected: str | None = None
+    """What a replayed session wanted instead of this line; None: its end."""
     write: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -39,6 +41,8 @@ class Call:
             return {**shared, "method": self.method, "path": self.path, "status": self.status}
         if self.kind == "jump":
             return {**shared, "user": self.user, "target": self.target, "allowed": self.allowed}
+        if self.kind == "replay":
+            return {**shared, "line": self.line, "expected": self.expected}
         return {**shared, "line": self.line, "command": self.command}
 
 
@@ -59,6 +63,10 @@ class Recorder:
     def jump(self, who: str, region: str | None, user: str, target: str, allowed: bool) -> Call:
         """Record that the jump host was asked to connect to an appliance, or (who is then its user) elsewhere."""
         return self._add(Call(_now(), "jump", who, region, user=user, target=target, allowed=allowed))
+
+    def replay(self, who: str, region: str | None, line: str, expected: str | None) -> Call:
+        """Record that a replayed session was asked something else than what is recorded in its transcript."""
+        return self._add(Call(_now(), "replay", who, region, line=line, expected=expected))
 
     def clear(self) -> None:
         """Forget every call."""

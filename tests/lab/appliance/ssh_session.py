@@ -14,6 +14,7 @@ import asyncssh
 
 from tests.lab.appliance.commands.table import commands_of
 from tests.lab.appliance.output import Output
+from tests.lab.appliance.replay import Replay
 from tests.lab.appliance.session import Session
 from tests.lab.appliance.terminal import CTRL_C, Terminal
 from tests.lab.dialect import LINE_ENDS
@@ -60,8 +61,11 @@ class SshSession(asyncssh.SSHServerSession):
             self.output.write, LINE_ENDS[dialect.line_end], echo, self._page_height(), dialect.control_sequences
         )
         appliance = self.server.appliance
-        commands = commands_of(appliance)
-        session = Session(appliance, commands, self.terminal, self.server.recorder)
+        recorder = self.server.recorder
+        if appliance.spec.transcript:
+            session: Session | Replay = Replay(appliance, appliance.spec.transcript, self.terminal, recorder)
+        else:
+            session = Session(appliance, commands_of(appliance), self.terminal, recorder)
         self.task = asyncio.create_task(self._serve(session))
 
     def data_received(self, data: str, datatype: int | None) -> None:
@@ -99,7 +103,7 @@ class SshSession(asyncssh.SSHServerSession):
         if not self.channel.is_closing():
             self.channel.write(text)
 
-    async def _serve(self, session: Session) -> None:
+    async def _serve(self, session: Session | Replay) -> None:
         try:
             if self.command is None:
                 await session.run()

@@ -118,6 +118,10 @@ class Terminal:
                 typed.append(key)
                 self._echo(key)
 
+    async def key(self) -> str:
+        """The next typed character, which is not echoed; raises Interrupted on Ctrl-C."""
+        return await self._key()
+
     def _echo(self, text: str) -> None:
         if self.echo:
             self._output.append(text)

@@ -1,0 +1,88 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A recorded session: JSON lines, each `{"type": ..., "text": ...}`; more keys are allowed and ignored.
+
+First one of type `login`: everything from the login up to the first prompt. Then alternately `typed`, a line without
+its Enter, and `shown`, what came after it up to where the next line was typed, with or without the echo of the typed
+line. A last `typed` that nothing follows ends the session. A single blank typed at the pager, and Ctrl-C (as character
+or as `^C`), stand for themselves. Secrets are masked as `********`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.lab.fleet_fields import FleetError
+
+MASK = "********"
+INTERRUPT = "\x03"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A typed line, and what it brought; None at the end of the session."""
+
+    typed: str
+    shown: str | None
+
+    def fits(self, line: str) -> bool:
+        """Whether this line was typed, as far as masks let one see."""
+        pattern = ".*".join(re.escape(part) for part in self.typed.split(MASK))
+        return re.fullmatch(pattern, line, re.DOTALL) is not None
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """The session of one login."""
+
+    source: str
+    login: str
+    steps: tuple[Step, ...]
+
+
+def read_transcript(path: Path) -> Transcript:
+    """The transcript in this file; raises FleetError for one that cannot be used."""
+    source = str(path)
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise FleetError(source, "", "", f"cannot be read: {error}") from error
+    entries = [(number, *_entry(source, number, line)) for number, line in enumerate(lines, 1) if line.strip()]
+    if not entries:
+        raise FleetError(source, "", "", "is empty")
+    for place, (number, kind, _text) in enumerate(entries):
+        wanted = "login" if place == 0 else "typed" if place % 2 else "shown"
+        if kind != wanted:
+            raise FleetError(source, f"line {number}", "type", f"must be {wanted} here, not {kind!r}")
+    texts = [text for _number, _kind, text in entries]
+    shown: list[str | None] = [
+        _without_echo(typed, text) for typed, text in zip(texts[1::2], texts[2::2], strict=False)
+    ]
+    if len(texts) % 2 == 0:
+        shown.append(None)
+    steps = tuple(
+        Step(INTERRUPT if typed == "^C" else typed, text) for typed, text in zip(texts[1::2], shown, strict=True)
+    )
+    return Transcript(source, texts[0], steps)
+
+
+def _entry(source: str, number: int, line: str) -> tuple[str, str]:
+    """Type and text of one line; line ends are all made `\\n`."""
+    try:
+        entry = json.loads(line)
+    except ValueError as error:
+        raise FleetError(source, f"line {number}", "", f"is not JSON: {error}") from error
+    for key in ("type", "text"):
+        if not isinstance(entry, dict) or not isinstance(entry.get(key), str):
+            raise FleetError(source, f"line {number}", key, "must be a string")
+    return entry["type"], re.sub(r"\r*\n", "\n", entry["text"])
+
+
+def _without_echo(typed: str, shown: str) -> str:
+    """The replay echoes by itself."""
+    return shown[len(typed) + 1 :] if typed.strip() and shown.startswith(f"{typed}\n") else shown
