@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A recorded session: JSON lines, each `{"type": ..., "text": ...}`; more keys are allowed and ignored.
+"""A recorded session: JSON lines, each `{"type": ..., "text": ...}`; more keys are allowed and ignored, and so are empty
+lines and those that begin with `#`.
 
 First one of type `login`: everything from the login up to the first prompt. Then alternately `typed`, a line without
 its Enter, and `shown`, what came after it up to where the next line was typed, with or without the echo of the typed
@@ -52,7 +53,11 @@ def read_transcript(path: Path) -> Transcript:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise FleetError(source, "", "", f"cannot be read: {error}") from error
-    entries = [(number, *_entry(source, number, line)) for number, line in enumerate(lines, 1) if line.strip()]
+    entries = [
+        (number, *_entry(source, number, line))
+        for number, line in enumerate(lines, 1)
+        if line.strip() and not line.startswith("#")
+    ]
     if not entries:
         raise FleetError(source, "", "", "is empty")
     for place, (number, kind, _text) in enumerate(entries):
