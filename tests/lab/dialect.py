@@ -90,7 +90,8 @@ class Dialect:
     rollback_default: str = "Y"
     """`Y` (B, C) or `N` (I): default of the question about rollback."""
     deregister_default: str = "N"
-    """How the default No of DEREGISTER's question is spelled: `N` (B), `n`, `No`, `NO` or `no` (I)."""
+    """How the default No of DEREGISTER's question is spelled: `N` (B), `n`, `No`, `NO` or `no` (I); quote
+    it in YAML."""
     discard_question: bool = False
     """Whether `commit` asks `Are you ready to discard all of your changes? [N]> ` and nothing else: Y drops the
     changes, N leaves them pending (question B, outcome I)."""

@@ -50,7 +50,7 @@ def read_transcript(path: Path) -> Transcript:
     """The transcript in this file; raises FleetError for one that cannot be used."""
     source = str(path)
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise FleetError(source, "", "", f"cannot be read: {error}") from error
     entries = [
