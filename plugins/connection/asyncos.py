@@ -156,6 +156,47 @@ options:
     vars:
       - name: ansible_command_timeout
       - name: ansible_asyncos_command_timeout
+  transcript:
+    description:
+      - Folder on the controller into which each session's dialogue is written, one file per session, secrets masked, readable
+        by the user only. For reporting what a real appliance says.
+    type: path
+    ini:
+      - {section: asyncos_connection, key: transcript}
+    env:
+      - name: ANSIBLE_ASYNCOS_TRANSCRIPT
+    vars:
+      - name: ansible_asyncos_transcript
+  jump_host:
+    description: Address or name of an SSH server to go through. Its host key is checked like that of the appliance.
+    type: str
+    ini:
+      - {section: asyncos_connection, key: jump_host}
+    env:
+      - name: ANSIBLE_ASYNCOS_JUMP_HOST
+    vars:
+      - name: ansible_asyncos_jump_host
+  jump_port:
+    description: TCP port of the jump host.
+    type: int
+    default: 22
+    vars:
+      - name: ansible_asyncos_jump_port
+  jump_user:
+    description: User to log in to the jump host as, by default that of the appliance.
+    type: str
+    vars:
+      - name: ansible_asyncos_jump_user
+  jump_password:
+    description: Password of that user.
+    type: str
+    vars:
+      - name: ansible_asyncos_jump_password
+  jump_private_key_file:
+    description: Private key to log in to the jump host with.
+    type: path
+    vars:
+      - name: ansible_asyncos_jump_private_key_file
 notes:
   - The user's OpenSSH configuration is not read; these options say everything.
 """
@@ -171,7 +212,9 @@ from ansible.plugins.connection import ConnectionBase
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import raw_command
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError, Unreachable
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.session import Session
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import HAS_ASYNCSSH, SshOptions, open_session
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import open_session
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_errors import HAS_ASYNCSSH
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions
 
 T = TypeVar("T")
 
@@ -210,25 +253,40 @@ class Connection(ConnectionBase):
 
     def ssh_options(self) -> SshOptions:
         """The options as plain values: from ansible-core 2.19 on, option values are tagged strings."""
-
-        def text(name: str) -> str | None:
-            value = self.get_option(name)
-            return None if value is None else str(value)
-
-        return SshOptions(
-            name=text("inventory_name") or text("host") or "",
-            host=text("host") or "",
-            port=int(self.get_option("port")),
-            user=text("remote_user") or "",
-            password=text("password"),
-            private_key_file=text("private_key_file"),
-            private_key_passphrase=text("private_key_passphrase"),
-            host_key_checking=bool(self.get_option("host_key_checking")),
-            known_hosts=tuple(str(path) for path in self.get_option("known_hosts")),
-            legacy_algorithms=bool(self.get_option("legacy_algorithms")),
-            connect_timeout=float(self.get_option("connect_timeout")),
-            command_timeout=float(self.get_option("command_timeout")),
+        host = self._text("host") or ""
+        both = {
+            "host_key_checking": bool(self.get_option("host_key_checking")),
+            "known_hosts": tuple(str(path) for path in self.get_option("known_hosts")),
+            "connect_timeout": float(self.get_option("connect_timeout")),
+        }
+        jump_host = self._text("jump_host")
+        jump = jump_host and SshOptions(
+            name=f"jump host {jump_host}",
+            host=jump_host,
+            port=int(self.get_option("jump_port")),
+            user=self._text("jump_user") or self._text("remote_user") or "",
+            password=self._text("jump_password"),
+            private_key_file=self._text("jump_private_key_file"),
+            **both,
         )
+        return SshOptions(
+            name=self._text("inventory_name") or host,
+            host=host,
+            port=int(self.get_option("port")),
+            user=self._text("remote_user") or "",
+            password=self._text("password"),
+            private_key_file=self._text("private_key_file"),
+            private_key_passphrase=self._text("private_key_passphrase"),
+            legacy_algorithms=bool(self.get_option("legacy_algorithms")),
+            command_timeout=float(self.get_option("command_timeout")),
+            transcript_dir=self._text("transcript"),
+            jump=jump or None,
+            **both,
+        )
+
+    def _text(self, option: str) -> str | None:
+        value = self.get_option(option)
+        return None if value is None else str(value)
 
     def converse(self, conversation: Callable[[Session], Awaitable[T]]) -> T:
         """Run a conversation over the one session of this task. Raises AnsibleConnectionFailure if it is lost."""

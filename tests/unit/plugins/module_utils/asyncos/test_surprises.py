@@ -19,6 +19,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import ssh
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.apply import Waiting, ensure
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.plan import Wish
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions
 from tests.lab.lab import Lab
 from tests.unit.lab.clients import caller_of, with_lab
 
@@ -31,7 +32,7 @@ SENTENCE = f"\r\nThe moon is full tonight.\r\n{NAME}> "
 FLOWS = [(FRESH, "registered"), (REGISTERED, "unregistered"), (REGISTERED, "disabled")]
 
 
-class Surprising(ssh._Channel):
+class Surprising(ssh.TerminalChannel):
     """Passes everything on but the line number ``at``, which never reaches the appliance."""
 
     at: int | None = None
@@ -68,7 +69,7 @@ class Surprising(ssh._Channel):
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "QUIET", 0.05)
-    monkeypatch.setattr(ssh, "_Channel", Surprising)
+    monkeypatch.setattr(ssh, "TerminalChannel", Surprising)
 
 
 async def converse(lab: Lab, state: str, at: int | None, surprise: str) -> AsyncOSError | None:
@@ -81,7 +82,7 @@ async def converse(lab: Lab, state: str, at: int | None, surprise: str) -> Async
     expected = (sessions.INTERRUPT, "\n", f"{token}\n") if surprise == SENTENCE else ()
     Surprising.passed_on = ("exit\n", *expected)
     Surprising.at, Surprising.surprise, Surprising.typed, Surprising.written_before = at, surprise, 0, None
-    options = ssh.SshOptions(
+    options = SshOptions(
         name=NAME,
         host="127.0.0.1",
         port=lab.appliances[NAME].port,

@@ -1,0 +1,60 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Writes down a session's dialogue, secrets masked, in the format that the lab can replay.
+
+One JSON object per line: C({"type": "login", "text": ...}) first, then alternately C(typed) (a line or key as it was typed)
+and C(shown) (what the appliance showed after it, as it came).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from datetime import datetime, timezone
+
+from .redact import Redactor
+from .session import Channel
+
+
+class RecordingChannel:
+    """A channel that remembers what passes through it, and saves it when it is closed."""
+
+    def __init__(self, channel: Channel, folder: str, host: str, redactor: Redactor) -> None:
+        self._channel = channel
+        self._folder = folder
+        self._host = host
+        self._redactor = redactor
+        self._turns: list[dict[str, str]] = [{"type": "login", "text": ""}]
+
+    def write(self, text: str) -> None:
+        self._turns.append({"type": "typed", "text": text.removesuffix("\n")})
+        self._channel.write(text)
+
+    async def read(self) -> str:
+        text = await self._channel.read()
+        if text:
+            if self._turns[-1]["type"] == "typed":
+                self._turns.append({"type": "shown", "text": ""})
+            self._turns[-1]["text"] += text
+        return text
+
+    async def close(self) -> None:
+        try:
+            await self._channel.close()
+        finally:
+            self._save()
+
+    def _save(self) -> None:
+        """A new file, 0600, whole or not at all. Masked only now: a secret may come in pieces."""
+        os.makedirs(self._folder, mode=0o700, exist_ok=True)
+        moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
+        name = f"{re.sub(r'[^A-Za-z0-9.-]', '_', self._host)}-{moment}-{os.getpid()}.jsonl"
+        handle, draft = tempfile.mkstemp(dir=self._folder, prefix=".transcript-")
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            for turn in self._turns:
+                stream.write(json.dumps(self._redactor.data(turn), ensure_ascii=False) + "\n")
+        os.replace(draft, os.path.join(self._folder, name))
