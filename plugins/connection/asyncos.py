@@ -156,6 +156,13 @@ options:
     vars:
       - name: ansible_command_timeout
       - name: ansible_asyncos_command_timeout
+  cluster_machine:
+    description:
+      - Name that this machine has in its cluster, by default its name in the inventory. Used where the log-in lands at cluster
+        or group level, to enter machine mode.
+    type: str
+    vars:
+      - name: ansible_asyncos_cluster_machine
   transcript:
     description:
       - Folder on the controller into which each session's dialogue is written, one file per session, secrets masked, readable
@@ -279,6 +286,7 @@ class Connection(ConnectionBase):
             private_key_passphrase=self._text("private_key_passphrase"),
             legacy_algorithms=bool(self.get_option("legacy_algorithms")),
             command_timeout=float(self.get_option("command_timeout")),
+            cluster_machine=self._text("cluster_machine") or self._text("inventory_name") or "",
             transcript_dir=self._text("transcript"),
             jump=jump or None,
             **both,

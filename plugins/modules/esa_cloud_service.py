@@ -165,6 +165,13 @@ steps:
     - enable the cloud service on api.eu.sse.itd.cisco.com
     - commit (Enabling CTR)
     - register with a registration token
+pending_changes:
+  description:
+    - Whether the session found uncommitted changes of someone else, which are left as they are; null where the appliance
+      does not say. While there are any, nothing that needs a commit is done.
+  type: bool
+  returned: when the state could be read
+  sample: false
 problem:
   description: On failure, what happened.
   type: str

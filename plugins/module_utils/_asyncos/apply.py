@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from . import cloud_service as cs
 from . import menu, plan, screens
 from .cloud_service import CloudService, enter, read_cloud_service, with_offered_servers
+from .cluster import enter_machine_mode
 from .commit import abandon, commit
 from .errors import AsyncOSError, CommandRefused, NotConfirmed
+from .pending import find_pending_changes
 from .plan import Step, Wish
 from .session import Screen, Session
 
@@ -29,6 +31,7 @@ class Outcome:
     before: CloudService
     after: CloudService
     steps: list[Step] = field(default_factory=list)
+    pending_changes: bool | None = None
     error: AsyncOSError | None = None
 
 
@@ -42,15 +45,19 @@ class Waiting:
 
 async def ensure(session: Session, wish: Wish, token: str | None, waiting: Waiting, check: bool) -> Outcome:
     """Read, plan, apply, read back. What goes wrong before the state is read is raised; later, it is in the outcome."""
+    await enter_machine_mode(session)
+    pending = await find_pending_changes(session)
     state = await read_cloud_service(session)
     if state.registration == cs.IN_PROGRESS:
         state = await _settled(session, state, waiting, lambda now: now.registration != cs.IN_PROGRESS)
-    outcome = Outcome(before=state, after=state)
+    outcome = Outcome(before=state, after=state, pending_changes=pending)
     try:
         steps = plan.plan(session.host, state, wish)
         if plan.needs_server_list(steps):
             state = await with_offered_servers(session, state)
             plan.check_offered(session.host, state, steps)
+        if pending:
+            plan.check_nothing_to_commit(session.host, steps)
         if steps == (Step(plan.WAIT),) and not check:
             raise NotConfirmed(
                 session.host,
@@ -197,7 +204,11 @@ async def _disable(session: Session, state: CloudService) -> None:
 async def _switch(session: Session, command: str, keyword: str) -> None:
     """ENABLE or DISABLE that asks for no server; perhaps for a confirmation, whose default is not relied on."""
     screen = await _operation(session, command, keyword)
-    if not screen.at_prompt and screen.default in ("Y", "N") and keyword.lower() in screen.text.lower():
+    if (
+        not screen.at_prompt
+        and (screen.default or "").lower() in ("y", "n", "yes", "no")
+        and keyword.lower() in screen.text.lower()
+    ):
         screen = await session.send("Y")
     _check_accepted(session, screen, keyword)
     await session.leave(screen)

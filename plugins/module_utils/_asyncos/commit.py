@@ -27,6 +27,15 @@ async def commit(session: Session, comment: str) -> None:
                 "log in by hand, look at showchanges, and run again.",
                 session.redactor.text(screen.text),
             )
+        if screen.shows(screens.COMMIT_LOCKED):
+            if not screen.at_prompt:
+                await session.back_out()
+            raise CommandRefused(
+                session.host,
+                "the configuration is locked by someone else, so nothing was committed.",
+                "find out who holds it, wait, and run again.",
+                session.redactor.text(screen.text),
+            )
         if screen.at_prompt:
             break
         if screen.shows(screens.COMMIT_COMMENT):

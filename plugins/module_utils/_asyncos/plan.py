@@ -115,6 +115,16 @@ def check_offered(host: str, state: CloudService, steps: tuple[Step, ...]) -> No
             raise not_offered(host, step.detail, state.offered)
 
 
+def check_nothing_to_commit(host: str, steps: tuple[Step, ...]) -> None:
+    """Raises Refusal where a commit would take along uncommitted changes that are not ours."""
+    if any(step.kind == COMMIT for step in steps):
+        raise Refusal(
+            host,
+            "the session finds uncommitted changes of someone else, which a commit of ours would commit as well.",
+            "look at showchanges, commit or clear them by hand, then run again.",
+        )
+
+
 def not_offered(host: str, server: str, offered: tuple[str, ...]) -> Refusal:
     return Refusal(
         host,

@@ -44,6 +44,24 @@ ASYNCOS_BANNER = Text(r"AsyncOS", "C", "The box is an AsyncOS appliance.", "The 
 NO_CLI_RIGHTS = Text(
     r"You are not in the correct access group", "B", "The user's role has no rights on the CLI.", "No prompt is found."
 )
+PASSWORD_EXPIRED = Text(
+    r"(?:password|passphrase)\b.{0,80}\b(?:has expired|is expired|must be changed|must change)",
+    "R",
+    "The user's password is no longer valid.",
+    "The log-in ends in a question; nothing is answered.",
+)
+SECOND_FACTOR = Text(
+    r"passcode|one-time pass|verification code|second factor|two-factor",
+    "R",
+    "A second factor is asked.",
+    "The log-in ends in a question; nothing is answered.",
+)
+SESSION_LIMIT = Text(
+    r"(?:maximum|too many|limit)\b.{0,80}\b(?:sessions|logins|connections|users)",
+    "R",
+    "No further session is allowed.",
+    "The end of the session is reported with its last words.",
+)
 
 # The cloud service's state, as cloudserviceconfig prints it
 REGISTERED = Text(
@@ -103,6 +121,9 @@ COMMIT_COMMENT = Text(r"Please enter some comments describing your changes", "B"
 COMMIT_ROLLBACK = Text(r"save the current configuration for rollback", "C", "Keep a rollback copy; the default.", STOPS)
 COMMIT_DISCARD = Text(
     r"Are you ready to discard all of your changes", "B", "The commit would discard: answered N, stopped.", STOPS
+)
+COMMIT_LOCKED = Text(
+    r"configuration\b.{0,40}\block|locked by another", "R", "Another user holds the configuration.", STOPS
 )
 COMMITTED = Text(r"Changes committed", "B", "The commit is done.", STOPS)
 NOTHING_TO_COMMIT = Text(r"There is no data to commit", "B", "Nothing was pending.", STOPS)

@@ -26,6 +26,7 @@ _LOOKS_LIKE_QUESTION = re.compile(r"[^\s][:?>][ \t]*$")
 _PROMPT_TWICE = re.compile(r"(?:^|\n)(?P<prompt>[^\n]{1,300}?>)\s*(?P=prompt)\s*$")
 _PROMPT_ONCE = re.compile(r"(?:^|\n)[^\n]*\S[^\n]*>[ ]?$")
 _SHELL_PROMPT = re.compile(r"[$#%][ ]?$")
+_MODE_AT_END = re.compile(r"(?:^|\n)(?P<prompt>\((?:Machine|Group|Cluster) [^)\n]*\)[^\n>]*>)\s*$", re.IGNORECASE)
 _MODE_PROMPT = re.compile(r"^\((?P<mode>Machine|Group|Cluster)\s+(?P<name>[^)]*)\)", re.IGNORECASE)
 
 
@@ -37,6 +38,30 @@ class Channel(Protocol):
     async def read(self) -> str: ...
 
     async def close(self) -> None: ...
+
+
+_LOGIN_REFUSALS = (
+    (
+        screens.NO_CLI_RIGHTS,
+        "this user's role has no rights on the command line.",
+        "log in as a user with the Administrator or Operator role.",
+    ),
+    (
+        screens.PASSWORD_EXPIRED,
+        "the user's password has expired.",
+        "log in by hand, set a new password, and give it in ansible_password.",
+    ),
+    (
+        screens.SECOND_FACTOR,
+        "the log-in asks for a second factor, which a run without a person cannot give.",
+        "use a user without two-factor authentication.",
+    ),
+    (
+        screens.SESSION_LIMIT,
+        "the appliance refuses another session.",
+        "close idle sessions, or run with fewer at once, then run again.",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -53,10 +78,17 @@ class Screen:
 
 
 class Session:
-    """A logged-in CLI session. ``host`` is the name for messages; ``timeout`` the seconds to wait for an answer."""
+    """A logged-in CLI session.
 
-    def __init__(self, channel: Channel, host: str, redactor: Redactor, timeout: float = 30.0) -> None:
+    ``host`` is the name for messages, ``machine`` the name that the appliance has in its cluster, if it is in one;
+    ``timeout`` the seconds to wait for an answer.
+    """
+
+    def __init__(
+        self, channel: Channel, host: str, redactor: Redactor, timeout: float = 30.0, machine: str = ""
+    ) -> None:
         self.host = host
+        self.machine = machine
         self.redactor = redactor
         self.timeout = timeout
         self.prompt = ""
@@ -86,7 +118,7 @@ class Session:
 
         def ready(text: str, quiet: bool) -> bool:
             nonlocal asked
-            if screens.NO_CLI_RIGHTS.shown_in(text) and quiet:
+            if quiet and self._refused_at_login(text):
                 return True
             if _PROMPT_TWICE.search(text):
                 return True
@@ -101,14 +133,10 @@ class Session:
         try:
             text = await self._collect(ready, self.timeout)
         except (SessionLost, UnexpectedScreen) as error:
-            raise self._not_asyncos(error.screen) from error
-        if screens.NO_CLI_RIGHTS.shown_in(text):
-            raise UnexpectedScreen(
-                self.host,
-                "this user's role has no rights on the command line.",
-                "log in as a user with the Administrator or Operator role.",
-                self._excerpt(text),
-            )
+            raise self._refused_at_login(error.screen) or self._not_asyncos(error.screen) from error
+        refused = self._refused_at_login(text)
+        if refused:
+            raise refused
         match = _PROMPT_TWICE.search(text)
         if match:
             self.prompt = match.group("prompt").strip()
@@ -135,6 +163,21 @@ class Session:
         """Ctrl-C: leave the command and drop what was typed in it (grade B)."""
         self._channel.write(INTERRUPT)
         return await self._screen(typed="^C", timeout=None)
+
+    async def switch_mode(self, line: str) -> str:
+        """Type a C(clustermode) line and learn the prompt anew; returns what was shown (grades B and C)."""
+        self._channel.write(line + "\n")
+
+        def ready(text: str, quiet: bool) -> bool:
+            return bool(_MODE_AT_END.search(text)) or (quiet and bool(_LOOKS_LIKE_QUESTION.search(text)))
+
+        text = await self._collect(ready, self.timeout)
+        match = _MODE_AT_END.search(text)
+        if match is None:
+            self._at_rest = False
+            raise self.unexpected(Screen(text, at_prompt=False), line)
+        self.prompt = match.group("prompt")
+        return text[: match.start()]
 
     async def leave(self, screen: Screen) -> None:
         """From a menu back to the main prompt by empty lines, which keep what was entered (grade B).
@@ -179,6 +222,14 @@ class Session:
             "compare with the texts in docs/compatibility.md and report the difference with this output.",
             self._excerpt(screen.text),
         )
+
+    def _refused_at_login(self, text: str) -> UnexpectedScreen | None:
+        if _PROMPT_TWICE.search(text):
+            return None
+        for said, problem, remedy in _LOGIN_REFUSALS:
+            if said.shown_in(text):
+                return UnexpectedScreen(self.host, problem, remedy, self._excerpt(text))
+        return None
 
     def _excerpt(self, text: str) -> str:
         return self.redactor.text(last_lines(text))

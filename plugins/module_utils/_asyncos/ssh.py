@@ -123,7 +123,7 @@ async def _start_session(connection: Any, options: SshOptions) -> Session:
     channel: Channel = TerminalChannel(process)
     if options.transcript_dir:
         channel = RecordingChannel(channel, os.path.expanduser(options.transcript_dir), options.name, redactor)
-    session = Session(channel, options.label, redactor, options.command_timeout)
+    session = Session(channel, options.label, redactor, options.command_timeout, options.cluster_machine)
     try:
         await session.learn_prompt()
         if not screens.ASYNCOS_BANNER.shown_in(session.login_text):

@@ -25,6 +25,7 @@ class SshOptions:
     legacy_algorithms: bool = False
     connect_timeout: float = 10.0
     command_timeout: float = 30.0
+    cluster_machine: str = ""
     transcript_dir: str | None = None
     jump: SshOptions | None = None
 

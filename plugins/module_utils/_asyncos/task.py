@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
@@ -74,15 +74,25 @@ def _result(outcome: Outcome) -> dict[str, Any]:
         "diff": change.diff(),
         "cloud_service": change.after,
         "steps": [str(step) for step in outcome.steps],
+        "pending_changes": outcome.pending_changes,
     }
-    if plan.server_unknown(outcome.before):
-        result["warnings"] = [
-            f"{outcome.before.hostname}: the appliance is registered but does not show with which server, so its region "
-            "was not compared; look whether the SSE of the region shows it."
-        ]
+    warnings = list(_warnings(outcome))
+    if warnings:
+        result["warnings"] = warnings
     if outcome.error is not None:
         result.update(failed=True, **_error_keys(outcome.error))
     return result
+
+
+def _warnings(outcome: Outcome) -> Iterator[str]:
+    name = outcome.before.hostname
+    if plan.server_unknown(outcome.before):
+        yield (
+            f"{name}: the appliance is registered but does not show with which server, so its region was not compared; "
+            "look whether the SSE of the region shows it."
+        )
+    if outcome.pending_changes:
+        yield f"{name}: uncommitted changes of someone else are pending on the appliance; they were left as they are."
 
 
 def _error_keys(error: AsyncOSError) -> dict[str, Any]:

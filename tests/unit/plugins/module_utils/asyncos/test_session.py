@@ -44,6 +44,9 @@ class Terminal:
             answer = self._answers.pop(0)
             self._emit(answer) if answer != "EOF" else self._output.put_nowait("")
 
+    def hang_up(self) -> None:
+        self._output.put_nowait("")
+
     async def read(self) -> str:
         return await self._output.get()
 
@@ -164,7 +167,7 @@ def test_a_question_at_log_in_is_not_answered() -> None:
     channels: list[Terminal] = []
 
     def terminal() -> Terminal:
-        channels.append(Terminal("Your passphrase has expired.\r\nChange it now? [Y]> "))
+        channels.append(Terminal("Would you like to run the setup wizard?\r\n[Y]> "))
         return channels[-1]
 
     async def nothing(session: s.Session) -> None:
@@ -175,12 +178,28 @@ def test_a_question_at_log_in_is_not_answered() -> None:
     assert channels[0].typed == []
 
 
-def test_a_role_without_cli_rights_is_named() -> None:
+@pytest.mark.parametrize("end", ["", "EOF"], ids=["waits", "ends"])
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("You are not in the correct access group to use the CLI.\r\n", "no rights on the command line"),
+        ("Your passphrase has expired.\r\nNew passphrase: ", "password has expired"),
+        ("Enter your passcode: ", "second factor"),
+        ("The maximum number of concurrent sessions is reached.\r\n", "refuses another session"),
+    ],
+)
+def test_a_log_in_that_does_not_reach_the_prompt_is_named(said: str, named: str, end: str) -> None:
+    def terminal() -> Terminal:
+        channel = Terminal(said)
+        if end:
+            channel.hang_up()
+        return channel
+
     async def nothing(session: s.Session) -> None:
         raise AssertionError("never reached")
 
-    with pytest.raises(UnexpectedScreen, match="no rights on the command line"):
-        talk(lambda: Terminal("You are not in the correct access group to use the CLI.\r\n"), nothing)
+    with pytest.raises(UnexpectedScreen, match=f"{named}.*Remedy"):
+        talk(terminal, nothing)
 
 
 def test_the_end_of_the_session_in_the_middle_says_so_and_masks_secrets() -> None:

@@ -78,8 +78,9 @@ async def converse(lab: Lab, state: str, at: int | None, surprise: str) -> Async
         token = None
         if state == "registered":
             token = (await cloud.expect(201, "POST", "/iroh/iroh-sse/device", {"name": "waiting"}))["token"]
-    # At the main prompt after Ctrl-C, an empty line or the token no text is expected, so that none can be a surprise.
-    expected = (sessions.INTERRUPT, "\n", f"{token}\n") if surprise == SENTENCE else ()
+    # At the main prompt after Ctrl-C, an empty line or the token no text is expected, and after showchanges any: none can
+    # be a surprise there.
+    expected = (sessions.INTERRUPT, "\n", f"{token}\n", "showchanges\n") if surprise == SENTENCE else ()
     Surprising.passed_on = ("exit\n", *expected)
     Surprising.at, Surprising.surprise, Surprising.typed, Surprising.written_before = at, surprise, 0, None
     options = SshOptions(
