@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import cloud_service as cs
 from . import menu, plan, screens
@@ -96,6 +96,8 @@ async def _confirm(session: Session, outcome: Outcome, waiting: Waiting) -> None
     """Wait until the appliance shows what the steps so far should have brought; raises NotConfirmed if it does not."""
     expected = plan.predict(outcome.before, tuple(outcome.steps))
     outcome.after = await _settled(session, outcome.after, waiting, _reached(expected))
+    if plan.server_unknown(outcome.after):
+        outcome.after = replace(outcome.after, server=expected.server)
     if not _reached(expected)(outcome.after):
         found = outcome.after
         raise NotConfirmed(
@@ -109,12 +111,8 @@ async def _confirm(session: Session, outcome: Outcome, waiting: Waiting) -> None
 
 def _reached(expected: CloudService) -> Callable[[CloudService], bool]:
     def reached(state: CloudService) -> bool:
-        server = expected.server if plan.server_unknown(state) else state.server
-        return (state.enabled, server, state.registration) == (
-            expected.enabled,
-            expected.server,
-            expected.registration,
-        )
+        servers_fit = state.server == expected.server or plan.server_unknown(state) or plan.server_unknown(expected)
+        return servers_fit and (state.enabled, state.registration) == (expected.enabled, expected.registration)
 
     return reached
 

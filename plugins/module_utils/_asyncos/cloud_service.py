@@ -126,7 +126,8 @@ async def _look_at_servers(session: Session, keyword: str) -> tuple[str | None, 
     """The server in use and the servers offered, from a question that is not answered."""
     question = await session.send(keyword)
     await session.back_out()
-    if not menu.asks_for_server(question) and not question.shows(screens.SERVER_FIXED):
+    explained = question.shows(screens.SERVER_FIXED) or question.shows(screens.BUSY)
+    if not menu.asks_for_server(question) and not explained:
         raise session.unexpected(question, f"{keyword}: look at the servers")
     return menu.current_server(question), tuple(line.fqdn for line in menu.servers(question))
 

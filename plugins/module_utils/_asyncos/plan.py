@@ -100,8 +100,11 @@ def predict(state: CloudService, steps: tuple[Step, ...]) -> CloudService:
 
 
 def server_unknown(state: CloudService) -> bool:
-    """A registered appliance that does not show its server cannot be compared; SSE has to tell its region."""
-    return state.registration == cs.REGISTERED and state.server is None
+    """The service is enabled, but the appliance does not show on which server, so that it cannot be compared.
+
+    It is set again before a registration. Of a registered appliance, SSE has to tell the region.
+    """
+    return state.enabled and state.server is None and state.registration != cs.IN_PROGRESS
 
 
 def needs_server_list(steps: tuple[Step, ...]) -> bool:
@@ -148,7 +151,9 @@ def _plan_enabled(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...
                 host, "the cloud service is disabled and no server is chosen.", "give the option region or server."
             )
         return (Step(ENABLE, wish.server), commit)
-    if wish.server is None or state.server == wish.server or server_unknown(state):
+    if wish.server is None or state.server == wish.server:
+        return ()
+    if server_unknown(state) and (state.registration == cs.REGISTERED or wish.state == ENABLED):
         return ()
     if state.registration != cs.REGISTERED:
         return (Step(SET_SERVER, wish.server), commit)

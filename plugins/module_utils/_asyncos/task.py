@@ -88,8 +88,8 @@ def _warnings(outcome: Outcome) -> Iterator[str]:
     name = outcome.before.hostname
     if plan.server_unknown(outcome.before):
         yield (
-            f"{name}: the appliance is registered but does not show with which server, so its region was not compared; "
-            "look whether the SSE of the region shows it."
+            f"{name}: the cloud service is enabled, but the appliance does not show on which server, so its region was not "
+            "compared; look whether the SSE of the region shows it."
         )
     if outcome.pending_changes:
         yield f"{name}: uncommitted changes of someone else are pending on the appliance; they were left as they are."
