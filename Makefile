@@ -81,6 +81,14 @@ format: setup ## Let ruff format the code
 changelog: setup ## Write CHANGELOG.md anew from changelogs/fragments
 	@$(PY) tests/tools/changelog.py
 
+.PHONY: docs
+docs: setup ## Write the generated pages of docs/ anew
+	$(PY) tests/tools/compatibility.py
+
+.PHONY: soak
+soak: setup ## Draw 5,000 random dialects of appliances (DIALECTS=... for another number)
+	DIALECTS=$${DIALECTS:-5000} $(PY) -m pytest -q -s tests/unit/plugins/module_utils/asyncos/test_dialects.py
+
 .PHONY: clean
 clean: ## Remove what the targets made
 	rm -rf .venv .cache .ansible .pytest_cache .ruff_cache .hypothesis dist build

@@ -202,11 +202,8 @@ async def _disable(session: Session, state: CloudService) -> None:
 async def _switch(session: Session, command: str, keyword: str) -> None:
     """ENABLE or DISABLE that asks for no server; perhaps for a confirmation, whose default is not relied on."""
     screen = await _operation(session, command, keyword)
-    if (
-        not screen.at_prompt
-        and (screen.default or "").lower() in ("y", "n", "yes", "no")
-        and keyword.lower() in screen.text.lower()
-    ):
+    asks = not screen.at_prompt and (screen.default or "").lower() in ("y", "n", "yes", "no")
+    if asks and screen.shows(screens.SWITCH_QUESTION):
         screen = await session.send("Y")
     _check_accepted(session, screen, keyword)
     await session.leave(screen)

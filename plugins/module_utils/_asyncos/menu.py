@@ -36,7 +36,9 @@ def servers(screen: Screen) -> tuple[Server, ...]:
 
 
 def asks_for_server(screen: Screen) -> bool:
-    return not screen.at_prompt and bool(servers(screen))
+    """A numbered list of servers waits for an answer; a menu that happens to name servers does not count."""
+    plainly = screen.shows(screens.SERVER_QUESTION) or not operations(screen)
+    return not screen.at_prompt and plainly and bool(servers(screen))
 
 
 def current_server(screen: Screen) -> str | None:

@@ -116,7 +116,7 @@ SERVER_FIXED = Text(
 )
 TOKEN_QUESTION = Text(r"registration token|token key", "R", "The registration token is asked.", STOPS)
 DEREGISTER_QUESTION = Text(r"deregister", "B", "One yes/no question, default N.", STOPS)
-DISABLE_QUESTION = Text(r"disable", "R", "A yes/no question, if there is any.", STOPS)
+SWITCH_QUESTION = Text(r"enable|disable", "R", "A yes/no question after ENABLE or DISABLE, if there is any.", STOPS)
 COMMIT_COMMENT = Text(r"Please enter some comments describing your changes", "B", "The comment of the commit.", STOPS)
 COMMIT_ROLLBACK = Text(r"save the current configuration for rollback", "C", "Keep a rollback copy; the default.", STOPS)
 COMMIT_DISCARD = Text(

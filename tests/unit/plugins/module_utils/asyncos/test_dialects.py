@@ -46,12 +46,15 @@ def test_every_dialect_converges_or_is_refused_without_a_change(appliance: dict[
             assert state_of(lab) == before, first.error
             return
         OUTCOMES["converged"] += 1
-        assert state_of(lab) == {"enabled": True, "server": SERVER, "registered": True, "pending": {}}
-        assert (await task(lab, "registered")).steps == []
-        for _time in range(2):
-            last = await task(lab, "disabled")
-            assert last.error is None, last.error
-        assert last.steps == []
+        assert state_of(lab) == {"enabled": True, "server": SERVER, "registered": True}
+        again = await task(lab, "registered")
+        assert (again.steps, again.error) == ([], None)
+        last = await task(lab, "disabled")
+        if last.error is not None:
+            refused(appliance, last.error)
+            assert state_of(lab)["enabled"] is True
+            return
+        assert (await task(lab, "disabled")).steps == []
         assert state_of(lab)["enabled"] is False and state_of(lab)["registered"] is False
 
     with_lab(story, appliance)
@@ -101,13 +104,12 @@ async def task(lab: Lab, state: str) -> Outcome:
 
 
 def state_of(lab: Lab) -> dict[str, Any]:
-    """What is committed on the appliance, whether it is registered, and what is pending."""
+    """What is committed on the appliance, and whether it is registered."""
     box = lab.appliances[NAME].appliance
     return {
         "enabled": box.committed["enabled"],
         "server": box.committed["server"],
         "registered": box.registered,
-        "pending": {},
     }
 
 
