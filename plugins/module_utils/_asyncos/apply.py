@@ -24,6 +24,10 @@ REGISTER_TIMEOUT = 150.0
 """Seconds; REGISTER works for up to 120 s before it shows the prompt (facts/asyncos.md, grade B)."""
 
 
+SETTINGS = (plan.ENABLE, plan.SET_SERVER, plan.DISABLE)
+"""Steps that are pending until they are committed."""
+
+
 @dataclass
 class Outcome:
     """What was found, done (or, in check mode, would be done) and left. ``error`` is what stopped it, if anything."""
@@ -79,7 +83,7 @@ async def _apply(session: Session, outcome: Outcome, token: str | None, waiting:
     pending = False
     try:
         for step in planned:
-            pending = pending or step.kind in (plan.ENABLE, plan.SET_SERVER, plan.DISABLE)
+            pending = pending or step.kind in SETTINGS
             await _take(session, step, outcome.before, token)
             outcome.steps.append(step)
             if step.kind == plan.COMMIT:
@@ -89,6 +93,8 @@ async def _apply(session: Session, outcome: Outcome, token: str | None, waiting:
     except AsyncOSError as error:
         if pending:
             await abandon(session)
+            while outcome.steps and outcome.steps[-1].kind in SETTINGS:
+                outcome.steps.pop()
         outcome.error = error
 
 
@@ -136,7 +142,7 @@ async def _take(session: Session, step: Step, state: CloudService, token: str | 
     elif step.kind == plan.SET_SERVER:
         await _set_server(session, step.detail)
     elif step.kind == plan.COMMIT:
-        await commit(session, step.detail)
+        await commit(session, step.detail, nothing_is_fine=plan.server_unknown(state))
     elif step.kind == plan.REGISTER:
         await _register(session, token or "")
     elif step.kind == plan.DEREGISTER:

@@ -14,8 +14,11 @@ COMMIT_TIMEOUT = 180.0
 """Seconds; commits in a cluster take long (grade I)."""
 
 
-async def commit(session: Session, comment: str) -> None:
-    """Commit what this session entered. Raises CommandRefused or UnexpectedScreen; then nothing is committed."""
+async def commit(session: Session, comment: str, nothing_is_fine: bool = False) -> None:
+    """Commit what this session entered. Raises CommandRefused or UnexpectedScreen; then nothing is committed.
+
+    ``nothing_is_fine`` says that what was entered may have been there already.
+    """
     screen = await session.send("commit", timeout=COMMIT_TIMEOUT)
     for _question in range(4):
         if screen.shows(screens.COMMIT_DISCARD):
@@ -45,7 +48,7 @@ async def commit(session: Session, comment: str) -> None:
         else:
             await session.back_out()
             raise session.unexpected(screen, "commit")
-    if screen.shows(screens.COMMITTED):
+    if screen.shows(screens.COMMITTED) or (nothing_is_fine and screen.shows(screens.NOTHING_TO_COMMIT)):
         return
     if screen.shows(screens.NOTHING_TO_COMMIT):
         raise CommandRefused(

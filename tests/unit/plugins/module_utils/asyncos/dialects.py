@@ -11,8 +11,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.lab.dialect import AMERICAS, APJC, EUROPE, NAM
+from tests.unit.plugins.module_utils.asyncos.person import NAME
 
-NAME = "esa1.example.com"
 SENTENCES = ("Notice [1] of 2: see the release notes.", "- and nothing else -", "Please wait ...", "5 > 4")
 INITIAL = (
     {},
@@ -27,7 +27,8 @@ def _servers() -> st.SearchStrategy[list[str]]:
     americas = st.sampled_from([AMERICAS, NAM])
     offered = st.tuples(americas, st.just(EUROPE), st.just(APJC)).flatmap(st.permutations)
     some = st.tuples(americas, st.just(EUROPE)).flatmap(st.permutations)
-    return st.one_of(offered, some, st.tuples(americas, st.just(APJC)).map(list))
+    none_of_europe = st.tuples(americas, st.just(APJC)).map(list)
+    return st.one_of(offered, none_of_europe, some)
 
 
 def dialects() -> st.SearchStrategy[dict[str, Any]]:
@@ -54,7 +55,7 @@ def dialects() -> st.SearchStrategy[dict[str, Any]]:
         "comment_default": st.just("none given"),
         "rollback_default": st.sampled_from(["Y", "N"]),
         "deregister_default": st.sampled_from(["N", "n", "No", "NO", "no"]),
-        "discard_question": st.sampled_from([False] * 9 + [True]),
+        "discard_question": st.sampled_from([False] * 3 + [True]),
         "line_end": st.sampled_from(["crlf", "crcrlf"]),
         "pager_lines": st.sampled_from([0, 3, 7]),
         "slow_output": st.sampled_from([0, 0, 3, 40]),
@@ -65,12 +66,12 @@ def dialects() -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({}, optional=choices)
 
 
-def appliances() -> st.SearchStrategy[dict[str, Any]]:
-    """An appliance of a fleet file, of any generation and initial state, wanted in Europe."""
+def appliances(generation: int) -> st.SearchStrategy[dict[str, Any]]:
+    """An appliance of a fleet file, in any initial state, wanted in Europe."""
     return st.fixed_dictionaries(
         {
             "name": st.just(NAME),
-            "generation": st.integers(1, 4),
+            "generation": st.just(generation),
             "initial": st.sampled_from(INITIAL),
             "dialect": dialects(),
         }
