@@ -170,6 +170,6 @@ def test_a_registered_appliance_that_does_not_tell_its_server_is_left_alone_with
     values = run.on(host).values
     assert (run.rc, values["changed"], values["steps"]) == (0, False, [])
     assert (values["cloud_service"]["server"], values["cloud_service"]["region"]) == (None, None)
-    assert f"{host}: the appliance is registered but does not show with which server" in run.output
+    assert f"{host}: the cloud service is enabled, but the appliance does not show on which server" in run.output
     assert lab.writes() == []
     assert lab.appliance(host)["region"] == "americas"
