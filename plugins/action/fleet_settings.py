@@ -19,6 +19,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings impor
     check_settings,
     regions_in_use,
     settings_of,
+    smas_elsewhere,
 )
 
 ARGUMENT_SPEC = {"regions": {"type": "dict", "required": True}}
@@ -47,7 +48,13 @@ class ActionModule(ActionBase):
             settings[host] = settings_of(host, values)
         problems += check_settings(settings, options["regions"], os.environ)
         batch = {host: settings[host] for host in map(str, task_vars["ansible_play_batch"])}
-        result.update(changed=False, hosts=batch, regions=regions_in_use(batch), problems=problems)
+        result.update(
+            changed=False,
+            hosts=batch,
+            regions=regions_in_use(batch),
+            smas_elsewhere=smas_elsewhere(settings),
+            problems=problems,
+        )
         return result
 
     def _variables_of(self, host: str) -> dict[str, Any]:

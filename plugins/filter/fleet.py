@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift import drift_rows
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import sma_notes
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.state import fleet_state, registration_token
 
 
@@ -17,5 +18,6 @@ class FilterModule:
         return {
             "fleet_drift": drift_rows,
             "fleet_state": fleet_state,
+            "sma_notes": sma_notes,
             "registration_token": registration_token,
         }

@@ -39,7 +39,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 hosts:
-  description: The settings by host of the batch, with C(region), C(module_name), C(request_timeframe_days) and C(managed_by_sma).
+  description: The settings by host of the batch, with C(region), C(module_name), C(request_timeframe_days), C(managed_by_sma) and
+    C(hosted).
   type: dict
   returned: always
   sample:
@@ -48,12 +49,18 @@ hosts:
       module_name: esa1.example.com
       request_timeframe_days: 30
       managed_by_sma:
+      hosted: false
 regions:
   description: The regions in use.
   type: list
   elements: str
   returned: always
   sample: [europe]
+smas_elsewhere:
+  description: By region, the SMAs that manage an ESA of the play and are not in the play themselves.
+  type: dict
+  returned: always
+  sample: {}
 problems:
   description: What must be mended, one sentence with the host or region and the remedy for each.
   type: list

@@ -57,6 +57,7 @@ def _row(
                 key: appliance.get(key)
                 for key in ("hostname", "product", "version", "enabled", "server", "registration")
             },
+            "pending_changes": read.get("pending_changes"),
             "sse_status": (device or {}).get("status"),
             "module_id": module.get("id"),
         },

@@ -12,7 +12,15 @@ from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, region_of_api
 
-PER_HOST = ("esa_ctr_region", "esa_ctr_module_name", "esa_ctr_request_timeframe_days", "esa_ctr_managed_by_sma")
+from .by_region import ByRegion
+
+PER_HOST = (
+    "esa_ctr_region",
+    "esa_ctr_module_name",
+    "esa_ctr_request_timeframe_days",
+    "esa_ctr_managed_by_sma",
+    "esa_ctr_hosted",
+)
 DEFAULT_TIMEFRAME_DAYS = 30
 
 
@@ -24,6 +32,7 @@ def settings_of(host: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         "module_name": _text(variables.get("esa_ctr_module_name")) or host,
         "request_timeframe_days": DEFAULT_TIMEFRAME_DAYS if days is None else days,
         "managed_by_sma": _text(variables.get("esa_ctr_managed_by_sma")),
+        "hosted": str(variables.get("esa_ctr_hosted", False)).lower() in ("true", "yes", "1"),
     }
 
 
@@ -38,7 +47,7 @@ def check_settings(
     """
     problems = []
     for host, wanted in settings.items():
-        problems += _host_problems(host, wanted)
+        problems += _host_problems(host, wanted, settings)
     names = Counter((wanted["region"], wanted["module_name"]) for wanted in settings.values())
     for (region, name), count in names.items():
         if count > 1:
@@ -53,12 +62,44 @@ def check_settings(
     return problems
 
 
+def smas_elsewhere(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
+    """By region, the SMAs that manage an ESA of the play and are not in the play themselves."""
+    found: dict[str, list[str]] = {}
+    for wanted in settings.values():
+        sma, region = wanted["managed_by_sma"], wanted["region"]
+        if sma and sma not in settings and region in REGIONS and sma not in found.setdefault(region, []):
+            found[region].append(sma)
+    return found
+
+
+def sma_notes(settings: Mapping[str, Any], devices: Mapping[str, Any] | None) -> list[str]:
+    """Which of those SMAs SSE shows as registered; ``devices`` is sse_device_facts looped over their regions."""
+    notes = []
+    by_region = ByRegion(devices)
+    for region, names in settings["smas_elsewhere"].items():
+        facts = by_region.value(region, "ansible_facts") or {}
+        registered = {shown["name"] for shown in facts.get("sse_devices") or [] if shown["status"] == "Registered"}
+        for name in names:
+            if by_region.error(region):
+                notes.append(
+                    f"{name}: cannot tell whether this SMA is registered in {region}: {by_region.error(region)}"
+                )
+            elif name in registered:
+                notes.append(f"{name}: this SMA is registered in {region}; its ESAs are integrated through it.")
+            else:
+                notes.append(
+                    f"{name}: this SMA is neither in the play nor registered in {region}. Remedy: onboard it; its ESAs are "
+                    "integrated through it."
+                )
+    return notes
+
+
 def regions_in_use(settings: Mapping[str, Mapping[str, Any]]) -> list[str]:
     used = {wanted["region"] for wanted in settings.values()}
     return [name for name in REGIONS if name in used]
 
 
-def _host_problems(host: str, wanted: Mapping[str, Any]) -> list[str]:
+def _host_problems(host: str, wanted: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
     problems = []
     region = wanted["region"]
     if region is None:
@@ -70,9 +111,16 @@ def _host_problems(host: str, wanted: Mapping[str, Any]) -> list[str]:
             f"{host}: unknown region {region!r}. Remedy: set esa_ctr_region to one of {', '.join(REGIONS)}."
         )
     if wanted["managed_by_sma"]:
+        sma = wanted["managed_by_sma"]
+        where = "which is in this play" if sma in settings else "which is not in this play"
         problems.append(
-            f"{host}: is managed by the SMA {wanted['managed_by_sma']}, so it is integrated through that SMA only. "
+            f"{host}: is managed by the SMA {sma}, {where}, so it is integrated through that SMA only. "
             "Remedy: take the ESA out of the play and integrate the SMA."
+        )
+    elif wanted["hosted"]:
+        problems.append(
+            f"{host}: is hosted by the vendor (CES), so it is integrated through its SMA only. "
+            "Remedy: take the ESA out of the play, integrate its SMA, and name that in esa_ctr_managed_by_sma."
         )
     days = wanted["request_timeframe_days"]
     if not str(days).isdigit() or not 1 <= int(days) <= 365:

@@ -15,6 +15,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings impor
     check_settings,
     regions_in_use,
     settings_of,
+    sma_notes,
+    smas_elsewhere,
 )
 
 ACCOUNT = {"client_id": "client-1", "client_password": "not shown"}
@@ -26,6 +28,7 @@ def wanted(**changes: Any) -> dict[str, Any]:
         "module_name": "esa1",
         "request_timeframe_days": 30,
         "managed_by_sma": None,
+        "hosted": False,
         **changes,
     }
 
@@ -41,6 +44,7 @@ def test_the_variables_of_a_host_become_its_settings() -> None:
         "module_name": "A",
         "request_timeframe_days": 90,
         "managed_by_sma": None,
+        "hosted": False,
     }
     assert settings_of("a", {})["region"] is None
     assert settings_of("a", {"esa_ctr_module_name": ""})["module_name"] == "a"
@@ -56,7 +60,8 @@ def test_good_settings_have_no_problem() -> None:
     [
         ({"region": None}, ("esa1", "esa_ctr_region is not set", "americas, europe, apjc")),
         ({"region": "mars"}, ("esa1", "unknown region 'mars'", "americas, europe, apjc")),
-        ({"managed_by_sma": "sma1"}, ("esa1", "managed by the SMA sma1", "integrate the SMA")),
+        ({"managed_by_sma": "sma1"}, ("esa1", "the SMA sma1, which is not in this play", "integrate the SMA")),
+        ({"hosted": True}, ("esa1", "hosted by the vendor (CES)", "esa_ctr_managed_by_sma")),
         ({"request_timeframe_days": 0}, ("esa1", "0", "1 to 365")),
         ({"request_timeframe_days": 366}, ("esa1", "366", "1 to 365")),
         ({"request_timeframe_days": "soon"}, ("esa1", "'soon'", "1 to 365")),
@@ -97,3 +102,23 @@ def test_an_api_address_of_another_region_is_refused_and_an_unknown_one_is_not()
 def test_a_misspelt_region_of_the_accounts_is_named() -> None:
     (problem,) = problems({"esa1": wanted()}, {"europe": ACCOUNT, "eu": ACCOUNT})
     assert "'eu'" in problem
+
+
+def test_an_sma_in_the_play_is_said_to_be_there() -> None:
+    settings = {"esa1": wanted(managed_by_sma="sma1"), "sma1": wanted(module_name="sma1")}
+    (problem,) = problems(settings)
+    assert problem.startswith("esa1:") and "which is in this play" in problem
+    assert smas_elsewhere(settings) == {}
+
+
+def test_an_sma_elsewhere_is_looked_for_in_sse() -> None:
+    managed = {host: wanted(managed_by_sma=sma, module_name=host) for host, sma in (("a", "sma1"), ("b", "sma2"))}
+    elsewhere = {"smas_elsewhere": smas_elsewhere({**managed, "c": wanted(managed_by_sma="sma1")})}
+    assert elsewhere == {"smas_elsewhere": {"europe": ["sma1", "sma2"]}}
+    shown = [{"name": "sma1", "status": "Registered"}, {"name": "sma2", "status": "Pending"}]
+    found = {"results": [{"item": "europe", "ansible_facts": {"sse_devices": shown}}]}
+    first, second = sma_notes(elsewhere, found)
+    assert first.startswith("sma1: this SMA is registered in europe")
+    assert second.startswith("sma2: this SMA is neither in the play nor registered") and "Remedy:" in second
+    down = sma_notes(elsewhere, {"results": [{"item": "europe", "msg": "cannot connect"}]})
+    assert len(down) == 2 and all("cannot tell" in note and "cannot connect" in note for note in down)
