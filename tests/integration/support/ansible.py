@@ -111,8 +111,10 @@ class Ansible:
         """A play of these tasks that goes on after a failed one, with its own result for each."""
         return self.plays([{"hosts": hosts, "gather_facts": False, **play, "tasks": tasks}], *arguments)
 
-    def adhoc(self, pattern: str, module: str, *arguments: str) -> Run:
-        return self._run(["ansible", pattern, "--module-name", module, *arguments], None, None)
+    def adhoc(
+        self, pattern: str, module: str, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> Run:
+        return self._run(["ansible", pattern, "--module-name", module, *arguments], environment, None)
 
     def inventory(self, name: str, hosts: Mapping[str, Mapping[str, Any]], **shared: Any) -> str:
         """Write an inventory of these hosts and their variables, and return its path.

@@ -35,6 +35,8 @@ class Lab:
         self.inventory = folder / "inventory.yml"
         description = json.loads((folder / "lab.json").read_text(encoding="utf-8"))
         self.regions: dict[str, dict[str, str]] = description["regions"]
+        self.ssh: dict[str, str] = description["ssh"]
+        self.jump: dict[str, Any] = description["jump"]
         self._control = description["control"]
         # the lab is on this machine: no proxy
         self._plain = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -87,7 +89,11 @@ class Lab:
 
     def secrets(self) -> dict[str, str]:
         """Every secret that must not be seen anywhere, by what it is."""
-        held = {"SSH password": self.variables()["ansible_password"]}
+        held = {
+            "SSH password": self.ssh["password"],
+            "passphrase": self.ssh["passphrase"],
+            "password of the jump host": self.jump["password"],
+        }
         for region, account in self.regions.items():
             held[f"client password of {region}"] = account["client_password"]
             pair = f"{account['client_id']}:{account['client_password']}"
@@ -138,13 +144,28 @@ def writes(calls: Iterable[Call]) -> list[Call]:
 
 @contextlib.contextmanager
 def running_lab(fleet: Path | dict[str, Any], folder: Path) -> Iterator[Lab]:
-    """Start the real process, wait for its one line, and stop it by its process id whatever happens."""
+    """The lab that serves this fleet: the path of a fleet file, or its content."""
     folder.mkdir(mode=0o700, parents=True)
     if isinstance(fleet, dict):
         content, fleet = fleet, folder / "fleet.yml"
         fleet.write_text(yaml.safe_dump(content), encoding="utf-8")
+    with _running(["serve", "--fleet", str(fleet)], folder) as lab:
+        yield lab
+
+
+@contextlib.contextmanager
+def replaying_lab(transcripts: Iterable[Path], folder: Path) -> Iterator[Lab]:
+    """The lab that repeats these recorded sessions, an appliance each, named like its file."""
+    folder.mkdir(mode=0o700, parents=True)
+    with _running(["replay", *map(str, transcripts)], folder) as lab:
+        yield lab
+
+
+@contextlib.contextmanager
+def _running(arguments: list[str], folder: Path) -> Iterator[Lab]:
+    """Start the real process, wait for its one line, and stop it by its process id whatever happens."""
     run_dir = folder / "run"
-    command = [sys.executable, "-m", "tests.lab", "serve", "--fleet", str(fleet), "--run-dir", str(run_dir)]
+    command = [sys.executable, "-m", "tests.lab", *arguments, "--run-dir", str(run_dir)]
     with open(folder / "errors.txt", "w+", encoding="utf-8") as errors:
         process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True
