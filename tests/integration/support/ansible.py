@@ -111,9 +111,7 @@ class Ansible:
         """A play of these tasks that goes on after a failed one, with its own result for each."""
         return self.plays([{"hosts": hosts, "gather_facts": False, **play, "tasks": tasks}], *arguments)
 
-    def adhoc(
-        self, pattern: str, module: str, *arguments: str, environment: Mapping[str, str] | None = None
-    ) -> Run:
+    def adhoc(self, pattern: str, module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Run:
         return self._run(["ansible", pattern, "--module-name", module, *arguments], environment, None)
 
     def inventory(self, name: str, hosts: Mapping[str, Mapping[str, Any]], **shared: Any) -> str:

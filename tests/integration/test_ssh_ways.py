@@ -1,0 +1,303 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every way to log in, chosen by inventory variables alone, and the message where one of them does not work."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.integration.support.ansible import Ansible
+from tests.integration.support.ports import closed_port
+
+FLEET = {
+    "appliances": [
+        {"name": "password.example.com", "dialect": {"auth": ["password"]}},
+        {"name": "keyboard.example.com", "dialect": {"auth": ["keyboard-interactive"]}},
+        {"name": "key.example.com", "dialect": {"auth": ["publickey"]}},
+        {"name": "legacy.example.com", "dialect": {"legacy_ssh": True}},
+    ],
+}
+WRONG = "Wr0ng-secret-of-all-ways"
+VERSION = ("-a", "version", "-vvvv")
+
+
+class Ways:
+    """Variables of hosts, one per way."""
+
+    def __init__(self, lab) -> None:
+        self.lab = lab
+        self.secret = {"ansible_password": lab.ssh["password"]}
+        self.key = {"ansible_private_key_file": lab.ssh["private_key_file"]}
+        self.encrypted = {"ansible_private_key_file": lab.ssh["encrypted_private_key_file"]}
+        jump = lab.jump
+        self.jump = {
+            "ansible_asyncos_jump_host": jump["host"],
+            "ansible_asyncos_jump_port": jump["port"],
+            "ansible_asyncos_jump_user": jump["user"],
+        }
+        self.jump_secret = {**self.jump, "ansible_asyncos_jump_password": jump["password"]}
+        self.jump_key = {**self.jump, "ansible_asyncos_jump_private_key_file": jump["private_key_file"]}
+        self.shared = {
+            name: value for name, value in lab.variables().items() if name not in ("ansible_password", "ansible_port")
+        }
+
+    def to(self, name: str, **variables) -> dict:
+        return {
+            "ansible_host": "127.0.0.1",
+            "ansible_port": self.lab.appliance(f"{name}.example.com")["port"],
+            **variables,
+        }
+
+    def good(self) -> dict[str, dict]:
+        return {
+            "password": self.to("password", **self.secret),
+            "keyboard-interactive": self.to("keyboard", **self.secret),
+            "key": self.to("key", **self.key),
+            "encrypted-key": self.to(
+                "key", **self.encrypted, ansible_private_key_passphrase=self.lab.ssh["passphrase"]
+            ),
+            "jump-password": self.to("password", **self.secret, **self.jump_secret),
+            "jump-key": self.to("keyboard", **self.secret, **self.jump_key),
+            "jump-key-and-key": self.to("key", **self.key, **self.jump_key),
+            "jump-and-encrypted-key": self.to(
+                "key",
+                **self.encrypted,
+                **self.jump_secret,
+                ansible_private_key_passphrase=self.lab.ssh["passphrase"],
+            ),
+            "legacy": self.to("legacy", **self.secret, ansible_asyncos_legacy_algorithms=True),
+            "jump-and-legacy": self.to(
+                "legacy", **self.secret, **self.jump_secret, ansible_asyncos_legacy_algorithms=True
+            ),
+        }
+
+    def bad(self, folder: Path, closed: int) -> dict[str, dict]:
+        known = (self.lab.folder / "known_hosts").read_text(encoding="utf-8").splitlines(keepends=True)
+        without_jump = folder / "without_jump"
+        address = f"[{self.lab.jump['host']}]:{self.lab.jump['port']} "
+        without_jump.write_text("".join(line for line in known if not line.startswith(address)), encoding="utf-8")
+        return {
+            "no-passphrase": self.to("key", **self.encrypted),
+            "wrong-passphrase": self.to("key", **self.encrypted, ansible_private_key_passphrase=WRONG),
+            "no-key-file": self.to("key", ansible_private_key_file=str(folder / "there-is-none")),
+            "other-key": self.to("key", ansible_private_key_file=self.lab.jump["private_key_file"]),
+            "password-where-keys-count": self.to("key", **self.secret),
+            "jump-wrong-password": self.to("password", **self.secret, **self.jump, ansible_asyncos_jump_password=WRONG),
+            "jump-other-key": self.to(
+                "password",
+                **self.secret,
+                **self.jump,
+                ansible_asyncos_jump_private_key_file=self.lab.ssh["private_key_file"],
+            ),
+            "jump-no-key-file": self.to(
+                "password",
+                **self.secret,
+                **self.jump,
+                ansible_asyncos_jump_private_key_file=str(folder / "there-is-none"),
+            ),
+            "jump-unknown-key": self.to(
+                "password", **self.secret, **self.jump_secret, ansible_asyncos_known_hosts=str(without_jump)
+            ),
+            "jump-refused": self.to(
+                "password", **self.secret, **{**self.jump_secret, "ansible_asyncos_jump_port": closed}
+            ),
+            "jump-leads-nowhere": {
+                **self.to("password", **self.secret, **self.jump_secret),
+                "ansible_port": closed,
+            },
+            "legacy-off": self.to("legacy", **self.secret),
+        }
+
+
+SAYS = {
+    "no-passphrase": ("id_encrypted cannot be used", "ansible_private_key_passphrase"),
+    "wrong-passphrase": ("id_encrypted cannot be used", "ansible_private_key_passphrase"),
+    "no-key-file": ("there-is-none cannot be used", "ansible_private_key_file"),
+    "other-key": ("'admin'", "ansible_private_key_file"),
+    "password-where-keys-count": ("'admin'", "ansible_password"),
+    "jump-wrong-password": ("jump host 127.0.0.1", "'jump'"),
+    "jump-other-key": ("jump host 127.0.0.1", "'jump'"),
+    "jump-no-key-file": ("jump host 127.0.0.1", "there-is-none cannot be used"),
+    "jump-unknown-key": ("jump host 127.0.0.1", "host key is not known", "ssh-keyscan -p"),
+    "jump-refused": ("jump host 127.0.0.1", "the connection is refused"),
+    "jump-leads-nowhere": ("jump-leads-nowhere (127.0.0.1:", "no appliance at"),
+    "legacy-off": ("no SSH algorithm in common", "ansible_asyncos_legacy_algorithms: true"),
+}
+OF_THE_JUMP_HOST = {
+    "jump-wrong-password": "ansible_asyncos_jump_password",
+    "jump-other-key": "ansible_asyncos_jump_private_key_file",
+    "jump-no-key-file": "ansible_asyncos_jump_private_key_file",
+    "jump-refused": "ansible_asyncos_jump_port",
+    "jump-leads-nowhere": "jump host",
+}
+
+
+@pytest.fixture(scope="module")
+def ways(lab_of_file):
+    return Ways(lab_of_file)
+
+
+@pytest.fixture(scope="module")
+def good(ways, tmp_path_factory):
+    """All ways that work, in one run: the run, and what the lab recorded of it."""
+    ways.lab.reset()
+    ansible = Ansible(tmp_path_factory.mktemp("good") / "ansible")
+    inventory = ansible.inventory("hosts.yml", ways.good(), **ways.shared)
+    return ansible.adhoc("all", "ansible.builtin.raw", "-i", inventory, *VERSION), ways.lab.calls()
+
+
+@pytest.fixture(scope="module")
+def bad(ways, tmp_path_factory):
+    """All ways that do not work, in one run."""
+    ways.lab.reset()
+    ansible = Ansible(tmp_path_factory.mktemp("bad") / "ansible")
+    with closed_port() as closed:
+        hosts = ways.bad(ansible.folder, closed)
+        inventory = ansible.inventory("hosts.yml", hosts, **ways.shared)
+        return ansible.adhoc("all", "ansible.builtin.raw", "-i", inventory, *VERSION), ways.lab.state()
+
+
+@pytest.fixture(scope="module")
+def agent(ways):
+    """The environment with a real agent that holds the key of the appliances; it ends with the tests."""
+    if not (shutil.which("ssh-agent") and shutil.which("ssh-add")):
+        pytest.skip("ssh-agent or ssh-add is not installed: the log-in through an agent is not tested")
+    # a path of a socket must be short
+    with tempfile.TemporaryDirectory(prefix="agent-") as folder:
+        socket = f"{folder}/socket"
+        with subprocess.Popen(
+            ["ssh-agent", "-D", "-a", socket], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+        ) as process:
+            try:
+                assert process.stdout
+                process.stdout.readline()  # says where it listens, once it does
+                environment = {"SSH_AUTH_SOCK": socket}
+                command = ["ssh-add", "-q", ways.lab.ssh["private_key_file"]]
+                subprocess.run(command, env=environment, check=True, timeout=20, stdin=subprocess.DEVNULL)
+                yield environment
+            finally:
+                process.terminate()
+
+
+def assert_no_secret(lab, run):
+    for what, secret in {**lab.secrets(), "a wrong one": WRONG}.items():
+        assert secret not in run.output, what
+        assert not any(secret in str(result.values) for result in run.results), what
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "password",
+        "keyboard-interactive",
+        "key",
+        "encrypted-key",
+        "jump-password",
+        "jump-key",
+        "jump-key-and-key",
+        "jump-and-encrypted-key",
+        "legacy",
+        "jump-and-legacy",
+    ],
+)
+def test_the_way_leads_to_the_command_line(good, way):
+    run, _calls = good
+    result = run.on(way)
+    assert (result.status, result.values.get("rc")) == ("ok", 0), result
+    assert "Version: 14.0.0-698" in result.values["stdout_lines"]
+
+
+def test_through_the_jump_host_go_those_that_name_it_and_no_others(good, ways):
+    run, calls = good
+    assert run.rc == 0, run.output
+    jumps = [call for call in calls if call["kind"] == "jump"]
+    assert sorted(call["who"] for call in jumps) == [
+        "key.example.com",
+        "key.example.com",
+        "keyboard.example.com",
+        "legacy.example.com",
+        "password.example.com",
+    ]
+    assert all((call["allowed"], call["user"]) == (True, "jump") for call in jumps)
+    for call in jumps:
+        assert call["target"] == f"127.0.0.1:{ways.lab.appliance(call['who'])['port']}"
+
+
+@pytest.mark.parametrize("way", SAYS)
+def test_what_does_not_work_is_named_with_its_remedy(bad, way):
+    run, _state = bad
+    result = run.on(way)
+    assert result.status == "unreachable", result
+    for text in (*SAYS[way], "Remedy: "):
+        assert text in result.message, (text, result.message)
+    assert "Traceback" not in result.message
+
+
+@pytest.mark.xfail(reason="remedies name the variables of the appliance where those of the jump host are meant")
+@pytest.mark.parametrize("way", OF_THE_JUMP_HOST)
+def test_the_remedy_names_what_to_set_for_the_jump_host(bad, way):
+    run, _state = bad
+    assert OF_THE_JUMP_HOST[way] in run.on(way).message.partition("Remedy: ")[2]
+
+
+def test_what_does_not_work_logs_in_nowhere(bad):
+    run, state = bad
+    assert run.rc == 4, run.output
+    assert {name: box["logins"] for name, box in state["appliances"].items()} == dict.fromkeys(state["appliances"], 0)
+
+
+def test_no_password_and_no_passphrase_is_seen(ways, good, bad):
+    for run, _more in (good, bad):
+        assert_no_secret(ways.lab, run)
+
+
+def test_the_agent_is_asked_where_the_inventory_names_neither_password_nor_key(lab, ways, bare_ansible, agent):
+    hosts = {
+        "agent": ways.to("key"),
+        "agent-and-jump": ways.to("key", **ways.jump_secret),
+        "agent-not-asked": ways.to("key", **ways.secret),
+    }
+    inventory = bare_ansible.inventory("hosts.yml", hosts, **ways.shared)
+    run = bare_ansible.adhoc("all", "ansible.builtin.raw", "-i", inventory, *VERSION, environment=agent)
+    assert {host: run.on(host).status for host in hosts} == {
+        "agent": "ok",
+        "agent-and-jump": "ok",
+        "agent-not-asked": "unreachable",
+    }, run.output
+    assert lab.appliance("key.example.com")["logins"] == 2
+    assert_no_secret(lab, run)
+
+
+def test_without_agent_the_default_keys_are_tried(lab, ways, bare_ansible):
+    inventory = bare_ansible.inventory("hosts.yml", {"default-keys": ways.to("key")}, **ways.shared)
+    run = bare_ansible.adhoc("all", "ansible.builtin.raw", "-i", inventory, *VERSION)
+    assert run.on("default-keys").status == "unreachable"
+    assert "'admin'" in run.on("default-keys").message
+    folder = bare_ansible.folder / "home" / ".ssh"
+    folder.mkdir(mode=0o700)
+    shutil.copy(lab.ssh["private_key_file"], folder / "id_ed25519")
+    run = bare_ansible.adhoc("all", "ansible.builtin.raw", "-i", inventory, *VERSION)
+    assert run.on("default-keys").status == "ok", run.output
+
+
+def test_a_module_goes_the_same_way(lab, ways, bare_ansible):
+    """The module over the jump host with keys for both, in check mode: it reads, and types nothing that writes."""
+    inventory = bare_ansible.inventory(
+        "hosts.yml", {"boxed": ways.to("key", **ways.key, **ways.jump_key)}, **ways.shared
+    )
+    task = {"name": "read", "emailsec.ctr.esa_cloud_service": {"state": "unregistered"}}
+    run = bare_ansible.tasks([task], "-i", inventory, "--check", "-vvvv")
+    assert run.on("boxed").values["cloud_service"]["hostname"] == "key.example.com"
+    assert not run.on("boxed").changed
+    assert [call["who"] for call in lab.calls() if call["kind"] == "jump"] == ["key.example.com"]
+    assert lab.writes() == []
+    assert not re.search(r"(?i)traceback", run.output)
+    assert_no_secret(lab, run)
