@@ -119,7 +119,7 @@ async def _start_session(connection: Any, options: SshOptions) -> Session:
         raise NotAsyncOS(
             options.label, f"the SSH server gives no terminal ({error}).", "check ansible_host and ansible_port."
         ) from error
-    redactor = Redactor(options.password, options.private_key_passphrase)
+    redactor = Redactor(*options.secrets())
     channel: Channel = TerminalChannel(process)
     if options.transcript_dir:
         channel = RecordingChannel(channel, os.path.expanduser(options.transcript_dir), options.name, redactor)

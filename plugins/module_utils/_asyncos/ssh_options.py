@@ -29,6 +29,11 @@ class SshOptions:
     transcript_dir: str | None = None
     jump: SshOptions | None = None
 
+    def secrets(self) -> list[str]:
+        """Everything in these options that must never be shown, the jump host's included."""
+        own = [secret for secret in (self.password, self.private_key_passphrase) if secret]
+        return own + (self.jump.secrets() if self.jump else [])
+
     @property
     def label(self) -> str:
         """The host in messages, with its address where that says more."""
