@@ -87,7 +87,8 @@ docs: setup ## Write the generated pages of docs/ anew
 
 .PHONY: soak
 soak: setup ## Draw 5,000 random dialects of appliances (DIALECTS=... for another number)
-	DIALECTS=$${DIALECTS:-5000} $(PY) -m pytest -q -s tests/unit/plugins/module_utils/asyncos/test_dialects.py
+	DIALECTS=$${DIALECTS:-5000} $(PY) -m pytest -q -rP -n $(WORKERS) --maxprocesses 4 \
+		tests/unit/plugins/module_utils/asyncos/test_dialects.py
 
 .PHONY: clean
 clean: ## Remove what the targets made
