@@ -82,7 +82,7 @@ def _judge(
     """Verdict and reason; whatever could not be read comes first, because it may hide anything."""
     region, registration = row["region"], row["found"]["registration"]
     if read.get("msg"):
-        return (REFUSED if read.get("refused") else UNKNOWN), reason_of(read)
+        return (REFUSED if read.get("refused") else UNKNOWN), reason_of(row["host"], read)
     if registration is None:
         return UNKNOWN, "the appliance was not read."
     if registration == "in_progress":

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
@@ -97,17 +98,18 @@ def _row(host: str, wanted: Mapping[str, Any], variables: Mapping[str, Any], ali
     }
     for result in (written, read):
         if result.get("failed") or result.get("unreachable"):
-            _fail(row, reason_of(result))
+            _fail(row, reason_of(host, result))
     if not alive:
         _fail(row, "stopped by an earlier task of the play.")
     return row
 
 
-def reason_of(result: Mapping[str, Any]) -> str:
-    """Why a task failed, without the host's name where the task says it apart."""
+def reason_of(host: str, result: Mapping[str, Any]) -> str:
+    """Why a task failed, without the host's name and what Ansible puts before it: the row names the host."""
     if result.get("problem"):
         return f"{result['problem']} Remedy: {result['remedy']}"
-    return str(result.get("msg", ""))
+    message = str(result.get("msg", "")).removeprefix("Task failed: ")
+    return re.sub(rf"^{re.escape(host)}( \([^)]*\))?: ", "", message)
 
 
 def _fail(row: Row, reason: str) -> None:

@@ -54,7 +54,7 @@ def test_a_failed_appliance_is_left_out_of_everything_and_says_why() -> None:
 
 
 def test_an_unreachable_appliance_says_why() -> None:
-    lost = {"esa_ctr__read": {"unreachable": True, "msg": "no answer"}}
+    lost = {"esa_ctr__read": {"unreachable": True, "msg": "Task failed: a (192.0.2.1:22): no answer"}}
     assert row(fleet_state(settings("a"), {"a": lost}, []), "a")["reason"] == "no answer"
 
 
