@@ -1,0 +1,137 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Uncommitted changes of somebody else: they are neither committed nor dropped, whatever a run wants."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.integration.support.ansible import Ansible
+from tests.integration.support.lab import writes
+from tests.integration.support.troubles import assert_only, report_row
+
+ON = {"enabled": True, "region": "europe"}
+FLEET = {
+    "settings": {"registration_seconds": 0.3, "busy_seconds": 0.1},
+    "appliances": [
+        {"name": "off.example.com", "region": "europe", "initial": {"pending": True}},
+        {"name": "elsewhere.example.com", "region": "apjc", "initial": {**ON, "pending": True}},
+        {"name": "old.example.com", "region": "europe", "generation": 1, "initial": {"pending": True}},
+        {"name": "on.example.com", "region": "europe", "initial": {**ON, "pending": True}},
+        {
+            "name": "done.example.com",
+            "region": "europe",
+            "initial": {**ON, "registered": True, "module": True, "pending": True},
+        },
+        {"name": "member.example.com", "region": "europe", "initial": {"pending": True}},
+        {"name": "clean.example.com", "region": "europe"},
+    ],
+    "clusters": [{"name": "Lab", "members": ["member.example.com"], "login_level": "cluster"}],
+}
+SAYS = (
+    "uncommitted changes of someone else",
+    "Remedy: look at showchanges, commit or clear them by hand, then run again",
+)
+REFUSED = ("off.example.com", "elsewhere.example.com", "old.example.com", "member.example.com")
+FREE = ("on.example.com", "done.example.com", "clean.example.com")
+PENDING = {entry["name"] for entry in FLEET["appliances"] if entry.get("initial", {}).get("pending")}
+
+
+def assert_left(lab):
+    """The changes of the others wait as before."""
+    for name, box in lab.state()["appliances"].items():
+        left = (box["pending"], box["foreign_committed"], box["foreign_dropped"])
+        assert left == (name in PENDING, False, False), name
+
+
+@pytest.fixture(scope="module")
+def onboarding(lab_of_file, tmp_path_factory):
+    lab_of_file.reset()
+    ansible = Ansible(tmp_path_factory.mktemp("onboarding") / "ansible", lab_of_file)
+    before = lab_of_file.state()["appliances"]
+    run = ansible.playbook("emailsec.ctr.onboard", "-e", "esa_ctr_wait_interval=0.1")
+    return lab_of_file, run, before, lab_of_file.state()["appliances"], lab_of_file.calls()
+
+
+def test_a_run_that_would_commit_refuses_with_the_remedy_and_the_others_go_on(onboarding):
+    lab, run, _before, _after, _calls = onboarding
+    assert_only(run, lab, dict.fromkeys(REFUSED, SAYS), dict.fromkeys(FREE, "europe"))
+
+
+def test_the_changes_of_others_are_neither_committed_nor_dropped(onboarding):
+    lab, _run, _before, _after, calls = onboarding
+    assert_left(lab)
+    for name in PENDING:
+        typed = [call["line"] for call in calls if call["kind"] == "cli" and call["who"] == name]
+        assert "showchanges" in typed
+        assert not {"commit", "clearchanges"} & set(typed), name
+
+
+def test_nothing_is_written_where_the_run_refuses(onboarding):
+    _lab, _run, before, after, calls = onboarding
+    assert not {call["who"] for call in writes(calls)} & set(REFUSED)
+    for name in REFUSED:
+        assert {**after[name], "logins": 0} == {**before[name], "logins": 0}
+
+
+def test_the_drift_report_reads_on_and_writes_nothing(lab, ansible):
+    before = lab.state()["appliances"]
+    run = ansible.playbook("emailsec.ctr.drift_report")
+    assert run.rc == 0, run.output
+    report = json.loads((ansible.folder / "esa-ctr-report" / "drift.json").read_text(encoding="utf-8"))
+    rows = {row["host"]: row for row in report["rows"]}
+    assert set(rows) == set(before)
+    assert {name: row["verdict"] for name, row in rows.items()} == {
+        **dict.fromkeys(REFUSED, "refused"),
+        **dict.fromkeys(FREE, "drift"),
+        "done.example.com": "ok",
+    }
+    for name, row in rows.items():
+        assert row["found"]["server"] == (before[name]["server"] if before[name]["enabled"] else None), row
+    for name in REFUSED:
+        assert "uncommitted changes" in report_row(run, name), run.output
+    assert lab.writes() == []
+    assert {name: {**box, "logins": 0} for name, box in lab.state()["appliances"].items()} == before
+    assert_left(lab)
+
+
+@pytest.mark.parametrize("mode", [(), ("--check",)])
+def test_the_module_tells_of_the_changes_and_what_it_can_do_without_a_commit(lab, ansible, mode):
+    tasks = [
+        {"name": "look", "emailsec.ctr.esa_cloud_service": {"state": "unregistered", "wait_interval": 0.1}},
+        {
+            "name": "disable",
+            "emailsec.ctr.esa_cloud_service": {"state": "disabled"},
+            "ignore_errors": True,
+        },
+    ]
+    run = ansible.tasks(tasks, *mode)
+    assert run.rc == 0, run.output
+    for name in [*PENDING, "clean.example.com"]:
+        look = run.of("look", name)
+        assert look.status == "ok"
+        assert look.values["pending_changes"] is (name in PENDING)
+        assert look.changed is (name == "done.example.com")
+        warned = any("uncommitted changes of someone else" in text for text in look.values.get("warnings", []))
+        assert warned is (name in PENDING), look
+        disable = run.of("disable", name)
+        refused = name in ("elsewhere.example.com", "on.example.com", "done.example.com")
+        assert disable.status == ("failed" if refused else "ok"), disable
+        if refused:
+            for text in SAYS:
+                assert text in disable.message
+    assert_left(lab)
+    assert lab.appliance("done.example.com")["enabled"]
+    assert lab.appliance("done.example.com")["registered"] is bool(mode)
+
+
+def test_a_removal_goes_on_since_it_needs_no_commit(lab, ansible):
+    run = ansible.playbook("emailsec.ctr.remove", "-e", "esa_ctr_wait_interval=0.1")
+    assert run.rc == 0, run.output
+    assert not lab.appliance("done.example.com")["registered"]
+    assert lab.instances("europe") == []
+    assert_left(lab)
