@@ -49,6 +49,7 @@ class Waiting:
 
 async def ensure(session: Session, wish: Wish, token: str | None, waiting: Waiting, check: bool) -> Outcome:
     """Read, plan, apply, read back. What goes wrong before the state is read is raised; later, it is in the outcome."""
+    session.redactor.add(token)
     await enter_machine_mode(session)
     pending = await find_pending_changes(session)
     state = await read_cloud_service(session)

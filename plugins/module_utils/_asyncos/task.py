@@ -49,7 +49,6 @@ def _converse(connection: Any, options: Mapping[str, Any], token: str | None, ch
     waiting = Waiting(timeout=options["wait_timeout"], interval=options["wait_interval"])
 
     async def conversation(session: Any) -> Outcome:
-        session.redactor.add(token)
         outcome = await ensure(session, wish_of(options), token, waiting, check)
         if isinstance(outcome.error, Unreachable):
             raise outcome.error
