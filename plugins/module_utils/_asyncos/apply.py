@@ -21,7 +21,7 @@ from .plan import Step, Wish
 from .session import Screen, Session
 
 REGISTER_TIMEOUT = 150.0
-"""Seconds; REGISTER works for up to 120 s before it shows the prompt (facts/asyncos.md, grade B)."""
+"""Seconds; REGISTER works for up to 120 s before it shows the prompt (grade B)."""
 
 
 SETTINGS = (plan.ENABLE, plan.SET_SERVER, plan.DISABLE)

@@ -5,7 +5,7 @@
 """Private to emailsec.ctr. The state of the cloud service on one appliance, and how it is read.
 
 Reading writes nothing: a list of servers that only a question shows is looked at and left with Ctrl-C, which drops
-what was typed (facts/asyncos.md, grade B); nothing is committed in between.
+what was typed (grade B); nothing is committed in between.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ async def enter(session: Session, command: str = COMMAND) -> Screen:
 
 
 async def _read_own_switch(session: Session) -> bool:
-    """Generations without ENABLE: Threat Response has a command of its own (facts/asyncos.md, grade R)."""
+    """Generations without ENABLE: Threat Response has a command of its own (grade R)."""
     try:
         screen = await enter(session, SWITCH_COMMAND)
     except CommandRefused:

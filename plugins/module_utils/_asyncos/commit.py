@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The dialogues C(commit) and C(clearchanges) (facts/asyncos.md, grades B and C)."""
+"""Private to emailsec.ctr. The dialogues C(commit) and C(clearchanges) (grades B and C)."""
 
 from __future__ import annotations
 

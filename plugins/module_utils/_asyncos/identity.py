@@ -38,7 +38,7 @@ class Identity:
 
 
 async def read_identity(session: Session) -> Identity:
-    """Ask ``version`` (facts/asyncos.md, grade C). Raises NotAsyncOS where the answer has no model and version."""
+    """Ask ``version`` (grade C). Raises NotAsyncOS where the answer has no model and version."""
     screen = await session.send("version")
     fields = {match["name"].strip().lower(): match["value"] for match in _FIELD.finditer(screen.text)}
     model, version = fields.get("model", ""), fields.get("version", "")

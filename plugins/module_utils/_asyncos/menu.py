@@ -22,7 +22,7 @@ class Server:
 
 
 def operations(screen: Screen) -> frozenset[str]:
-    """The keywords (upper case) that this menu offers; never judged by version (facts/asyncos.md)."""
+    """The keywords (upper case) that this menu offers; never judged by version."""
     if screen.at_prompt:
         return frozenset()
     return frozenset(match["keyword"].upper() for match in screens.MENU_LINE.finditer(screen.text))

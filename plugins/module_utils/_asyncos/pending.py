@@ -19,7 +19,7 @@ _SHORT = 200
 async def find_pending_changes(session: Session) -> bool | None:
     """Ask C(showchanges); None where it cannot tell. Changes nothing. Raises UnexpectedScreen at a question.
 
-    What it prints is not documented (facts/asyncos.md), so a short text with a negation counts as none, and any longer
+    What it prints is not documented, so a short text with a negation counts as none, and any longer
     text as a list of changes (grade I).
     """
     screen = await session.send("showchanges")

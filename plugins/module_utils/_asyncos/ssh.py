@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 TERMINAL = ("vt100", 200, 5000)
-"""Type, columns and rows of the terminal; a very tall one avoids the pager (facts/asyncos.md, grade C)."""
+"""Type, columns and rows of the terminal; a very tall one avoids the pager (grade C)."""
 
 
 @contextlib.asynccontextmanager

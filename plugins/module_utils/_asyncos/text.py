@@ -14,7 +14,7 @@ _PAGER = re.compile(r"-+\s*Press Any Key For More\s*-*", re.IGNORECASE)
 
 
 def count_pagers(raw: str) -> int:
-    """How many times the pager has stopped in this output (facts/asyncos.md, grade C)."""
+    """How many times the pager has stopped in this output (grade C)."""
     return len(_PAGER.findall(raw))
 
 
