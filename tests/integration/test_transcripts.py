@@ -171,3 +171,13 @@ def test_the_replay_was_asked_nothing_else_than_what_is_recorded(drift, replayed
         typed = [entry["text"] for entry in drift.entries(path) if entry["type"] == "typed"]
         again = [call["line"] for call in calls if call["who"] == path.stem]
         assert again == [line.replace("\x03", "^C") for line in typed], host
+
+
+@pytest.mark.xfail(reason="a folder that cannot be written to is passed over in silence")
+def test_a_folder_that_cannot_be_written_to_is_named(lab, ansible):
+    """A recording that was asked for and is not there must be told, be it as a warning or as a failure."""
+    (ansible.folder / "file").write_text("not a folder\n", encoding="utf-8")
+    run = ansible.adhoc(
+        "esa1.example.com", "ansible.builtin.raw", "-a", "version", "-e", "ansible_asyncos_transcript=./file"
+    )
+    assert "transcript" in run.output, run.output
