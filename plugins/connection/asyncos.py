@@ -204,6 +204,11 @@ options:
     type: path
     vars:
       - name: ansible_asyncos_jump_private_key_file
+  jump_private_key_passphrase:
+    description: Passphrase of that key, if it is encrypted.
+    type: str
+    vars:
+      - name: ansible_asyncos_jump_private_key_passphrase
 notes:
   - The user's OpenSSH configuration is not read; these options say everything.
 """
@@ -274,6 +279,8 @@ class Connection(ConnectionBase):
             user=self._text("jump_user") or self._text("remote_user") or "",
             password=self._text("jump_password"),
             private_key_file=self._text("jump_private_key_file"),
+            private_key_passphrase=self._text("jump_private_key_passphrase"),
+            variables="ansible_asyncos_jump_",
             **both,
         )
         return SshOptions(

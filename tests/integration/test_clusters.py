@@ -234,6 +234,5 @@ def test_the_name_of_another_member_is_not_taken(misnamed, level):
     assert "available only on the machine that you are logged in to" in message
 
 
-@pytest.mark.xfail(reason="the name of another member is refused as an unknown screen, without the variable")
 def test_the_remedy_for_the_name_of_another_member_is_the_variable(misnamed):
     assert "ansible_asyncos_cluster_machine" in misnamed.on("other-cluster").message

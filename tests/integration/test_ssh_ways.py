@@ -258,7 +258,6 @@ def test_without_legacy_algorithms_the_error_names_the_variable(lab, ways, bare_
     assert_no_secret(lab, run)
 
 
-@pytest.mark.xfail(reason="a connection that ends during the key exchange is said to be no SSH")
 def test_a_connection_that_ends_during_the_key_exchange_names_the_variable_too(ways, bare_ansible):
     """What a server without a common algorithm does, seen from here when its last words are lost."""
     with leaving() as port:
@@ -294,7 +293,6 @@ def leaving() -> Iterator[int]:
             thread.join()
 
 
-@pytest.mark.xfail(reason="remedies name the variables of the appliance where those of the jump host are meant")
 @pytest.mark.parametrize("way", OF_THE_JUMP_HOST)
 def test_the_remedy_names_what_to_set_for_the_jump_host(bad, way):
     run, _state = bad

@@ -173,7 +173,6 @@ def test_the_replay_was_asked_nothing_else_than_what_is_recorded(drift, replayed
         assert again == [line.replace("\x03", "^C") for line in typed], host
 
 
-@pytest.mark.xfail(reason="a folder that cannot be written to is passed over in silence")
 def test_a_folder_that_cannot_be_written_to_is_named(lab, ansible):
     """A recording that was asked for and is not there must be told, be it as a warning or as a failure."""
     (ansible.folder / "file").write_text("not a folder\n", encoding="utf-8")

@@ -137,6 +137,10 @@ async def enter(session: Session, command: str = COMMAND) -> Screen:
     screen = await session.send(command)
     for text, remedy in (
         (screens.RESTRICTED, "log in to the appliance itself, in machine mode, not at cluster or group level."),
+        (
+            screens.OTHER_MACHINE,
+            "set ansible_asyncos_cluster_machine to the name of the machine that this log-in leads to.",
+        ),
         (screens.DISCONNECTED, "reconnect the cluster member, then run again."),
         (screens.NOT_RESYNCHRONIZED, "wait until the cluster is in step, then run again."),
         (screens.UNKNOWN_COMMAND, "check the release and the rights of this user's role."),

@@ -137,6 +137,9 @@ UNKNOWN_COMMAND = Text(r"Unknown command", "C", "This release or role does not h
 RESTRICTED = Text(
     r"command is restricted|Would you like to switch|Choose a machine", "A", "Asked at cluster or group level.", STOPS
 )
+OTHER_MACHINE = Text(
+    r"only on the (?:local )?machine", "R", "The cluster's other members are out of reach from this log-in.", STOPS
+)
 DISCONNECTED = Text(r"is currently disconnected", "B", "The cluster member is cut off.", STOPS)
 NOT_RESYNCHRONIZED = Text(
     r"not yet resynchronized with the cluster after upgrading", "B", "The cluster member is not in step.", STOPS

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from . import screens
-from .errors import NotAsyncOS
+from .errors import NotAsyncOS, Unreachable
 from .identity import read_identity
 from .redact import Redactor
 from .session import Channel, Session
@@ -122,14 +122,22 @@ async def _start_session(connection: Any, options: SshOptions) -> Session:
     redactor = Redactor(*options.secrets())
     channel: Channel = TerminalChannel(process)
     if options.transcript_dir:
-        channel = RecordingChannel(channel, os.path.expanduser(options.transcript_dir), options.name, redactor)
+        try:
+            channel = RecordingChannel(channel, os.path.expanduser(options.transcript_dir), options.name, redactor)
+        except OSError as error:
+            raise Unreachable(
+                options.label,
+                f"the transcript cannot be written to {options.transcript_dir} ({error.strerror}).",
+                "choose another folder with ansible_asyncos_transcript, or leave it out.",
+            ) from error
     session = Session(channel, options.label, redactor, options.command_timeout, options.cluster_machine)
     try:
         await session.learn_prompt()
         if not screens.ASYNCOS_BANNER.shown_in(session.login_text):
             await read_identity(session)
     except BaseException:
-        await channel.close()
+        with contextlib.suppress(OSError):
+            await channel.close()
         raise
     return session
 

@@ -35,7 +35,8 @@ else:
 
 def explain(error: Exception, options: SshOptions, known_hosts: Any, asked: str) -> Unreachable:
     """The error of the family Unreachable for a connection that failed; ``asked`` is a log-in prompt left unanswered."""
-    label = options.label
+    label, ours = options.label, options.variables
+    seen_from = " as seen from the jump host" if options.jump else ""
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
         return _host_key(options, known_hosts)
     if isinstance(error, asyncssh.PermissionDenied):
@@ -52,16 +53,23 @@ def explain(error: Exception, options: SshOptions, known_hosts: Any, asked: str)
         return ConnectionRefused(
             label,
             f"no answer within {options.connect_timeout:g} s.",
-            "check ansible_host, ansible_port and the firewall between; raise ansible_connect_timeout if it is slow.",
+            f"check {ours}host, {ours}port and the firewall between{seen_from}; raise ansible_connect_timeout if it is slow.",
+        )
+    if isinstance(error, asyncssh.ConnectionLost):
+        return Unreachable(
+            label,
+            f"the connection ended before the log-in ({error.reason}).",
+            f"check that {ours}host and {ours}port lead to SSH{seen_from}; an old release that offers only legacy algorithms "
+            "may leave like this: set ansible_asyncos_legacy_algorithms: true for this host.",
         )
     if isinstance(error, asyncssh.Error):
         return Unreachable(
-            label, f"SSH failed: {error.reason}.", "check that ansible_host and ansible_port lead to SSH."
+            label, f"SSH failed: {error.reason}.", f"check that {ours}host and {ours}port lead to SSH{seen_from}."
         )
     return ConnectionRefused(
         label,
         _not_connected(error, options),
-        "check ansible_host and ansible_port, and that SSH is enabled on that interface of the appliance.",
+        f"check {ours}host and {ours}port{seen_from}, and that SSH is enabled on that interface.",
     )
 
 
@@ -75,7 +83,7 @@ def key_unusable(options: SshOptions, why: str) -> Unreachable:
     return Unreachable(
         options.label,
         f"the private key {options.private_key_file} cannot be used ({why}).",
-        "check ansible_private_key_file and ansible_private_key_passphrase.",
+        f"check {options.variables}private_key_file and {options.variables}private_key_passphrase.",
     )
 
 
@@ -89,7 +97,7 @@ def _log_in(options: SshOptions, asked: str) -> LoginRefused:
     return LoginRefused(
         options.label,
         f"the user {options.user!r} may not log in with the given password or key.",
-        "check ansible_user and ansible_password (or ansible_private_key_file).",
+        f"check {options.variables}user and {options.variables}password (or {options.variables}private_key_file).",
     )
 
 

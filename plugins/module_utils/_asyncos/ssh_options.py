@@ -28,6 +28,8 @@ class SshOptions:
     cluster_machine: str = ""
     transcript_dir: str | None = None
     jump: SshOptions | None = None
+    variables: str = "ansible_"
+    """How the names of the inventory variables begin that set these options."""
 
     def secrets(self) -> list[str]:
         """Everything in these options that must never be shown, the jump host's included."""

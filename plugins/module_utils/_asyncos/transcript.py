@@ -21,12 +21,18 @@ from .session import Channel
 
 
 class RecordingChannel:
-    """A channel that remembers what passes through it, and saves it when it is closed."""
+    """A channel that remembers what passes through it, and saves it when it is closed.
+
+    The file is made at once, so that a folder that cannot be written to is an OSError before the log-in is used.
+    """
 
     def __init__(self, channel: Channel, folder: str, host: str, redactor: Redactor) -> None:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
+        name = f"{re.sub(r'[^A-Za-z0-9.-]', '_', host)}-{moment}-{os.getpid()}.jsonl"
+        self._path = os.path.join(folder, name)
+        self._handle, self._draft = tempfile.mkstemp(dir=folder, prefix=".transcript-")
         self._channel = channel
-        self._folder = folder
-        self._host = host
         self._redactor = redactor
         self._turns: list[dict[str, str]] = [{"type": "login", "text": ""}]
 
@@ -49,12 +55,8 @@ class RecordingChannel:
             self._save()
 
     def _save(self) -> None:
-        """A new file, 0600, whole or not at all. Masked only now: a secret may come in pieces."""
-        os.makedirs(self._folder, mode=0o700, exist_ok=True)
-        moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
-        name = f"{re.sub(r'[^A-Za-z0-9.-]', '_', self._host)}-{moment}-{os.getpid()}.jsonl"
-        handle, draft = tempfile.mkstemp(dir=self._folder, prefix=".transcript-")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        """A file of mode 0600, whole or not at all. Masked only now: a secret may come in pieces."""
+        with os.fdopen(self._handle, "w", encoding="utf-8") as stream:
             for turn in self._turns:
                 stream.write(json.dumps(self._redactor.data(turn), ensure_ascii=False) + "\n")
-        os.replace(draft, os.path.join(self._folder, name))
+        os.replace(self._draft, self._path)
