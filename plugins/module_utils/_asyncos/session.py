@@ -21,12 +21,12 @@ INTERRUPT = "\x03"
 QUIET = 1.0
 """Seconds without output after which a line that looks like a question of unknown form is taken for one."""
 
-_QUESTION = re.compile(r"(?:^|\n)(?P<line>[^\n]*\[(?P<default>[^\[\]\n]*)\]>|>)[ ]?$")
+_QUESTION = re.compile(r"(?:^|\n)(?P<line>[^\n]*\[(?P<default>[^\[\]\n]*)\]>|[ \t]*>)[ ]?$")
 _LOOKS_LIKE_QUESTION = re.compile(r"[^\s][:?>][ \t]*$")
 _PROMPT_TWICE = re.compile(r"(?:^|\n)(?P<prompt>[^\n]{1,300}?>)\s*(?P=prompt)\s*$")
 _PROMPT_ONCE = re.compile(r"(?:^|\n)[^\n]*\S[^\n]*>[ ]?$")
 _SHELL_PROMPT = re.compile(r"[$#%][ ]?$")
-_MODE_AT_END = re.compile(r"(?:^|\n)(?P<prompt>\((?:Machine|Group|Cluster) [^)\n]*\)[^\n>]*>)\s*$", re.IGNORECASE)
+_MODE_AT_END = re.compile(r"(?:^|\n)[ \t]*(?P<prompt>\((?:Machine|Group|Cluster) [^)\n]*\)[^\n>]*>)\s*$", re.IGNORECASE)
 _MODE_PROMPT = re.compile(r"^\((?P<mode>Machine|Group|Cluster)\s+(?P<name>[^)]*)\)", re.IGNORECASE)
 
 

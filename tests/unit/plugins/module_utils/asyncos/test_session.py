@@ -219,3 +219,16 @@ def test_an_endless_answer_ends_in_an_error_with_the_last_lines_and_without_secr
     with pytest.raises(UnexpectedScreen) as error:
         talk(lambda: Terminal(PROMPT, f"\r\n{PROMPT}", "version\r\nworking on s3cret ..."), ask)
     assert MASK in str(error.value) and "s3cret" not in str(error.value)
+
+
+@pytest.mark.parametrize("left_over", ["", " "], ids=["none", "the blank of the last prompt"])
+def test_the_prompt_of_machine_mode_is_learned(left_over: str) -> None:
+    """A slow terminal without echo delivers the blank after the last prompt only now."""
+
+    async def switch(session: s.Session) -> tuple[str, str]:
+        await session.switch_mode("clustermode machine esa1.example.com")
+        return session.mode, session.hostname
+
+    last = "(Cluster emea)>" if left_over else "(Cluster emea)> "
+    found, _terminal = talk(lambda: Terminal(last, f"\r\n{last}", f"{left_over}(Machine esa1.example.com)> "), switch)
+    assert found == ("machine", "esa1.example.com")
