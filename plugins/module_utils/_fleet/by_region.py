@@ -16,6 +16,7 @@ class ByRegion:
     def __init__(self, registered: Mapping[str, Any] | None) -> None:
         turns = (registered or {}).get("results") or []
         self._turns = {str(turn.get("item")): turn for turn in turns if not turn.get("skipped")}
+        self._entries: dict[tuple[str, str], dict[str | None, Mapping[str, Any]]] = {}
         self.has_run = bool(turns)
 
     def error(self, region: str) -> str:
@@ -27,11 +28,12 @@ class ByRegion:
         return str(self._turns.get(region, {}).get("msg") or "")
 
     def entry(self, region: str, key: str, name: str | None) -> Mapping[str, Any] | None:
-        """The entry of that name in one of the lists that the turn returned."""
-        for entry in self._turns.get(region, {}).get(key) or []:
-            if entry.get("name") == name:
-                return entry
-        return None
+        """The entry of that name (the first of them) in one of the lists that the turn returned."""
+        if (region, key) not in self._entries:
+            entries = self._entries[region, key] = {}
+            for entry in self.value(region, key) or []:
+                entries.setdefault(entry.get("name"), entry)
+        return self._entries[region, key].get(name)
 
     def value(self, region: str, key: str) -> Any:
         return self._turns.get(region, {}).get(key)

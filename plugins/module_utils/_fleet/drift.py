@@ -27,18 +27,25 @@ def drift_rows(
 
     A read that failed is C(unknown), never ok and never drift.
     """
+    of_devices, of_modules = ByRegion(devices), ByRegion(modules)
+    found = _devices_by_name(of_devices, {wanted["region"] for wanted in settings.values()})
     return [
-        _row(str(host), wanted, hostvars[host].get(READ) or {}, ByRegion(devices), ByRegion(modules))
+        _row(str(host), wanted, hostvars[host].get(READ) or {}, found, of_devices, of_modules)
         for host, wanted in settings.items()
     ]
 
 
 def _row(
-    host: str, wanted: Mapping[str, Any], read: Mapping[str, Any], devices: ByRegion, modules: ByRegion
+    host: str,
+    wanted: Mapping[str, Any],
+    read: Mapping[str, Any],
+    found: Mapping[tuple[str, str], Mapping[str, Any]],
+    devices: ByRegion,
+    modules: ByRegion,
 ) -> dict[str, Any]:
     region = wanted["region"]
     appliance = (read.get("diff") or {}).get("before") or {}
-    device = _device(devices, region, appliance.get("hostname"))
+    device = found.get((region, appliance.get("hostname") or ""))
     module = modules.entry(region, "modules", wanted["module_name"]) or {}
     row: dict[str, Any] = {
         "host": host,
@@ -99,7 +106,10 @@ def _judge(
     return (DRIFT, "") if row["steps"] else (OK, "")
 
 
-def _device(devices: ByRegion, region: str, name: str | None) -> Mapping[str, Any] | None:
-    facts = devices.value(region, "ansible_facts") or {}
-    found = [device for device in facts.get("sse_devices") or [] if device.get("name") == name]
-    return found[-1] if found else None
+def _devices_by_name(devices: ByRegion, regions: set[str]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """The device of each region and name; of two of one name, the newer, which SSE lists last."""
+    return {
+        (region, device.get("name")): device
+        for region in regions
+        for device in (devices.value(region, "ansible_facts") or {}).get("sse_devices") or []
+    }

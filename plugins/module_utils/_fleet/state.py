@@ -45,10 +45,11 @@ def fleet_state(
         for host, wanted in settings.items()
     }
     _fail_namesakes(rows.values())
+    of_tokens, of_wait, of_modules = ByRegion(tokens), ByRegion(waited), ByRegion(modules)
     for row in rows.values():
-        _judge_token(row, ByRegion(tokens))
-        _judge_wait(row, ByRegion(waited))
-        _judge_module(row, ByRegion(modules))
+        _judge_token(row, of_tokens)
+        _judge_wait(row, of_wait)
+        _judge_module(row, of_modules)
         _conclude(row, read_only)
     going = [row for row in rows.values() if not row["failed"]]
     registered = [row for row in going if row["registration"] == "registered"]
@@ -57,8 +58,8 @@ def fleet_state(
         "without_token": _by_region(going, lambda row: row["needs_token"], _device),
         "registered": _by_region(registered, lambda row: not (check_mode and row["needs_token"]), _device),
         "modules": _by_region(
-            [row for row in going if row["device"] and (read_only or row in registered)],
-            lambda row: True,
+            going if read_only else registered,
+            lambda row: row["device"],
             lambda row: {
                 "name": row["module_name"],
                 "device": row["device"],
