@@ -15,7 +15,7 @@ from . import menu, plan, screens
 from .cloud_service import CloudService, enter, read_cloud_service, with_offered_servers
 from .cluster import enter_machine_mode
 from .commit import abandon, commit
-from .errors import AsyncOSError, CommandRefused, NotConfirmed
+from .errors import AsyncOSError, NotConfirmed
 from .pending import find_pending_changes
 from .plan import Step, Wish
 from .session import Screen, Session
@@ -183,11 +183,10 @@ async def _register(session: Session, token: str) -> None:
         raise session.unexpected(question, "REGISTER: enter the token")
     answer = await session.send(token, timeout=REGISTER_TIMEOUT)
     if answer.shows(screens.REGISTRATION_FAILED):
-        raise CommandRefused(
-            session.host,
+        raise session.refused(
+            answer,
             "the registration failed because of an invalid or expired registration token.",
             "issue a new token in the SSE of the same region as the appliance's server; choose a lifetime that suits.",
-            session.redactor.text(answer.text),
         )
     _check_accepted(session, answer, "REGISTER: enter the token")
     await session.leave(answer)
@@ -227,9 +226,8 @@ async def _operation(session: Session, command: str, keyword: str) -> Screen:
 
 def _check_accepted(session: Session, screen: Screen, step: str) -> None:
     if screen.shows(screens.SAYS_NO):
-        raise CommandRefused(
-            session.host,
+        raise session.refused(
+            screen,
             f"the appliance does not accept the answer at the step {step!r}.",
             "read its words below; nothing of this step was committed.",
-            session.redactor.text(screen.text),
         )

@@ -148,11 +148,10 @@ async def enter(session: Session, command: str = COMMAND) -> Screen:
         if screen.shows(text):
             if not screen.at_prompt:
                 await session.back_out()
-            raise CommandRefused(
-                session.host,
+            raise session.refused(
+                screen,
                 f"the appliance refuses the command {command}.",
                 remedy,
-                session.redactor.text(screen.text),
             )
     return screen
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from . import screens
-from .errors import AsyncOSError, CommandRefused
+from .errors import AsyncOSError
 from .session import Session
 
 COMMIT_TIMEOUT = 180.0
@@ -24,20 +24,18 @@ async def commit(session: Session, comment: str, nothing_is_fine: bool = False) 
         if screen.shows(screens.COMMIT_DISCARD):
             await session.send("N")
             await session.back_out()
-            raise CommandRefused(
-                session.host,
+            raise session.refused(
+                screen,
                 "the appliance would discard the changes instead of committing them; answered no.",
                 "log in by hand, look at showchanges, and run again.",
-                session.redactor.text(screen.text),
             )
         if screen.shows(screens.COMMIT_LOCKED):
             if not screen.at_prompt:
                 await session.back_out()
-            raise CommandRefused(
-                session.host,
+            raise session.refused(
+                screen,
                 "the configuration is locked by someone else, so nothing was committed.",
                 "find out who holds it, wait, and run again.",
-                session.redactor.text(screen.text),
             )
         if screen.at_prompt:
             break
@@ -51,11 +49,10 @@ async def commit(session: Session, comment: str, nothing_is_fine: bool = False) 
     if screen.shows(screens.COMMITTED) or (nothing_is_fine and screen.shows(screens.NOTHING_TO_COMMIT)):
         return
     if screen.shows(screens.NOTHING_TO_COMMIT):
-        raise CommandRefused(
-            session.host,
+        raise session.refused(
+            screen,
             "the appliance has nothing to commit, so the change was not taken.",
             "run again; report it if it stays so.",
-            session.redactor.text(screen.text),
         )
     raise session.unexpected(screen, "commit")
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from . import screens
-from .errors import NotAsyncOS, SessionLost, UnexpectedScreen
+from .errors import CommandRefused, NotAsyncOS, SessionLost, UnexpectedScreen
 from .redact import Redactor
 from .text import count_pagers, last_lines, visible
 
@@ -222,6 +222,10 @@ class Session:
             "compare with the texts in docs/compatibility.md and report the difference with this output.",
             self._excerpt(screen.text),
         )
+
+    def refused(self, screen: Screen, problem: str, remedy: str) -> CommandRefused:
+        """The appliance understood and said no, in the words of this screen."""
+        return CommandRefused(self.host, problem, remedy, self.redactor.text(screen.text))
 
     def _refused_at_login(self, text: str) -> UnexpectedScreen | None:
         if _PROMPT_TWICE.search(text):
