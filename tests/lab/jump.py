@@ -14,51 +14,27 @@ import asyncssh
 
 from tests.lab.appliance.ssh_server import ApplianceServer
 from tests.lab.client_keys import accepts
+from tests.lab.listener import HOST, Connection, Listener
 from tests.lab.recorder import Recorder
 
-HOST = "127.0.0.1"
 USER = "jump"
 
 
-class JumpServer:
+class JumpServer(Listener):
     """Listens on loopback; every connection that it is asked for is recorded."""
 
     def __init__(
         self, appliances: Mapping[str, ApplianceServer], recorder: Recorder, client_key: asyncssh.SSHKey
     ) -> None:
+        super().__init__(asyncssh.generate_private_key("ssh-ed25519"))
         self.appliances = appliances
         self.recorder = recorder
         self.client_key = client_key
         self.password = secrets.token_urlsafe(24)
-        self.host_key = asyncssh.generate_private_key("ssh-ed25519")
-        self.port = 0
-        self.connections: set[asyncssh.SSHServerConnection] = set()
-        self._acceptor: asyncssh.SSHAcceptor | None = None
 
     async def start(self) -> None:
         """Listen on a free port; port is known afterwards."""
-        self._acceptor = await asyncssh.listen(
-            HOST, 0, server_factory=lambda: _Login(self), server_host_keys=[self.host_key], gss_host=None
-        )
-        self.port = self._acceptor.get_port()
-
-    async def stop(self) -> None:
-        """Stop listening and drop every connection."""
-        if self._acceptor:
-            self._acceptor.close()
-        connections = list(self.connections)
-        self.drop_connections()
-        for connection in connections:
-            await connection.wait_closed()
-
-    def drop_connections(self) -> None:
-        """Cut off everybody, and what was forwarded for them."""
-        for connection in list(self.connections):
-            connection.abort()
-
-    def known_hosts_line(self) -> str:
-        """The line of a known_hosts file for the jump host."""
-        return f"[{HOST}]:{self.port} {self.host_key.export_public_key().decode().strip()}"
+        await self.listen(lambda: _Login(self), server_host_keys=[self.host_key])
 
     def may_forward(self, host: str, port: int, user: str) -> bool:
         """Whether there is an appliance at this address; recorded in either case."""
@@ -71,20 +47,12 @@ class JumpServer:
         return spec is not None
 
 
-class _Login(asyncssh.SSHServer):
+class _Login(Connection):
     """One connection: a login by password or public key, no sessions, forwarding."""
 
     def __init__(self, server: JumpServer) -> None:
+        super().__init__(server)
         self.server = server
-        self.connection: asyncssh.SSHServerConnection | None = None
-
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        self.connection = conn
-        self.server.connections.add(conn)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self.connection:
-            self.server.connections.discard(self.connection)
 
     def begin_auth(self, username: str) -> bool:
         return True

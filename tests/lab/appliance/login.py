@@ -13,6 +13,7 @@ import asyncssh
 
 from tests.lab.appliance.ssh_session import SshSession
 from tests.lab.client_keys import accepts
+from tests.lab.listener import Connection
 
 if TYPE_CHECKING:
     from tests.lab.appliance.ssh_server import ApplianceServer
@@ -20,23 +21,15 @@ if TYPE_CHECKING:
 USER = "admin"
 
 
-class Login(asyncssh.SSHServer):
+class Login(Connection):
     """One connection: a login by password, keyboard-interactive or public key, then sessions."""
 
     def __init__(self, server: ApplianceServer) -> None:
+        super().__init__(server)
         self.server = server
         self.dialect = server.appliance.spec.dialect
         self.passcode_asked = False
         self.passcode_failed = False
-        self.connection: asyncssh.SSHServerConnection | None = None
-
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        self.connection = conn
-        self.server.connections.add(conn)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self.connection:
-            self.server.connections.discard(self.connection)
 
     def begin_auth(self, username: str) -> bool:
         if self.dialect.banner and self.connection:
