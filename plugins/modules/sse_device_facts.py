@@ -72,6 +72,7 @@ options:
         type: float
         default: 0.0
 seealso:
+  - module: emailsec.ctr.sse_device
   - module: emailsec.ctr.sse_token
   - module: emailsec.ctr.ctr_module
 """
@@ -148,6 +149,22 @@ ansible_facts:
           connector_version: 1.3.34
           created: "2026-01-12T09:30:00Z"
           region: europe
+duplicates:
+  description:
+    - The names that two or more devices of the region have; upper and lower case do not count. With O(names), only
+      those named. The other filters do not count here.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name.
+      type: str
+    ids:
+      description: The ids of the devices that have it.
+      type: list
+      elements: str
+  sample: []
 missing:
   description: On a time-out, the named devices that are not registered, and the status of each.
   returned: when time is up

@@ -2,17 +2,28 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The devices of SSE: list, add, give a new token; and how they are found by name."""
+"""Private to emailsec.ctr. The devices of SSE: list, add, change, delete, give a new token; and how they are found
+by name.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import quote
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh import sse_fields
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import ItemRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import (
+    FieldMissing,
+    ItemRefused,
+    OptionRefused,
+    Refused,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device, Token
+
+ACCEPTED = 202
+DELETE_ONE = "Delete the one that is not wanted in the SSE portal, Devices."
 
 
 def list_devices(client: IrohClient) -> list[Device]:
@@ -32,6 +43,58 @@ def add_device(client: IrohClient, name: str, lifetime: int) -> tuple[Device, To
     token = sse_fields.token_from_api(record, answer.asked)
     client.secrets.add(token.token)
     return sse_fields.device_from_api(record, answer.asked), token
+
+
+def add_record(client: IrohClient, name: str, description: str | None) -> Device:
+    """Add a device for the sake of its record; the token that comes with it is dropped (POST /iroh/iroh-sse/device).
+
+    Raises AnswerLost where nobody knows whether it was added: look before you repeat.
+    """
+    body = sse_fields.new_device(name, min(sse_fields.LIFETIMES.values()), description)
+    answer = client.post(sse_fields.DEVICES_PATH, body, secret=True)
+    record = answer.json(client.secrets, secret=True)
+    client.secrets.add(sse_fields.token_of_new_device(record))
+    return sse_fields.device_from_api(record, answer.asked)
+
+
+def describe_device(client: IrohClient, device_id: str, description: str) -> None:
+    """Set the description of a device (PATCH /iroh/iroh-sse/device/{id}). Raises IrohError."""
+    path = sse_fields.device_path(quote(device_id, safe=""))
+    client.patch(path, sse_fields.new_description(description))
+
+
+def delete_device(client: IrohClient, device_id: str) -> bool:
+    """Delete a device (DELETE /iroh/iroh-sse/device/{id}): True if it is gone, False if it goes later (202, grade C).
+
+    One that is gone already is fine. Raises IrohError.
+    """
+    try:
+        answer = client.delete(sse_fields.device_path(quote(device_id, safe="")))
+    except Refused as error:
+        if error.http_status != 404:
+            raise
+        return True
+    return answer.status != ACCEPTED
+
+
+def known_devices(entries: list[dict[str, Any]], region: str) -> list[Device]:
+    """The devices of the option C(known_devices). Raises OptionRefused for what sse_device_facts does not return."""
+    devices = []
+    for entry in entries:
+        other = entry.get("region")
+        if other and other != region:
+            raise OptionRefused(
+                f"known_devices holds {entry.get('name')} of the region {other}, and region is {region}",
+                remedy="Give each region the devices that sse_device_facts returned for it.",
+            )
+        try:
+            devices.append(sse_fields.device_from_facts(entry))
+        except FieldMissing as error:
+            raise OptionRefused(
+                f"known_devices is not as sse_device_facts returns it: {error.reason}",
+                remedy="Give it ansible_facts.sse_devices of a task without names, type and status.",
+            ) from None
+    return devices
 
 
 def issue_token(client: IrohClient, device_id: str, lifetime: int) -> Token:
@@ -65,14 +128,14 @@ class DeviceBook:
         alike = self._by_name.get(name_key(name), [])
         return [device for device in alike if device.name == name] or list(alike)
 
-    def by_name(self, name: str) -> Device | None:
+    def by_name(self, name: str, remedy: str = DELETE_ONE) -> Device | None:
         """The one device of this name, or None. Raises ItemRefused where there are two, naming their ids."""
         found = self.named(name)
         if len(found) > 1:
             ids = ", ".join(f"{device.id} ({device.status})" for device in found)
             raise ItemRefused(
                 f"SSE has {len(found)} devices of the name {name}: {ids}",
-                remedy="Delete the one that is not wanted in the SSE portal, Devices.",
+                remedy=remedy,
             )
         return found[0] if found else None
 
@@ -80,6 +143,14 @@ class DeviceBook:
 def name_key(name: str) -> str:
     """What two spellings of one host name have in common."""
     return name.strip().casefold()
+
+
+def duplicates(devices: Iterable[Device]) -> list[dict[str, Any]]:
+    """The names that more than one of these devices has, each with their ids, in the order of the devices."""
+    alike: dict[str, list[Device]] = {}
+    for device in devices:
+        alike.setdefault(name_key(device.name), []).append(device)
+    return [{"name": same[0].name, "ids": [one.id for one in same]} for same in alike.values() if len(same) > 1]
 
 
 def names_given_twice(names: Iterable[str]) -> list[str]:

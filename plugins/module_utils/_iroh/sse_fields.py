@@ -10,7 +10,7 @@ screenshots of the portal (S) or inferred (I). Correct them here and nowhere els
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import FieldMissing
@@ -118,9 +118,30 @@ def token_from_api(record: Any, asked: str) -> Token:
     )
 
 
-def new_device(name: str, lifetime: int) -> dict[str, Any]:
-    """The body that adds a device."""
-    return {NAME: name, TOKEN_LIFETIME: lifetime}
+def device_from_facts(facts: dict[str, Any]) -> Device:
+    """The device in an entry of C(ansible_facts.sse_devices), as sse_device_facts returns it. Raises FieldMissing."""
+    asked = "GET known_devices"
+    names = [field.name for field in fields(Device)]
+    for name in ("id", "name", "status"):
+        required_text(facts, name, "known device", asked)
+    return Device(**{name: _optional_text(facts, name) for name in names})
+
+
+def token_of_new_device(record: Any) -> str | None:
+    """The registration token in the answer that added a device, if there is one."""
+    token = record.get(TOKEN) if isinstance(record, dict) else None
+    return token if isinstance(token, str) else None
+
+
+def new_device(name: str, lifetime: int, description: str | None = None) -> dict[str, Any]:
+    """The body that adds a device; ``lifetime`` in seconds is that of its registration token."""
+    body: dict[str, Any] = {NAME: name, TOKEN_LIFETIME: lifetime}
+    return body if description is None else {**body, DESCRIPTION: description}
+
+
+def new_description(description: str) -> dict[str, Any]:
+    """The body that changes the description of a device."""
+    return {DESCRIPTION: description}
 
 
 def new_token(lifetime: int) -> dict[str, Any]:

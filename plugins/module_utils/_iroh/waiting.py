@@ -19,6 +19,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import (
     DeviceBook,
+    duplicates,
     list_devices,
     name_key,
     names_given_twice,
@@ -58,7 +59,12 @@ def refuse_options(options: dict[str, Any]) -> None:
     twice = names_given_twice(options["names"])
     if twice:
         raise OptionRefused(f"names holds these more than once: {', '.join(twice)}")
-    for name in ("wait_timeout", "wait_interval"):
+    refuse_seconds(options, "wait_timeout", "wait_interval")
+
+
+def refuse_seconds(options: dict[str, Any], *names: str) -> None:
+    """Raises OptionRefused for an option that is no number of seconds."""
+    for name in names:
         if not math.isfinite(options[name]) or options[name] < 0:
             raise OptionRefused(f"{name} must be a number of seconds, and is {options[name]}")
 
@@ -70,7 +76,7 @@ def _wait(client: IrohClient, options: dict[str, Any], names: list[str]) -> dict
     started = time.monotonic() - (progress["elapsed"] if progress else 0.0)
     ends = started + options["wait_timeout"]
     if seen is not None:
-        _pause(options["wait_interval"], ends)
+        pause(options["wait_interval"], ends)
     while True:
         devices = list_devices(client)
         missing = _missing(DeviceBook(devices), names)
@@ -80,10 +86,11 @@ def _wait(client: IrohClient, options: dict[str, Any], names: list[str]) -> dict
             return _facts(devices, options, client, waited=waited)
         if time.monotonic() >= ends:
             raise _too_late(client, options["wait_timeout"], missing, waited)
-        _pause(options["wait_interval"], ends)
+        pause(options["wait_interval"], ends)
 
 
-def _pause(interval: float, ends: float) -> None:
+def pause(interval: float, ends: float) -> None:
+    """Sleep for the interval, in seconds, but not beyond ``ends`` of the monotonic clock."""
     time.sleep(max(0.0, min(max(interval, 0.05), ends - time.monotonic())))
 
 
@@ -116,14 +123,18 @@ def _facts(
     devices: list[Device], options: dict[str, Any], client: IrohClient, waited: dict[str, Any] | None
 ) -> dict[str, Any]:
     wanted = None if options["names"] is None else {name_key(name) for name in options["names"]}
+    named = [device for device in devices if wanted is None or name_key(device.name) in wanted]
     shown = [
         {**asdict(device), "region": client.region.name}
-        for device in devices
-        if (wanted is None or name_key(device.name) in wanted)
-        and _same(options["type"], device.type)
-        and _same(options["status"], device.status)
+        for device in named
+        if _same(options["type"], device.type) and _same(options["status"], device.status)
     ]
-    return {"changed": False, "ansible_facts": {"sse_devices": shown}, "waited": waited}
+    return {
+        "changed": False,
+        "ansible_facts": {"sse_devices": shown},
+        "duplicates": duplicates(named),
+        "waited": waited,
+    }
 
 
 def _same(asked: str | None, value: str | None) -> bool:

@@ -68,6 +68,19 @@ def test_filters(run, iroh):
     assert names(run(type="ESA", status="Pending")) == ["esa2"]
 
 
+def test_names_that_two_devices_have(run, iroh):
+    ids = [iroh.device(name, status)["id"] for name, status in (("esa1", "Registered"), ("ESA1", "Unregistered"))]
+    iroh.device("esa2")
+    twins = [iroh.device("sma1", type=kind)["id"] for kind in ("SMA", "FTD")]
+    esa1, sma1 = {"name": "esa1", "ids": ids}, {"name": "sma1", "ids": twins}
+    result = run(status="Registered", type="SMA")
+    assert result["duplicates"] == [esa1, sma1]
+    assert "duplicates" not in result["ansible_facts"]
+    assert run(names=["Esa1", "esa2"])["duplicates"] == [esa1]
+    assert run(names=["esa2"], wait_for="registered", wait_timeout=1)["duplicates"] == []
+    assert run(names=[])["duplicates"] == []
+
+
 def test_no_names_no_calls(run, iroh):
     iroh.device("esa1")
     assert names(run(names=[])) == []

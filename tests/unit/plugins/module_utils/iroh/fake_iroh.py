@@ -66,6 +66,8 @@ class FakeIroh:
         self.registration_tokens: list[str] = []
         self.access_tokens: list[str] = []
         self.withdrawn: set[str] = set()
+        self.listings_to_delete = 0
+        self.deleting: dict[str, int] = {}
         self.expires_in: Any = 600
         self.largest_page = 1000
         self.total_hits = True
@@ -146,9 +148,11 @@ class FakeIroh:
         if token not in self.access_tokens or token in self.withdrawn:
             return _error(401, "invalid_request", "the token is not valid")
         for method, pattern, handle in (
-            ("GET", r"/iroh/iroh-sse/device", lambda: self._page(call, self.devices)),
+            ("GET", r"/iroh/iroh-sse/device", lambda: self._devices(call)),
             ("POST", r"/iroh/iroh-sse/device", lambda: self._add_device(call)),
             ("POST", r"/iroh/iroh-sse/device/(?P<id>[^/]+)/token", lambda: self._renew(call)),
+            ("PATCH", r"/iroh/iroh-sse/device/[^/]+", lambda: self._patch_device(call)),
+            ("DELETE", r"/iroh/iroh-sse/device/[^/]+", lambda: self._delete_device(call)),
             ("GET", r"/iroh/iroh-int/module-type", lambda: self._page(call, self.types)),
             ("GET", r"/iroh/iroh-int/module-instance", lambda: self._instances(call)),
             ("POST", r"/iroh/iroh-int/module-instance", lambda: self._add_instance(call)),
@@ -179,7 +183,8 @@ class FakeIroh:
             return _error(409, "device_exists", f"a device named {call.body['name']} exists")
         if call.body["tokenExpiry"] not in LIFETIMES:
             return _error(422, "invalid_request", "tokenExpiry")
-        device = self.device(call.body["name"], "Pending")
+        given = {"description": call.body["description"]} if "description" in call.body else {}
+        device = self.device(call.body["name"], "Pending", **given)
         return 201, {**device, **self.new_token(call.body["tokenExpiry"])}, {}
 
     def _renew(self, call: Call) -> tuple[int, Any, dict[str, str]]:
@@ -189,6 +194,32 @@ class FakeIroh:
         if device["status"] == "Registered":
             return _error(409, "device_registered", "the device is registered")
         return 200, self.new_token(call.body["tokenExpiry"]), {}
+
+    def _devices(self, call: Call) -> tuple[int, Any, dict[str, str]]:
+        for device_id in list(self.deleting):
+            self.deleting[device_id] -= 1
+            if self.deleting[device_id] < 0:
+                del self.deleting[device_id]
+                self.devices = [one for one in self.devices if one["id"] != device_id]
+        return self._page(call, self.devices)
+
+    def _patch_device(self, call: Call) -> tuple[int, Any, dict[str, str]]:
+        for one in self.devices:
+            if one["id"] == call.path.split("/")[-1]:
+                one.update(call.body)
+                return 200, one, {}
+        return _error(404, "device_not_found", "no such device")
+
+    def _delete_device(self, call: Call) -> tuple[int, Any, dict[str, str]]:
+        """At once, or after ``listings_to_delete`` lists that still show it."""
+        for one in list(self.devices):
+            if one["id"] == call.path.split("/")[-1]:
+                if self.listings_to_delete:
+                    self.deleting.setdefault(one["id"], self.listings_to_delete)
+                    return 202, None, {}
+                self.devices.remove(one)
+                return 204, None, {}
+        return _error(404, "device_not_found", "no such device")
 
     def _instances(self, call: Call) -> tuple[int, Any, dict[str, str]]:
         kind = call.query.get("module_type_id")
