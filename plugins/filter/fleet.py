@@ -9,15 +9,27 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift import drift_rows
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import fleet_orphans, removable
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.quota import quota_problems
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import sma_notes
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.state import fleet_state, registration_token
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.state import (
+    fleet_state,
+    known_devices,
+    registration_token,
+    unread_regions,
+)
 
 
 class FilterModule:
     def filters(self) -> dict[str, Any]:
         return {
             "fleet_drift": drift_rows,
+            "fleet_orphans": fleet_orphans,
             "fleet_state": fleet_state,
-            "sma_notes": sma_notes,
+            "known_devices": known_devices,
+            "quota_problems": quota_problems,
+            "orphans_to_remove": removable,
             "registration_token": registration_token,
+            "sma_notes": sma_notes,
+            "unread_regions": unread_regions,
         }

@@ -28,6 +28,11 @@ class HostVariables:
         """Whether the inventory has a host of this name."""
         return self._inventory_host(host) is not None
 
+    def whole_inventory(self) -> list[str]:
+        """All hosts of the inventory, whatever limit and batch say."""
+        inventory = self._action._task.get_variable_manager()._inventory
+        return [str(host) for host in inventory.get_hosts(ignore_limits=True, ignore_restrictions=True)]
+
     def templar(self, host: str) -> Any:
         """A templar whose C(available_variables) are those that this task has on this host, not evaluated."""
         task = self._action._task

@@ -11,13 +11,22 @@ from typing import Any
 
 
 class ByRegion:
-    """One cloud task, one turn per region; None where the task has not run (yet)."""
+    """One cloud task, one turn per region; None where the task has not run (yet).
 
-    def __init__(self, registered: Mapping[str, Any] | None) -> None:
-        turns = (registered or {}).get("results") or []
+    Several results may be given where a part of the regions was served by another task.
+    """
+
+    def __init__(self, *registered: Mapping[str, Any] | None) -> None:
+        turns = [turn for result in registered for turn in (result or {}).get("results") or []]
         self._turns = {str(turn.get("item")): turn for turn in turns if not turn.get("skipped")}
-        self._entries: dict[tuple[str, str], dict[str | None, Mapping[str, Any]]] = {}
+        self._entries: dict[tuple[str, str, str], dict[str | None, Mapping[str, Any]]] = {}
+        self._named: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
         self.has_run = bool(turns)
+
+    @property
+    def regions(self) -> list[str]:
+        """The regions that the task had a turn for."""
+        return list(self._turns)
 
     def error(self, region: str) -> str:
         """Why the whole turn failed, or an empty string.
@@ -27,13 +36,33 @@ class ByRegion:
         """
         return str(self._turns.get(region, {}).get("msg") or "")
 
-    def entry(self, region: str, key: str, name: str | None) -> Mapping[str, Any] | None:
+    def entry(self, region: str, key: str, name: str | None, by: str = "name") -> Mapping[str, Any] | None:
         """The entry of that name (the first of them) in one of the lists that the turn returned."""
-        if (region, key) not in self._entries:
-            entries = self._entries[region, key] = {}
+        place = (region, key, by)
+        if place not in self._entries:
+            entries = self._entries[place] = {}
             for entry in self.value(region, key) or []:
-                entries.setdefault(entry.get("name"), entry)
-        return self._entries[region, key].get(name)
+                entries.setdefault(entry.get(by), entry)
+        return self._entries[place].get(name)
 
     def value(self, region: str, key: str) -> Any:
         return self._turns.get(region, {}).get(key)
+
+    def devices(self, region: str) -> list[Mapping[str, Any]] | None:
+        """The devices of a turn of C(sse_device_facts), or None where they were not read."""
+        if self.error(region) or region not in self._turns:
+            return None
+        return (self.value(region, "ansible_facts") or {}).get("sse_devices") or []
+
+    def devices_named(self, region: str, name: str | None) -> list[Mapping[str, Any]]:
+        """The devices of a region with this name, in any case of letters; none where they were not read."""
+        if region not in self._named:
+            named = self._named[region] = {}
+            for device in self.devices(region) or []:
+                named.setdefault(name_key(device.get("name")), []).append(device)
+        return self._named[region].get(name_key(name), [])
+
+
+def name_key(name: str | None) -> str:
+    """What two spellings of one host name have in common."""
+    return str(name or "").strip().casefold()

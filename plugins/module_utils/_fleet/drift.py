@@ -12,7 +12,8 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
 from .by_region import ByRegion
-from .state import READ, Registered, reason_of
+from .rows import READ, reason_of
+from .state import Registered
 
 OK, DRIFT, UNKNOWN, REFUSED = "ok", "drift", "unknown", "refused"
 

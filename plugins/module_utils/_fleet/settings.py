@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, region_of_api
 
 from .by_region import ByRegion
+from .portal_tokens import FILE, TOKENS
 
 PER_HOST = (
     "esa_ctr_region",
@@ -20,6 +21,8 @@ PER_HOST = (
     "esa_ctr_request_timeframe_days",
     "esa_ctr_managed_by_sma",
     "esa_ctr_hosted",
+    TOKENS,
+    FILE,
 )
 DEFAULT_TIMEFRAME_DAYS = 30
 
@@ -33,6 +36,7 @@ def settings_of(host: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         "request_timeframe_days": DEFAULT_TIMEFRAME_DAYS if days is None else days,
         "managed_by_sma": _text(variables.get("esa_ctr_managed_by_sma")),
         "hosted": str(variables.get("esa_ctr_hosted", False)).lower() in ("true", "yes", "1"),
+        "by_hand": any(bool(variables.get(name)) for name in (TOKENS, FILE)),
     }
 
 
@@ -97,6 +101,29 @@ def sma_notes(settings: Mapping[str, Any], devices: Mapping[str, Any] | None) ->
 def regions_in_use(settings: Mapping[str, Mapping[str, Any]]) -> list[str]:
     used = {wanted["region"] for wanted in settings.values()}
     return [name for name in REGIONS if name in used]
+
+
+def regions_to_read(
+    settings: Mapping[str, Mapping[str, Any]],
+    regions: Mapping[str, Mapping[str, Any]],
+    environment: Mapping[str, str],
+    problems: list[str],
+) -> list[str]:
+    """The regions whose devices are read before everything: all with an account, and with problems only those of SMAs.
+
+    Regions that no appliance of the play uses are among them, because a device of the same name in another region is
+    to be reported.
+    """
+    used = regions_in_use(settings)
+    with_account = [
+        name
+        for name in REGIONS
+        # The account of the environment is of a region in use, whichever that is.
+        if not _region_problems(name, regions.get(name) or {}, environment if name in used else {})
+    ]
+    if problems:
+        return [name for name in with_account if name in smas_elsewhere(settings)]
+    return with_account
 
 
 def _host_problems(host: str, wanted: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:

@@ -6,128 +6,125 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from .by_region import ByRegion
-
-READ = "esa_ctr__read"
-WRITTEN = "esa_ctr__written"
+from .elsewhere import find_elsewhere, judge_leftovers, old_modules, old_records
+from .rows import Row, fail, fail_namesakes, row_of
 
 DUMMY_TOKEN = "0" * 32
+MISSING_SCOPE = 403
 
 Registered: TypeAlias = "Mapping[str, Any] | None"
-Row = dict[str, Any]
 
 
 def fleet_state(
     settings: Mapping[str, Mapping[str, Any]],
     hostvars: Mapping[str, Mapping[str, Any]],
     alive: Iterable[str],
-    tokens: Registered = None,
-    waited: Registered = None,
-    modules: Registered = None,
-    read_only: bool = False,
+    results: Mapping[str, Registered] | None = None,
+    state: str = "present",
     check_mode: bool = False,
+    allow_move: bool = False,
 ) -> dict[str, Any]:
     """The fleet from what the tasks so far have registered.
 
-    ``alive`` are the hosts that Ansible still runs; ``tokens``, ``waited`` and ``modules`` the results of the loops over
-    regions. ``read_only`` says that the first task only read, so that its steps are
-    predictions. Returns ``hosts`` (host -> row, every key in every row), and by region: ``without_token`` (device names),
-    ``registered`` (device names that SSE should show now), ``modules`` (items for ctr_module).
+    ``alive`` are the hosts that Ansible still runs; ``results`` the registered results of the loops over regions, by
+    what they are: ``devices`` (the reading before everything), ``tokens``, ``portal_tokens``, ``waited``, ``modules``,
+    ``records``, ``old_modules``, ``old_records``. With ``state`` C(absent) the first task of each host only read, so
+    that its steps are predictions. Returns ``hosts`` (host -> row, every key in every row), and by region what is next:
+    ``without_token`` and ``without_portal_token`` (device names, and host names), ``to_wait_for`` (device names that
+    SSE should show now), ``modules`` and ``old_modules`` (items for ctr_module), ``records`` and ``old_records`` (items
+    for sse_device).
     """
+    told = {key: ByRegion(value) for key, value in (results or {}).items()}
+    devices = told.get("devices", ByRegion(None))
+    tokens = ByRegion(*((results or {}).get(key) for key in ("tokens", "portal_tokens")))
+    present = state == "present"
     alive = set(alive)
     rows = {
-        str(host): _row(str(host), wanted, hostvars[host], host in alive, read_only)
+        str(host): row_of(str(host), wanted, hostvars[host], host in alive, read_only=not present)
         for host, wanted in settings.items()
     }
-    _fail_namesakes(rows.values())
-    of_tokens, of_wait, of_modules = ByRegion(tokens), ByRegion(waited), ByRegion(modules)
+    fail_namesakes(rows.values())
+    find_elsewhere(rows.values(), devices, allow_move and present)
     for row in rows.values():
-        _judge_token(row, of_tokens)
-        _judge_wait(row, of_wait)
-        _judge_module(row, of_modules)
-        _conclude(row, read_only)
+        _judge_region(row, devices)
+        if present:
+            _judge_token(row, tokens)
+            _judge_wait(row, told.get("waited", ByRegion(None)))
+        _judge_module(row, told.get("modules", ByRegion(None)))
+        _judge_record(row, devices, told.get("records", ByRegion(None)))
+    judge_leftovers(rows.values(), *(told.get(key, ByRegion(None)) for key in ("old_modules", "old_records")))
+    for row in rows.values():
+        _conclude(row, present)
     going = [row for row in rows.values() if not row["failed"]]
     registered = [row for row in going if row["registration"] == "registered"]
     return {
         "hosts": rows,
-        "without_token": _by_region(going, lambda row: row["needs_token"], _device),
-        "registered": _by_region(registered, lambda row: not (check_mode and row["needs_token"]), _device),
-        "modules": _by_region(
-            going if read_only else registered,
-            lambda row: row["device"],
-            lambda row: {
-                "name": row["module_name"],
-                "device": row["device"],
-                "product": row["product"],
-                "request_timeframe_days": row["request_timeframe_days"],
-            },
+        "without_token": _by_region(going, lambda row: row["needs_token"] and not row["by_hand"], _device),
+        "without_portal_token": _by_region(going, lambda row: row["needs_token"] and row["by_hand"], _host),
+        "to_wait_for": _by_region(
+            registered,
+            lambda row: not (check_mode and row["needs_token"]) and _must_wait(row, devices),
+            _device,
         ),
+        "modules": _by_region(registered if present else going, lambda row: row["device"], _module_item),
+        "records": _by_region(going, lambda row: not present and row["device"], lambda row: _records(row, devices)),
+        "old_modules": old_modules(rows.values()),
+        "old_records": old_records(rows.values()),
     }
 
 
-def registration_token(tokens: Registered, region: str, device: str, check_mode: bool = False) -> str | None:
-    """The token that was issued for this device in this run, or None. In check mode a dummy where one would be."""
-    entry = ByRegion(tokens).entry(region, "devices" if check_mode else "tokens", device)
+def unread_regions(settings: Mapping[str, Mapping[str, Any]], devices: Registered) -> dict[str, str]:
+    """By region, why nothing may be done there: its devices could not be read.
+
+    A region whose tokens all come from the portal does not need them: its API client may lack the scope C(sse).
+    """
+    read = ByRegion(devices)
+    hosts = [{"region": wanted["region"], "by_hand": wanted.get("by_hand")} for wanted in settings.values()]
+    return {
+        row["region"]: read.error(row["region"])
+        for row in hosts
+        if read.error(row["region"]) and not _works_without_devices(row, read)
+    }
+
+
+def known_devices(
+    devices: Registered, region: str, waited: Registered = None, pruned: Registered = None, unread: Any = None
+) -> Any:
+    """The devices of a region as they are by now, or ``unread`` where they were not read.
+
+    ``waited`` is a newer reading of some of them, ``pruned`` the removals since.
+    """
+    known = ByRegion(devices).devices(region)
+    if known is None:
+        return unread
+    newer = {device["id"]: device for device in ByRegion(waited).devices(region) or []}
+    gone = {row["id"] for row in ByRegion(pruned).value(region, "devices") or [] if row["action"] == "deleted"}
+    now = [newer.pop(device["id"], device) for device in known] + list(newer.values())
+    return [device for device in now if device["id"] not in gone]
+
+
+def registration_token(
+    tokens: Registered, portal_tokens: Registered, region: str, device: str, check_mode: bool = False
+) -> str | None:
+    """The token for this device in this run, or None. In check mode a dummy where there would be one."""
+    entry = ByRegion(tokens, portal_tokens).entry(region, "devices" if check_mode else "tokens", device)
     if check_mode:
-        return DUMMY_TOKEN if entry and entry["action"] in ("added", "new_token") else None
+        return DUMMY_TOKEN if entry and entry["action"] in ("added", "new_token", "handed_out") else None
     return str(entry["token"]) if entry else None
 
 
-def _row(host: str, wanted: Mapping[str, Any], variables: Mapping[str, Any], alive: bool, read_only: bool) -> Row:
-    read, written = (variables.get(name, {}) for name in (READ, WRITTEN))
-    found = (read.get("diff") or {}).get("before") if read_only else read.get("cloud_service")
-    found = found or {}
-    row: Row = {
-        "host": host,
-        "region": wanted["region"],
-        "module_name": wanted["module_name"],
-        "request_timeframe_days": int(wanted["request_timeframe_days"]),
-        "device": found.get("hostname"),
-        "product": (found.get("product") or "").lower(),
-        "registration": (written.get("cloud_service") or found).get("registration"),
-        "needs_token": bool(found) and found.get("registration") != "registered",
-        "module": None,
-        "predicted": bool(read.get("steps")),
-        "steps": [*([] if read_only else read.get("steps", [])), *written.get("steps", [])],
-        "failed": False,
-        "reason": "",
-    }
-    for result in (written, read):
-        if result.get("failed") or result.get("unreachable"):
-            _fail(row, reason_of(host, result))
-    if not alive:
-        _fail(row, "stopped by an earlier task of the play.")
-    return row
+def _works_without_devices(row: Mapping[str, Any], devices: ByRegion) -> bool:
+    return bool(row["by_hand"]) and devices.value(row["region"], "http_status") == MISSING_SCOPE
 
 
-def reason_of(host: str, result: Mapping[str, Any]) -> str:
-    """Why a task failed, without the host's name and what Ansible puts before it: the row names the host."""
-    if result.get("problem"):
-        return f"{result['problem']} Remedy: {result['remedy']}"
-    message = str(result.get("msg", "")).removeprefix("Task failed: ")
-    return re.sub(rf"^{re.escape(host)}( \([^)]*\))?: ", "", message)
-
-
-def _fail(row: Row, reason: str) -> None:
-    row["failed"] = True
-    row["reason"] = row["reason"] or reason
-
-
-def _fail_namesakes(rows: Iterable[Row]) -> None:
-    rows = list(rows)
-    count = Counter((row["region"], row["device"]) for row in rows if row["device"])
-    for row in rows:
-        if count[row["region"], row["device"]] > 1:
-            _fail(
-                row,
-                f"{count[row['region'], row['device']]} appliances of {row['region']} have the host name "
-                f"{row['device']}, so SSE cannot tell them apart. Remedy: give each a host name of its own.",
-            )
+def _judge_region(row: Row, devices: ByRegion) -> None:
+    problem = devices.error(row["region"])
+    if problem and not _works_without_devices(row, devices):
+        fail(row, problem)
 
 
 def _judge_token(row: Row, tokens: ByRegion) -> None:
@@ -135,15 +132,26 @@ def _judge_token(row: Row, tokens: ByRegion) -> None:
         return
     answer = tokens.entry(row["region"], "devices", row["device"])
     if answer is None:
-        _fail(row, tokens.error(row["region"]) or "no registration token was issued.")
+        fail(row, tokens.error(row["region"]) or "no registration token was issued.")
     elif answer["action"] == "failed":
-        _fail(row, f"no registration token: {answer['error']}")
+        fail(row, f"no registration token: {answer['error']}")
     elif answer["action"] == "none":
-        _fail(
+        fail(
             row,
             f"SSE shows a registered device {row['device']} (id {answer['id']}), but the appliance is not registered. "
-            "Remedy: if that record is a leftover, remove it in the SSE portal, then run again.",
+            "Remedy: if that record is a leftover, remove it (emailsec.ctr.sse_device with allow_registered), then run again.",
         )
+
+
+def _must_wait(row: Row, devices: ByRegion) -> bool:
+    """Whether SSE still has to show this registered appliance. One that it showed before the run is there."""
+    known = devices.devices(row["region"])
+    if known is None:
+        return not row["by_hand"]
+    if row["needs_token"]:
+        return True
+    shown = devices.devices_named(row["region"], row["device"])
+    return [str(device["status"]).lower() for device in shown] != ["registered"]
 
 
 def _judge_wait(row: Row, waited: ByRegion) -> None:
@@ -151,9 +159,9 @@ def _judge_wait(row: Row, waited: ByRegion) -> None:
         return
     missing = waited.value(row["region"], "missing")
     if missing is None:
-        _fail(row, waited.error(row["region"]))
+        fail(row, waited.error(row["region"]))
     elif row["device"] in missing:
-        _fail(
+        fail(
             row,
             f"registered on the appliance, but not in the SSE of {row['region']} in time ({missing[row['device']]}). "
             f"Remedy: {waited.value(row['region'], 'remedy')}",
@@ -163,28 +171,64 @@ def _judge_wait(row: Row, waited: ByRegion) -> None:
 def _judge_module(row: Row, modules: ByRegion) -> None:
     answer = modules.entry(row["region"], "modules", row["module_name"])
     if answer is not None:
-        row["module"] = "no change" if answer["action"] == "none" else answer["action"]
+        row["module"] = {"none": "no change", "by_hand": "by hand"}.get(answer["action"], answer["action"])
         if answer["action"] == "failed":
-            _fail(row, f"CTR module {row['module_name']!r}: {answer['error']}")
+            fail(row, f"CTR module {row['module_name']!r}: {answer['error']}")
+        elif answer["action"] == "by_hand":
+            row["notes"].append(str(answer["by_hand"]))
     elif modules.error(row["region"]):
-        _fail(row, modules.error(row["region"]))
+        fail(row, modules.error(row["region"]))
 
 
-def _conclude(row: Row, read_only: bool) -> None:
-    row["to_write"] = not row["failed"] and (row["predicted"] if read_only else row["needs_token"])
-    module = [f"module {row['module']}"] if row["module"] not in (None, "no change", "failed") else []
-    done = [*module, *row["steps"]] if read_only else [*row["steps"], *module]
+def _judge_record(row: Row, devices: ByRegion, records: ByRegion) -> None:
+    """What came of the SSE records of an appliance that was removed."""
+    if not records.has_run or not row["device"]:
+        return
+    for item in _records(row, devices):
+        answer = records.entry(row["region"], "devices", item["id"], "id") or {}
+        if answer.get("action") == "deleted":
+            row["removed_record"] = True
+        problem = answer.get("error") or (not answer and records.error(row["region"]))
+        if problem:
+            fail(row, f"deregistered, but its SSE record is still there: {problem}")
+
+
+def _conclude(row: Row, present: bool) -> None:
+    row["to_write"] = not row["failed"] and (row["needs_token"] if present else row["predicted"])
+    module = [f"module {row['module']}"] if row["module"] not in (None, "no change", "failed", "by hand") else []
+    record = ["SSE record deleted"] if row.pop("removed_record", False) else []
+    done = [*row["steps"], *module] if present else [*module, *row["steps"], *record]
     row["result"] = "failed" if row["failed"] else "changed" if done else "ok"
-    row["detail"] = "; ".join(([row["reason"]] if row["failed"] else []) + done)
+    row["detail"] = "; ".join(([row["reason"]] if row["failed"] else []) + done + row["notes"])
 
 
 def _device(row: Row) -> str:
     return row["device"]
 
 
-def _by_region(rows: Iterable[Row], chosen: Any, shape: Any) -> dict[str, list[Any]]:
+def _host(row: Row) -> str:
+    return row["host"]
+
+
+def _module_item(row: Row) -> dict[str, Any]:
+    return {
+        "name": row["module_name"],
+        "device": row["device"],
+        "product": row["product"],
+        "request_timeframe_days": row["request_timeframe_days"],
+    }
+
+
+def _records(row: Row, devices: ByRegion) -> list[dict[str, Any]]:
+    return [
+        {"id": device["id"], "name": device["name"]} for device in devices.devices_named(row["region"], row["device"])
+    ]
+
+
+def _by_region(rows: Iterable[Row], chosen: Callable[[Row], Any], shape: Callable[[Row], Any]) -> dict[str, list[Any]]:
     regions: dict[str, list[Any]] = {}
     for row in rows:
         if chosen(row):
-            regions.setdefault(row["region"], []).append(shape(row))
+            shaped = shape(row)
+            regions.setdefault(row["region"], []).extend(shaped if isinstance(shaped, list) else [shaped])
     return regions

@@ -1,0 +1,191 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Registration tokens that an administrator generated in the portal, and who gets which.
+
+A host's variables say where its tokens are: C(esa_ctr_registration_tokens), a list or a map by host, or
+C(esa_ctr_token_file), the portal's saved file (one token a line, grade A) or the JSON lines that C(sse_token) saves. Hosts
+that name the same tokens share them. Nothing here ever puts a token into a message.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+TOKENS = "esa_ctr_registration_tokens"
+FILE = "esa_ctr_token_file"
+
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+_HOW = "Remedy: copy the tokens again from the SSE portal; each has 32 lower-case hexadecimal characters."
+
+
+class TokensUnusable(Exception):
+    """What is wrong with the tokens that were given, with the remedy and without any token."""
+
+
+@dataclass(frozen=True, repr=False)
+class NamedToken:
+    """A token made for one device; ``region`` and ``expires_at`` are None where nobody said them."""
+
+    token: str
+    region: str | None = None
+    expires_at: str | None = None
+
+    def unusable_in(self, region: str, now: datetime) -> str | None:
+        """Why this token must not be used, or None."""
+        if self.region not in (None, region):
+            return f"the token given for it is of the region {self.region}, not {region}"
+        expires = _time(self.expires_at)
+        if expires is not None and expires <= now:
+            return f"the token given for it expired at {self.expires_at}"
+        return None
+
+
+@dataclass(frozen=True, repr=False)
+class Tokens:
+    """The tokens of one source: some made for a device by name (lower case), the others in their order."""
+
+    by_name: Mapping[str, NamedToken] = field(default_factory=dict)
+    in_order: tuple[str, ...] = ()
+
+    def all(self) -> frozenset[str]:
+        return frozenset([*self.in_order, *(named.token for named in self.by_name.values())])
+
+
+def tokens_of_variable(value: Any) -> Tokens:
+    """From a list of tokens, or a map from host to token. Raises TokensUnusable."""
+    if isinstance(value, Mapping):
+        _check([str(token) for token in value.values()], TOKENS)
+        return Tokens(by_name={str(host).strip().lower(): NamedToken(str(token)) for host, token in value.items()})
+    if isinstance(value, (list, tuple)):
+        tokens = tuple(str(token).strip() for token in value)
+        _check(tokens, TOKENS)
+        return Tokens(in_order=tokens)
+    raise TokensUnusable(
+        f"{TOKENS} is neither a list nor a map by host. Remedy: give a list of tokens, or one token under each host's name."
+    )
+
+
+def tokens_of_text(text: str, where: str) -> Tokens:
+    """From the content of a file; ``where`` names it in messages. Raises TokensUnusable."""
+    by_name: dict[str, NamedToken] = {}
+    in_order: list[str] = []
+    tokens: list[str] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip().lstrip("\ufeff")
+        if not line or line.startswith("#"):
+            continue
+        name, named = _line(line, where, number)
+        tokens.append(named.token)
+        if name:
+            by_name[name.strip().lower()] = named
+        else:
+            in_order.append(named.token)
+    _check(tokens, where)
+    return Tokens(by_name, tuple(in_order))
+
+
+def _line(line: str, where: str, number: int) -> tuple[str | None, NamedToken]:
+    if not line.startswith("{"):
+        return None, NamedToken(line)
+    try:
+        record = json.loads(line)
+    except ValueError:
+        record = None
+    if not isinstance(record, dict) or not isinstance(record.get("token"), str):
+        raise TokensUnusable(f'{where}: line {number} is no JSON object with the key "token". {_HOW}')
+    texts = {key: record[key] for key in ("name", "region", "expires_at") if isinstance(record.get(key), str)}
+    return texts.get("name"), NamedToken(record["token"], texts.get("region"), texts.get("expires_at"))
+
+
+def _check(tokens: Iterable[str], where: str) -> None:
+    seen: dict[str, int] = {}
+    wrong, twice = [], []
+    for number, token in enumerate(tokens, 1):
+        if not _TOKEN.fullmatch(token):
+            wrong.append(str(number))
+        if token in seen:
+            twice.append(f"{seen[token]} and {number}")
+        seen.setdefault(token, number)
+    if wrong:
+        raise TokensUnusable(f"{where}: not a registration token: number {', '.join(wrong)}. {_HOW}")
+    if twice:
+        raise TokensUnusable(
+            f"{where}: the same token stands twice (numbers {'; '.join(twice)}), and a token works once. "
+            "Remedy: leave each in once; the portal generates one per device."
+        )
+    if not seen:
+        raise TokensUnusable(f"{where} holds no token. Remedy: generate tokens in the SSE portal, or leave it out.")
+
+
+@dataclass(frozen=True)
+class Claimant:
+    """A host that shares a source: its device name once it was read, and whether it was found without a registration."""
+
+    host: str
+    device: str | None = None
+    needs_token: bool = False
+    read: bool = False
+
+
+@dataclass(repr=False)
+class HandedOut:
+    """Who got which token, why others got none, and how many tokens are left over."""
+
+    tokens: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    left_over: int = 0
+
+
+def hand_out(tokens: Tokens, claimants: Iterable[Claimant], region: str, now: datetime | None = None) -> HandedOut:
+    """One token for each claimant that needs one.
+
+    A token made for a device goes to it. Of the others, the host in place n of the play gets the token in place n, so
+    that a run that was interrupted gives each host the same token again; hosts beyond the end of the list get those of
+    hosts that turned out to be registered. No token is given twice.
+    """
+    now = now or datetime.now(timezone.utc)
+    claimants = list(claimants)
+    handed = HandedOut()
+    spare: list[str] = list(tokens.in_order[len(claimants) :])
+    late: list[Claimant] = []
+    for place, claimant in enumerate(claimants):
+        own = tokens.by_name.get(claimant.host.lower()) or tokens.by_name.get((claimant.device or "").lower())
+        in_place = tokens.in_order[place] if place < len(tokens.in_order) else None
+        if not claimant.needs_token or own:
+            if in_place and (claimant.read or own):
+                spare.append(in_place)
+        if claimant.needs_token and own:
+            problem = own.unusable_in(region, now)
+            if problem:
+                handed.refused[claimant.host] = f"{problem}. Remedy: generate a new one in the SSE portal of {region}."
+            else:
+                handed.tokens[claimant.host] = own.token
+        elif claimant.needs_token and in_place:
+            handed.tokens[claimant.host] = in_place
+        elif claimant.needs_token:
+            late.append(claimant)
+    for claimant in late:
+        if spare:
+            handed.tokens[claimant.host] = spare.pop(0)
+        else:
+            handed.refused[claimant.host] = (
+                "no registration token is left for it. Remedy: generate more in the SSE portal of "
+                f"{region}, and add them to {TOKENS} or {FILE}."
+            )
+    handed.left_over = len(tokens.all()) - len(handed.tokens)
+    return handed
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        when = datetime.fromisoformat((text or "").replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=timezone.utc)

@@ -1,0 +1,65 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Whether the calls that a run needs are left in the organisation's quota.
+
+The quota (8,000 requests in 60 minutes, shared by all API clients of the organisation, grade A) is read from the headers of
+the reading before everything; where the API does not say it, nothing can be compared.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from .by_region import ByRegion
+
+FIXED_CALLS = 10
+READINGS = 3
+"""How often one run lists the devices at most, beside polling."""
+LARGEST_PAGE = 1000
+
+
+def quota_problems(
+    settings: Mapping[str, Mapping[str, Any]],
+    devices: Mapping[str, Any] | None,
+    wait_timeout: float = 300.0,
+    wait_interval: float = 5.0,
+) -> list[str]:
+    """Per region whose quota would not do, how many calls the run needs at most, how many are left, and the remedy."""
+    read = ByRegion(devices)
+    hosts = Counter(wanted["region"] for wanted in settings.values())
+    problems = []
+    for region, count in hosts.items():
+        left = (read.value(region, "quota") or {}).get("remaining")
+        if left is None:
+            continue
+        new = count - _registered(settings, read, region)
+        needed = calls_needed(new, len(read.devices(region) or []), wait_timeout, wait_interval)
+        if needed > left:
+            problems.append(
+                f"{region}: this run needs up to {needed} API calls, and {left} are left in the organisation's quota of "
+                "60 minutes, which all its API clients share. Remedy: run it later, or for fewer appliances at a time "
+                "(--limit)."
+            )
+    return problems
+
+
+def calls_needed(new: int, devices: int, wait_timeout: float, wait_interval: float) -> int:
+    """The most calls of a run that onboards ``new`` appliances into a region of ``devices`` devices.
+
+    Two for each new appliance (token, module); one list per poll for the whole region, and pages of lists.
+    """
+    pages = max(1, math.ceil((devices + new) / LARGEST_PAGE))
+    polls = math.ceil(float(wait_timeout) / max(float(wait_interval), 0.1)) if new else 0
+    return FIXED_CALLS + 2 * new + READINGS * (pages - 1) + polls * pages
+
+
+def _registered(settings: Mapping[str, Mapping[str, Any]], read: ByRegion, region: str) -> int:
+    """How many hosts of the region SSE shows as registered under their name in the inventory."""
+    names = [host for host, wanted in settings.items() if wanted["region"] == region]
+    shown = (read.devices_named(region, name) for name in names)
+    return sum(any(str(device.get("status")).lower() == "registered" for device in found) for found in shown)
