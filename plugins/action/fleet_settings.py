@@ -27,7 +27,11 @@ from ansible_collections.emailsec.ctr.plugins.plugin_utils._token_sources import
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "regions": {"type": "dict", "required": True},
     "whole_inventory": {"type": "bool", "default": False},
+    "prune": {"type": "bool", "default": False},
+    "other_hosts": {"type": "list", "elements": "str"},
 }
+CONTROLLER_JOB = {"awx_job_id", "tower_job_id"}
+"""Variables that an automation controller sets in every job."""
 ASYNCOS = "emailsec.ctr.asyncos"
 
 
@@ -58,8 +62,15 @@ class ActionModule(ActionBase):
                     problems.append(f"{host}: {name} cannot be evaluated ({error}). Remedy: define all that it uses.")
             settings[host] = settings_of(host, values)
             found = pools.problems(host, settings[host]["region"], values)
-            problems += [problem for problem in found if problem not in problems]  # hosts that share a source share its problem
+            problems += [
+                problem for problem in found if problem not in problems
+            ]  # hosts that share a source share its problem
         problems += check_settings(settings, options["regions"], os.environ)
+        if options["prune"] and options["other_hosts"] is None and CONTROLLER_JOB & set(task_vars):
+            problems.append(
+                "esa_ctr_prune: this is a job of an automation controller, whose slices see only a part of the inventory. Remedy: "
+                "set esa_ctr_other_hosts to the appliances of the other slices, or to [] where the job is not sliced."
+            )
         batch = {host: settings[host] for host in map(str, task_vars["ansible_play_batch"])}
         result.update(
             changed=False,
@@ -67,7 +78,7 @@ class ActionModule(ActionBase):
             regions=regions_in_use(batch),
             regions_to_read=regions_to_read(settings, options["regions"], os.environ, problems),
             smas_elsewhere=smas_elsewhere(settings),
-            claims=self._claims(variables) if options["whole_inventory"] else [],
+            claims=self._claims(variables) if options["whole_inventory"] or options["prune"] else [],
             problems=problems,
         )
         return result

@@ -9,7 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift import drift_rows
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import fleet_orphans, removable
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import (
+    fleet_orphans,
+    removable,
+    strays_to_remove,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.quota import quota_problems
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import sma_notes
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.state import (
@@ -31,5 +35,6 @@ class FilterModule:
             "orphans_to_remove": removable,
             "registration_token": registration_token,
             "sma_notes": sma_notes,
+            "strays_to_remove": strays_to_remove,
             "unread_regions": unread_regions,
         }

@@ -22,6 +22,18 @@ options:
     description: The role's variable C(esa_ctr_regions), by region the account and address of the API.
     type: dict
     required: true
+  whole_inventory:
+    description: Whether to return C(claims).
+    type: bool
+    default: false
+  prune:
+    description: Whether records that nobody claims will be removed, which needs C(claims) and more care.
+    type: bool
+    default: false
+  other_hosts:
+    description: The role's variable C(esa_ctr_other_hosts), appliances that are not in this inventory.
+    type: list
+    elements: str
 attributes:
   check_mode:
     support: full
@@ -39,8 +51,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 hosts:
-  description: The settings by host of the batch, with C(region), C(module_name), C(request_timeframe_days), C(managed_by_sma) and
-    C(hosted).
+  description: The settings by host of the batch, with C(region), C(module_name), C(request_timeframe_days), C(managed_by_sma),
+    C(hosted), and C(by_hand) (whether its registration token comes from the portal).
   type: dict
   returned: always
   sample:
@@ -50,12 +62,25 @@ hosts:
       request_timeframe_days: 30
       managed_by_sma:
       hosted: false
+      by_hand: false
 regions:
   description: The regions in use.
   type: list
   elements: str
   returned: always
   sample: [europe]
+regions_to_read:
+  description: The regions whose devices are to be read before everything, also those with an account that no appliance uses.
+  type: list
+  elements: str
+  returned: always
+  sample: [americas, europe]
+claims:
+  description: With O(whole_inventory) or O(prune), every appliance of the inventory with the C(names) that SSE may know it by.
+  type: list
+  elements: dict
+  returned: always
+  sample: []
 smas_elsewhere:
   description: By region, the SMAs that manage an ESA of the play and are not in the play themselves.
   type: dict

@@ -50,6 +50,12 @@ options:
       - One JSON object per line, with C(name), C(device_id), C(token), C(expires_at) and C(region).
       - It is written only if tokens were issued. Give each region a file of its own.
     type: path
+  known_devices:
+    description:
+      - All devices of the region, as M(emailsec.ctr.sse_device_facts) returned them without any filter a moment ago.
+        It saves reading the list.
+    type: list
+    elements: dict
   state:
     description:
       - Tokens can only be issued.
@@ -178,6 +184,7 @@ def main() -> None:
             devices={"type": "list", "elements": "str", "required": True},
             lifetime={"type": "str", "default": "1h", "choices": list(LIFETIMES)},
             dest={"type": "path"},
+            known_devices={"type": "list", "elements": "dict"},
             state={"type": "str", "default": "present", "choices": ["present"]},
         ),
         supports_check_mode=True,

@@ -60,7 +60,9 @@ class TokenSources:
         except Exception as error:  # the classes of the loader's errors differ between releases of ansible-core
             cause = error.__cause__ or error
             reason = getattr(cause, "strerror", None) or str(error)
-            return f"{FILE} {path} cannot be read ({reason}). Remedy: check the path, the right to read it, and the vault."
+            return (
+                f"{FILE} {path} cannot be read ({reason}). Remedy: check the path, the right to read it, and the vault."
+            )
 
     def _from_variable(self, value: Any) -> Tokens | str:
         for known, tokens in self._of_variable:

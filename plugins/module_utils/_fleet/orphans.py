@@ -81,6 +81,19 @@ def removable(orphans: Mapping[str, Mapping[str, Any]], region: str) -> list[dic
     ]
 
 
+def strays_to_remove(found: Mapping[str, Any] | None, settings: Mapping[str, Any], region: str) -> list[dict[str, Any]]:
+    """The items for ctr_module: modules without a device, except those of a name that an appliance wants.
+
+    Such a module gets its device back when its appliance is registered.
+    """
+    wanted = {name_key(wish["module_name"]) for wish in settings["hosts"].values()}
+    wanted |= {name_key(claim["host"]) for claim in settings["claims"]}
+    strays = ByRegion(found).value(region, "orphans") or []
+    return [
+        {"id": stray["id"], "product": stray["product"]} for stray in strays if name_key(stray["name"]) not in wanted
+    ]
+
+
 def _orphans(devices: Iterable[Mapping[str, Any]], names: set[str]) -> list[dict[str, Any]]:
     found = []
     for device in devices:

@@ -158,9 +158,8 @@ def hand_out(tokens: Tokens, claimants: Iterable[Claimant], region: str, now: da
     for place, claimant in enumerate(claimants):
         own = tokens.by_name.get(claimant.host.lower()) or tokens.by_name.get((claimant.device or "").lower())
         in_place = tokens.in_order[place] if place < len(tokens.in_order) else None
-        if not claimant.needs_token or own:
-            if in_place and (claimant.read or own):
-                spare.append(in_place)
+        if (not claimant.needs_token or own) and in_place and (claimant.read or own):
+            spare.append(in_place)
         if claimant.needs_token and own:
             problem = own.unusable_in(region, now)
             if problem:

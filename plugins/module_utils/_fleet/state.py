@@ -92,19 +92,23 @@ def unread_regions(settings: Mapping[str, Mapping[str, Any]], devices: Registere
 
 
 def known_devices(
-    devices: Registered, region: str, waited: Registered = None, pruned: Registered = None, unread: Any = None
+    devices: Registered,
+    region: str,
+    waited: Registered = None,
+    gone: Iterable[Mapping[str, Any]] = (),
+    unread: Any = None,
 ) -> Any:
     """The devices of a region as they are by now, or ``unread`` where they were not read.
 
-    ``waited`` is a newer reading of some of them, ``pruned`` the removals since.
+    ``waited`` is a newer reading of some of them, ``gone`` are those removed since.
     """
     known = ByRegion(devices).devices(region)
     if known is None:
         return unread
     newer = {device["id"]: device for device in ByRegion(waited).devices(region) or []}
-    gone = {row["id"] for row in ByRegion(pruned).value(region, "devices") or [] if row["action"] == "deleted"}
+    removed = {item["id"] for item in gone}
     now = [newer.pop(device["id"], device) for device in known] + list(newer.values())
-    return [device for device in now if device["id"] not in gone]
+    return [device for device in now if device["id"] not in removed]
 
 
 def registration_token(

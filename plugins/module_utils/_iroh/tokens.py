@@ -16,6 +16,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import 
     DeviceBook,
     add_device,
     issue_token,
+    known_devices,
     list_devices,
     names_given_twice,
 )
@@ -46,8 +47,11 @@ def issue_tokens(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
     if dest:
         refuse_unwritable(dest)
     run = _Run(client, LIFETIMES[module.params["lifetime"]], issue=not module.check_mode)
+    known = None
+    if module.params["known_devices"] is not None:
+        known = known_devices(module.params["known_devices"], client.region.name)
     if names:
-        run.for_each(names)
+        run.for_each(names, DeviceBook(list_devices(client) if known is None else known))
     unsaved = None
     if dest and run.tokens:
         unsaved = save_tokens(dest, [{**token, "region": client.region.name} for token in run.tokens])
@@ -90,8 +94,7 @@ class _Run:
         self.after: dict[str, Any] = {}
         self.first_error: IrohError | None = None
 
-    def for_each(self, names: list[str]) -> None:
-        book = DeviceBook(list_devices(self.client))
+    def for_each(self, names: list[str], book: DeviceBook) -> None:
         stopped: IrohError | None = None
         for name in names:
             if stopped is not None:
