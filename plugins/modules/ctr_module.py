@@ -17,6 +17,9 @@ description:
   - A module is found by its name. If none has the name, but the device has a module of another name, that one is
     renamed. Settings other than those named here are kept.
   - A module that fails does not keep the others from being dealt with. The task then fails at its end, naming each.
+  - Where the API client lacks the scope V(sse), the id of a device is not known by its name. A module that is there by
+    its name is then brought into line but for its device; for any other, RV(modules[].by_hand) says what to enter in
+    the portal. The task does not fail because of these.
 extends_documentation_fragment:
   - emailsec.ctr.cloud
   - emailsec.ctr.attributes
@@ -35,13 +38,19 @@ options:
     suboptions:
       name:
         description:
-          - The Module Name.
+          - The Module Name. Required for O(state=present).
         type: str
-        required: true
+      id:
+        description:
+          - The id of the module, for O(state=absent) alone. Name and device, if given too, must be those of it.
+          - It is looked for among the modules of the product.
+        type: str
       device:
         description:
           - The name or id of the Registered Device. Required for O(state=present).
+          - With O(state=absent) and neither name nor id, all modules of this device are removed, whatever their names.
         type: str
+        aliases: [device_id]
       request_timeframe_days:
         description:
           - The Request Timeframe, in days, V(1) to V(365). Without it, that of the task.
@@ -59,10 +68,15 @@ options:
     description:
       - The Module Name, for one module.
     type: str
+  id:
+    description:
+      - The id of the module, for one module and O(state=absent) alone.
+    type: str
   device:
     description:
       - The name or id of the Registered Device, for one module. Required for O(state=present).
-      - With O(state=absent), only a module of this device is removed.
+      - With O(state=absent) and O(name), only a module of this device is removed; without O(name) and O(id), all
+        modules of this device.
     type: str
   request_timeframe_days:
     description:
@@ -101,7 +115,22 @@ options:
     type: list
     elements: str
     default: []
+  known_devices:
+    description:
+      - All devices of the region, as M(emailsec.ctr.sse_device_facts) returned them without any filter a moment ago.
+        It saves reading the list.
+    type: list
+    elements: dict
+  list_orphans:
+    description:
+      - Whether to tell the modules whose device is gone, and the devices that have several modules.
+      - The modules of both products are looked at then, also with an empty list of O(modules). A tenant need not have
+        the module type of a product that no module asks for.
+      - It removes nothing. To remove orphans, give them as O(modules) with O(state=absent).
+    type: bool
+    default: false
 seealso:
+  - module: emailsec.ctr.sse_device
   - module: emailsec.ctr.sse_token
   - module: emailsec.ctr.sse_device_facts
 """
@@ -138,17 +167,36 @@ EXAMPLES = r"""
     client_password: "{{ ctr_client_password }}"
     name: ESA 1
     state: absent
+
+- name: Tell the modules whose device is gone
+  emailsec.ctr.ctr_module:
+    region: europe
+    client_id: "{{ ctr_client_id }}"
+    client_password: "{{ ctr_client_password }}"
+    modules: []
+    list_orphans: true
+  register: seen
+
+- name: Remove them
+  emailsec.ctr.ctr_module:
+    region: europe
+    client_id: "{{ ctr_client_id }}"
+    client_password: "{{ ctr_client_password }}"
+    modules: "{{ seen.orphans }}"
+    state: absent
 """
 
 RETURN = r"""
 modules:
-  description: What was done for each module, in the order given.
+  description:
+    - What was done for each module, in the order given. With O(state=absent), a device without name and id gives one
+      entry for each module that it has, and one with V(none) if it has none.
   returned: unless an option is refused or nothing can be read at all
   type: list
   elements: dict
   contains:
     name:
-      description: The name of the module.
+      description: The name of the module; null where a device or an id was given that no module has.
       type: str
     id:
       description: The id of the module; null if it is not there, or would be created.
@@ -166,11 +214,30 @@ modules:
       description: Whether it is enabled; null with O(state=absent).
       type: bool
     action:
-      description: One of V(none), V(created), V(updated), V(deleted), V(failed).
+      description: One of V(none), V(created), V(updated), V(deleted), V(failed), V(by_hand).
       type: str
     error:
       description: Why it failed; null if it did not.
       type: str
+    by_hand:
+      description: What to do in the portal, for the action V(by_hand); null for all others.
+      type: str
+    found:
+      description: What was there before the task; null if nothing was, or it is not certain which module is meant.
+      type: dict
+      contains:
+        name:
+          description: The name of the module.
+          type: str
+        device_id:
+          description: The id of its device; null if it has none.
+          type: str
+        request_timeframe_days:
+          description: The Request Timeframe, in days; null if it is no whole number.
+          type: int
+        enabled:
+          description: Whether it is enabled.
+          type: bool
   sample:
     - name: ESA 1
       id: 5c0f8b1e-3f0b-4a63-9f2c-5a2b7d9e4c10
@@ -180,6 +247,8 @@ modules:
       enabled: true
       action: created
       error:
+      by_hand:
+      found:
 module_types:
   description: The module types that were found for the products.
   returned: unless an option is refused or nothing can be read at all
@@ -195,6 +264,53 @@ module_types:
     title:
       description: The title of its module type.
       type: str
+orphans:
+  description:
+    - The modules of email appliances that have no device, or one that SSE does not know, as the task leaves them.
+    - Null without O(list_orphans), and where the devices cannot be read.
+  returned: unless an option is refused or nothing can be read at all
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id of the module.
+      type: str
+    name:
+      description: The name of the module.
+      type: str
+    product:
+      description: What the module is for, V(esa) or V(sma).
+      type: str
+    device_id:
+      description: The id of the device that is gone; null if the module has none.
+      type: str
+duplicates:
+  description:
+    - The devices that have more than one module of a product, as the task leaves them. Null without O(list_orphans).
+  returned: unless an option is refused or nothing can be read at all
+  type: list
+  elements: dict
+  contains:
+    device_id:
+      description: The id of the device.
+      type: str
+    device_name:
+      description: The name of the device; null if that is not known.
+      type: str
+    product:
+      description: What the modules are for, V(esa) or V(sma).
+      type: str
+    modules:
+      description: The modules.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: The id of the module; null for one that is yet to be made, in check mode.
+          type: str
+        name:
+          description: The name of the module.
+          type: str
 error:
   description: The API's name for the first failure.
   returned: failure
@@ -239,14 +355,16 @@ def main() -> None:
                 "type": "list",
                 "elements": "dict",
                 "options": {
-                    "name": {"type": "str", "required": True},
-                    "device": {"type": "str"},
+                    "name": {"type": "str"},
+                    "id": {"type": "str"},
+                    "device": {"type": "str", "aliases": ["device_id"]},
                     "request_timeframe_days": {"type": "int"},
                     "enabled": {"type": "bool"},
                     "product": {"type": "str", "choices": PRODUCTS},
                 },
             },
             name={"type": "str"},
+            id={"type": "str"},
             device={"type": "str"},
             request_timeframe_days={"type": "int", "default": 30},
             enabled={"type": "bool", "default": True},
@@ -255,9 +373,16 @@ def main() -> None:
             module_type_title={"type": "str"},
             state={"type": "str", "default": "present", "choices": ["present", "absent"]},
             assumed_devices={"type": "list", "elements": "str", "default": []},
+            known_devices={"type": "list", "elements": "dict"},
+            list_orphans={"type": "bool", "default": False},
         ),
-        mutually_exclusive=[("modules", "name"), ("modules", "device"), ("module_type_id", "module_type_title")],
-        required_one_of=[("modules", "name")],
+        mutually_exclusive=[
+            ("modules", "name"),
+            ("modules", "id"),
+            ("modules", "device"),
+            ("module_type_id", "module_type_title"),
+        ],
+        required_one_of=[("modules", "name", "id", "device")],
         supports_check_mode=True,
     )
     run_cloud_module(module, ensure_modules)

@@ -39,6 +39,10 @@ class ModuleType:
     secret_keys: frozenset[str]
 
 
+class NoSuchType(IrohError):
+    """The tenant has no such module type."""
+
+
 def list_module_types(client: IrohClient) -> list[dict[str, Any]]:
     """All module types that this API client may see. Raises IrohError."""
     return client.get_all(TYPES_PATH, page=PAGE)
@@ -47,7 +51,10 @@ def list_module_types(client: IrohClient) -> list[dict[str, Any]]:
 def find_module_type(
     types: list[dict[str, Any]], product: str, *, type_id: str | None = None, title: str | None = None
 ) -> ModuleType:
-    """The module type of a product, or the one with the id or title given. Raises IrohError, naming those there are."""
+    """The module type of a product, or the one with the id or title given.
+
+    Raises NoSuchType, or another IrohError for one that is ambiguous or not as expected, naming those there are.
+    """
     if type_id:
         found = [one for one in types if one.get("id") == type_id]
         asked = f"with the id {type_id}"
@@ -56,7 +63,7 @@ def find_module_type(
         found = _called(types, titles)
         asked = "called " + " or ".join(f'"{name}"' for name in titles)
     if not found:
-        raise IrohError(
+        raise NoSuchType(
             f"there is no module type {asked}; there are: {_listed(types)}",
             remedy="Name the right one in module_type_id or module_type_title, and check the region.",
         )

@@ -6,24 +6,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.by_hand import add_by_hand, remove_by_hand
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import (
-    DeviceBook,
-    list_devices,
-    name_key,
-    names_given_twice,
-)
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import name_key
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import (
     AnswerLost,
     IrohError,
     ItemRefused,
-    OptionRefused,
     concerns_one_item,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_instances import (
@@ -33,210 +28,217 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_instance
     list_instances,
     update_instance,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_types import (
-    ModuleType,
-    find_module_type,
-    list_module_types,
-)
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_orphans import orphans, shared_devices
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_reading import Reading
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.outcome import failed_result
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.wanted_modules import Wanted, wanted_modules
 
 NONE, CREATED, UPDATED, DELETED, FAILED = "none", "created", "updated", "deleted", "failed"
-SHORTEST_TIMEFRAME, LONGEST_TIMEFRAME = 1, 365
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One module as the task asks for it; ``device`` is the name or the id of an SSE device."""
-
-    name: str
-    device: str | None
-    days: int
-    enabled: bool
-    product: str
+BY_HAND = "by_hand"
 
 
 def ensure_modules(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
     """Each wanted module present as asked, or absent; what was done is reported whatever happens after it."""
     options = module.params
     wanted = wanted_modules(options)
-    run = _Run(client, options, write=not module.check_mode)
-    if wanted:
-        run.look(wanted)
-        run.for_each(wanted, run.ensure_present if options["state"] == "present" else run.ensure_absent)
+    seen = Reading(client, options, module.warn)
+    run = _Run(client, options, seen, wanted, write=not module.check_mode)
+    if wanted or options["list_orphans"]:
+        seen.look(wanted)
+        run.for_each(run.ensure_present if options["state"] == "present" else run.ensure_absent)
     change = Change(f"modules in {client.region.label}", run.before, run.after)
+    left = run.left()
     result = {
         "changed": change.changed or client.writes > 0,
         "diff": change.diff(),
         "modules": run.rows,
         "module_types": [
-            {"product": product, "id": one.id, "title": one.title} for product, one in sorted(run.types.items())
+            {"product": product, "id": one.id, "title": one.title} for product, one in sorted(seen.types.items())
         ],
+        "orphans": orphans(left, seen.book) if options["list_orphans"] and seen.devices_readable else None,
+        "duplicates": shared_devices(left, seen.book) if options["list_orphans"] else None,
     }
-    failures = [(row["name"], row["error"]) for row in run.rows if row["error"]]
-    return failed_result(result, failures, "module", len(wanted), run.first_error)
-
-
-def wanted_modules(options: dict[str, Any]) -> list[Wanted]:
-    """The modules that the task asks for, in order. Raises OptionRefused for what contradicts itself."""
-    items = options["modules"]
-    if items is None:
-        items = [{"name": options["name"], "device": options["device"]}]
-    wanted = []
-    for item in items:
-        own = {key: value for key, value in item.items() if value is not None}
-        settings = {**options, **own}
-        wanted.append(
-            Wanted(
-                name=item["name"].strip(),
-                device=(item.get("device") or "").strip() or None,
-                days=settings["request_timeframe_days"],
-                enabled=settings["enabled"],
-                product=settings["product"],
-            )
-        )
-    _refuse_contradictions(wanted, options)
-    return wanted
-
-
-def _refuse_contradictions(wanted: list[Wanted], options: dict[str, Any]) -> None:
-    for one in wanted:
-        if not one.name:
-            raise OptionRefused("a module is asked for with an empty name")
-        if not SHORTEST_TIMEFRAME <= one.days <= LONGEST_TIMEFRAME:
-            raise OptionRefused(
-                f"request_timeframe_days of {one.name} must be {SHORTEST_TIMEFRAME} to {LONGEST_TIMEFRAME}, "
-                f"and is {one.days}"
-            )
-        if options["state"] == "present" and not one.device:
-            raise OptionRefused(f"the module {one.name} needs the option device: the name or id of an SSE device")
-    products = sorted({one.product for one in wanted})
-    if len(products) > 1 and (options["module_type_id"] or options["module_type_title"]):
-        raise OptionRefused(
-            "module_type_id and module_type_title name one type, and the modules are of several products",
-            remedy="Use one task per product.",
-        )
-    for product in products:
-        of_product = [one for one in wanted if one.product == product]
-        _refuse_twice([one.name for one in of_product], "name")
-        if options["state"] == "present":
-            _refuse_twice([one.device or "" for one in of_product], "device")
-
-
-def _refuse_twice(values: list[str], what: str) -> None:
-    twice = names_given_twice(values)
-    if twice:
-        raise OptionRefused(f"two of the modules asked for have the same {what}: {', '.join(twice)}")
+    return failed_result(result, run.failures, "module", len(wanted), run.first_error)
 
 
 class _Run:
-    """What was found, and what came of each module so far."""
+    """What came of each module so far. ``seen`` is what was there before."""
 
-    def __init__(self, client: IrohClient, options: dict[str, Any], *, write: bool) -> None:
+    def __init__(
+        self, client: IrohClient, options: dict[str, Any], seen: Reading, wanted: list[Wanted], *, write: bool
+    ) -> None:
         self.client = client
-        self.options = options
+        self.present = options["state"] == "present"
+        self.seen = seen
+        self.wanted = wanted
         self.write = write
         self.assumed = set() if write else {name_key(name) for name in options["assumed_devices"]}
-        self.types: dict[str, ModuleType] = {}
-        self.by_name: dict[tuple[str, str], list[Instance]] = {}
-        self.by_device: dict[tuple[str, str], list[Instance]] = {}
-        self.book = DeviceBook([])
-        self.taken: dict[tuple[str, str], str] = {}
-        self.names: dict[str, set[str]] = {}
+        self.taken: dict[tuple[str, str], str | None] = {}
+        self.names: dict[str, set[str | None]] = {}
+        for one in wanted:
+            self.names.setdefault(one.product, set()).add(one.name)
         self.rows: list[dict[str, Any]] = []
+        self.failures: list[tuple[str, str]] = []
         self.before: dict[str, Any] = {}
         self.after: dict[str, Any] = {}
+        self.made: list[tuple[str, Instance]] = []
+        self.now: dict[str, Instance | None] = {}
         self.first_error: IrohError | None = None
 
-    def look(self, wanted: list[Wanted]) -> None:
-        """Read the types, their instances, and the devices if any are named."""
-        types = list_module_types(self.client)
-        for product in sorted({one.product for one in wanted}):
-            found = find_module_type(
-                types,
-                product,
-                type_id=self.options["module_type_id"],
-                title=self.options["module_type_title"],
-            )
-            self.types[product] = found
-            for instance in list_instances(self.client, found):
-                self.by_name.setdefault((product, instance.name), []).append(instance)
-                self.by_device.setdefault((product, (instance.device_id or "").lower()), []).append(instance)
-            self.names[product] = {one.name for one in wanted if one.product == product}
-        if any(one.device for one in wanted):
-            self.book = DeviceBook(list_devices(self.client))
-
-    def for_each(self, wanted: list[Wanted], ensure: Any) -> None:
+    def for_each(self, ensure: Any) -> None:
         """Deal with each; go on after a failure that concerns it alone."""
         stopped: IrohError | None = None
-        for one in wanted:
+        for one in self.wanted:
             if stopped is not None:
-                reason = f"not tried, because of the failure before it: {stopped.reason}"
-                self._report(one, None, None, FAILED, error=reason)
+                self._failed(one, f"not tried, because of the failure before it: {stopped.reason}")
                 continue
             try:
                 ensure(one)
             except IrohError as error:
                 self.first_error = self.first_error or error
-                self._report(one, None, None, FAILED, error=str(error))
+                self._failed(one, str(error))
                 if not concerns_one_item(error):
                     stopped = error
 
+    def left(self) -> list[tuple[str, Instance]]:
+        """The modules, each with its product, as this task leaves them (or, in check mode, would leave them)."""
+        there = [(product, self.now.get(one.id, one)) for product, one in self.seen.instances]
+        return [(product, one) for product, one in there if one is not None] + self.made
+
     def ensure_present(self, one: Wanted) -> None:
         """The module as asked: found by its name or else by its device, and written only where it differs."""
-        device = self._registered_device(one)
-        device_id = device.id if device else None
-        if device is not None:
-            other = self.taken.setdefault((one.product, device.id), one.name)
+        if self._device_cannot_be_told(one):
+            self._ensure_without_device(one)
+            return
+        device_id = self._device_id(one)
+        if device_id is not None:
+            other = self.taken.setdefault((one.product, device_id.lower()), one.name)
             if other != one.name:
                 raise ItemRefused(f"device {one.device} is asked for by two modules, {other} and {one.name}")
         found = self._instance_for(one, device_id)
-        after = {
-            "name": one.name,
-            "device_id": device_id,
-            "request_timeframe_days": one.days,
-            "enabled": one.enabled,
-        }
         if found is None:
-            made_id = self._create(one, device_id) if self.write and device_id else None
-            self._record(one, None, after)
-            self._report(one, made_id, device_id, CREATED)
+            self._create(one, device_id)
             return
-        changes = _differences(found, one, device_id)
-        if not changes:
-            self._report(one, found.id, device_id, NONE)
-            return
-        if self.write:
-            update_instance(self.client, self.types[one.product], found, changes)
-        self._record(one, found, after)
-        self._report(one, found.id, device_id, UPDATED)
+        changes = _differences(found, one)
+        # A device that is yet to come (check mode) differs from any that is there.
+        if device_id is None or (found.device_id or "").lower() != device_id.lower():
+            changes["device_id"] = device_id
+        self._update(one, found, changes)
 
     def ensure_absent(self, one: Wanted) -> None:
-        """No module of this name (and device, if one is named); one that is gone already is fine."""
-        found = self.by_name.get((one.product, one.name), [])
-        if one.device:
-            found = [known for known in found if self._may_be_of(known, one.device)]
-        if len(found) > 1:
-            raise _two_of_a_name(one.name, found, "Name the device too, or delete the one that is not wanted in CTR.")
-        if not found:
-            self._report(one, None, None, NONE)
+        """No module of this id or name, or of this device; one that is gone already is fine."""
+        if self._device_cannot_be_told(one):
+            if (one.id or one.name) and not self._of_id_or_name(one):
+                self._report(one, NONE)
+            else:
+                self._report(one, BY_HAND, by_hand=remove_by_hand(one, self.client.region))
+            return
+        meant = self._meant(one)
+        for instance in meant:
+            if self.write:
+                delete_instance(self.client, instance.id)
+            self.now[instance.id] = None
+            self._record(one, instance, None)
+            self._report(one, DELETED, instance)
+        if not meant:
+            self._report(one, NONE)
+
+    def _device_cannot_be_told(self, one: Wanted) -> bool:
+        """Whether a device is named, and this API client may not see which one has the name."""
+        return not self.seen.devices_readable and one.device is not None and not self.seen.is_id(one.device)
+
+    def _ensure_without_device(self, one: Wanted) -> None:
+        """A module whose device cannot be told: its other settings alone, or else a person's work."""
+        named = self.seen.named(one.product, one.name)
+        if len(named) > 1:
+            raise _two_of_a_name(one, named, "Delete the one that is not wanted in CTR, Modules.")
+        if named:
+            self._update(one, named[0], _differences(named[0], one))
+        else:
+            title = self.seen.types[one.product].title
+            self._report(one, BY_HAND, by_hand=add_by_hand(one, title, self.client.region))
+
+    def _create(self, one: Wanted, device_id: str | None) -> None:
+        made_id = self._create_safely(one, device_id) if self.write and device_id else None
+        after = Instance(made_id or "", one.name or "", one.enabled, device_id, one.days, {})
+        if device_id is not None:
+            self.made.append((one.product, after))
+        self._record(one, None, after)
+        self._report(one, CREATED, module_id=made_id, device_id=device_id)
+
+    def _update(self, one: Wanted, found: Instance, changes: dict[str, Any]) -> None:
+        if not changes:
+            self._report(one, NONE, found)
             return
         if self.write:
-            delete_instance(self.client, found[0].id)
-        self._record(one, found[0], None)
-        self._report(one, found[0].id, found[0].device_id, DELETED)
+            update_instance(self.client, self.seen.types[one.product], found, changes)
+        after = replace(found, **changes)
+        # Without an id in check mode, its device is yet to come: that is no orphan.
+        yet_to_come = "device_id" in changes and after.device_id is None
+        self.now[found.id] = None if yet_to_come else after
+        self._record(one, found, after)
+        self._report(one, UPDATED, found, device_id=after.device_id)
+
+    def _meant(self, one: Wanted) -> list[Instance]:
+        """The modules to remove. Raises ItemRefused where that is not certain."""
+        if not (one.id or one.name):
+            return self._of_device(one)
+        found = self._of_id_or_name(one)
+        if one.device:
+            of_device = [known for known in found if self._may_be_of(known, one.device)]
+            if one.id and len(of_device) < len(found):
+                raise ItemRefused(f"module {found[0].name} ({one.id}) is not of device {one.device}")
+            found = of_device
+        if len(found) > 1:
+            raise _two_of_a_name(one, found, "Name the device or the id too, or delete the one not wanted in CTR.")
+        return found
+
+    def _of_id_or_name(self, one: Wanted) -> list[Instance]:
+        """The modules of this id, or else of this name. Raises ItemRefused for an id of something else."""
+        if not one.id:
+            return self._still_there(self.seen.named(one.product, one.name))
+        found = self.seen.with_id(one.id)
+        if found is None:
+            return []
+        product, instance = found
+        if product != one.product:
+            raise ItemRefused(f"module {instance.name} ({one.id}) is of the product {product}, not {one.product}")
+        if one.name and one.name != instance.name:
+            raise ItemRefused(f"module {one.id} is not called {one.name} but {instance.name}")
+        return self._still_there([instance])
+
+    def _of_device(self, one: Wanted) -> list[Instance]:
+        asked = one.device or ""
+        device_id: str | None = asked
+        if not self.seen.is_id(asked):
+            device = self.seen.book.by_name(asked, remedy="Say which one is meant, by its id.")
+            device_id = device.id if device else None
+        return self._still_there(self.seen.of_device(one.product, device_id)) if device_id else []
+
+    def _still_there(self, instances: list[Instance]) -> list[Instance]:
+        return [one for one in instances if self.now.get(one.id, one) is not None]
 
     def _may_be_of(self, instance: Instance, device: str) -> bool:
         """Whether an instance is of the device with this name or id, or of one that SSE no longer knows."""
-        known = self.book.by_id(instance.device_id)
+        if self.seen.is_id(device):
+            return (instance.device_id or "").lower() == device.lower()
+        known = self.seen.book.by_id(instance.device_id)
         if known is None:
-            return self.book.by_id(device) is None and not self.book.named(device)
-        return known.id.lower() == device.lower() or name_key(known.name) == name_key(device)
+            return not self.seen.book.named(device)
+        return name_key(known.name) == name_key(device)
+
+    def _device_id(self, one: Wanted) -> str | None:
+        """The id of the device, or None in check mode for one that is assumed to come. Raises ItemRefused."""
+        if not self.seen.devices_readable:
+            return one.device
+        device = self._registered_device(one)
+        return device.id if device else None
 
     def _registered_device(self, one: Wanted) -> Device | None:
         """The device of a module, or None in check mode for one that is assumed to come. Raises ItemRefused."""
         asked = one.device or ""
-        device = self.book.by_id(asked) or self.book.by_name(asked)
+        device = self.seen.book.by_id(asked) or self.seen.book.by_name(asked)
         if device is not None and device.registered:
             return device
         if name_key(asked) in self.assumed or (device is not None and name_key(device.name) in self.assumed):
@@ -251,16 +253,16 @@ class _Run:
 
     def _instance_for(self, one: Wanted, device_id: str | None) -> Instance | None:
         """The instance to bring into line: of this name, or else of this device under a name nobody asks for."""
-        named = self.by_name.get((one.product, one.name), [])
+        named = self.seen.named(one.product, one.name)
         if len(named) > 1:
-            raise _two_of_a_name(one.name, named, "Delete the one that is not wanted in CTR, Modules.")
+            raise _two_of_a_name(one, named, "Delete the one that is not wanted in CTR, Modules.")
         if named:
             return named[0]
         if device_id is None:
             return None
         of_device = [
             instance
-            for instance in self.by_device.get((one.product, device_id.lower()), [])
+            for instance in self.seen.of_device(one.product, device_id)
             if instance.name not in self.names[one.product]
         ]
         if len(of_device) > 1:
@@ -271,7 +273,7 @@ class _Run:
             )
         return of_device[0] if of_device else None
 
-    def _create(self, one: Wanted, device_id: str) -> str:
+    def _create_safely(self, one: Wanted, device_id: str) -> str:
         """Create the module. After a lost answer: look; create again only if it is not there."""
         try:
             return self._create_once(one, device_id)
@@ -290,8 +292,8 @@ class _Run:
     def _create_once(self, one: Wanted, device_id: str) -> str:
         return create_instance(
             self.client,
-            self.types[one.product],
-            name=one.name,
+            self.seen.types[one.product],
+            name=one.name or "",
             device_id=device_id,
             days=one.days,
             enabled=one.enabled,
@@ -300,60 +302,86 @@ class _Run:
     def _look_for(self, one: Wanted, device_id: str) -> str | None:
         made = [
             instance.id
-            for instance in list_instances(self.client, self.types[one.product])
+            for instance in list_instances(self.client, self.seen.types[one.product])
             if instance.name == one.name and instance.device_id == device_id
         ]
         return made[0] if made else None
 
-    def _record(self, one: Wanted, before: Instance | None, after: dict[str, Any] | None) -> None:
-        shared = sum(one.name in names for names in self.names.values()) > 1
-        heading = f"{one.name} ({one.product})" if shared else one.name
-        self.before[heading] = None
-        if before is not None:
-            self.before[heading] = {
-                "name": before.name,
-                "device_id": before.device_id,
-                "request_timeframe_days": before.days,
-                "enabled": before.enabled,
-            }
-        self.after[heading] = after
+    def _record(self, one: Wanted, before: Instance | None, after: Instance | None) -> None:
+        name = one.name or (before.name if before else "")
+        shared = sum(name in names for names in self.names.values()) > 1
+        heading = f"{name} ({one.product})" if shared else name
+        if before is not None and heading in self.before:
+            heading = f"{name} ({before.id})"
+        self.before[heading] = _shown(before)
+        self.after[heading] = _shown(after)
+
+    def _failed(self, one: Wanted, error: str) -> None:
+        named = self.seen.named(one.product, one.name)
+        found = named[0] if len(named) == 1 and one.name else None
+        self._report(one, FAILED, found, error=error)
+        self.failures.append((one.label, error))
 
     def _report(
-        self, one: Wanted, module_id: str | None, device_id: str | None, action: str, *, error: str | None = None
+        self,
+        one: Wanted,
+        action: str,
+        found: Instance | None = None,
+        *,
+        module_id: str | None = None,
+        device_id: str | None = None,
+        error: str | None = None,
+        by_hand: str | None = None,
     ) -> None:
-        present = self.options["state"] == "present"
-        device = self.book.by_id(device_id)
+        book = self.seen.book
+        if found is not None:
+            module_id = found.id
+            device_id = found.device_id if action in (NONE, DELETED) else device_id
+        device = book.by_id(device_id)
         if device is None and one.device:
-            named = self.book.named(one.device)
-            device = self.book.by_id(one.device) or (named[0] if len(named) == 1 else None)
+            named = book.named(one.device)
+            device = book.by_id(one.device) or (named[0] if len(named) == 1 else None)
+        given = None if one.device is None or self.seen.is_id(one.device) else one.device
         self.rows.append(
             {
-                "name": one.name,
+                "name": one.name or (found.name if found else None),
                 "id": module_id,
                 "device_id": device_id or (device.id if device else None),
-                "device_name": device.name if device else one.device,
-                "request_timeframe_days": one.days if present else None,
-                "enabled": one.enabled if present else None,
+                "device_name": device.name if device else given,
+                "request_timeframe_days": one.days if self.present else None,
+                "enabled": one.enabled if self.present else None,
                 "action": action,
                 "error": error,
+                "by_hand": by_hand,
+                "found": _shown(found),
             }
         )
 
 
-def _differences(found: Instance, one: Wanted, device_id: str | None) -> dict[str, Any]:
-    """What must be set; a device that is yet to come (check mode) differs from any that is there."""
+def _differences(found: Instance, one: Wanted) -> dict[str, Any]:
+    """What must be set, the device aside."""
     changes: dict[str, Any] = {}
     if found.name != one.name:
         changes["name"] = one.name
     if found.enabled != one.enabled:
         changes["enabled"] = one.enabled
-    if device_id is None or (found.device_id or "").lower() != device_id.lower():
-        changes["device_id"] = device_id
     if found.days != one.days:
         changes["days"] = one.days
     return changes
 
 
-def _two_of_a_name(name: str, found: list[Instance], remedy: str) -> ItemRefused:
+def _shown(instance: Instance | None) -> dict[str, Any] | None:
+    """Our settings of an instance, as they stand in diffs and results."""
+    if instance is None:
+        return None
+    return {
+        "name": instance.name,
+        "device_id": instance.device_id,
+        "request_timeframe_days": instance.days,
+        "enabled": instance.enabled,
+    }
+
+
+def _two_of_a_name(one: Wanted, found: list[Instance], remedy: str) -> ItemRefused:
     ids = ", ".join(f"{instance.id} (device {instance.device_id})" for instance in found)
-    return ItemRefused(f"CTR has {len(found)} modules of the name {name}: {ids}", remedy=remedy)
+    return ItemRefused(f"CTR has {len(found)} modules of the name {one.name}: {ids}", remedy=remedy)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import copy
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.emailsec.ctr.plugins.modules import ctr_module
+from ansible_collections.emailsec.ctr.plugins.modules import ctr_module, sse_device_facts
 
 TYPES = "/iroh/iroh-int/module-type"
 INSTANCES = "/iroh/iroh-int/module-instance"
 DEVICES = "/iroh/iroh-sse/device"
+LOGIN = "POST /iroh/oauth2/token"
 
 
 @pytest.fixture
@@ -28,6 +30,14 @@ def run(run_module):
 @pytest.fixture
 def esa1(iroh):
     return iroh.device("esa1")
+
+
+@pytest.fixture
+def warned(monkeypatch):
+    """The warnings given; Ansible keeps its own for the whole process."""
+    texts = []
+    monkeypatch.setattr(AnsibleModule, "warn", lambda _module, text: texts.append(text))
+    return texts
 
 
 def actions(result):
@@ -54,6 +64,8 @@ def test_one_module_is_created_with_the_settings_of_its_type(run, iroh, esa1):
             "enabled": True,
             "action": "created",
             "error": None,
+            "by_hand": None,
+            "found": None,
         }
     ]
     assert result["module_types"] == [{"product": "esa", "id": "type-esa", "title": "Secure Email Gateway"}]
@@ -185,6 +197,15 @@ def test_two_modules_or_devices_of_one_name(run, iroh, esa1):
         {"name": "A", "device": "a", "request_timeframe_days": 0},
         {"name": "A", "device": "a", "request_timeframe_days": 366},
         {"name": "A", "modules": []},
+        {"id": "1", "modules": []},
+        {"device": "a"},
+        {"id": "1", "name": "A", "device": "a"},
+        {"device": " ", "state": "absent"},
+        {"modules": [{"product": "esa"}], "state": "absent"},
+        {"modules": [{"device": "a"}, {"device": "A"}], "state": "absent"},
+        {"modules": [{"id": "1"}, {"id": "1", "name": "A"}], "state": "absent"},
+        {"name": "A", "device": "a", "known_devices": [{"id": "1", "name": "a"}]},
+        {"name": "A", "device": "a", "known_devices": [{"id": "1", "name": "a", "status": "x", "region": "apjc"}]},
         {"modules": [{"name": "A", "device": "a"}, {"name": "A", "device": "b"}]},
         {"modules": [{"name": "A", "device": "a"}, {"name": "B", "device": "a"}]},
         {"modules": [{"device": "a"}]},
@@ -317,3 +338,276 @@ def test_one_name_for_modules_of_two_products(run, iroh, esa1):
     result = run(modules=modules)
     assert [action for _name, action in actions(result)] == ["created"] * 3
     assert list(result["diff"]["after"]) == ["A (esa)", "A (sma)", "B"]
+
+
+def test_rows_tell_what_was_found(run, iroh, esa1):
+    iroh.instance("ESA 1", esa1["id"], days=7, enabled=False)
+    found = {"name": "ESA 1", "device_id": esa1["id"], "request_timeframe_days": 7, "enabled": False}
+    iroh.device("esa2", "Pending")
+    iroh.instance("ESA 2", "gone", days="x")
+    modules = [{"name": "ESA 1", "device": "esa1"}, {"name": "ESA 2", "device": "esa2"}]
+    rows = run(modules=modules, check=True)["modules"]
+    assert [row["action"] for row in rows] == ["updated", "failed"]
+    assert rows[0]["found"] == found
+    assert rows[1]["found"] == {
+        "name": "ESA 2",
+        "device_id": "gone",
+        "request_timeframe_days": None,
+        "enabled": True,
+    }
+    rows = run(modules=modules, state="absent", check=True)["modules"]
+    assert (rows[0]["action"], rows[0]["found"]) == ("deleted", found)
+    run(modules=modules[:1])
+    rows = run(name="ESA 1", device="esa1")["modules"]
+    assert (rows[0]["action"], rows[0]["found"]) == ("none", {**found, "request_timeframe_days": 30, "enabled": True})
+
+
+def test_devices_that_are_known_are_not_listed(run, iroh, esa1, run_module):
+    known = run_module(sse_device_facts.main)["ansible_facts"]["sse_devices"]
+    iroh.calls.clear()
+    assert actions(run(name="ESA 1", device="esa1", known_devices=known)) == [("ESA 1", "created")]
+    assert iroh.requests == [LOGIN, f"GET {TYPES}", f"GET {INSTANCES}", f"POST {INSTANCES}"]
+    assert "is not in SSE" in run(name="ESA 2", device="esa2", known_devices=known)["msg"]
+    assert "is not in SSE" in run(name="ESA 1", device="esa1", known_devices=[])["msg"]
+
+
+def test_absent_by_id(run, iroh, esa1):
+    one, two = iroh.instance("A", esa1["id"]), iroh.instance("A", "gone")
+    sma = iroh.instance("S", "gone", kind=1)
+    predicted = run(id=two["id"].upper(), state="absent", check=True)
+    assert iroh.writes == []
+    iroh.calls.clear()
+    done = run(id=two["id"].upper(), state="absent")
+    assert actions(predicted) == actions(done) == [("A", "deleted")]
+    assert predicted["diff"] == done["diff"]
+    assert iroh.instances == [one, sma]
+    assert iroh.requests == [LOGIN, f"GET {TYPES}", f"GET {INSTANCES}", f"DELETE {INSTANCES}/{two['id']}"]
+    again = run(id=two["id"], state="absent")
+    assert ([row["action"] for row in again["modules"]], again["changed"]) == (["none"], False)
+
+
+def test_an_id_that_is_something_else_is_refused(run, iroh, esa1):
+    one, sma = iroh.instance("A", esa1["id"]), iroh.instance("S", "gone", kind=1)
+    assert "is not called B but A" in run(id=one["id"], name="B", state="absent")["msg"]
+    assert "is not of device esa9" in run(id=one["id"], device="esa9", state="absent")["msg"]
+    other = "0f8a4c52-6a7e-4b13-8d3c-2d5b9a0f7c11"
+    assert f"is not of device {other}" in run(id=one["id"], device=other, state="absent")["msg"]
+    result = run(id=sma["id"], state="absent", list_orphans=True)
+    assert "is of the product sma, not esa" in result["msg"]
+    assert iroh.writes == []
+    assert actions(run(id=one["id"], name="A", device="esa1", state="absent")) == [("A", "deleted")]
+
+
+def test_absent_by_device_alone(run, iroh, esa1):
+    esa2 = iroh.device("esa2")
+    mine = [iroh.instance(name, esa1["id"]) for name in ("A", "A", "B")]
+    other = iroh.instance("A", esa2["id"])
+    iroh.instance("gone", "0f8a4c52-6a7e-4b13-8d3c-2d5b9a0f7c11")
+    modules = [{"device": "ESA1"}, {"device": "0F8A4C52-6a7e-4b13-8d3c-2d5b9a0f7c11"}, {"device": "esa3"}]
+    predicted = run(modules=modules, state="absent", check=True)
+    assert iroh.writes == []
+    done = run(modules=modules, state="absent")
+    wanted = [("A", "deleted"), ("A", "deleted"), ("B", "deleted"), ("gone", "deleted"), (None, "none")]
+    assert actions(predicted) == actions(done) == wanted
+    assert predicted["diff"] == done["diff"]
+    assert set(done["diff"]["before"]) == {"A", f"A ({mine[1]['id']})", "B", "gone"}
+    assert [row["device_name"] for row in done["modules"]] == ["esa1"] * 3 + [None, "esa3"]
+    assert iroh.instances == [other]
+    assert not run(modules=modules, state="absent")["changed"]
+
+
+def test_absent_by_a_name_that_two_devices_have(run, iroh):
+    ids = [iroh.device("twin")["id"] for _time in range(2)]
+    iroh.instance("A", ids[0])
+    result = run(device="twin", state="absent")
+    assert all(one in result["msg"] for one in ids)
+    assert iroh.writes == []
+    assert actions(run(device=ids[0], state="absent")) == [("A", "deleted")]
+
+
+def test_one_module_asked_for_in_two_ways_is_deleted_once(run, iroh, esa1):
+    one = iroh.instance("A", esa1["id"])
+    modules = [{"id": one["id"]}, {"name": "A"}, {"device": "esa1"}]
+    for check in (True, False):
+        result = run(modules=modules, state="absent", check=check)
+        assert [row["action"] for row in result["modules"]] == ["deleted", "none", "none"]
+    assert len(iroh.writes) == 1
+
+
+def test_a_device_by_its_id_is_not_taken_for_another_that_is_gone(run, iroh):
+    iroh.instance("A", "0f8a4c52-6a7e-4b13-8d3c-2d5b9a0f7c11")
+    other = "5c0f8b1e-3f0b-4a63-9f2c-5a2b7d9e4c10"
+    assert actions(run(name="A", device=other, state="absent")) == [("A", "none")]
+
+
+def test_orphans_and_duplicates_of_both_products(run, iroh, esa1):
+    sma = iroh.device("sma", type="SMA")
+    gone = iroh.instance("gone", "no-such-device")
+    bare = iroh.instance("bare", "")
+    other = iroh.instance("S gone", "no-such-device", kind=1)
+    iroh.instance("web", "no-such-device", kind=2)
+    twins = [iroh.instance(name, esa1["id"]) for name in ("one", "two")]
+    iroh.instance("S", sma["id"], kind=1)
+    iroh.instance("S of the ESA", esa1["id"], kind=1)
+    result = run(modules=[], list_orphans=True)
+    assert iroh.requests == [LOGIN, f"GET {TYPES}", f"GET {INSTANCES}", f"GET {INSTANCES}", f"GET {DEVICES}"]
+    assert not result["changed"]
+    assert result["orphans"] == [
+        {"id": gone["id"], "name": "gone", "product": "esa", "device_id": "no-such-device"},
+        {"id": bare["id"], "name": "bare", "product": "esa", "device_id": None},
+        {"id": other["id"], "name": "S gone", "product": "sma", "device_id": "no-such-device"},
+    ]
+    assert result["duplicates"] == [
+        {
+            "device_id": esa1["id"],
+            "device_name": "esa1",
+            "product": "esa",
+            "modules": [{"id": one["id"], "name": one["name"]} for one in twins],
+        }
+    ]
+    removed = run(modules=result["orphans"], state="absent", list_orphans=True)
+    assert {row["action"] for row in removed["modules"]} == {"deleted"}
+    assert removed["orphans"] == []
+    assert [one["name"] for one in iroh.instances] == ["web", "one", "two", "S", "S of the ESA"]
+
+
+def test_orphans_are_told_as_the_task_leaves_them(run, iroh, esa1):
+    iroh.instance("ESA 1", "old-id")
+    iroh.instance("ESA 2", "old-id")
+    iroh.instance("old", "older-id")
+    modules = [{"name": "ESA 1", "device": "esa1"}, {"name": "ESA 2", "device": "esa2"}]
+    task = {"modules": modules, "list_orphans": True}
+    predicted = run(**task, assumed_devices=["esa2"], check=True)
+    assert [one["name"] for one in predicted["orphans"]] == ["old"]
+    iroh.device("esa2")
+    assert run(**task)["orphans"] == predicted["orphans"]
+    known = [{"id": esa1["id"], "name": "esa1", "status": "Registered"}]
+    iroh.calls.clear()
+    result = run(**task, known_devices=known, check=True)
+    assert [one["name"] for one in result["orphans"]] == ["ESA 2", "old"]
+    assert f"GET {DEVICES}" not in iroh.requests
+
+
+def test_no_orphans_asked_for_is_no_call(run, iroh):
+    result = run(modules=[])
+    assert (result["orphans"], result["duplicates"], iroh.calls) == (None, None, [])
+    iroh.instance("gone", "no-such-device")
+    assert run(name="A", state="absent")["orphans"] is None
+
+
+def test_a_tenant_without_the_type_that_nobody_asks_for(run, iroh, esa1, warned):
+    iroh.instance("gone", "no-such-device")
+    del iroh.types[1]
+    result = run(modules=[], list_orphans=True)
+    assert [one["name"] for one in result["orphans"]] == ["gone"]
+    assert [one["product"] for one in result["module_types"]] == ["esa"]
+    assert warned == []
+    assert "no module type" in run(name="S", device="esa1", product="sma", list_orphans=True)["msg"]
+
+
+def test_a_type_that_nobody_asks_for_and_that_is_not_as_expected(run, iroh, esa1, warned):
+    iroh.types.append({**iroh.types[1], "id": "type-sma-2"})
+    result = run(modules=[], list_orphans=True)
+    assert result["orphans"] == []
+    assert len(warned) == 1
+    assert "modules of the product sma were not looked at" in warned[0]
+    assert "type-sma-2" in warned[0]
+
+
+def test_a_type_that_is_named_counts_once(run, iroh, esa1):
+    iroh.instance("gone", "no-such-device", kind=1)
+    result = run(modules=[], list_orphans=True, module_type_id="type-sma")
+    assert [(one["product"], one["id"]) for one in result["module_types"]] == [("esa", "type-sma")]
+    assert len(result["orphans"]) == 1
+    assert "there is no module type" in run(modules=[], list_orphans=True, module_type_id="nope")["msg"]
+
+
+@pytest.fixture
+def no_sse(iroh):
+    """The API client lacks the scope sse."""
+    body = {"error": "missing_scope", "error_description": "sse", "trace_id": "t1"}
+    iroh.trick("GET", DEVICES, status=403, body=body, times=99)
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_without_the_scope_sse_a_person_is_told_what_to_enter(run, iroh, no_sse, warned, check):
+    modules = [
+        {"name": "ESA 1", "device": "esa1", "request_timeframe_days": 60},
+        {"name": "ESA 2", "device": "esa2", "enabled": False},
+    ]
+    result = run(modules=modules, assumed_devices=["esa1"], check=check)
+    assert not result.get("failed")
+    assert not result["changed"]
+    assert iroh.writes == []
+    assert actions(result) == [("ESA 1", "by_hand"), ("ESA 2", "by_hand")]
+    first, second = result["modules"]
+    assert first["by_hand"] == (
+        'This API client lacks the scope "sse", so that the id of device esa1 in EUROPE is not known. Enter it in the '
+        "portal of EUROPE, Modules > Add New Module > Secure Email Gateway: "
+        'Module Name "ESA 1", Registered Device "esa1", Request Timeframe (days) 60.'
+    )
+    assert (first["error"], first["found"], first["id"], first["device_name"]) == (None, None, None, "esa1")
+    assert second["by_hand"].endswith("Request Timeframe (days) 30. Then disable it.")
+    assert len(warned) == 1
+    assert "missing_scope" in warned[0]
+    assert iroh.requests.count(f"GET {DEVICES}") == 1
+
+
+def test_without_the_scope_sse_a_module_keeps_its_device(run, iroh, no_sse):
+    same, other = iroh.instance("same", "dev-1"), iroh.instance("other", "dev-2", days=7)
+    for name in ("twin", "twin"):
+        iroh.instance(name, "dev-3")
+    modules = [{"name": name, "device": f"of {name}"} for name in ("same", "other", "twin", "new")]
+    predicted = run(modules=modules, check=True)
+    assert iroh.writes == []
+    done = run(modules=modules)
+    assert actions(predicted) == actions(done)
+    assert actions(done) == [("same", "none"), ("other", "updated"), ("twin", "failed"), ("new", "by_hand")]
+    assert predicted["diff"] == done["diff"]
+    assert done["msg"].startswith("1 of 4 modules failed: twin")
+    assert iroh.writes == [f"PATCH {INSTANCES}/{other['id']}"]
+    assert other["settings"]["custom_SSE_DEVICE"] == "dev-2"
+    assert other["settings"]["custom_DAYS"] == 30
+    assert done["modules"][0]["found"]["device_id"] == done["modules"][0]["device_id"] == "dev-1"
+    assert same["settings"]["custom_DAYS"] == 30
+
+
+def test_without_the_scope_sse_an_id_is_enough(run, iroh, esa1, no_sse):
+    assert actions(run(name="A", device=esa1["id"])) == [("A", "created")]
+    assert iroh.instances[0]["settings"]["custom_SSE_DEVICE"] == esa1["id"]
+    iroh.instances[0]["settings"]["custom_SSE_DEVICE"] = "dev-1"
+    assert actions(run(name="B", device="DEV-1")) == [("B", "updated")]
+    assert actions(run(device="dev-1", state="absent")) == [("B", "deleted")]
+
+
+def test_without_the_scope_sse_nothing_uncertain_is_removed(run, iroh, no_sse):
+    one = iroh.instance("A", "dev-1")
+    modules = [{"name": "A", "device": "esa1"}, {"name": "B", "device": "esa2"}, {"device": "esa3"}]
+    modules.append({"id": one["id"], "device": "esa1"})
+    for check in (True, False):
+        result = run(modules=modules, state="absent", check=check)
+        assert [row["action"] for row in result["modules"]] == ["by_hand", "none", "by_hand", "by_hand"]
+        assert not result.get("failed")
+    assert iroh.writes == []
+    texts = [row["by_hand"] for row in result["modules"]]
+    assert texts[0].endswith('Modules: the module "A", if its Registered Device is "esa1".')
+    assert texts[2].endswith('Modules: the modules whose Registered Device is "esa3".')
+    assert actions(run(name="A", state="absent")) == [("A", "deleted")]
+
+
+def test_without_the_scope_sse_orphans_are_not_known(run, iroh, no_sse):
+    for name in ("a", "b"):
+        iroh.instance(name, "dev-1")
+    result = run(modules=[], list_orphans=True)
+    assert result["orphans"] is None
+    assert result["duplicates"][0]["device_name"] is None
+    assert not result.get("failed")
+
+
+@pytest.mark.parametrize("status", [401, 404, 500])
+def test_devices_that_cannot_be_read_for_another_reason_fail_the_task(run, iroh, status):
+    iroh.trick("GET", DEVICES, status=status, times=9)
+    result = run(name="A", device="esa1", retry_budget=0)
+    assert result["failed"]
+    assert "modules" not in result
+    assert iroh.writes == []
