@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.found import fleet_found
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import (
     FILE,
     TOKENS,
@@ -23,7 +24,10 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.rows import RE
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._host_variables import HostVariables
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._token_sources import TokenSources
 
-ARGUMENT_SPEC = {"needed": {"type": "dict", "required": True}}
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+    "needed": {"type": "dict", "required": True},
+    "appliances": {"type": "list", "elements": "dict", "default": []},
+}
 
 
 class ActionModule(ActionBase):
@@ -38,7 +42,7 @@ class ActionModule(ActionBase):
         needed = {str(region): {str(host) for host in hosts} for region, hosts in options["needed"].items()}
         turns = [
             self._turn(region, hosts, pools)
-            for region, pools in self._pools(task_vars or {}).items()
+            for region, pools in self._pools(task_vars or {}, fleet_found(options["appliances"])).items()
             if (hosts := needed.get(region, set())) or pools
         ]
         result.update(changed=False, results=turns)
@@ -46,7 +50,9 @@ class ActionModule(ActionBase):
         result["_ansible_no_log"] = True
         return result
 
-    def _pools(self, task_vars: Mapping[str, Any]) -> dict[str, list[tuple[Tokens, list[Claimant]]]]:
+    def _pools(
+        self, task_vars: Mapping[str, Any], found: Mapping[str, Any]
+    ) -> dict[str, list[tuple[Tokens, list[Claimant]]]]:
         """By region, each source with the hosts of the whole play that share it, in their order."""
         variables = HostVariables(self, dict(task_vars))
         sources = TokenSources(self._loader)
@@ -67,7 +73,7 @@ class ActionModule(ActionBase):
             if claimants is None:
                 claimants = []
                 pools.append((tokens, claimants))
-            claimants.append(_claimant(host, known))
+            claimants.append(_claimant(host, found.get(host, known)))
         return regions
 
     def _turn(self, region: str, needing: set[str], pools: list[tuple[Tokens, list[Claimant]]]) -> dict[str, Any]:

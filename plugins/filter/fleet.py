@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift import drift_rows
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift import fleet_drift
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.found import fleet_found
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import (
     fleet_orphans,
     removable,
@@ -27,7 +28,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.state import (
 class FilterModule:
     def filters(self) -> dict[str, Any]:
         return {
-            "fleet_drift": drift_rows,
+            "fleet_drift": fleet_drift,
+            "fleet_found": fleet_found,
             "fleet_orphans": fleet_orphans,
             "fleet_state": fleet_state,
             "known_devices": known_devices,

@@ -27,6 +27,12 @@ options:
     description: By region, the inventory names of the hosts that need a token.
     type: dict
     required: true
+  appliances:
+    description:
+      - Rows of M(emailsec.ctr.esa_cloud_service_info), where these have been read in place of the role's first task.
+    type: list
+    elements: dict
+    default: []
 attributes:
   check_mode:
     support: full

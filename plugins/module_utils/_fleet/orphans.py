@@ -64,7 +64,8 @@ def fleet_orphans(
     claims = settings["claims"]
     own_names = {}
     for claim in claims:
-        read = hostvars[claim["host"]].get(READ) or {}
+        variables = hostvars[claim["host"]] if claim["host"] in hostvars else {}
+        read = variables.get(READ) or {}
         own_names[claim["host"]] = (read.get("cloud_service") or {}).get("hostname")
     return find_orphans(claims, own_names, ByRegion(devices), settings["regions"], other_hosts or ())
 

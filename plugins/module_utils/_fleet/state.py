@@ -15,6 +15,7 @@ from .rows import Row, fail, fail_namesakes, row_of
 
 DUMMY_TOKEN = "0" * 32
 MISSING_SCOPE = 403
+UNAVAILABLE = "unavailable"
 
 Registered: TypeAlias = "Mapping[str, Any] | None"
 
@@ -34,8 +35,8 @@ def fleet_state(
     what they are: ``devices`` (the reading before everything), ``tokens``, ``portal_tokens``, ``waited``, ``modules``,
     ``records``, ``old_modules``, ``old_records``. With ``state`` C(absent) the first task of each host only read, so
     that its steps are predictions. Returns ``hosts`` (host -> row, every key in every row), and by region what is next:
-    ``without_token`` and ``without_portal_token`` (device names, and host names), ``to_wait_for`` (device names that
-    SSE should show now), ``modules`` and ``old_modules`` (items for ctr_module), ``records`` and ``old_records`` (items
+    ``without_token`` and ``without_portal_token`` (device names, and host names), ``to_register`` and ``to_wait_for`` (names
+    of the devices that come with this run, and that SSE should show now), ``modules`` and ``old_modules`` (items for ctr_module), ``records`` and ``old_records`` (items
     for sse_device).
     """
     told = {key: ByRegion(value) for key, value in (results or {}).items()}
@@ -52,6 +53,7 @@ def fleet_state(
     for row in rows.values():
         _judge_region(row, devices)
         if present:
+            _judge_commit(row)
             _judge_token(row, tokens)
             _judge_wait(row, told.get("waited", ByRegion(None)))
         _judge_module(row, told.get("modules", ByRegion(None)))
@@ -65,6 +67,7 @@ def fleet_state(
         "hosts": rows,
         "without_token": _by_region(going, lambda row: row["needs_token"] and not row["by_hand"], _device),
         "without_portal_token": _by_region(going, lambda row: row["needs_token"] and row["by_hand"], _host),
+        "to_register": _by_region(going, lambda row: row["needs_token"], _device),
         "to_wait_for": _by_region(
             registered,
             lambda row: not (check_mode and row["needs_token"]) and _must_wait(row, devices),
@@ -129,6 +132,16 @@ def _judge_region(row: Row, devices: ByRegion) -> None:
     problem = devices.error(row["region"])
     if problem and not _works_without_devices(row, devices):
         fail(row, problem)
+
+
+def _judge_commit(row: Row) -> None:
+    """A service that is enabled and asks for no token is not committed; a token for it would be wasted."""
+    if row["registration"] == UNAVAILABLE:
+        fail(
+            row,
+            "the cloud service is enabled, but the appliance does not ask for a registration token. Remedy: commit the "
+            "pending change on the appliance (the enable was not committed), then run again.",
+        )
 
 
 def _judge_token(row: Row, tokens: ByRegion) -> None:
@@ -202,6 +215,7 @@ def _conclude(row: Row, present: bool) -> None:
     module = [f"module {row['module']}"] if row["module"] not in (None, "no change", "failed", "by hand") else []
     record = ["SSE record deleted"] if row.pop("removed_record", False) else []
     done = [*row["steps"], *module] if present else [*module, *row["steps"], *record]
+    row["done"] = done
     row["result"] = "failed" if row["failed"] else "changed" if done else "ok"
     row["detail"] = "; ".join(([row["reason"]] if row["failed"] else []) + done + row["notes"])
 

@@ -34,6 +34,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.token_file impo
     refuse_unwritable,
     save_tokens,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
 
 NONE, NEW_TOKEN, ADDED, FAILED = "none", "new_token", "added", "failed"
 CONFLICT = 409
@@ -69,6 +70,24 @@ def issue_tokens(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
     return failed_result(result, failures, "device", len(names), run.first_error)
 
 
+def token_action(name: str, book: DeviceBook, region: Region) -> tuple[str, Device | None]:
+    """What is to be done so that this device has a token (NONE, ADDED or NEW_TOKEN), and its record if there is one.
+
+    Raises ItemRefused where that cannot be said: two devices of the name, or one in an unknown state.
+    """
+    device = book.by_name(name)
+    if device is None:
+        return ADDED, None
+    if device.registered:
+        return NONE, device
+    if device.awaits_token:
+        return NEW_TOKEN, device
+    raise ItemRefused(
+        f'device {device.id} has the status "{device.status}", which is neither registered nor waiting for a token',
+        remedy=f"Look at it in the SSE portal ({region.portal_url}), Devices.",
+    )
+
+
 def refuse_names(names: list[str]) -> None:
     """Raises OptionRefused for an empty name and for names given twice."""
     if any(not name for name in names):
@@ -102,32 +121,24 @@ class _Run:
                 continue
             device: Device | None = None
             try:
-                device = book.by_name(name)
-                self._deal_with(name, device)
+                action, device = token_action(name, book, self.client.region)
+                self._deal_with(name, action, device)
             except IrohError as error:
                 self.first_error = self.first_error or error
                 self._failed(name, device, str(error))
                 if not concerns_one_item(error):
                     stopped = error
 
-    def _deal_with(self, name: str, device: Device | None) -> None:
+    def _deal_with(self, name: str, action: str, device: Device | None) -> None:
         if device is None:
+            token = None
             if self.issue:
                 device, token = self._add(name)
-                self._issued(name, None, device, token, ADDED)
-            else:
-                self._issued(name, None, None, None, ADDED)
-        elif device.registered:
-            self._report(name, device.id, NONE)
-        elif device.awaits_token:
-            token = self._renew(device) if self.issue else None
-            self._issued(name, device, device, token, NEW_TOKEN)
+            self._issued(name, None, device, token, action)
+        elif action == NEW_TOKEN:
+            self._issued(name, device, device, self._renew(device) if self.issue else None, action)
         else:
-            raise ItemRefused(
-                f'device {device.id} has the status "{device.status}", which is neither registered nor waiting for a '
-                "token",
-                remedy=f"Look at it in the SSE portal ({self.client.region.portal_url}), Devices.",
-            )
+            self._report(name, device.id, action)
 
     def _add(self, name: str) -> tuple[Device, Token]:
         """Add a device. After a lost answer: look; add again only if it is not there."""

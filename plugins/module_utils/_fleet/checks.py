@@ -1,0 +1,66 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. One compared thing: what is wanted, what was found, the verdict, and the step of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+OK, DRIFT, REFUSED, UNKNOWN = "ok", "drift", "refused", "unknown"
+VERDICTS = (OK, DRIFT, REFUSED, UNKNOWN)
+"""From good to bad: what could not be read may hide anything."""
+
+TITLES = {
+    "reachable": "Reachable",
+    "supported": "Product and version",
+    "enabled": "Cloud service",
+    "server": "Server",
+    "registration": "Registration",
+    "pending_changes": "Uncommitted changes",
+    "sse_record": "SSE record",
+    "sse_region": "SSE region",
+    "sse_name": "SSE name",
+    "sse_version": "SSE version",
+    "sse_connector": "SSE connector",
+    "module": "CTR module",
+    "module_device": "Module's device",
+    "module_timeframe": "Request timeframe (days)",
+    "module_enabled": "Module enabled",
+    "devices_read": "SSE devices",
+    "orphans": "Records that no appliance claims",
+    "duplicates": "Names that stand twice",
+    "modules_read": "CTR modules",
+    "module_types": "Module types",
+    "stray_modules": "Modules without a device",
+    "quota": "API calls left",
+}
+
+Check = dict[str, Any]
+
+
+def check(code: str, wanted: Any, found: Any, verdict: str, *, step: str | None = None, reason: str = "") -> Check:
+    """One row of the report; ``code`` is a key of TITLES."""
+    return {
+        "check": code,
+        "title": TITLES[code],
+        "wanted": wanted,
+        "found": found,
+        "verdict": verdict,
+        "step": step,
+        "reason": reason,
+    }
+
+
+def compared(code: str, wanted: Any, found: Any, *, step: str | None = None, reason: str = "") -> Check:
+    """The row of two values: ok where they are equal, drift where they differ."""
+    if wanted == found:
+        return check(code, wanted, found, OK)
+    return check(code, wanted, found, DRIFT, step=step, reason=reason)
+
+
+def worst(checks: Iterable[Check]) -> str:
+    """The worst verdict among them."""
+    return max((one["verdict"] for one in checks), key=VERDICTS.index, default=OK)
