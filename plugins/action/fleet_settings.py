@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads and checks the role's variables of all hosts of the play at once, each as a task on that host would see them.
-
-C(hostvars) would not do: it knows neither the play's variables nor the role's, so the variable manager is asked.
-"""
+"""Reads and checks the role's variables of all hosts of the play at once, each as a task on that host would see them."""
 
 from __future__ import annotations
 
@@ -21,6 +18,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings impor
     settings_of,
     smas_elsewhere,
 )
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._host_variables import HostVariables
 
 ARGUMENT_SPEC = {"regions": {"type": "dict", "required": True}}
 
@@ -37,12 +35,16 @@ class ActionModule(ActionBase):
         settings: dict[str, dict[str, Any]] = {}
         problems: list[str] = []
         task_vars = task_vars or {}
+        variables = HostVariables(self, task_vars)
         # All hosts of the play are checked with its first batch: a problem of a later one stops it before any write.
         for host in map(str, task_vars["ansible_play_hosts_all"]):
             values = {}
-            for name, value in self._variables_of(host).items():
+            templar = variables.templar(host)
+            for name in PER_HOST:
+                if name not in templar.available_variables:
+                    continue
                 try:
-                    values[name] = value()
+                    values[name] = templar.template(templar.available_variables[name])
                 except Exception as error:  # the classes of templating errors differ between releases of ansible-core
                     problems.append(f"{host}: {name} cannot be evaluated ({error}). Remedy: define all that it uses.")
             settings[host] = settings_of(host, values)
@@ -56,12 +58,3 @@ class ActionModule(ActionBase):
             problems=problems,
         )
         return result
-
-    def _variables_of(self, host: str) -> dict[str, Any]:
-        """The variables of the role that this host has, each as a function that evaluates it."""
-        manager = self._task.get_variable_manager()
-        variables = manager.get_vars(
-            play=self._task.get_play(), host=manager._inventory.get_host(host), task=self._task, include_hostvars=True
-        )
-        templar = self._templar.copy_with_new_env(available_variables=variables)
-        return {name: lambda value=variables[name]: templar.template(value) for name in PER_HOST if name in variables}
