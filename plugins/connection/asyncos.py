@@ -225,8 +225,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import raw_c
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError, Unreachable
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.session import Session
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import open_session
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_errors import HAS_ASYNCSSH
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_errors import ASYNCSSH_MISSING, HAS_ASYNCSSH
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions, ssh_options_of
 
 T = TypeVar("T")
 
@@ -247,10 +247,7 @@ class Connection(ConnectionBase):
         if self._connected:
             return self
         if not HAS_ASYNCSSH:
-            raise AnsibleError(
-                "The Python library asyncssh is missing on the controller. Remedy: install it into the Python that runs "
-                "Ansible: python -m pip install -r requirements.txt of this collection."
-            )
+            raise AnsibleError(ASYNCSSH_MISSING)
         options = self.ssh_options()
         self._display.vvv(f"ESTABLISH ASYNCOS CONNECTION FOR USER: {options.user} ON PORT {options.port}", options.host)
         self._loop = asyncio.new_event_loop()
@@ -264,44 +261,7 @@ class Connection(ConnectionBase):
         return self
 
     def ssh_options(self) -> SshOptions:
-        """The options as plain values: from ansible-core 2.19 on, option values are tagged strings."""
-        host = self._text("host") or ""
-        both = {
-            "host_key_checking": bool(self.get_option("host_key_checking")),
-            "known_hosts": tuple(str(path) for path in self.get_option("known_hosts")),
-            "connect_timeout": float(self.get_option("connect_timeout")),
-        }
-        jump_host = self._text("jump_host")
-        jump = jump_host and SshOptions(
-            name=f"jump host {jump_host}",
-            host=jump_host,
-            port=int(self.get_option("jump_port")),
-            user=self._text("jump_user") or self._text("remote_user") or "",
-            password=self._text("jump_password"),
-            private_key_file=self._text("jump_private_key_file"),
-            private_key_passphrase=self._text("jump_private_key_passphrase"),
-            variables="ansible_asyncos_jump_",
-            **both,
-        )
-        return SshOptions(
-            name=self._text("inventory_name") or host,
-            host=host,
-            port=int(self.get_option("port")),
-            user=self._text("remote_user") or "",
-            password=self._text("password"),
-            private_key_file=self._text("private_key_file"),
-            private_key_passphrase=self._text("private_key_passphrase"),
-            legacy_algorithms=bool(self.get_option("legacy_algorithms")),
-            command_timeout=float(self.get_option("command_timeout")),
-            cluster_machine=self._text("cluster_machine") or self._text("inventory_name") or "",
-            transcript_dir=self._text("transcript"),
-            jump=jump or None,
-            **both,
-        )
-
-    def _text(self, option: str) -> str | None:
-        value = self.get_option(option)
-        return None if value is None else str(value)
+        return ssh_options_of(self.get_option)
 
     def converse(self, conversation: Callable[[Session], Awaitable[T]]) -> T:
         """Run a conversation over the one session of this task. Raises AnsibleConnectionFailure if it is lost."""

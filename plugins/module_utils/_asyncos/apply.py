@@ -47,15 +47,22 @@ class Waiting:
     interval: float
 
 
-async def ensure(session: Session, wish: Wish, token: str | None, waiting: Waiting, check: bool) -> Outcome:
-    """Read, plan, apply, read back. What goes wrong before the state is read is raised; later, it is in the outcome."""
-    session.redactor.add(token)
+async def look(session: Session) -> Outcome:
+    """Read the state, and whether uncommitted changes of someone else are pending; plan and change nothing."""
     await enter_machine_mode(session)
     pending = await find_pending_changes(session)
     state = await read_cloud_service(session)
+    return Outcome(before=state, after=state, pending_changes=pending)
+
+
+async def ensure(session: Session, wish: Wish, token: str | None, waiting: Waiting, check: bool) -> Outcome:
+    """Read, plan, apply, read back. What goes wrong before the state is read is raised; later, it is in the outcome."""
+    session.redactor.add(token)
+    outcome = await look(session)
+    state, pending = outcome.before, outcome.pending_changes
     if state.registration == cs.IN_PROGRESS:
         state = await _settled(session, state, waiting, lambda now: now.registration != cs.IN_PROGRESS)
-    outcome = Outcome(before=state, after=state, pending_changes=pending)
+        outcome.before = outcome.after = state
     try:
         steps = plan.plan(session.host, state, wish)
         if plan.needs_server_list(steps):

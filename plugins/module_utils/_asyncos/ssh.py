@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from . import screens
+from . import screens, ssh_files
 from .errors import NotAsyncOS, Unreachable
 from .identity import read_identity
 from .redact import Redactor
@@ -35,19 +36,56 @@ TERMINAL = ("vt100", 200, 5000)
 
 
 @contextlib.asynccontextmanager
-async def open_session(options: SshOptions) -> AsyncIterator[Session]:
+async def open_session(options: SshOptions, jump_hosts: JumpHosts | None = None) -> AsyncIterator[Session]:
     """Log in (through the jump host, if there is one), learn the prompt, make sure that it is AsyncOS.
 
-    Everything is closed at the end. Raises the Unreachable family.
+    Everything is closed at the end, but ``jump_hosts``, which other sessions may share. Raises the Unreachable family,
+    and UnexpectedScreen where the log-in ends in a question.
     """
     async with contextlib.AsyncExitStack() as stack:
         tunnel = None
         if options.jump is not None:
-            tunnel = await stack.enter_async_context(_connection(options.jump, None))
+            jump_hosts = jump_hosts or await stack.enter_async_context(JumpHosts())
+            tunnel = await jump_hosts.connection(options.jump)
         connection = await stack.enter_async_context(_connection(options, tunnel))
         session = await _start_session(connection, options)
         stack.push_async_callback(session.close)
         yield session
+
+
+class JumpHosts:
+    """Connections to jump hosts, one for all appliances behind each, closed at the end.
+
+    A server of OpenSSH lets no more than a few log in at the same moment (MaxStartups).
+    """
+
+    def __init__(self) -> None:
+        self._stack = contextlib.AsyncExitStack()
+        self._connecting: dict[SshOptions, asyncio.Future[Any]] = {}
+        self._ends: dict[SshOptions, asyncio.Future[None]] = {}
+
+    async def __aenter__(self) -> JumpHosts:
+        return self
+
+    async def __aexit__(self, *_exc_info: object) -> None:
+        for connecting in self._connecting.values():
+            connecting.cancel()
+        await asyncio.gather(*self._connecting.values(), return_exceptions=True)
+        await self._stack.aclose()
+        await asyncio.gather(*self._ends.values(), return_exceptions=True)
+
+    async def connection(self, options: SshOptions) -> Any:
+        """Log in at the first call, and again where the connection was lost. A log-in that failed is not repeated."""
+        if options not in self._connecting or (options in self._ends and self._ends[options].done()):
+            self._ends.pop(options, None)
+            self._connecting[options] = asyncio.ensure_future(self._connect(options))
+        # cancelling one of those that wait leaves the others their connection
+        return await asyncio.shield(self._connecting[options])
+
+    async def _connect(self, options: SshOptions) -> Any:
+        connection = await self._stack.enter_async_context(_connection(options, None))
+        self._ends[options] = asyncio.ensure_future(connection.wait_closed())
+        return connection
 
 
 @contextlib.asynccontextmanager
@@ -62,7 +100,7 @@ async def _connection(options: SshOptions, tunnel: Any) -> AsyncIterator[Any]:
 
 async def _connect(options: SshOptions, tunnel: Any) -> Any:
     check_key_file(options)
-    known_hosts = _known_hosts(options)
+    known_hosts = ssh_files.known_hosts(options.known_hosts)
     client = _Client(options.password)
     try:
         return await asyncssh.connect(
@@ -169,7 +207,7 @@ def _authentication(options: SshOptions) -> dict[str, Any]:
     if options.password is not None:
         arguments["password"] = options.password
     if options.private_key_file:
-        arguments["client_keys"] = [os.path.expanduser(options.private_key_file)]
+        arguments["client_keys"] = [ssh_files.private_key(options.private_key_file, options.private_key_passphrase)]
         arguments["passphrase"] = options.private_key_passphrase
     elif options.password is not None:
         arguments["client_keys"] = None
@@ -180,8 +218,3 @@ def _authentication(options: SshOptions) -> dict[str, Any]:
 def _legacy_algorithms() -> dict[str, Any]:
     """Everything that asyncssh can speak, the safe ones first."""
     return dict.fromkeys(("kex_algs", "encryption_algs", "mac_algs", "server_host_key_algs"), "*")
-
-
-def _known_hosts(options: SshOptions) -> Any:
-    files = [os.path.expanduser(path) for path in options.known_hosts]
-    return asyncssh.read_known_hosts([path for path in files if os.path.isfile(path)])

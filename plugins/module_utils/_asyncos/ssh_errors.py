@@ -32,6 +32,11 @@ else:
     TIMEOUTS = (TimeoutError, asyncio.TimeoutError)  # two classes in Python 3.10
     CONNECT_ERRORS = (asyncssh.Error, OSError, *KEY_ERRORS, *TIMEOUTS)
 
+ASYNCSSH_MISSING = (
+    "The Python library asyncssh is missing on the controller. Remedy: install it into the Python that runs Ansible: "
+    "python -m pip install -r requirements.txt of this collection."
+)
+
 
 def explain(error: Exception, options: SshOptions, known_hosts: Any, asked: str) -> Unreachable:
     """The error of the family Unreachable for a connection that failed; ``asked`` is a log-in prompt left unanswered."""

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -41,3 +43,48 @@ class SshOptions:
         """The host in messages, with its address where that says more."""
         address = self.host if self.port == 22 else f"{self.host}:{self.port}"
         return self.name if address == self.name else f"{self.name} ({address})"
+
+
+def ssh_options_of(get_option: Callable[[str], Any]) -> SshOptions:
+    """From the options of the connection plugin, by name, to plain values.
+
+    From ansible-core 2.19 on, option values are tagged strings.
+    """
+
+    def text(option: str) -> str | None:
+        value = get_option(option)
+        return None if value is None else str(value)
+
+    host = text("host") or ""
+    both: dict[str, Any] = {
+        "host_key_checking": bool(get_option("host_key_checking")),
+        "known_hosts": tuple(str(path) for path in get_option("known_hosts")),
+        "connect_timeout": float(get_option("connect_timeout")),
+    }
+    jump_host = text("jump_host")
+    jump = jump_host and SshOptions(
+        name=f"jump host {jump_host}",
+        host=jump_host,
+        port=int(get_option("jump_port")),
+        user=text("jump_user") or text("remote_user") or "",
+        password=text("jump_password"),
+        private_key_file=text("jump_private_key_file"),
+        private_key_passphrase=text("jump_private_key_passphrase"),
+        variables="ansible_asyncos_jump_",
+        **both,
+    )
+    return SshOptions(
+        name=text("inventory_name") or host,
+        host=host,
+        port=int(get_option("port")),
+        user=text("remote_user") or "",
+        password=text("password"),
+        private_key_file=text("private_key_file"),
+        private_key_passphrase=text("private_key_passphrase"),
+        legacy_algorithms=bool(get_option("legacy_algorithms")),
+        command_timeout=float(get_option("command_timeout")),
+        cluster_machine=text("cluster_machine") or text("inventory_name") or "",
+        transcript_dir=text("transcript"),
+        jump=jump or None,
+        **both,
+    )

@@ -1,0 +1,62 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads the cloud service of many appliances in this process, over as many SSH connections at once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.info_options import (
+    ARGUMENT_SPEC,
+    check_options,
+    wishes_of,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.progress import Progress
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import Row, read_many
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_errors import ASYNCSSH_MISSING, HAS_ASYNCSSH
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._host_connections import HostConnections
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._host_variables import HostVariables
+
+
+class ActionModule(ActionBase):
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        task_vars = task_vars or {}
+        _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)
+        if not HAS_ASYNCSSH:
+            raise AnsibleActionFail(ASYNCSSH_MISSING)
+        variables = HostVariables(self, task_vars)
+        named = options["hosts"]
+        hosts = list(dict.fromkeys(map(str, [task_vars["inventory_hostname"]] if named is None else named)))
+        problems = check_options(options, hosts, variables.known)
+        if problems:
+            raise AnsibleActionFail(" ".join(problems))
+        connections = HostConnections(self, variables, task_vars)
+        progress = Progress(len(hosts), time.monotonic)
+
+        def options_of(host: str) -> SshOptions:
+            found = connections.ssh_options(host)
+            self._display.vvv(f"ESTABLISH ASYNCOS CONNECTION FOR USER: {found.user} ON PORT {found.port}", found.host)
+            return found
+
+        def finished(row: Row) -> None:
+            line = progress.count(failed=row["cloud_service"] is None)
+            if line:
+                self._display.display(line)
+
+        reading = read_many(hosts, options_of, wishes_of(options, hosts), options["concurrency"], finished)
+        result.update(changed=False, appliances=asyncio.run(reading))
+        return result

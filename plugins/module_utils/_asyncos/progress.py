@@ -1,0 +1,36 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. When to say how far the reading of many appliances is, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+STEP_PERCENT = 10
+STEP_SECONDS = 5.0
+
+
+class Progress:
+    """Counts; a line is due at each tenth of the whole, after five seconds without one, and at the end.
+
+    Of a single appliance nothing is said. ``clock`` gives seconds.
+    """
+
+    def __init__(self, total: int, clock: Callable[[], float]) -> None:
+        self._total = total
+        self._clock = clock
+        self._read = self._failed = self._said = 0
+        self._said_at = clock()
+
+    def count(self, failed: bool) -> str | None:
+        """One more was read, or could not be read; returns the line that is due, if any."""
+        self._read += 1
+        self._failed += failed
+        tenth = self._read * 100 // (self._total * STEP_PERCENT) > self._said * 100 // (self._total * STEP_PERCENT)
+        late = self._clock() - self._said_at >= STEP_SECONDS
+        if self._total == 1 or not (tenth or late):
+            return None
+        self._said, self._said_at = self._read, self._clock()
+        return f"{self._read} of {self._total} read, {self._failed} failed"
