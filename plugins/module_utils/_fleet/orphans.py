@@ -64,7 +64,7 @@ def fleet_orphans(
     claims = settings["claims"]
     own_names = {}
     for claim in claims:
-        variables = hostvars[claim["host"]] if claim["host"] in hostvars else {}
+        variables = hostvars.get(claim["host"], {})
         read = variables.get(READ) or {}
         own_names[claim["host"]] = (read.get("cloud_service") or {}).get("hostname")
     return find_orphans(claims, own_names, ByRegion(devices), settings["regions"], other_hosts or ())
