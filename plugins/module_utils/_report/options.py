@@ -1,0 +1,22 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. The options of C(fleet_drift_report)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+FORMATS = ["table", "json", "html", "csv", "md", "junit", "prom"]
+
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+    "regions": {"type": "list", "elements": "dict", "required": True},
+    "appliances": {"type": "list", "elements": "dict", "required": True},
+    "title": {"type": "str", "default": "Drift"},
+    "dest": {"type": "path", "required": True},
+    "formats": {"type": "list", "elements": "str", "choices": FORMATS, "default": FORMATS},
+    "keep": {"type": "int", "default": 30},
+    "fail_on": {"type": "str", "choices": ["never", "drift", "unknown"], "default": "never"},
+    "page": {"type": "path"},
+}

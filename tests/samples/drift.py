@@ -1,0 +1,227 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Drift documents for tests, benchmarks and the pictures in docs/: invented fleets, the same every time."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.document import drift_document
+
+Row = dict[str, Any]
+CREATED = datetime(2026, 11, 24, 8, 6, 43, tzinfo=UTC)
+TITLES = {
+    "reachable": "Reachable",
+    "supported": "Supported",
+    "enabled": "Service enabled",
+    "server": "Server",
+    "registration": "Registration",
+    "pending_changes": "Uncommitted changes",
+    "sse_record": "SSE record",
+    "sse_region": "SSE region",
+    "sse_name": "SSE name",
+    "sse_version": "SSE version",
+    "sse_connector": "SSE connector",
+    "module": "CTR module",
+    "module_device": "Device of the module",
+    "module_timeframe": "Request timeframe (days)",
+    "module_enabled": "Module enabled",
+}
+HOSTILE = (
+    "<script>alert(document.domain)</script>",
+    "</script><img src=x onerror=alert(1)>",
+    "\"quoted\" 'name' & `more`",
+    "e" * 300 + ".example.com",
+    "\u05de\u05db\u05e9\u05d9\u05e8 \u05d3\u05d5\u05d0\u05e8.example.com",
+    "esa-\u202egnp.exe\u202c.example.com",
+    '=HYPERLINK("http://198.51.100.7/","esa")',
+    "-->]]>{{ 7 * 7 }}|pipe\\back\u2028line\x1b[31mred\x00",
+)
+
+
+def moment(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def check(code: str, wanted: Any, found: Any, verdict: str = "ok", step: str | None = None, reason: str = "") -> Row:
+    title = TITLES.get(code, code.capitalize())
+    return {
+        "check": code,
+        "title": title,
+        "wanted": wanted,
+        "found": found,
+        "verdict": verdict,
+        "step": step,
+        "reason": reason,
+    }
+
+
+def appliance(
+    host: str, region: str = "europe", *, sma: bool = False, serial: int = 1, worse: dict[str, Row] | None = None
+) -> Row:
+    """An appliance that is as the inventory says, but for the checks in ``worse``, which replace those of their code."""
+    server = REGIONS[region].appliance_server
+    version = "14.2.0-620" if sma else "15.0.0-104"
+    checks = {
+        "reachable": check("reachable", True, True),
+        "supported": check("supported", True, True),
+        "enabled": check("enabled", True, True),
+        "server": check("server", server, server),
+        "registration": check("registration", "registered", "registered"),
+        "pending_changes": check("pending_changes", False, False),
+        "sse_record": check("sse_record", "Registered", "Registered"),
+        "sse_region": check("sse_region", region, region),
+        "sse_name": check("sse_name", host, host),
+        "sse_version": check("sse_version", version, version),
+        "sse_connector": check("sse_connector", None, "1.3.34"),
+        "module": check("module", host, host),
+        "module_device": check("module_device", host, host),
+        "module_timeframe": check("module_timeframe", 30, 30),
+        "module_enabled": check("module_enabled", True, True),
+    } | (worse or {})
+    unread = checks["reachable"]["verdict"] == "unknown"
+    return {
+        "host": host,
+        "region": region,
+        "reason": checks["reachable"]["reason"],
+        "hostname": None if unread else host,
+        "product": None if unread else ("SMA" if sma else "ESA"),
+        "model": None if unread else ("M100V" if sma else "C100V"),
+        "version": None if unread else version,
+        "serial": None if unread else f"564D{serial:08X}-{serial * 7919:08X}",
+        "steps": [entry["step"] for entry in checks.values() if entry["step"]],
+        "checks": list(checks.values()),
+    }
+
+
+def wrong_server(region: str) -> dict[str, Row]:
+    server = REGIONS[region].appliance_server
+    other = REGIONS["americas" if region != "americas" else "europe"].appliance_server
+    return {"server": check("server", server, other, "drift", f"set the server to {server}")}
+
+
+def not_registered() -> dict[str, Row]:
+    return {
+        "registration": check("registration", "registered", "unregistered", "drift", "register"),
+        "sse_record": check("sse_record", "Registered", None, "drift", reason="SSE shows no such device."),
+        "module": check("module", True, None, "drift", "module created"),
+    }
+
+
+def no_answer(reason: str) -> dict[str, Row]:
+    later = {code: check(code, None, None, "unknown") for code in TITLES if code != "reachable"}
+    return {**later, "reachable": check("reachable", True, None, "unknown", reason=reason)}
+
+
+def refused() -> dict[str, Row]:
+    reason = "AsyncOS 12.5.0 is older than 13.0. Remedy: upgrade the appliance, then run again."
+    return {"supported": check("supported", "13.0 or later", "12.5.0-066", "refused", reason=reason)}
+
+
+def timeframe() -> dict[str, Row]:
+    return {"module_timeframe": check("module_timeframe", 30, 7, "drift", "module updated")}
+
+
+def region(name: str, orphans: int = 0, remaining: int = 7990) -> Row:
+    step = "remove them in the SSE portal, or take the appliances into the inventory" if orphans else None
+    return {
+        "region": name,
+        "quota": {"limit": 8000, "remaining": remaining},
+        "checks": [
+            check("orphans", 0, orphans, "drift" if orphans else "ok", step),
+            check("duplicates", 0, 0),
+            {**check("module_type", True, True), "title": "Module type found"},
+            {**check("quota", None, remaining), "title": "Calls left"},
+        ],
+    }
+
+
+TIMEOUT = (
+    "no answer from esa7.example.com (192.0.2.17), port 22, within 10 s. Remedy: check the address, and whether a "
+    "firewall lets this machine in."
+)
+
+
+def small_rows() -> tuple[list[Row], list[Row]]:
+    """Regions and appliances of eight, with one of everything."""
+    rows = [
+        appliance("esa1.example.com", serial=1),
+        appliance("esa2.example.com", serial=2, worse=timeframe()),
+        appliance("esa3.example.com", "americas", serial=3, worse=refused()),
+        appliance("esa4.example.com", "americas", serial=4),
+        appliance("esa5.example.com", "apjc", serial=5, worse=wrong_server("apjc")),
+        appliance("esa6.example.com", "apjc", serial=6, worse=not_registered()),
+        appliance("esa7.example.com", "europe", serial=7, worse=no_answer(TIMEOUT)),
+        appliance("sma1.example.com", "europe", sma=True, serial=8),
+    ]
+    return [region("americas"), region("europe", orphans=2, remaining=7412), region("apjc", remaining=6120)], rows
+
+
+def many_rows(number: int) -> tuple[list[Row], list[Row]]:
+    """A large fleet: nine in ten are as they should be."""
+    chance = random.Random(number)
+    rows = []
+    for place in range(1, number + 1):
+        name = chance.choices(["europe", "americas", "apjc"], [5, 4, 1])[0]
+        host = f"esa{place}.{name}.example.com"
+        kinds = [{}, timeframe(), wrong_server(name), not_registered(), refused(), no_answer(TIMEOUT)]
+        worse = chance.choices(kinds, [180, 6, 4, 5, 2, 3])[0]
+        rows.append(appliance(host, name, sma=place % 25 == 0, serial=place, worse=worse))
+    return [region("europe", remaining=5310), region("americas", orphans=3, remaining=7020), region("apjc")], rows
+
+
+def hostile_rows() -> tuple[list[Row], list[Row]]:
+    """Every text that a device, a cloud or an inventory can give says something nasty."""
+    rows = []
+    for place, text in enumerate(HOSTILE):
+        worse = {
+            "server": check("server", text, text + "?", "drift", f"step {text}", f"reason {text}"),
+            "sse_name": {**check("sse_name", True, 12, "unknown"), "title": text},
+        }
+        rows.append(
+            {
+                **appliance(text, serial=place, worse=worse),
+                "hostname": text,
+                "product": text,
+                "model": text,
+                "version": text,
+                "serial": text,
+                "reason": text,
+            }
+        )
+    bad = region("europe", orphans=1)
+    bad["checks"].append(check(HOSTILE[0], HOSTILE[1], HOSTILE[2], "drift", HOSTILE[6], HOSTILE[7]))
+    return [bad, {**region("americas"), "label": HOSTILE[0], "portal_url": "javascript:alert(1)"}], rows
+
+
+def build(rows: tuple[list[Row], list[Row]], **more: Any) -> Row:
+    """The document of these regions and appliances, without anything before it unless told."""
+    regions, appliances = rows
+    values = {"title": "Drift", "created": moment(CREATED), "collection": "1.0.0", **more}
+    return drift_document(regions=regions, appliances=appliances, **values)
+
+
+def with_past(rows: tuple[list[Row], list[Row]], reports: int = 14) -> Row:
+    """The document with a history, and a last report in which some appliances were different."""
+    regions, appliances = rows
+    before = [dict(row) for row in appliances[:-1]]
+    for row in before[1 : min(len(before), 60) : 4]:
+        row["checks"] = [check("reachable", True, True)]
+    old = appliance("esa0.example.com", serial=99)
+    last = build((regions, [*before, old]), created=moment(CREATED - timedelta(hours=1)))
+    chance = random.Random(reports)
+    history = []
+    for place in range(reports, 0, -1):
+        now = dict(last["counts"])
+        for verdict in ("unknown", "refused", "drift"):
+            most = now[verdict] + max(1, now[verdict] // 2)
+            now[verdict] = chance.randint(now[verdict] // 2, most)
+        now["ok"] = max(0, sum(last["counts"].values()) - sum(now.values()) + now["ok"])
+        history.append({"created": moment(CREATED - timedelta(hours=place)), "counts": now})
+    history[-1] = {"created": last["created"], "counts": last["counts"]}
+    return build(rows, last=last, history=history)
