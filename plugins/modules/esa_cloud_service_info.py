@@ -56,6 +56,10 @@ options:
         appliances that are not registered.
     type: bool
     default: true
+  allow_reregistration:
+    description: Whether the plan may change the server of a registered appliance, as in M(emailsec.ctr.esa_cloud_service).
+    type: bool
+    default: false
 notes:
   - Set C(ansible_connection=emailsec.ctr.asyncos) for the appliances; see P(emailsec.ctr.asyncos#connection). A host with another
     connection is a row that says so.

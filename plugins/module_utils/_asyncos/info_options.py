@@ -21,6 +21,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "region": {"type": "raw"},
     "commit_comment": {"type": "str", "default": of_one.ARGUMENT_SPEC["commit_comment"]["default"]},
     "assume_token": {"type": "bool", "default": True},
+    "allow_reregistration": {"type": "bool", "default": False},
 }
 
 
@@ -85,5 +86,5 @@ def _options_of_one(options: Mapping[str, Any], region: str | None) -> dict[str,
         "commit_comment": options["commit_comment"],
         "wait_timeout": 0.0,
         "wait_interval": 0.0,
-        "allow_reregistration": False,
+        "allow_reregistration": options["allow_reregistration"],
     }
