@@ -9,10 +9,12 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import os
 import re
 import ssl
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -23,6 +25,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[3]
 FLEETS = ROOT / "tests" / "lab" / "fleets"
 TOKEN = re.compile(r"[0-9a-f]{32}")
+COUNTS = "EMAILSEC_CTR_CONTRACT_COUNTS"
+"""The environment variable with the file for counts of contracts, one JSON object a line (make contracts)."""
 
 Call = dict[str, Any]
 
@@ -106,11 +110,43 @@ class Lab:
         inventory = yaml.safe_load(self.inventory.read_text(encoding="utf-8"))
         return inventory["all"]["children"]["appliances"]["vars"]
 
+    def contract(self) -> dict[str, Any]:
+        """How many requests and answers were held against the contracts, and which broke them."""
+        return self._control_json("GET", "/contract")
+
+    def assert_contracts_kept(self) -> None:
+        """No exchange since the last reset broke a contract; the counts go where COUNTS says."""
+        contract = self.contract()
+        violations = contract.pop("violations")
+        assert violations == [], violations
+        counts = os.environ.get(COUNTS)
+        if counts:
+            with open(counts, "a", encoding="utf-8") as stream:
+                stream.write(json.dumps(contract) + "\n")
+
     # What tests do to it
 
     def reset(self) -> None:
+        self.assert_contracts_kept()
         with self._plain.open(f"{self._control}/reset", data=b"", timeout=30):
             pass
+
+    def fault(self, kind: str, **how: Any) -> dict[str, Any]:
+        """Let the clouds misbehave: which kinds there are, and what each takes, says tests/lab/cloud/faults.py."""
+        return self._control_json("POST", "/faults", {"kind": kind, **how})
+
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults asked for, each with how often it passed a request and how often it struck."""
+        return self._control_json("GET", "/faults")
+
+    def _control_json(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self._control}{path}", data=data, method=method)
+        try:
+            with self._plain.open(request, timeout=30) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{method} {path}: {error.read().decode()}") from None
 
     def ask(self, region: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """A request to the API of this region, as an administrator makes it who is no part of the test's subject."""
@@ -174,7 +210,9 @@ def _running(arguments: list[str], folder: Path) -> Iterator[Lab]:
             assert process.stdout
             line = process.stdout.readline()
             assert line == "ready\n", (line, (folder / "errors.txt").read_text(encoding="utf-8"))
-            yield Lab(run_dir)
+            lab = Lab(run_dir)
+            yield lab
+            lab.assert_contracts_kept()
         finally:
             process.terminate()
             try:
