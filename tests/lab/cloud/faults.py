@@ -47,7 +47,9 @@ NAMES = {
 """What an error is called when the fault does not say (A for 401 and 403)."""
 RETRY_AFTER_FORMS = ("seconds", "letter", "date")
 CHANGES = ("insert", "remove", "swap")
-PROXY_PAGE = "<html><head><title>Web gateway</title></head><body><h1>Access to this page is held back</h1></body></html>"
+PROXY_PAGE = (
+    "<html><head><title>Web gateway</title></head><body><h1>Access to this page is held back</h1></body></html>"
+)
 
 FAULTY = web.RequestKey("faulty", bool)
 """Set where the answer is none of the lab's own, and no contract holds for it."""
@@ -188,7 +190,9 @@ class Faults:
         if fault.kind == "truncated":
             return await _half(request, answer)
         if fault.kind == "invalid_json":
-            return web.Response(text='{"id": "', content_type="application/json", status=answer.status if answer else 200)
+            return web.Response(
+                text='{"id": "', content_type="application/json", status=answer.status if answer else 200
+            )
         if fault.kind == "html":
             return web.Response(text=PROXY_PAGE, content_type="text/html", status=fault.details["status"])
         return _error_answer(fault.details, store)

@@ -197,7 +197,9 @@ class Operation:
 def pattern_of(template: str) -> re.Pattern[str]:
     """The regular expression of a path like ``/device/{id}``, with a group for each part in braces."""
     parts = re.split(r"\{([A-Za-z_]+)\}", template)
-    return re.compile("".join(f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts)))
+    return re.compile(
+        "".join(f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
+    )
 
 
 def pointer(*parts: str) -> str:

@@ -65,9 +65,7 @@ class Watch:
                 exchange,
                 source,
                 "request",
-                operation.problems_of_request(
-                    exchange.path, exchange.query, exchange.content_type, exchange.content
-                ),
+                operation.problems_of_request(exchange.path, exchange.query, exchange.content_type, exchange.content),
             )
             if exchange.status is not None:
                 counts["answers"] += 1

@@ -90,9 +90,7 @@ def test_the_vendors_descriptions_agree() -> None:
     with_lab(story, ONBOARDED, wrong_requests=True)
 
 
-def test_why_the_vendors_descriptions_are_missing_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_why_the_vendors_descriptions_are_missing_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(swagger.VARIABLE, str(tmp_path))
     why = swagger.why_missing()
     assert why is not None and "\n" not in why
@@ -107,7 +105,7 @@ def test_why_the_vendors_descriptions_are_missing_is_one_line(
         ("POST", DEVICE, {"name": "n", "hunter": "hunter2"}, "body: hunter not described"),
         ("POST", DEVICE, {"name": "n", "tokenExpiry": 60}, "body.tokenExpiry: must keep to enum"),
         ("POST", DEVICE, None, "body: is missing"),
-        ("GET", f"{DEVICE}?limit=2000", None, 'query.limit: must keep to maximum 1000'),
+        ("GET", f"{DEVICE}?limit=2000", None, "query.limit: must keep to maximum 1000"),
         ("GET", f"{DEVICE}?colour=hunter2", None, "query.colour: is not a parameter of this operation"),
         ("GET", f"{DEVICE}/hunter2", None, 'path.id: must keep to format "uuid"'),
         ("PATCH", f"{INSTANCE}/x", {"visibility": "hunter2"}, "body: visibility not described"),
