@@ -25,9 +25,11 @@ def lab_of_file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture
-def lab(lab_of_file: Lab) -> Lab:
+def lab(lab_of_file: Lab) -> Iterator[Lab]:
+    """The lab of the file as it was at first; after the test, no exchange may have broken a contract."""
     lab_of_file.reset()
-    return lab_of_file
+    yield lab_of_file
+    lab_of_file.reset()
 
 
 @pytest.fixture

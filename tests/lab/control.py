@@ -11,20 +11,39 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.lab.cloud.faults import Faults
+from tests.lab.contracts.watch import Watch
+from tests.lab.fleet_fields import FleetError
 from tests.lab.recorder import Recorder
 
 
 class ControlServer:
-    """`GET /state`, `GET /calls`, `POST /reset`. Nothing here is recorded."""
+    """`GET /state`, `GET /calls`, `GET /contract`, `POST /reset`; `GET`, `POST` and `DELETE /faults`.
 
-    def __init__(self, state: Callable[[], dict[str, Any]], reset: Callable[[], None], recorder: Recorder) -> None:
+    Nothing here is recorded.
+    """
+
+    def __init__(
+        self,
+        state: Callable[[], dict[str, Any]],
+        reset: Callable[[], None],
+        recorder: Recorder,
+        faults: Faults,
+        watch: Watch,
+    ) -> None:
         self.url = ""
         self._state = state
         self._reset = reset
         self._recorder = recorder
+        self._faults = faults
+        self._watch = watch
         app = web.Application()
         app.router.add_get("/state", self._get_state)
         app.router.add_get("/calls", self._get_calls)
+        app.router.add_get("/contract", self._get_contract)
+        app.router.add_get("/faults", self._get_faults)
+        app.router.add_post("/faults", self._post_faults)
+        app.router.add_delete("/faults", self._delete_faults)
         app.router.add_post("/reset", self._post_reset)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
 
@@ -43,6 +62,25 @@ class ControlServer:
 
     async def _get_calls(self, request: web.Request) -> web.Response:
         return web.json_response([call.as_json() for call in self._recorder.calls])
+
+    async def _get_contract(self, request: web.Request) -> web.Response:
+        return web.json_response(self._watch.as_json())
+
+    async def _get_faults(self, request: web.Request) -> web.Response:
+        return web.json_response([fault.as_json() for fault in self._faults.faults])
+
+    async def _post_faults(self, request: web.Request) -> web.Response:
+        try:
+            fault = self._faults.add(await request.json())
+        except FleetError as error:
+            return web.json_response({"error": str(error), "field": error.field}, status=400)
+        except ValueError:
+            return web.json_response({"error": "the body is not JSON", "field": None}, status=400)
+        return web.json_response(fault.as_json(), status=201)
+
+    async def _delete_faults(self, request: web.Request) -> web.Response:
+        self._faults.clear()
+        return web.json_response({})
 
     async def _post_reset(self, request: web.Request) -> web.Response:
         self._reset()

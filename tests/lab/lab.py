@@ -19,7 +19,9 @@ from tests.lab.appliance.model import Appliance
 from tests.lab.appliance.ssh_server import ApplianceServer
 from tests.lab.client_keys import ClientKeys
 from tests.lab.cloud.app import CloudServer
+from tests.lab.cloud.faults import Faults
 from tests.lab.cloud.store import CloudStore
+from tests.lab.contracts.watch import Watch
 from tests.lab.control import ControlServer
 from tests.lab.fleet import Fleet
 from tests.lab.jump import JumpServer
@@ -37,7 +39,11 @@ class Lab:
         self.client_keys = ClientKeys()
         self.ca = trustme.CA()
         self.stores = {region: CloudStore(region, fleet.settings) for region in SERVERS}
-        self.clouds = {region: CloudServer(store, self.recorder) for region, store in self.stores.items()}
+        self.faults = Faults()
+        self.watch = Watch()
+        self.clouds = {
+            region: CloudServer(store, self.recorder, self.faults, self.watch) for region, store in self.stores.items()
+        }
         self.appliances = {
             spec.name: ApplianceServer(
                 Appliance(spec, fleet.settings, self.stores, f"192.0.2.{index % 254 + 1}"),
@@ -52,7 +58,7 @@ class Lab:
             if box.cluster is None and box.spec.dialect.prompt != "standalone":
                 cluster_of_one(box)
         self.jump = JumpServer(self.appliances, self.recorder, self.client_keys.jump)
-        self.control = ControlServer(self.state, self.reset, self.recorder)
+        self.control = ControlServer(self.state, self.reset, self.recorder, self.faults, self.watch)
         self.reset()
 
     @property
@@ -106,7 +112,7 @@ class Lab:
         }
 
     def reset(self) -> None:
-        """Back to the initial state of the fleet file; sessions are cut off, calls and access tokens forgotten."""
+        """Back to the initial state of the fleet file; sessions are cut off; calls, faults and access tokens forgotten."""
         for store in self.stores.values():
             store.reset()
         self.jump.drop_connections()
@@ -114,3 +120,5 @@ class Lab:
             server.drop_connections()
             server.appliance.reset()
         self.recorder.clear()
+        self.faults.clear()
+        self.watch.clear()

@@ -16,17 +16,26 @@ from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import (
     AccessRefused,
+    AnswerLate,
     AnswerLost,
     AnswerUnreadable,
     IrohError,
     QuotaExceeded,
     Refused,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.scopes import remedy_of_missing_scopes
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.secrets import Secrets
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
 
 EXCERPT = 100
 LONGEST_WORDS = 500
+GATEWAY_TIMEOUT = 504
+SOMETHING_ELSE = "Something other than the API may have answered (a portal, a proxy): check api_url and proxy."
+
+REMEDIES = {
+    404: "It may have been removed meanwhile: run again, which looks first.",
+    409: "It may have been changed or made meanwhile: run again, which looks first.",
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,7 +73,7 @@ class Answer:
             path=self.path,
             host=self.host,
             http_status=self.status,
-            remedy="Something other than the API may have answered (a portal, a proxy): check api_url and proxy.",
+            remedy=SOMETHING_ELSE,
         )
 
     def _beginning(self, secrets: Secrets, secret: bool) -> str:
@@ -73,6 +82,14 @@ class Answer:
         if not text or (secret and not text.startswith("<")):
             return ""
         return f", beginning with {text[:EXCERPT]!r}"
+
+    def error_body(self) -> dict[str, Any] | None:
+        """The JSON object of a refusal, or None where something else came, which the API does not send."""
+        try:
+            body = json.loads(self.body.decode("utf-8"))
+        except (UnicodeDecodeError, ValueError):
+            return None
+        return body if isinstance(body, dict) else None
 
     def said(self, secrets: Secrets, secret: bool) -> dict[str, str | None]:
         """The server's own words about a failure: error, error_description, trace_id; masked."""
@@ -92,8 +109,10 @@ class Answer:
         }
 
 
-def failure_of(answer: Answer, secrets: Secrets, region: Region, *, secret: bool = False) -> IrohError:
-    """The error that an answer other than 2xx stands for."""
+def failure_of(
+    answer: Answer, secrets: Secrets, region: Region, *, secret: bool = False, login: bool = False
+) -> IrohError:
+    """The error that an answer other than 2xx stands for. ``login``: it was asked for an access token."""
     parts: dict[str, Any] = {
         "method": answer.method,
         "path": answer.path,
@@ -102,7 +121,11 @@ def failure_of(answer: Answer, secrets: Secrets, region: Region, *, secret: bool
         **answer.said(secrets, secret),
     }
     reason = f"answered {answer.status}"
-    if answer.status == 401:
+    body = answer.error_body()
+    if answer.status < 500 and answer.body and body is None:
+        kind = AccessRefused if answer.status in (401, 403) else QuotaExceeded if answer.status == 429 else Refused
+        return kind(reason, remedy=SOMETHING_ELSE, **parts)
+    if answer.status == 401 or (login and answer.status in (400, 403)):
         return AccessRefused(
             reason,
             remedy=f"Check client_id and client_password, and that this API client was made in the region "
@@ -110,18 +133,15 @@ def failure_of(answer: Answer, secrets: Secrets, region: Region, *, secret: bool
             **parts,
         )
     if answer.status == 403:
-        scope = "integration" if "/iroh-int/" in answer.path else "sse"
-        return AccessRefused(
-            reason,
-            remedy=f'This API client lacks a right: make one with the scope "{scope}". The collection needs "sse" '
-            '(Manage your Devices) and "integration" (Manage your modules).',
-            **parts,
-        )
+        remedy = secrets.mask(remedy_of_missing_scopes(answer.method, answer.path, body, region))
+        return AccessRefused(reason, remedy=remedy, **parts)
     if answer.status == 429:
         return QuotaExceeded(reason, **parts)
+    if answer.status == GATEWAY_TIMEOUT:
+        return AnswerLate(reason, remedy="The API is slow: try again later.", **parts)
     if answer.status >= 500:
         return AnswerLost(reason, remedy="The API is in trouble: try again later.", **parts)
-    return Refused(reason, **parts)
+    return Refused(reason, remedy=REMEDIES.get(answer.status), **parts)
 
 
 def _words(value: Any, mask: Any) -> str | None:

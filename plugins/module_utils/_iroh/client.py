@@ -10,6 +10,7 @@ Source: the API's documentation of authentication, limits and errors (grade A).
 from __future__ import annotations
 
 import base64
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh import transport
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.answers import Answer, failure_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import (
+    AnswerLate,
     AnswerLost,
     AnswerUnreadable,
     CertificateRefused,
@@ -36,6 +38,7 @@ TOKEN_PATH = "/iroh/oauth2/token"
 DEFAULT_LIFETIME = 600.0
 EARLY = 60.0
 TOO_MANY = 429
+LIMIT, REMAINING = "X-Ratelimit-Org-Limit", "X-Ratelimit-Org-Remaining"
 
 
 class IrohClient:
@@ -43,7 +46,9 @@ class IrohClient:
 
     ``timeout`` is in seconds, for the connection and for each wait for data; ``retry_budget`` is the total of seconds
     that all requests together may wait before they are sent again. ``calls`` counts the requests made, ``writes`` the
-    changes that the API said yes to. Every method raises IrohError and nothing else.
+    changes that the API said yes to; ``quota`` holds the requests that the organisation may make in 60 minutes
+    (``limit``) and those left of them (``remaining``) as the last answer told, None where none did. Every method raises
+    IrohError and nothing else.
     """
 
     def __init__(
@@ -68,6 +73,8 @@ class IrohClient:
         self.budget = RetryBudget(retry_budget, sleep)
         self.calls = 0
         self.writes = 0
+        self.quota: dict[str, int | None] = {"limit": None, "remaining": None}
+        self._unsettled: set[tuple[str, str]] = set()
         self._clock = clock
         self._reached = False
         self._access_token: str | None = None
@@ -117,8 +124,24 @@ class IrohClient:
         """Create. Sent again only where the server certainly did nothing (429, connection refused).
 
         Raises AnswerLost where nobody knows: look before you repeat. ``secret`` says that the answer holds one.
+        A request that the server may still be at work on is never sent a second time by this client, whatever a look
+        in between showed: it would make a second one.
         """
-        return self._ask("POST", path, body=body, repeatable=False, secret=secret)
+        same = (path, json.dumps(body, sort_keys=True))
+        if same in self._unsettled:
+            raise AnswerLate(
+                "not sent again, because the answer to the same request did not come in time and it may still be "
+                "carried out",
+                method="POST",
+                path=path,
+                host=self.host,
+                remedy="Run again in a few minutes, which looks first; raise timeout if the API is slow.",
+            )
+        try:
+            return self._ask("POST", path, body=body, repeatable=False, secret=secret)
+        except AnswerLate:
+            self._unsettled.add(same)
+            raise
 
     def patch(self, path: str, body: dict[str, Any]) -> Answer:
         """Set fields to given values, which may safely be done twice."""
@@ -149,8 +172,26 @@ class IrohClient:
         if not answer.ok:
             raise failure_of(answer, self.secrets, self.region, secret=secret)
         if method != "GET":
+            self._refuse_garbled(answer, secret)
             self.writes += 1
         return answer
+
+    def _refuse_garbled(self, answer: Answer, secret: bool) -> None:
+        """Raises for an answer to a change that the API does not send: it says nothing about what was done.
+
+        That of a creation counts as lost, so that its caller looks before anything else is tried.
+        """
+        if not answer.body and answer.method != "POST":
+            return
+        garbled: AnswerUnreadable | None = None
+        try:
+            answer.json(self.secrets, secret=secret)
+        except AnswerUnreadable as error:
+            garbled = error
+        if garbled is None:
+            return
+        garbled.remedy = f"What was asked may have been done. {garbled.remedy}"
+        raise same_failure(garbled, AnswerLost if answer.method == "POST" else AnswerUnreadable)
 
     def _token(self) -> str:
         if self._access_token is None or self._clock() >= self._use_until:
@@ -174,9 +215,10 @@ class IrohClient:
         except AnswerLost as error:
             lost = error
         if lost is not None:
-            raise login_failed(lost)
+            # The request proper was not even sent.
+            raise same_failure(lost, LoginFailed)
         if not answer.ok:
-            raise failure_of(answer, self.secrets, self.region, secret=True)
+            raise failure_of(answer, self.secrets, self.region, secret=True, login=True)
         grant = answer.json(self.secrets, secret=True)
         token = grant.get("access_token") if isinstance(grant, dict) else None
         if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable() or " " in token:
@@ -199,6 +241,10 @@ class IrohClient:
         self.calls += 1
         answer = self._transport.send(method, path, headers, **content)
         self._reached = True
+        for key, name in (("limit", LIMIT), ("remaining", REMAINING)):
+            text = str(answer.headers.get(name, "")).strip()
+            if text.isascii() and text.isdigit():
+                self.quota[key] = int(text)
         return answer
 
     def _patiently(
@@ -245,18 +291,18 @@ class IrohClient:
         return failure
 
 
-def login_failed(lost: AnswerLost) -> LoginFailed:
-    """The same failure, said of the login, after which the request proper was not even sent."""
-    return LoginFailed(
-        lost.reason,
-        method=lost.method,
-        path=lost.path,
-        host=lost.host,
-        http_status=lost.http_status,
-        error=lost.error,
-        error_description=lost.error_description,
-        trace_id=lost.trace_id,
-        remedy=lost.remedy,
+def same_failure(failure: IrohError, kind: type[IrohError]) -> IrohError:
+    """The same failure as another member of the family."""
+    return kind(
+        failure.reason,
+        method=failure.method,
+        path=failure.path,
+        host=failure.host,
+        http_status=failure.http_status,
+        error=failure.error,
+        error_description=failure.error_description,
+        trace_id=failure.trace_id,
+        remedy=failure.remedy,
     )
 
 

@@ -46,13 +46,14 @@ def cloud_argument_spec(**options: Any) -> dict[str, Any]:
 
 
 def run_cloud_module(module: AnsibleModule, work: Callable[[AnsibleModule, IrohClient], dict[str, Any]]) -> None:
-    """Make the client, do the work, close the client, report.
+    """Make the client, do the work, close the client, report; every result says what was spent and what is left.
 
     ``work`` returns the result; with C(failed) and C(msg) in it, the module fails with all of it.
     """
     if REQUESTS_IMPORT_ERROR:
-        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
+        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR, **spent(None))
     result: dict[str, Any]
+    client: IrohClient | None = None
     try:
         with client_from_options(module) as client:
             result = work(module, client)
@@ -62,9 +63,17 @@ def run_cloud_module(module: AnsibleModule, work: Callable[[AnsibleModule, IrohC
                 )
     except IrohError as error:
         result = {"failed": True, **error.as_result()}
+    result.update(spent(client))
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+def spent(client: IrohClient | None) -> dict[str, Any]:
+    """The keys of every result that tell of the API's limit: ``api_calls`` and ``quota``."""
+    if client is None:
+        return {"api_calls": 0, "quota": {"limit": None, "remaining": None}}
+    return {"api_calls": client.calls, "quota": dict(client.quota)}
 
 
 def client_from_options(module: AnsibleModule) -> IrohClient:

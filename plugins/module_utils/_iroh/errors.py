@@ -85,6 +85,10 @@ class AnswerLost(IrohError):
     """The request may or may not have been carried out: the connection broke, timed out, or a 5xx came back."""
 
 
+class AnswerLate(AnswerLost):
+    """No answer in time, so that the server may still be at work on the request: a look now proves nothing yet."""
+
+
 class AnswerUnreadable(IrohError):
     """An answer came that is not what the API sends: HTML, broken JSON, a redirect, a missing field."""
 

@@ -50,31 +50,39 @@ def read_pages(
 
 
 def _read_once(get_page: Callable[[dict[str, int]], Answer], page: int, key: str, secrets: Secrets) -> list[Any]:
+    """Each page begins with the record that the one before ended with, which shows what the total does not:
+    that a record went and another came.
+    """
     found: dict[str, Any] = {}
-    offset = 0
+    last: str | None = None
     total: int | None = None
     for number in range(MOST_PAGES):
-        answer = get_page({"limit": page, "offset": offset})
+        answer = get_page({"limit": page, "offset": len(found) - (1 if last else 0)})
         records = _records(answer, secrets)
         said = _total(answer)
         if number and said != total:
             raise _Changed(f"{total} records became {said}")
         total = said
-        fresh = {_identity(record, key, answer): record for record in records}
-        repeated = len(records) - len(set(fresh) - set(found))
-        if repeated and total is None and number and repeated == len(records):
-            # This server knows no offset and says no total: what it repeats is all there is.
+        came = [(_identity(record, key, answer), record) for record in records]
+        if number and total is None and came and all(identity in found for identity, _record in came):
+            # The end, or a server that knows no offset: what it repeats is all there is.
             return list(found.values())
-        if repeated:
+        if last:
+            if not came or came[0][0] != last:
+                raise _Changed("a page did not begin where the one before it ended")
+            came = came[1:]
+        fresh = dict(came)
+        if len(fresh) < len(came) or not found.keys().isdisjoint(fresh):
             raise _Changed("a record came twice")
         found.update(fresh)
-        offset += len(records)
-        if total is not None and offset > total:
-            raise _Changed(f"{offset} records came of {total}")
-        if offset == total or (total is None and not records):
+        if total is not None and len(found) > total:
+            raise _Changed(f"{len(found)} records came of {total}")
+        if len(found) == total or (total is None and not came):
             return list(found.values())
-        if not records:
-            raise _Changed(f"only {offset} of {total} records came")
+        if not came:
+            raise _Changed(f"only {len(found)} of {total} records came")
+        # A page of one record has no room for a repeated one.
+        last = came[-1][0] if len(records) > 1 else None
     raise ListUnstable(
         f"the pages of the list never end ({MOST_PAGES} of them read)", method="GET", path=answer.path, host=answer.host
     )

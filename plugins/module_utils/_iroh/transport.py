@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.answers import Answer
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import (
+    AnswerLate,
     AnswerLost,
     AnswerUnreadable,
     CertificateRefused,
@@ -165,7 +166,7 @@ class Transport:
                 **parts,
             )
         if isinstance(error, failures.ReadTimeout):
-            return AnswerLost(
+            return AnswerLate(
                 f"no answer within {self._timeout:g} s",
                 remedy="Raise timeout if the API is slow; what was asked may have been done.",
                 **parts,

@@ -13,12 +13,15 @@ import re
 import ssl
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tests.lab.contracts.watch import write_counts
 
 ROOT = Path(__file__).resolve().parents[3]
 FLEETS = ROOT / "tests" / "lab" / "fleets"
@@ -106,11 +109,39 @@ class Lab:
         inventory = yaml.safe_load(self.inventory.read_text(encoding="utf-8"))
         return inventory["all"]["children"]["appliances"]["vars"]
 
+    def contract(self) -> dict[str, Any]:
+        """How many requests and answers were held against the contracts, and which broke them."""
+        return self._control_json("GET", "/contract")
+
+    def assert_contracts_kept(self) -> None:
+        """No exchange since the last reset broke a contract."""
+        contract = self.contract()
+        assert contract["violations"] == [], contract["violations"]
+        write_counts(contract)
+
     # What tests do to it
 
     def reset(self) -> None:
+        self.assert_contracts_kept()
         with self._plain.open(f"{self._control}/reset", data=b"", timeout=30):
             pass
+
+    def fault(self, kind: str, **how: Any) -> dict[str, Any]:
+        """Let the clouds misbehave: which kinds there are, and what each takes, says tests/lab/cloud/faults.py."""
+        return self._control_json("POST", "/faults", {"kind": kind, **how})
+
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults asked for, each with how often it passed a request and how often it struck."""
+        return self._control_json("GET", "/faults")
+
+    def _control_json(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self._control}{path}", data=data, method=method)
+        try:
+            with self._plain.open(request, timeout=30) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{method} {path}: {error.read().decode()}") from None
 
     def ask(self, region: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """A request to the API of this region, as an administrator makes it who is no part of the test's subject."""
@@ -174,7 +205,9 @@ def _running(arguments: list[str], folder: Path) -> Iterator[Lab]:
             assert process.stdout
             line = process.stdout.readline()
             assert line == "ready\n", (line, (folder / "errors.txt").read_text(encoding="utf-8"))
-            yield Lab(run_dir)
+            lab = Lab(run_dir)
+            yield lab
+            lab.assert_contracts_kept()
         finally:
             process.terminate()
             try:

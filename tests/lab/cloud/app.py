@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The HTTPS server of one region: every request is recorded, authenticated and counted before it is handled."""
+"""The HTTPS server of one region: every request is recorded, authenticated and counted before it is handled.
+
+Faults that a test asked for come in between; every exchange is held against the contracts.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,9 @@ from aiohttp.typedefs import Handler
 
 from tests.lab.cloud import health, integrations, oauth, sse
 from tests.lab.cloud.errors import CloudError
+from tests.lab.cloud.faults import FAULTY, Faults
 from tests.lab.cloud.store import CloudStore
+from tests.lab.contracts.watch import Exchange, Watch
 from tests.lab.recorder import Recorder
 
 SCOPE_OF_PREFIX = {
@@ -30,11 +35,13 @@ LIMIT_HEADERS = web.RequestKey("limit_headers", dict[str, str])
 class CloudServer:
     """One region on a loopback port of its own."""
 
-    def __init__(self, store: CloudStore, recorder: Recorder) -> None:
+    def __init__(self, store: CloudStore, recorder: Recorder, faults: Faults, watch: Watch) -> None:
         self.store = store
         self.recorder = recorder
+        self.faults = faults
+        self.watch = watch
         self.api_url = ""
-        app = web.Application(middlewares=[self._record, self._answer_errors, self._admit])
+        app = web.Application(middlewares=[self._record, self._misbehave, self._answer_errors, self._admit])
         for part in (oauth, sse, integrations, health):
             part.add_routes(app, store)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
@@ -56,10 +63,34 @@ class CloudServer:
         )
         if self.store.settings.http_delay_seconds:
             await asyncio.sleep(self.store.settings.http_delay_seconds)
+        content = await request.read()
         response = await handler(request)
-        response.headers.update(request.get(LIMIT_HEADERS, {}))
-        call.status = response.status
+        if not response.prepared:
+            response.headers.update(request.get(LIMIT_HEADERS, {}))
+        if request.transport is not None and not request.transport.is_closing():
+            call.status = response.status
+        self._hold_against_contracts(request, content, response)
         return response
+
+    def _hold_against_contracts(self, request: web.Request, content: bytes, response: web.StreamResponse) -> None:
+        faulty = FAULTY in request
+        self.watch.saw(
+            Exchange(
+                region=self.store.region,
+                method=request.method,
+                path=request.path,
+                query=request.query_string,
+                content_type=request.headers.get("Content-Type", ""),
+                content=content,
+                status=None if faulty else response.status,
+                headers=response.headers,
+                answer=b"" if faulty else bytes(getattr(response, "body", None) or b""),
+            )
+        )
+
+    @web.middleware
+    async def _misbehave(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        return await self.faults.handle(self.store, request, handler)
 
     @web.middleware
     async def _answer_errors(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -76,6 +76,11 @@ class CloudStore:
         self.request_times.append(now)
         return self.settings.rate_limit - len(self.request_times), 0
 
+    def leave_requests(self, remaining: int) -> None:
+        """As if others had used the quota up, so that this many requests remain after the next one."""
+        used = max(self.settings.rate_limit - remaining - 1, 0)
+        self.request_times = deque([time.time()] * used)
+
     # Devices and registration tokens
 
     def device_named(self, name: str) -> Record | None:

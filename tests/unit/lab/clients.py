@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 import asyncssh
 
+from tests.lab.contracts.watch import write_counts
 from tests.lab.fleet import read_fleet
 from tests.lab.lab import Lab
 
@@ -29,9 +30,13 @@ def with_lab(
     *appliances: dict[str, Any],
     generate: Any = None,
     clusters: Any = None,
+    wrong_requests: bool = False,
     **settings: Any,
 ) -> None:
-    """Run this story against a lab with these appliances, clusters and settings."""
+    """Run this story against a lab with these appliances, clusters and settings.
+
+    No exchange with the clouds may break a contract; requests may where the story makes wrong ones on purpose.
+    """
 
     async def run() -> None:
         content = {
@@ -42,6 +47,9 @@ def with_lab(
         }
         async with Lab(read_fleet("test.yml", content)) as lab:
             await asyncio.wait_for(story(lab), 60)
+            broken = [one for one in lab.watch.violations if not (wrong_requests and one["part"] == "request")]
+            assert broken == []
+            write_counts({**lab.watch.as_json(), "violations": broken})
 
     asyncio.run(run())
 

@@ -32,7 +32,7 @@ def test_token_request() -> None:
             async with cloud.session.post(url, data={"grant_type": "password"}, headers=right) as response:
                 assert response.status == 400
 
-    with_lab(story, BOX)
+    with_lab(story, BOX, wrong_requests=True)
 
 
 def test_a_bearer_token_of_this_region_is_required() -> None:

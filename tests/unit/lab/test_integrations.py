@@ -133,7 +133,7 @@ def test_what_is_refused() -> None:
             description = await cloud.refused(422, "invalid_request", "PATCH", path, {"settings": {days_key: True}})
             assert days_key in description
 
-    with_lab(story, registered("europe"))
+    with_lab(story, registered("europe"), wrong_requests=True)
 
 
 def test_paging_and_filters() -> None:

@@ -54,7 +54,7 @@ def test_what_is_refused() -> None:
             await cloud.refused(404, "not_found", "GET", "/iroh/iroh-sse/nothing")
             await cloud.refused(405, "method_not_allowed", "PUT", DEVICE, {})
 
-    with_lab(story, REGISTERED)
+    with_lab(story, REGISTERED, wrong_requests=True)
 
 
 def test_paging() -> None:
@@ -75,7 +75,7 @@ def test_paging() -> None:
             for query in ("limit=0", "limit=1001", "limit=ten", "offset=-1"):
                 await cloud.refused(400, "invalid_request", "GET", f"{DEVICE}?{query}")
 
-    with_lab(story, BOX, page_limit=2, page_limit_max=3)
+    with_lab(story, BOX, page_limit=2, page_limit_max=3, wrong_requests=True)
 
 
 def test_deleting_may_finish_later() -> None:

@@ -17,7 +17,7 @@ from ansible_collections.emailsec.ctr.plugins.modules import sse_token
 
 DEVICES = "/iroh/iroh-sse/device"
 RENEW = DEVICES + "/[^/]+/token"
-LOST = [{"drops": True}, {"drops": True, "acts": True}, {"status": 504}, {"status": 502, "acts": True}]
+LOST = [{"drops": True}, {"drops": True, "acts": True}, {"status": 503}, {"status": 502, "acts": True}]
 
 
 @pytest.fixture

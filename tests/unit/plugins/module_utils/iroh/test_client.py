@@ -19,6 +19,7 @@ import trustme
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh import errors
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient, checked_api_url
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.retry import seconds_of_retry_after
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.scopes import remedy_of_missing_scopes, scopes_named
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.fake_iroh import CLIENT_PASSWORD
 
@@ -267,9 +268,51 @@ def test_a_missing_scope_is_named(make_client, iroh):
     body = {"error": "missing_scope", "error_description": "missing scopes: sse", "trace_id": "t"}
     iroh.trick("GET", DEVICES, status=403, body=body)
     error = fail(make_client, errors.AccessRefused)
-    assert '"sse"' in error.remedy
-    assert '"integration"' in error.remedy
+    assert error.remedy == (
+        'This API client lacks the scope "sse". Make one in EUROPE that has it; all that the collection needs is "sse" '
+        '(Manage your Devices), "integration" (Manage your modules), "enrich:read" (Query your modules), "inspect:read" '
+        "(Find observables in texts)."
+    )
     assert error.as_result()["path"] == f"GET {DEVICES}"
+
+
+FINE = ["integration/module-instance:read", "enrich:read"]
+
+
+@pytest.mark.parametrize(
+    ("body", "scopes"),
+    [
+        ({"missing_scopes": FINE}, FINE),
+        ({"missing-scopes": FINE, "error_description": "lacks scope sse"}, FINE),
+        ({"scopes": "integration/module-instance:read, enrich:read"}, FINE),
+        ({"scopes": [{"x": 1}, "no scope at all", 7], "error_description": "missing scope sse"}, ["sse"]),
+        ({"error_description": "Missing scopes: [integration/module-instance:read enrich:read]."}, FINE),
+        ({"error_description": 'the scopes "sse" and "integration" are needed, sse first'}, ["sse", "integration"]),
+        ({"error_description": "needs admin/integration/module-type:write"}, ["admin/integration/module-type:write"]),
+        ({"error_description": "your integration may not read and/or write /iroh/iroh-sse/device"}, []),
+        ({"error_description": 7}, []),
+        ([], []),
+        (None, []),
+    ],
+)
+def test_scopes_are_read_wherever_they_stand(body, scopes):
+    assert scopes_named(body) == scopes
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "says"),
+    [
+        ("GET", DEVICES, 'this request needs the scope "sse".'),
+        ("POST", f"{DEVICES}/x/token", 'this request needs the scope "sse".'),
+        ("PATCH", "/iroh/iroh-int/module-instance/x", '"integration" (of it, "integration/module-instance:write")'),
+        ("GET", "/iroh/iroh-int/module-type", '"integration" (of it, "integration/module-type:read")'),
+        ("POST", "/iroh/iroh-enrich/health/x", 'this request needs the scope "integration".'),
+        ("POST", "/iroh/iroh-inspect/inspect", 'this request needs the scope "inspect:read".'),
+        ("GET", "/iroh/elsewhere", "lacks a right. Make one"),
+    ],
+)
+def test_a_missing_scope_that_is_not_named_is_that_of_the_request(method, path, says):
+    assert says in remedy_of_missing_scopes(method, path, {"error": "missing_scope"}, REGIONS["europe"])
 
 
 @pytest.mark.parametrize("grant", [{}, [], {"access_token": 7}, {"access_token": "a b\nc"}])
@@ -374,8 +417,70 @@ def test_half_an_answer_with_a_token_does_not_show_it(make_client, iroh):
     def add(client):
         return client.post(DEVICES, {}, secret=True).json(client.secrets, secret=True)
 
-    error = fail(make_client, errors.AnswerUnreadable, add)
+    error = fail(make_client, errors.AnswerLost, add)
     assert "0123456789" not in str(error)
+    assert "What was asked may have been done" in error.remedy
+
+
+HTML = {"body": b"<html>Web gateway</html>", "headers": {"Content-Type": "text/html"}}
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        (lambda client: client.post(DEVICES, {}), errors.AnswerLost),
+        (lambda client: client.patch(f"{DEVICES}/x", {}), errors.AnswerUnreadable),
+        (lambda client: client.delete(f"{DEVICES}/x"), errors.AnswerUnreadable),
+    ],
+)
+def test_a_page_in_place_of_an_answer_is_not_taken_for_a_yes(make_client, iroh, change, kind):
+    for method in ("POST", "PATCH", "DELETE"):
+        iroh.trick(method, DEVICES + ".*", status=200, **HTML)
+    client = make_client()
+    with pytest.raises(kind, match="Web gateway"):
+        change(client)
+    assert client.writes == 0
+    assert len(iroh.writes) == 1
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_refusal_of_a_proxy_is_not_taken_for_one_of_the_api(make_client, iroh, status):
+    iroh.trick("GET", DEVICES, status=status, **HTML)
+    error = fail(make_client)
+    assert "check api_url and proxy" in error.remedy
+    assert "scope" not in error.remedy
+
+
+# The limit of the organisation
+
+
+def test_the_quota_is_what_the_last_answer_told(make_client, iroh):
+    client = make_client()
+    assert (client.quota, client.calls) == ({"limit": None, "remaining": None}, 0)
+    told = {"x-ratelimit-org-limit": "8000", "X-RateLimit-Org-Remaining": "7"}
+    iroh.trick("GET", DEVICES, status=200, body=[], headers=told)
+    client.get(DEVICES)
+    assert (client.quota, client.calls) == ({"limit": 8000, "remaining": 7}, 2)
+    client.get(DEVICES)
+    assert (client.quota, client.calls) == ({"limit": 8000, "remaining": 7}, 3)
+    iroh.trick("GET", DEVICES, status=404, headers={"X-Ratelimit-Org-Limit": "many", "X-Ratelimit-Org-Remaining": "0"})
+    with pytest.raises(errors.Refused):
+        client.get(DEVICES)
+    assert client.quota == {"limit": 8000, "remaining": 0}
+
+
+# A request that the server may still be at work on
+
+
+def test_creating_is_never_repeated_while_it_may_be_in_the_works(make_client, iroh):
+    iroh.trick("POST", DEVICES, status=504)
+    client = make_client()
+    body = {"name": "a", "tokenExpiry": 3600}
+    for says in ("answered 504", "not sent again"):
+        with pytest.raises(errors.AnswerLate, match=says):
+            client.post(DEVICES, body)
+    assert iroh.writes == [f"POST {DEVICES}"]
+    assert client.post(DEVICES, {**body, "name": "b"}).status == 201
 
 
 # Pages
@@ -385,7 +490,7 @@ def test_all_pages_are_read(make_client, iroh):
     for number in range(25):
         iroh.device(f"esa{number}")
     assert len(make_client().get_all(DEVICES, page=10)) == 25
-    assert [call.query for call in iroh.calls[1:]] == [{"limit": "10", "offset": str(offset)} for offset in (0, 10, 20)]
+    assert [call.query for call in iroh.calls[1:]] == [{"limit": "10", "offset": str(offset)} for offset in (0, 9, 18)]
 
 
 @pytest.mark.parametrize("total_hits", [True, False])
@@ -409,6 +514,22 @@ def test_a_list_that_changes_is_read_again(make_client, iroh):
     old = {"X-Total-Hits": "7"}
     iroh.trick("GET", DEVICES, status=200, body=[{"id": "gone"}, {"id": "other"}], headers=old)
     assert len(make_client().get_all(DEVICES, page=4)) == 6
+
+
+@pytest.mark.parametrize("largest_page", [1, 2, 3])
+def test_one_record_that_goes_while_another_comes_is_noticed(make_client, iroh, largest_page):
+    for number in range(5):
+        iroh.device(f"esa{number}")
+    first = iroh.devices[:largest_page]
+    del iroh.devices[0]
+    iroh.device("new")
+    iroh.largest_page = largest_page
+    iroh.trick("GET", DEVICES, status=200, body=first, headers={"X-Total-Hits": "5"})
+    names = [device["name"] for device in make_client().get_all(DEVICES, page=10)]
+    # a server that gives one record a page leaves no room to notice it
+    assert names == (
+        ["esa0", "esa2", "esa3", "esa4", "new"] if largest_page == 1 else [*map("esa{}".format, range(1, 5)), "new"]
+    )
 
 
 @pytest.mark.parametrize(

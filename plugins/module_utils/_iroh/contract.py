@@ -1,0 +1,188 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Every operation of the API that is used: where it is known from, what it needs, sends, reads.
+
+docs/api-contract.md is generated from this table; the remedies of missing scopes are read from it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh import sse_fields
+
+DOCUMENTATION = "the API's documentation of authentication, limits and errors"
+SWAGGER = "the vendor's description of iroh-int"
+CLIENT = "path from the vendor's Python client; the body is published nowhere"
+
+# The scopes that the collection asks the administrator for, and what the portal calls them (grade A).
+SCOPES = {
+    "sse": "Manage your Devices",
+    "integration": "Manage your modules",
+    "enrich:read": "Query your modules",
+    "inspect:read": "Find observables in texts",
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation. ``scope`` is the one to ask for, ``part`` the finer one that the vendor's text names, if any."""
+
+    method: str
+    path: str
+    purpose: str
+    source: str
+    grade: str
+    scope: str | None
+    part: str | None
+    sends: tuple[str, ...]
+    reads: tuple[str, ...]
+
+
+_DEVICE = (
+    sse_fields.ID,
+    sse_fields.NAME,
+    sse_fields.STATUS,
+    sse_fields.TYPE,
+    sse_fields.VERSION,
+    sse_fields.DESCRIPTION,
+    sse_fields.IP_ADDRESS,
+    sse_fields.CONNECTOR_VERSION,
+    sse_fields.CREATED,
+)
+_TOKEN = (sse_fields.TOKEN, sse_fields.TOKEN_EXPIRES)
+_INSTANCE = ("id", "name", "module_type_id", "enabled", "settings")
+_PAGE = ("limit", "offset")
+
+OPERATIONS = (
+    Operation(
+        "POST",
+        "/iroh/oauth2/token",
+        "log in as the API client",
+        DOCUMENTATION,
+        "A",
+        None,
+        None,
+        ("grant_type",),
+        ("access_token", "expires_in"),
+    ),
+    Operation("GET", sse_fields.DEVICES_PATH, "list devices", CLIENT, "I", "sse", None, _PAGE, _DEVICE),
+    Operation(
+        "POST",
+        sse_fields.DEVICES_PATH,
+        "add a device and get its token",
+        CLIENT,
+        "I",
+        "sse",
+        None,
+        (sse_fields.NAME, sse_fields.TOKEN_LIFETIME, sse_fields.DESCRIPTION),
+        (*_DEVICE, *_TOKEN),
+    ),
+    Operation(
+        "PATCH",
+        sse_fields.device_path("{id}"),
+        "change the description of a device",
+        CLIENT,
+        "I",
+        "sse",
+        None,
+        (sse_fields.DESCRIPTION,),
+        (),
+    ),
+    Operation("DELETE", sse_fields.device_path("{id}"), "delete a device", CLIENT, "I", "sse", None, (), ()),
+    Operation(
+        "POST",
+        sse_fields.token_path("{id}"),
+        "issue a new token for a device",
+        CLIENT,
+        "I",
+        "sse",
+        None,
+        (sse_fields.TOKEN_LIFETIME,),
+        _TOKEN,
+    ),
+    Operation(
+        "GET",
+        "/iroh/iroh-int/module-type",
+        "list module types, to find the one of a product",
+        SWAGGER,
+        "A",
+        "integration",
+        "integration/module-type:read",
+        _PAGE,
+        ("id", "title", "default_name", "former_title", "configuration_spec"),
+    ),
+    Operation(
+        "GET",
+        "/iroh/iroh-int/module-instance",
+        "list the modules of a type",
+        SWAGGER,
+        "A",
+        "integration",
+        "integration/module-instance:read",
+        ("module_type_id", *_PAGE),
+        _INSTANCE,
+    ),
+    Operation(
+        "POST",
+        "/iroh/iroh-int/module-instance",
+        "create a module",
+        SWAGGER,
+        "A",
+        "integration",
+        "integration/module-instance:write",
+        ("name", "module_type_id", "visibility", "enabled", "settings"),
+        _INSTANCE,
+    ),
+    Operation(
+        "PATCH",
+        "/iroh/iroh-int/module-instance/{id}",
+        "change a module",
+        SWAGGER,
+        "A",
+        "integration",
+        "integration/module-instance:write",
+        ("name", "enabled", "settings"),
+        (),
+    ),
+    Operation(
+        "DELETE",
+        "/iroh/iroh-int/module-instance/{id}",
+        "delete a module",
+        SWAGGER,
+        "A",
+        "integration",
+        "integration/module-instance:write",
+        (),
+        (),
+    ),
+)
+
+# Where an operation that is not listed belongs.
+_FAMILIES = {
+    "/iroh/iroh-sse/": "sse",
+    "/iroh/iroh-int/": "integration",
+    "/iroh/iroh-enrich/health": "integration",
+    "/iroh/iroh-enrich/": "enrich:read",
+    "/iroh/iroh-inspect/": "inspect:read",
+}
+
+
+def operation_of(method: str, path: str) -> Operation | None:
+    """The operation that this method at this path is, or None."""
+    for one in OPERATIONS:
+        pattern = re.sub(r"\\\{[a-z_]+\\\}", "[^/]+", re.escape(one.path))
+        if one.method == method and re.fullmatch(pattern, path):
+            return one
+    return None
+
+
+def scope_of(method: str, path: str) -> tuple[str | None, str | None]:
+    """The scope to ask for so that this request is let through, and the finer one that it is about; None: unknown."""
+    known = operation_of(method, path)
+    if known is not None:
+        return known.scope, known.part
+    return next((scope for prefix, scope in _FAMILIES.items() if path.startswith(prefix)), None), None

@@ -1,0 +1,71 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Which scopes an API client lacks, as a 403 says it, and what to do about it.
+
+Source: that a 403 ``missing_scope`` names the missing scopes is grade A, in which form is inferred; so any of them is read.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.contract import SCOPES, scope_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
+
+FIELDS = ("missing_scopes", "missing-scopes", "scopes")
+MOST = 20
+
+# Such as sse, enrich:read, integration/module-instance:read, admin/integration/module-type:write.
+_NAME, _RIGHT = r"[a-z][a-z0-9-]{1,40}", r":(?:read|write)"
+_ROOTS = "|".join(sorted({scope.partition(":")[0] for scope in SCOPES}))
+_WHOLE = re.compile(rf"{_NAME}(?:/{_NAME}){{0,4}}(?:{_RIGHT})?")
+_BEGIN, _END = r"(?<![\w/:.-])", r"(?![\w/:-])"
+_BY_ITS_FORM = re.compile(rf"{_BEGIN}(?:{_NAME}(?:/{_NAME}){{0,4}}{_RIGHT}|(?:{_ROOTS})(?:/{_NAME}){{1,4}}){_END}")
+_BARE = re.compile(rf"{_BEGIN}(?:{_ROOTS}){_END}")
+_TALK_OF_SCOPES = re.compile(r"\bscopes?\b", re.IGNORECASE)
+
+
+def scopes_named(body: Any) -> list[str]:
+    """The scopes that the body of a 403 names, in its order: in a field, or else in the words of its description."""
+    if not isinstance(body, dict):
+        return []
+    for field in FIELDS:
+        value = body.get(field)
+        parts = re.split(r"[\s,]+", value) if isinstance(value, str) else value if isinstance(value, list) else []
+        found = [part for part in parts if isinstance(part, str) and _WHOLE.fullmatch(part)]
+        if found:
+            return _once(found)
+    words = body.get("error_description")
+    return _once(_in_words(words)) if isinstance(words, str) else []
+
+
+def _in_words(words: str) -> list[str]:
+    """Scopes with a slash or a right are told by their form; plain words only where the talk is of scopes."""
+    found = [(match.start(), match[0]) for match in _BY_ITS_FORM.finditer(words)]
+    talk = _TALK_OF_SCOPES.search(words)
+    if talk:
+        found += [(match.start(), match[0]) for match in _BARE.finditer(words, talk.end())]
+    return [scope for _place, scope in sorted(found)]
+
+
+def _once(scopes: list[str]) -> list[str]:
+    return list(dict.fromkeys(scopes))[:MOST]
+
+
+def remedy_of_missing_scopes(method: str, path: str, body: Any, region: Region) -> str:
+    """What to do about a 403: the scopes that it names, or else those that the request needs."""
+    named = scopes_named(body)
+    everything = ", ".join(f'"{scope}" ({title})' for scope, title in SCOPES.items())
+    make = f"Make one in {region.label} that has {{}}; all that the collection needs is {everything}."
+    if named:
+        plural, those = ("s", "them") if len(named) > 1 else ("", "it")
+        listed = " and ".join(f'"{scope}"' for scope in named)
+        return f"This API client lacks the scope{plural} {listed}. {make.format(those)}"
+    scope, part = scope_of(method, path)
+    if scope is None:
+        return f"This API client lacks a right. {make.format('it')}"
+    finer = f' (of it, "{part}")' if part else ""
+    return f'This API client lacks a right: this request needs the scope "{scope}"{finer}. {make.format("it")}'

@@ -1,0 +1,270 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Misbehaviour on demand: what the clouds do instead of, or beside, answering a request properly."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from tests.lab.cloud.store import CloudStore
+from tests.lab.fleet_fields import Fields
+from tests.lab.regions import SERVERS
+
+MATCHING = {"region", "method", "path", "path_regex", "count", "skip", "kind"}
+METHODS = ("GET", "POST", "PATCH", "DELETE")
+KINDS = {
+    "error": {"status", "error", "error_description", "trace_id", "scopes", "retry_after", "retry_after_form", "acts"},
+    "drop": {"acts"},
+    "slow": {"seconds"},
+    "invalid_json": {"acts"},
+    "truncated": set(),
+    "html": {"status", "acts"},
+    "page_change": {"change"},
+    "expire_tokens": set(),
+    "quota": {"remaining"},
+}
+"""The kinds of faults and the fields that each has of its own."""
+NAMES = {
+    400: "invalid_request",
+    401: "invalid_request",
+    403: "missing_scope",
+    404: "not_found",
+    409: "conflict",
+    429: "too_many_requests",
+}
+"""What an error is called when the fault does not say (A for 401 and 403)."""
+RETRY_AFTER_FORMS = ("seconds", "letter", "date")
+CHANGES = ("insert", "remove", "swap")
+PROXY_PAGE = (
+    "<html><head><title>Web gateway</title></head><body><h1>Access to this page is held back</h1></body></html>"
+)
+
+FAULTY = web.RequestKey("faulty", bool)
+"""Set where the answer is none of the lab's own, and no contract holds for it."""
+
+
+@dataclass
+class Fault:
+    """One fault: which requests it takes, how many, and what it does to them. Times are in seconds."""
+
+    kind: str
+    region: str | None
+    method: str | None
+    path: str | None
+    path_regex: str | None
+    count: int
+    skip: int
+    details: dict[str, Any]
+    number: int = 0
+    passed: int = field(default=0, init=False)
+    done: int = field(default=0, init=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """The fault as the control interface shows it: as it was asked for, and how often it passed and struck."""
+        shown = {name: getattr(self, name) for name in ("number", *sorted(MATCHING), "passed", "done")}
+        return {**shown, **self.details}
+
+    def takes(self, region: str, method: str, path: str) -> bool:
+        """Whether it strikes at this request; counts it if the request is one that it lets pass."""
+        if self.done >= self.count or self.region not in (None, region) or self.method not in (None, method):
+            return False
+        if self.path is not None and not path.startswith(self.path):
+            return False
+        if self.path_regex is not None and not re.fullmatch(self.path_regex, path):
+            return False
+        if self.passed < self.skip:
+            self.passed += 1
+            return False
+        self.done += 1
+        return True
+
+
+def read_fault(body: object) -> Fault:
+    """The fault in the body of POST /faults. Raises FleetError, which names the field that cannot be used."""
+    every = set().union(*KINDS.values())
+    fields = Fields("", "fault", body, MATCHING | every)
+    kind = fields.choice("kind", None, tuple(KINDS))
+    if kind is None:
+        fields.fail("kind", f"is required: one of {', '.join(KINDS)}")
+    for key in sorted((every - KINDS[kind]) & set(fields.mapping)):
+        fields.fail(key, f"is not a field of the kind {kind}")
+    path_regex = fields.text("path_regex", None)
+    if path_regex is not None:
+        if fields.mapping.get("path") is not None:
+            fields.fail("path_regex", "cannot be given beside path")
+        try:
+            re.compile(path_regex)
+        except re.error as error:
+            fields.fail("path_regex", f"is not a regular expression: {error}")
+    return Fault(
+        kind=kind,
+        region=fields.choice("region", None, tuple(SERVERS)),
+        method=fields.choice("method", None, METHODS),
+        path=fields.text("path", None),
+        path_regex=path_regex,
+        count=fields.whole("count", 1, 1, 1_000_000),
+        skip=fields.whole("skip", 0, 0, 1_000_000),
+        details=_DETAILS[kind](fields),
+    )
+
+
+def _error(fields: Fields) -> dict[str, Any]:
+    status = _required(fields, "status", fields.whole("status", None, 400, 599))
+    retry_after = fields.whole("retry_after", None, 0, 1_000_000)
+    form = fields.choice("retry_after_form", None, RETRY_AFTER_FORMS)
+    if form is not None and retry_after is None:
+        fields.fail("retry_after_form", "needs retry_after beside it")
+    return {
+        "status": status,
+        "error": fields.text("error", NAMES.get(status, "internal_error" if status >= 500 else "refused")),
+        "error_description": fields.text("error_description", f"a fault of the lab answers {status}"),
+        "trace_id": fields.text("trace_id", None),
+        "scopes": list(fields.texts("scopes", ())),
+        "retry_after": retry_after,
+        "retry_after_form": form or "seconds",
+        "acts": fields.flag("acts", False),
+    }
+
+
+def _required(fields: Fields, key: str, value: Any) -> Any:
+    if value is None:
+        fields.fail(key, f"is required for the kind {fields.mapping['kind']}")
+    return value
+
+
+_DETAILS: dict[str, Callable[[Fields], dict[str, Any]]] = {
+    "error": _error,
+    "drop": lambda fields: {"acts": fields.flag("acts", False)},
+    "slow": lambda fields: {"seconds": _required(fields, "seconds", fields.seconds("seconds", None))},
+    "invalid_json": lambda fields: {"acts": fields.flag("acts", True)},
+    "truncated": lambda fields: {},
+    "html": lambda fields: {"status": fields.whole("status", 200, 200, 599), "acts": fields.flag("acts", False)},
+    "page_change": lambda fields: {"change": _required(fields, "change", fields.choice("change", None, CHANGES))},
+    "expire_tokens": lambda fields: {},
+    "quota": lambda fields: {"remaining": _required(fields, "remaining", fields.whole("remaining", None, 0, 10**6))},
+}
+
+
+class Faults:
+    """The faults of one lab run, in the order in which they were asked for."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self._numbers = 0
+
+    def add(self, body: object) -> Fault:
+        """Take a fault over from POST /faults. Raises FleetError."""
+        fault = read_fault(body)
+        self._numbers += 1
+        fault.number = self._numbers
+        self.faults.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Behave well from now on."""
+        self.faults.clear()
+
+    async def handle(self, store: CloudStore, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer the request, properly or as the first fault that is due wants it."""
+        fault = next((one for one in self.faults if one.takes(store.region, request.method, request.path)), None)
+        if fault is None:
+            return await handler(request)
+        if fault.kind in ("slow", "page_change", "expire_tokens", "quota"):
+            return await _beside(fault, store, request, handler)
+        request[FAULTY] = True
+        answer = await handler(request) if fault.details.get("acts", fault.kind == "truncated") else None
+        if fault.kind == "drop":
+            return _hang_up(request)
+        if fault.kind == "truncated":
+            return await _half(request, answer)
+        if fault.kind == "invalid_json":
+            return web.Response(
+                text='{"id": "', content_type="application/json", status=answer.status if answer else 200
+            )
+        if fault.kind == "html":
+            return web.Response(text=PROXY_PAGE, content_type="text/html", status=fault.details["status"])
+        return _error_answer(fault.details, store)
+
+
+async def _beside(fault: Fault, store: CloudStore, request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The faults after which the answer is still the lab's own."""
+    if fault.kind == "slow":
+        await asyncio.sleep(fault.details["seconds"])
+    elif fault.kind == "expire_tokens":
+        store.access_tokens.clear()
+    elif fault.kind == "quota":
+        store.leave_requests(fault.details["remaining"])
+    answer = await handler(request)
+    if fault.kind == "page_change":
+        _change_list(store.devices if "/iroh-sse/" in request.path else store.instances, store, fault.details["change"])
+    return answer
+
+
+def _change_list(records: dict[str, dict[str, Any]], store: CloudStore, change: str) -> None:
+    """Remove the first record, add one at the end, or both, so that the number of records stays."""
+    first = next(iter(records.values()), None)
+    if first is None:
+        return
+    if change != "insert":
+        del records[first["id"]]
+    if change == "remove":
+        return
+    name = f"inserted-{uuid.uuid4()}.example.com"
+    if records is store.devices:
+        store.add_device(name)
+    else:
+        store.add_instance({key: first[key] for key in ("module_type_id", "visibility", "settings")} | {"name": name})
+
+
+def _hang_up(request: web.Request) -> web.StreamResponse:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+async def _half(request: web.Request, answer: web.StreamResponse | None) -> web.StreamResponse:
+    """The first half of a body whose whole length was announced."""
+    body = bytes(getattr(answer, "body", None) or b"")
+    if answer is None or len(body) < 2:
+        return _hang_up(request)
+    short = web.StreamResponse(status=answer.status, headers={"Content-Type": "application/json"})
+    short.content_length = len(body)
+    await short.prepare(request)
+    await short.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return short
+
+
+def _error_answer(details: dict[str, Any], store: CloudStore) -> web.Response:
+    body = {
+        "error": details["error"],
+        "error_description": details["error_description"],
+        "trace_id": details["trace_id"] or str(uuid.uuid4()),
+    }
+    if details["scopes"]:
+        body["missing_scopes"] = details["scopes"]
+    headers = {}
+    if details["status"] == 429:
+        headers = {"X-Ratelimit-Org-Limit": str(store.settings.rate_limit), "X-Ratelimit-Org-Remaining": "0"}
+    if details["retry_after"] is not None:
+        headers["Retry-After"] = _retry_after(details["retry_after"], details["retry_after_form"])
+    return web.json_response(body, status=details["status"], headers=headers)
+
+
+def _retry_after(seconds: int, form: str) -> str:
+    if form == "date":
+        return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+    return f"{seconds}s" if form == "letter" else str(seconds)
