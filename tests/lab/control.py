@@ -11,21 +11,32 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.lab.fleet_fields import FleetError
 from tests.lab.recorder import Recorder
+from tests.lab.switches import Switches
 
 
 class ControlServer:
-    """`GET /state`, `GET /calls`, `POST /reset`. Nothing here is recorded."""
+    """`GET /state`, `GET /calls`, `POST /reset`, `POST /switch`, `POST /messages`. Nothing here is recorded."""
 
-    def __init__(self, state: Callable[[], dict[str, Any]], reset: Callable[[], None], recorder: Recorder) -> None:
+    def __init__(
+        self,
+        state: Callable[[], dict[str, Any]],
+        reset: Callable[[], None],
+        recorder: Recorder,
+        switches: Switches,
+    ) -> None:
         self.url = ""
         self._state = state
         self._reset = reset
         self._recorder = recorder
+        self._switches = switches
         app = web.Application()
         app.router.add_get("/state", self._get_state)
         app.router.add_get("/calls", self._get_calls)
         app.router.add_post("/reset", self._post_reset)
+        app.router.add_post("/switch", self._post_switch)
+        app.router.add_post("/messages", self._post_messages)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
 
     async def start(self) -> None:
@@ -47,3 +58,17 @@ class ControlServer:
     async def _post_reset(self, request: web.Request) -> web.Response:
         self._reset()
         return web.json_response({})
+
+    async def _post_switch(self, request: web.Request) -> web.Response:
+        try:
+            self._switches.set(await request.json())
+        except (FleetError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response({})
+
+    async def _post_messages(self, request: web.Request) -> web.Response:
+        try:
+            mids = self._switches.add_messages(await request.json())
+        except (FleetError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response({"mids": mids})
