@@ -24,18 +24,15 @@ from tests.lab.regions import SERVERS
 from tests.lab.services import Services, read_services
 
 SOURCE = "switch"
-OF_APPLIANCE = {
-    "version",
-    "enabled",
-    "region",
-    "registered",
-    "registration_failed",
-    "asks_for_token",
-    "busy",
-    "pending",
-    "device",
-    "older_by_days",
+FLAGS = {
+    "registered": "registered",
+    "registration_failed": "registration_failed",
+    "asks_for_token": "asks_for_token",
+    "busy": "stuck_busy",
+    "pending": "foreign_pending",
 }
+"""Switches, and the attributes of an appliance that they are."""
+OF_APPLIANCE = {"version", "enabled", "region", "device", "older_by_days", *FLAGS}
 AT_START_ONLY = {"rest_api", "smtp", "certificate"}
 OF_SERVICES = {field.name for field in fields(Services)} - AT_START_ONLY
 DAY = 24 * 3600
@@ -86,19 +83,21 @@ class Switches:
         device = given.choice("device", None, DEVICE_PLACES)
         region = given.choice("region", None, tuple(SERVERS))
         services = {key: value for key, value in given.mapping.items() if key in OF_SERVICES}
-        box.services = read_services(Fields(SOURCE, box.spec.name, {"services": services}, {"services"}), box.services)
+        box_services = read_services(Fields(SOURCE, "", {"services": services}, {"services"}), box.services)
+        flags = {name: given.flag(name, getattr(box, own)) for name, own in FLAGS.items()}
+        enabled = given.flag("enabled", box.committed["enabled"])
+        older = given.whole("older_by_days", 0, 0, MOST) * DAY
+        # Everything is read by now, and nothing is set before it.
+        box.services = box_services
         box.spec = replace(box.spec, version=version)
-        box.committed["enabled"] = given.flag("enabled", box.committed["enabled"])
+        box.committed["enabled"] = enabled
         if region:
             box.committed["server"] = SERVERS[region]
-        box.registered = given.flag("registered", box.registered)
-        box.registration_failed = given.flag("registration_failed", box.registration_failed)
-        box.asks_for_token = given.flag("asks_for_token", box.asks_for_token)
-        box.stuck_busy = given.flag("busy", box.stuck_busy)
-        box.foreign_pending = given.flag("pending", box.foreign_pending)
+        for name, value in flags.items():
+            setattr(box, FLAGS[name], value)
         if device:
             box.place_device(device)
-        box.tracking.shift(given.whole("older_by_days", 0, 0, MOST) * DAY)
+        box.tracking.shift(older)
 
 
 def _set_module(store: CloudStore, asked: Fields) -> None:
@@ -110,7 +109,8 @@ def _set_module(store: CloudStore, asked: Fields) -> None:
     instance = found[0]
     health = given.choice("health", None, (*HEALTH, "true"))
     device = given.text("device", None)
-    instance["enabled"] = given.flag("enabled", instance["enabled"])
+    enabled = given.flag("enabled", instance["enabled"])
+    instance["enabled"] = enabled
     if health == "true":
         store.module_health.pop(instance["id"], None)
     elif health:

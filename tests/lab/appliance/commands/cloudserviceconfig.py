@@ -43,7 +43,7 @@ def status_text(session: Session) -> str | None:
         return texts.BUSY
     if appliance.registered:
         return texts.REGISTERED
-    if appliance.registration_failed:
+    if appliance.registration_failed and session.setting("enabled"):
         return texts.BAD_TOKEN
     if appliance.spec.generation <= 2:
         return None
