@@ -14,9 +14,10 @@ author:
 description:
   - Searches Message Tracking of an email appliance through the AsyncOS REST API, and can wait until a message is found.
   - It never changes anything.
-  - The API is read over HTTPS, not over the connection of this collection. Run the task where the appliance's API port can
-    be reached, usually on the controller with C(delegate_to) localhost and C(ansible_connection) local.
-  - It has to be enabled on the appliance, Network > IP Interfaces, C(AsyncOS API HTTPS). ESAs serve it from AsyncOS 13.0 on.
+  - The API is read over HTTPS, not over the connection of this collection. Run the task where the appliance's API port
+    can be reached, usually on the controller with C(delegate_to) localhost, C(ansible_connection) local and the
+    controller's interpreter.
+  - It has to be enabled on the appliance, Network > IP Interfaces, C(AsyncOS API HTTPS).
 extends_documentation_fragment:
   - emailsec.ctr.attributes
 attributes:
@@ -46,7 +47,8 @@ options:
     default: esa
   username:
     description:
-      - A user of the appliance whose role may see message tracking. Accounts with two-factor authentication cannot be used.
+      - A user of the appliance whose role may see message tracking. Accounts with two-factor authentication cannot be
+        used.
     type: str
     required: true
   password:
@@ -213,6 +215,7 @@ EXAMPLES = r"""
   delegate_to: localhost
   vars:
     ansible_connection: local
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
 
 - name: Wait until a message is tracked
   emailsec.ctr.esa_message_tracking_info:
@@ -227,6 +230,7 @@ EXAMPLES = r"""
   delegate_to: localhost
   vars:
     ansible_connection: local
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
 """
 
 RETURN = r"""
