@@ -128,7 +128,10 @@ class ApiClient:
                 )
             came = ", ".join(sorted(data)) if isinstance(data, dict) else "none"
             raise self._error(
-                AnswerUnreadable, answer, f'the log-in gave no usable "data.jwtToken"; the fields that came are: {came}'
+                AnswerUnreadable,
+                answer,
+                f'the log-in gave no usable "data.jwtToken"; the fields that came are: {came}',
+                remedy=WRONG_PORT,
             )
         self.secrets.add(token)
         self._token = token

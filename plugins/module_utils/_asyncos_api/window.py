@@ -24,6 +24,7 @@ UNITS = {
 LAST = re.compile(r"(\d{1,5})\s*(m|h|d|w|minutes?|hours?|days?|weeks?)")
 SHOWN = "%Y-%m-%dT%H:%M:00.000Z"
 MINUTE = timedelta(minutes=1)
+FIRST_YEAR = 1970
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,14 @@ def window_of(start: str | None, end: str | None, last: str | None, now: datetim
     ``last`` counts back from ``end``, and ``end`` is ``now`` where it is not given.
     """
     until = read_time("end", end) if end else now
-    if start:
-        since = read_time("start", start)
-    else:
-        try:
-            since = until - read_last(last or "1d")
-        except OverflowError:
-            raise OptionRefused(f"last is {last!r}, which is before all times") from None
+    try:
+        since = read_time("start", start) if start else until - read_last(last or "1d")
+    except OverflowError:
+        since = datetime.min.replace(tzinfo=timezone.utc)
+    if since.year < FIRST_YEAR:
+        raise OptionRefused(
+            f"the search would begin before {FIRST_YEAR}", remedy="Give a later start or a shorter last."
+        )
     whole = Window(_whole_minute(since), _whole_minute(until + MINUTE - timedelta(microseconds=1)))
     if whole.end <= whole.start:
         raise OptionRefused(
