@@ -15,10 +15,11 @@ from tests.lab.cloud.faults import Faults
 from tests.lab.contracts.watch import Watch
 from tests.lab.fleet_fields import FleetError
 from tests.lab.recorder import Recorder
+from tests.lab.switches import Switches
 
 
 class ControlServer:
-    """`GET /state`, `GET /calls`, `GET /contract`, `POST /reset`; `GET`, `POST` and `DELETE /faults`.
+    """`GET /state`, `GET /calls`, `GET /contract`, `POST /reset`, `/switch`, `/messages`; `GET`, `POST`, `DELETE /faults`.
 
     Nothing here is recorded.
     """
@@ -30,6 +31,7 @@ class ControlServer:
         recorder: Recorder,
         faults: Faults,
         watch: Watch,
+        switches: Switches,
     ) -> None:
         self.url = ""
         self._state = state
@@ -37,6 +39,7 @@ class ControlServer:
         self._recorder = recorder
         self._faults = faults
         self._watch = watch
+        self._switches = switches
         app = web.Application()
         app.router.add_get("/state", self._get_state)
         app.router.add_get("/calls", self._get_calls)
@@ -45,6 +48,8 @@ class ControlServer:
         app.router.add_post("/faults", self._post_faults)
         app.router.add_delete("/faults", self._delete_faults)
         app.router.add_post("/reset", self._post_reset)
+        app.router.add_post("/switch", self._post_switch)
+        app.router.add_post("/messages", self._post_messages)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
 
     async def start(self) -> None:
@@ -85,3 +90,17 @@ class ControlServer:
     async def _post_reset(self, request: web.Request) -> web.Response:
         self._reset()
         return web.json_response({})
+
+    async def _post_switch(self, request: web.Request) -> web.Response:
+        try:
+            self._switches.set(await request.json())
+        except (FleetError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response({})
+
+    async def _post_messages(self, request: web.Request) -> web.Response:
+        try:
+            mids = self._switches.add_messages(await request.json())
+        except (FleetError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response({"mids": mids})

@@ -7,17 +7,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tests.lab.dialect import SERVER_LABEL, Dialect
+from tests.lab.dialect import Dialect
 from tests.lab.dialect_file import read_dialect
 from tests.lab.fleet_clusters import ClusterSpec, read_clusters
 from tests.lab.fleet_fields import Fields, FleetError
-from tests.lab.regions import SERVERS
+from tests.lab.fleet_initial import Initial, read_initial
+from tests.lab.region_switches import RegionSwitches, read_regions
+from tests.lab.services import Services, read_services
 from tests.lab.settings import Settings, read_settings
 from tests.lab.transcript import Transcript, read_transcript
 
@@ -33,23 +36,11 @@ APPLIANCE_FIELDS = {
     "initial",
     "dialect",
     "transcript",
+    "services",
+    "managed_by",
 }
-INITIAL_FIELDS = {"enabled", "region", "registered", "module", "pending"}
 HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 VERSION = re.compile(r"\d+\.\d+\.\d+-\d+")
-
-
-@dataclass(frozen=True)
-class Initial:
-    """State of an appliance before anybody touched it, and what the cloud of its region already knows of it."""
-
-    enabled: bool = False
-    region: str | None = None
-    registered: bool = False
-    module: str | None = None
-    """Name of the module instance that is already there, or None."""
-    pending: bool = False
-    """Whether every session finds uncommitted changes that are not its own (I: C says that they belong to sessions)."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +58,9 @@ class ApplianceSpec:
     dialect: Dialect
     transcript: Transcript | None = None
     """The recorded session that this appliance repeats; its state and generation then play no part."""
+    services: Services = field(default_factory=Services)
+    managed_by: str | None = None
+    """The SMA that manages this ESA, and gets what it tracks."""
 
     @property
     def release(self) -> str:
@@ -87,6 +81,7 @@ class Fleet:
     settings: Settings
     appliances: tuple[ApplianceSpec, ...]
     clusters: tuple[ClusterSpec, ...] = ()
+    regions: Mapping[str, RegionSwitches] = field(default_factory=dict)
 
 
 def load_fleet(path: Path) -> Fleet:
@@ -103,26 +98,30 @@ def load_fleet(path: Path) -> Fleet:
 
 def read_fleet(source: str, content: object) -> Fleet:
     """The fleet of this content; source is named in errors."""
-    top = Fields(source, "", content, {"settings", "appliances", "generate", "clusters"})
+    top = Fields(source, "", content, {"settings", "appliances", "generate", "clusters", "services", "regions"})
     settings = read_settings(source, top.mapping.get("settings"))
     listed = top.mapping.get("appliances") or []
     if not isinstance(listed, list):
         top.fail("appliances", "must be a list")
-    specs = [_read_appliance(source, f"appliance {place}", item) for place, item in enumerate(listed, 1)]
+    services = read_services(top, Services())
+    specs = [_read_appliance(source, f"appliance {place}", item, services) for place, item in enumerate(listed, 1)]
     for place, mapping in _generated(source, top.mapping.get("generate")):
-        specs.append(_read_appliance(source, place, mapping))
+        specs.append(_read_appliance(source, place, mapping, services))
     if not specs:
         raise FleetError(source, "", "appliances", "the fleet is empty: list appliances, or generate some")
-    for field in ("name", "hostname"):
+    for key in ("name", "hostname"):
         seen: set[str] = set()
         for spec in specs:
-            value = getattr(spec, field)
+            value = getattr(spec, key)
             if value in seen:
-                raise FleetError(source, f"appliance {spec.name}", field, f"is used twice: {value}")
+                raise FleetError(source, f"appliance {spec.name}", key, f"is used twice: {value}")
             seen.add(value)
     products = {spec.name: spec.product for spec in specs}
+    for spec in specs:
+        if spec.managed_by and (spec.product, products.get(spec.managed_by)) != ("ESA", "SMA"):
+            raise FleetError(source, f"appliance {spec.name}", "managed_by", "must name an SMA, for an ESA")
     clusters = read_clusters(source, top.mapping.get("clusters"), products)
-    return Fleet(source, settings, tuple(specs), clusters)
+    return Fleet(source, settings, tuple(specs), clusters, read_regions(top))
 
 
 def _generated(source: str, generate: object) -> list[tuple[str, dict[str, Any]]]:
@@ -147,7 +146,7 @@ def _generated(source: str, generate: object) -> list[tuple[str, dict[str, Any]]
     return mappings
 
 
-def _read_appliance(source: str, place: str, mapping: object) -> ApplianceSpec:
+def _read_appliance(source: str, place: str, mapping: object, services: Services) -> ApplianceSpec:
     if isinstance(mapping, dict) and isinstance(mapping.get("name"), str):
         place = f"appliance {mapping['name']}"
     fields = Fields(source, place, mapping, APPLIANCE_FIELDS)
@@ -175,33 +174,9 @@ def _read_appliance(source: str, place: str, mapping: object) -> ApplianceSpec:
         version=version,
         generation=generation,
         region=fields.text("region", None),
-        initial=_read_initial(fields, name, product, dialect),
+        initial=read_initial(fields, name, product, dialect),
         dialect=dialect,
         transcript=read_transcript(Path(source).parent / transcript) if transcript else None,
+        services=read_services(fields, services),
+        managed_by=fields.text("managed_by", None),
     )
-
-
-def _read_initial(appliance: Fields, name: str, product: str, dialect: Dialect) -> Initial:
-    fields = appliance.inner("initial", INITIAL_FIELDS)
-    module = fields.mapping.get("module")
-    if isinstance(module, str) and module.strip():
-        module_name: str | None = module
-    else:
-        module_name = name if fields.flag("module", False) else None
-    initial = Initial(
-        enabled=fields.flag("enabled", False),
-        region=fields.choice("region", None, tuple(SERVERS)),
-        registered=fields.flag("registered", False),
-        module=module_name,
-        pending=fields.flag("pending", False),
-    )
-    offered = [SERVER_LABEL.fullmatch(label)["fqdn"] for label in dialect.servers]
-    if initial.region and SERVERS[initial.region] not in offered:
-        fields.fail("region", f"{initial.region} is not among the servers that this appliance offers")
-    if initial.registered and not (initial.enabled and initial.region):
-        fields.fail("registered", "needs enabled: true and a region")
-    if initial.module and not initial.registered:
-        fields.fail("module", "needs registered: true")
-    if initial.module and product == "WSA":
-        fields.fail("module", "is for ESA and SMA only")
-    return initial

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from tests.lab import jump
+from tests.lab.appliance import smtp
 from tests.lab.appliance.ssh_server import USER
 from tests.lab.lab import Lab
 from tests.lab.regions import SERVERS
@@ -26,6 +27,8 @@ def write_run_dir(lab: Lab, run_dir: Path) -> None:
     known_hosts = "".join(server.known_hosts_line() + "\n" for server in [*lab.appliances.values(), lab.jump])
     _write(run_dir / "known_hosts", known_hosts, 0o644)
     _write(run_dir / "ca.pem", lab.ca_pem.decode(), 0o644)
+    if any(spec.services.certificate == "self_signed" for spec in lab.fleet.appliances):
+        _write(run_dir / "self_signed.pem", lab.certificates.self_signed_pem.decode(), 0o644)
     for name, (private, public) in lab.client_keys.files().items():
         _write(run_dir / name, private, 0o600)
         _write(run_dir / f"{name}.pub", public, 0o644)
@@ -52,6 +55,10 @@ def description_of(lab: Lab, run_dir: Path) -> dict[str, Any]:
             "password": lab.jump.password,
             "private_key_file": str(run_dir / "id_jump"),
         },
+        "smtp": {"user": smtp.USER, "password": lab.smtp_password},
+        "appliances": {
+            name: _services_of(lab, name, run_dir) for name in lab.appliances if name in lab.apis or name in lab.smtp
+        },
         "regions": {
             region: {
                 "api_url": cloud.api_url,
@@ -70,6 +77,12 @@ def inventory_of(lab: Lab, run_dir: Path) -> dict[str, Any]:
     for name, server in lab.appliances.items():
         spec = server.appliance.spec
         hosts[name] = {"ansible_host": "127.0.0.1", "ansible_port": server.port}
+        if name in lab.apis or name in lab.smtp:
+            hosts[name] |= {f"esa_ctr_{key}": value for key, value in _services_of(lab, name, run_dir).items()}
+        if name in lab.smtp and spec.services.smtp_auth != "none":
+            hosts[name] |= {"esa_ctr_smtp_username": smtp.USER, "esa_ctr_smtp_password": lab.smtp_password}
+        if spec.managed_by:
+            hosts[name]["esa_ctr_managed_by_sma"] = spec.managed_by
         groups.setdefault(spec.product.lower(), {"hosts": {}})["hosts"][name] = {}
         if spec.region in SERVERS:
             group = {"vars": {"esa_ctr_region": spec.region}, "hosts": {}}
@@ -102,6 +115,18 @@ def inventory_of(lab: Lab, run_dir: Path) -> dict[str, Any]:
             },
         }
     }
+
+
+def _services_of(lab: Lab, name: str, run_dir: Path) -> dict[str, Any]:
+    """Where this appliance serves what it serves beside SSH, and what vouches for its certificate."""
+    own = lab.appliances[name].appliance.spec.services.certificate == "self_signed"
+    ca_path = str(run_dir / ("self_signed.pem" if own else "ca.pem"))
+    found: dict[str, Any] = {}
+    if name in lab.apis:
+        found |= {"api_port": lab.apis[name].port, "api_ca_path": ca_path}
+    if name in lab.smtp:
+        found |= {"smtp_port": lab.smtp[name].port, "smtp_ca_path": ca_path}
+    return found
 
 
 def _write(path: Path, text: str, mode: int) -> None:

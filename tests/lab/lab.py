@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import ssl
 from collections.abc import Iterable
 from typing import Any
 
-import trustme
-
+from tests.lab.appliance.api import ApiServer
 from tests.lab.appliance.cluster import Cluster, cluster_of_one
 from tests.lab.appliance.model import Appliance
+from tests.lab.appliance.smtp import SmtpServer
 from tests.lab.appliance.ssh_server import ApplianceServer
+from tests.lab.certificates import Certificates
 from tests.lab.client_keys import ClientKeys
 from tests.lab.cloud.app import CloudServer
 from tests.lab.cloud.faults import Faults
@@ -27,6 +27,7 @@ from tests.lab.fleet import Fleet
 from tests.lab.jump import JumpServer
 from tests.lab.recorder import Recorder
 from tests.lab.regions import SERVERS
+from tests.lab.switches import Switches
 
 
 class Lab:
@@ -37,8 +38,9 @@ class Lab:
         self.recorder = Recorder()
         self.password = secrets.token_urlsafe(24)
         self.client_keys = ClientKeys()
-        self.ca = trustme.CA()
-        self.stores = {region: CloudStore(region, fleet.settings) for region in SERVERS}
+        self.smtp_password = secrets.token_urlsafe(24)
+        self.certificates = Certificates()
+        self.stores = {region: CloudStore(region, fleet.settings, fleet.regions.get(region)) for region in SERVERS}
         self.faults = Faults()
         self.watch = Watch()
         self.clouds = {
@@ -53,18 +55,31 @@ class Lab:
             )
             for index, spec in enumerate(fleet.appliances)
         }
+        boxes = self._boxes(self.appliances)
+        for box in boxes:
+            if box.spec.managed_by:
+                box.managed_by = self.appliances[box.spec.managed_by].appliance
+        for store in self.stores.values():
+            store.appliances = boxes
+        self.apis = {
+            box.spec.name: ApiServer(box, self.recorder, self.password) for box in boxes if box.spec.services.rest_api
+        }
+        self.smtp = {
+            box.spec.name: SmtpServer(box, self.recorder, self.smtp_password) for box in boxes if box.spec.services.smtp
+        }
         self.clusters = {spec.name: Cluster(spec, self._boxes(spec.members)) for spec in fleet.clusters}
-        for box in self._boxes(self.appliances):
+        for box in boxes:
             if box.cluster is None and box.spec.dialect.prompt != "standalone":
                 cluster_of_one(box)
         self.jump = JumpServer(self.appliances, self.recorder, self.client_keys.jump)
-        self.control = ControlServer(self.state, self.reset, self.recorder, self.faults, self.watch)
+        switches = Switches({box.spec.name: box for box in boxes}, self.stores)
+        self.control = ControlServer(self.state, self.reset, self.recorder, self.faults, self.watch, switches)
         self.reset()
 
     @property
     def ca_pem(self) -> bytes:
-        """The certificate of the throwaway authority that signed the regions' certificates."""
-        return self.ca.cert_pem.bytes()
+        """The certificate of the throwaway authority that signed the servers' certificates."""
+        return self.certificates.ca_pem
 
     async def __aenter__(self) -> Lab:
         await self.start()
@@ -75,13 +90,14 @@ class Lab:
 
     async def start(self) -> None:
         """Listen everywhere; on failure nothing keeps listening."""
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.ca.issue_cert("127.0.0.1", "localhost").configure_cert(tls)
+        tls = self.certificates.context("ca")
         try:
             for cloud in self.clouds.values():
                 await cloud.start(tls)
             for server in self.appliances.values():
                 await server.start()
+            for part in (*self.apis.values(), *self.smtp.values()):
+                await part.start(self.certificates.context(part.appliance.spec.services.certificate))
             await self.jump.start()
             await self.control.start()
         except BaseException:
@@ -92,6 +108,7 @@ class Lab:
         """Close every port and connection."""
         await self.control.stop()
         await self.jump.stop()
+        await asyncio.gather(*(part.stop() for part in (*self.apis.values(), *self.smtp.values())))
         await asyncio.gather(*(server.stop() for server in self.appliances.values()))
         await asyncio.gather(*(cloud.stop() for cloud in self.clouds.values()))
 
@@ -119,6 +136,10 @@ class Lab:
         for server in self.appliances.values():
             server.drop_connections()
             server.appliance.reset()
+        for api in self.apis.values():
+            api.reset()
+        for listener in self.smtp.values():
+            listener.drop_connections()
         self.recorder.clear()
         self.faults.clear()
         self.watch.clear()

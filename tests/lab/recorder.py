@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the lab was told, in order: every HTTP request, CLI line and forwarded connection, in memory only."""
+"""What the lab was told, in order: every HTTP request, CLI line, message and forwarded connection, in memory only."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from typing import Any
 
 @dataclass
 class Call:
-    """One HTTP request (its status is None until it is answered), one CLI line as it came, one connection that the
-    jump host was asked for, or one line that a replayed session did not expect."""
+    """One HTTP request to a region (`http`) or an appliance (`api`; both have no status until they are answered), one
+    CLI line as it came, one message (`smtp`), one connection that the jump host was asked for, or one line that a
+    replayed session did not expect."""
 
     at: str
     kind: str
@@ -32,15 +33,22 @@ class Call:
     allowed: bool | None = None
     expected: str | None = None
     """What a replayed session wanted instead of this line; None: its end."""
+    tls: bool | None = None
+    sender: str | None = None
+    recipients: tuple[str, ...] = ()
+    subject: str | None = None
     write: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The call as the control interface shows it."""
         shared = {"at": self.at, "kind": self.kind, "who": self.who, "region": self.region, "write": self.write}
-        if self.kind == "http":
+        if self.kind in ("http", "api"):
             return {**shared, "method": self.method, "path": self.path, "status": self.status}
         if self.kind == "jump":
             return {**shared, "user": self.user, "target": self.target, "allowed": self.allowed}
+        if self.kind == "smtp":
+            message = {"sender": self.sender, "recipients": list(self.recipients), "subject": self.subject}
+            return {**shared, "user": self.user, "tls": self.tls, **message, "status": self.status}
         if self.kind == "replay":
             return {**shared, "line": self.line, "expected": self.expected}
         return {**shared, "line": self.line, "command": self.command}
@@ -55,6 +63,14 @@ class Recorder:
     def http(self, who: str, region: str, method: str, path: str, write: bool) -> Call:
         """Record a request when it arrives; the caller fills in the status."""
         return self._add(Call(_now(), "http", who, region, method=method, path=path, write=write))
+
+    def api(self, who: str, region: str | None, method: str, path: str) -> Call:
+        """Record a request to the REST API of an appliance, which cannot write; the caller fills in the status."""
+        return self._add(Call(_now(), "api", who, region, method=method, path=path))
+
+    def smtp(self, who: str, region: str | None, **message: Any) -> Call:
+        """Record a message that an appliance was given: user, tls, sender, recipients, subject, status."""
+        return self._add(Call(_now(), "smtp", who, region, **message))
 
     def cli(self, who: str, region: str | None, line: str, command: str | None) -> Call:
         """Record a typed line; the caller marks it when it takes effect."""

@@ -143,6 +143,10 @@ class IrohClient:
             self._unsettled.add(same)
             raise
 
+    def read_by_post(self, path: str, body: Any, params: dict[str, Any] | None = None) -> Answer:
+        """Read by a POST, which changes nothing and may be sent again like a GET."""
+        return self._ask("POST", path, params=params, body=body, repeatable=True, changes=False)
+
     def patch(self, path: str, body: dict[str, Any]) -> Answer:
         """Set fields to given values, which may safely be done twice."""
         return self._ask("PATCH", path, body=body, repeatable=True)
@@ -158,8 +162,9 @@ class IrohClient:
         *,
         repeatable: bool,
         params: dict[str, Any] | None = None,
-        body: dict[str, Any] | None = None,
+        body: Any = None,
         secret: bool = False,
+        changes: bool = True,
     ) -> Answer:
         def send() -> Answer:
             return self._send(method, path, {"Authorization": f"Bearer {self._token()}"}, params=params, json=body)
@@ -171,7 +176,7 @@ class IrohClient:
             answer = self._patiently(method, path, send, repeatable=repeatable, secret=secret)
         if not answer.ok:
             raise failure_of(answer, self.secrets, self.region, secret=secret)
-        if method != "GET":
+        if method != "GET" and changes:
             self._refuse_garbled(answer, secret)
             self.writes += 1
         return answer

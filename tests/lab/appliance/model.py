@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.lab.appliance.cluster import Cluster
 from tests.lab.appliance.mode import Mode
+from tests.lab.appliance.tracking import MessageCounter, TrackedMessage, Tracking
 from tests.lab.cloud.store import CloudStore
 from tests.lab.fleet import ApplianceSpec
 from tests.lab.regions import SERVERS, region_of_server
@@ -29,7 +30,7 @@ class Appliance:
     def __init__(
         self, spec: ApplianceSpec, settings: Settings, clouds: Mapping[str, CloudStore], ip_address: str
     ) -> None:
-        self.spec = spec
+        self.spec = self._first_spec = spec
         self.settings = settings
         self.clouds = clouds
         self.ip_address = ip_address
@@ -37,10 +38,13 @@ class Appliance:
         self.resets = 0
         self.cluster: Cluster | None = None
         """Set by the cluster."""
+        self.managed_by: Appliance | None = None
+        """The SMA to which this ESA sends its tracking; set by the lab."""
         self._registering: asyncio.TimerHandle | None = None
         self._start_over()
 
     def _start_over(self) -> None:
+        self.spec = self._first_spec
         initial = self.spec.initial
         self.committed: Configuration = {
             "enabled": initial.enabled,
@@ -57,6 +61,15 @@ class Appliance:
         self.foreign_committed = False
         self.foreign_dropped = False
         self._busy_until = 0.0
+        self.stuck_busy = False
+        """Whether the cloud service is busy and never gets done."""
+        self.registration_failed = initial.registration_failed
+        """Whether the status on entry is that of a failed registration (I: that it stays; the text is B)."""
+        self.asks_for_token = initial.asks_for_token
+        """Whether REGISTER is offered where it applies (A for the web UI: an uncommitted box asks for none)."""
+        self.services = self.spec.services
+        self.tracking = Tracking()
+        self.counter = MessageCounter()
 
     def reset(self) -> None:
         """Back to the initial state of the fleet file, and tell the cloud, which has just forgotten everything."""
@@ -70,8 +83,14 @@ class Appliance:
             return
         self.device_id = cloud.add_device(self.spec.hostname)["id"]
         self._show_in(cloud)
-        if self.spec.initial.module:
-            cloud.add_appliance_instance(self.spec.initial.module, self.spec.product, self.device_id)
+        initial = self.spec.initial
+        if initial.module:
+            instance = cloud.add_appliance_instance(initial.module, self.spec.product, self.device_id)
+            instance["enabled"] = initial.module_enabled
+            if initial.module_health:
+                cloud.module_health[instance["id"]] = initial.module_health
+        if initial.device:
+            self.place_device(initial.device)
 
     def login_mode(self) -> Mode:
         """Where a session begins."""
@@ -91,7 +110,7 @@ class Appliance:
     @property
     def busy(self) -> bool:
         """Whether the cloud service is busy, be it with a change or with a registration."""
-        return self.registering or time.monotonic() < self._busy_until
+        return self.stuck_busy or self.registering or time.monotonic() < self._busy_until
 
     # Refusals
 
@@ -130,6 +149,7 @@ class Appliance:
         device_id = cloud.redeem(token) if cloud else None
         if cloud is None or device_id is None:
             return False
+        self.registration_failed = False
         self._registering = asyncio.get_running_loop().call_later(
             self.settings.registration_seconds, self._finish_registration, cloud, device_id
         )
@@ -142,6 +162,21 @@ class Appliance:
         self.registered = False
         self.device_id = None
         self._be_busy()
+
+    def place_device(self, where: str) -> None:
+        """What SSE says of this registered appliance, which itself notices nothing.
+
+        ``where`` is `absent`, `unregistered`, `registered` (where it belongs), or the region that has the device.
+        """
+        for cloud in self.clouds.values():
+            cloud.devices.pop(str(self.device_id), None)
+        cloud = self.clouds.get(where) or self.cloud
+        if where == "absent" or cloud is None or self.device_id is None:
+            return
+        cloud.add_device(self.spec.hostname, device_id=self.device_id)
+        self._show_in(cloud)
+        if where == "unregistered":
+            cloud.deregister(self.device_id)
 
     def as_json(self) -> dict[str, Any]:
         """The appliance as the control interface shows it."""
@@ -167,7 +202,36 @@ class Appliance:
             "pending": self.foreign_pending,
             "foreign_committed": self.foreign_committed,
             "foreign_dropped": self.foreign_dropped,
+            "registration_failed": self.registration_failed,
+            "managed_by": self.spec.managed_by,
+            "message_tracking": self.services.message_tracking,
+            "messages": len(self.tracking.messages),
         }
+
+    # Messages
+
+    def accept_message(self, *, age: float = 0.0, **fields: Any) -> int:
+        """Take in a message, which its tracking (or that of its SMA) remembers unless that is off; returns its MID.
+
+        ``age`` is in seconds. Tracking of the box that accepted it decides.
+        """
+        mid = self.counter.next_mid()
+        if self.services.message_tracking:
+            now = time.time()
+            message = TrackedMessage(
+                mid=mid,
+                at=now - age,
+                host=self.spec.hostname,
+                serial=self.serial,
+                found_from=now + self.services.tracking_seconds,
+                **fields,
+            )
+            (self.managed_by or self).tracking.messages.append(message)
+        return mid
+
+    def found_messages(self, begin: float, end: float) -> list[TrackedMessage]:
+        """What a search of this window (seconds since the epoch) finds, newest first; nothing while tracking is off."""
+        return self.tracking.found(begin, end) if self.services.message_tracking else []
 
     def _finish_registration(self, cloud: CloudStore, device_id: str) -> None:
         self._registering = None

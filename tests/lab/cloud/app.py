@@ -15,7 +15,7 @@ import ssl
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from tests.lab.cloud import health, integrations, oauth, sse
+from tests.lab.cloud import health, inspect, integrations, oauth, observe, sse
 from tests.lab.cloud.errors import CloudError
 from tests.lab.cloud.faults import FAULTY, Faults
 from tests.lab.cloud.store import CloudStore
@@ -26,8 +26,10 @@ SCOPE_OF_PREFIX = {
     "/iroh/iroh-sse/": "sse",
     "/iroh/iroh-int/": "integration",
     "/iroh/iroh-enrich/health": "integration",
+    "/iroh/iroh-enrich/observe": "enrich:read",
+    "/iroh/iroh-inspect/": "inspect:read",
 }
-"""sse and integration are A; that health needs integration is A too."""
+"""All A; that health needs integration too."""
 
 LIMIT_HEADERS = web.RequestKey("limit_headers", dict[str, str])
 
@@ -42,7 +44,7 @@ class CloudServer:
         self.watch = watch
         self.api_url = ""
         app = web.Application(middlewares=[self._record, self._misbehave, self._answer_errors, self._admit])
-        for part in (oauth, sse, integrations, health):
+        for part in (oauth, sse, integrations, health, inspect, observe):
             part.add_routes(app, store)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
 
@@ -144,4 +146,4 @@ def _is_write(request: web.Request) -> bool:
     """Whether the request asks for a change: not logins, and not POSTs that only read."""
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return False
-    return request.path != oauth.PATH and not request.path.startswith(health.PATH)
+    return not request.path.startswith((oauth.PATH, health.PATH, inspect.PATH, observe.PATH))

@@ -43,14 +43,14 @@ def add_routes(app: web.Application, store: CloudStore) -> None:
         return instance
 
     async def list_types(request: web.Request) -> web.Response:
-        records = [entry.record for entry in store.module_types.values()]
+        records = [_shown_type(store, entry.record) for entry in store.module_types.values()]
         return page(request, _selected(request, records, ("record",), "title"), store.settings, next_header=True)
 
     async def get_type(request: web.Request) -> web.Response:
         entry = store.module_types.get(request.match_info["id"])
         if entry is None:
             raise CloudError(404, "module_type_not_found", f"no module type {request.match_info['id']}")
-        return web.json_response(entry.record)
+        return web.json_response(_shown_type(store, entry.record))
 
     async def list_instances(request: web.Request) -> web.Response:
         records = list(store.instances.values())
@@ -95,6 +95,14 @@ def add_routes(app: web.Application, store: CloudStore) -> None:
     app.router.add_delete(root + "/module-instance/{id}", delete_instance)
 
 
+def _shown_type(store: CloudStore, record: Record) -> Record:
+    """The type as clients see it: no device can be chosen while Threat Response is not enabled in SSE (A; shape I)."""
+    if store.switches.ctr_enabled:
+        return record
+    spec = [{**field, "options": []} if field["type"] == "device" else field for field in record["configuration_spec"]]
+    return {**record, "configuration_spec": spec}
+
+
 def check_settings(store: CloudStore, module_type_id: str, settings: Record) -> None:
     """Refuse settings that do not fit the configuration_spec of the module type, naming the field."""
     entry = store.module_types.get(module_type_id)
@@ -123,7 +131,8 @@ def _check_setting(store: CloudStore, field: Record, value: Any) -> None:
     elif not isinstance(value, str) or not value:
         raise invalid(f"{name}: must be a string that is not empty", 422)
     elif kind == "device":
-        if store.devices.get(value, {}).get("status") != "Registered":
+        registered = store.devices.get(value, {}).get("status") == "Registered"
+        if not registered or not store.switches.ctr_enabled:
             raise invalid(f"{name}: no registered device {value}", 422)
     elif kind == "options" and value not in [option["value"] for option in field["options"]]:
         raise invalid(f"{name}: is not one of the options", 422)

@@ -11,15 +11,23 @@ import secrets
 import time
 import uuid
 from collections import deque
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from tests.lab.cloud.clock import utc_text
 from tests.lab.cloud.module_types import module_types
+from tests.lab.region_switches import RegionSwitches
 from tests.lab.settings import Settings
+
+if TYPE_CHECKING:
+    from tests.lab.appliance.model import Appliance
 
 CONNECTOR_VERSION = "1.3.34"
 """As shown in the vendor's screenshot of the SSE portal (S in the contract)."""
+
+EXAMPLE_WAIT = 3172
+"""Seconds to wait in the documentation's example (A)."""
 
 Record = dict[str, Any]
 
@@ -35,9 +43,12 @@ class RegistrationToken:
 class CloudStore:
     """The state of one region. Names, descriptions and statuses are those of the iroh-sse contract."""
 
-    def __init__(self, region: str, settings: Settings) -> None:
+    def __init__(self, region: str, settings: Settings, switches: RegionSwitches | None = None) -> None:
         self.region = region
-        self.settings = settings
+        self.settings = self._first_settings = settings
+        self._first_switches = switches or RegionSwitches()
+        self.appliances: Sequence[Appliance] = ()
+        """Every appliance of the lab, whichever its region; set by the lab."""
         self.client_id = f"client-{uuid.uuid4()}"
         self.client_password = secrets.token_urlsafe(40)
         self.org_id = str(uuid.uuid4())
@@ -53,6 +64,26 @@ class CloudStore:
         self.access_tokens: dict[str, float] = {}
         self.deleting: set[str] = set()
         self.request_times: deque[float] = deque()
+        self.module_health: dict[str, str] = {}
+        """Health of module instances by id, where it is not to be the truth."""
+        self.set_switches(self._first_switches)
+
+    def set_switches(self, switches: RegionSwitches) -> None:
+        """Let these hold from now on."""
+        self.switches = switches
+        given = {
+            name: getattr(switches, name)
+            for name in ("scopes", "rate_limit", "token_seconds", "access_token_seconds")
+            if getattr(switches, name) is not None
+        }
+        self.settings = replace(self._first_settings, **given)
+
+    def appliance_of(self, device_id: str) -> Appliance | None:
+        """The appliance that is registered here with this device, which SSE shows as Registered; or None."""
+        if self.devices.get(device_id, {}).get("status") != "Registered":
+            return None
+        registered = (box for box in self.appliances if box.registered and box.device_id == device_id)
+        return next((box for box in registered if box.cloud is self), None)
 
     # Access tokens and the rate limit
 
@@ -68,6 +99,8 @@ class CloudStore:
 
     def count_request(self) -> tuple[int, int]:
         """Count one request: how many remain in the rolling hour (-1: too many), and seconds until one is free."""
+        if self.switches.quota_used_up:
+            return -1, EXAMPLE_WAIT
         now = time.time()
         while self.request_times and self.request_times[0] <= now - 3600:
             self.request_times.popleft()
@@ -91,10 +124,10 @@ class CloudStore:
         """All devices, ordered by created then id."""
         return sorted(self.devices.values(), key=lambda device: (device["created"], device["id"]))
 
-    def add_device(self, name: str, description: str = "") -> Record:
+    def add_device(self, name: str, description: str = "", device_id: str | None = None) -> Record:
         """A new device that waits for its appliance."""
         device = {
-            "id": str(uuid.uuid4()),
+            "id": device_id or str(uuid.uuid4()),
             "name": name,
             "status": "Pending",
             "description": description,

@@ -43,6 +43,8 @@ def status_text(session: Session) -> str | None:
         return texts.BUSY
     if appliance.registered:
         return texts.REGISTERED
+    if appliance.registration_failed and session.setting("enabled"):
+        return texts.BAD_TOKEN
     if appliance.spec.generation <= 2:
         return None
     return texts.ENABLED if session.setting("enabled") else texts.DISABLED
@@ -73,8 +75,10 @@ def operations_that_apply(session: Session) -> list[str]:
 
 
 def may_register(session: Session) -> bool:
-    """Whether the box is enabled on a server, committed, idle and not registered."""
+    """Whether the box is enabled on a server, committed, idle, not registered, and asks for tokens at all."""
     appliance = session.appliance
+    if not appliance.asks_for_token:
+        return False
     committed = appliance.committed["enabled"] and appliance.committed["server"]
     unchanged = not {"enabled", "server"} & session.pending.keys()
     return bool(committed and unchanged and not appliance.busy and not appliance.registered)

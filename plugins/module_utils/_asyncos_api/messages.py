@@ -1,0 +1,99 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. One message as the API shows it, in a shape that is always the same.
+
+Source of the fields: answers of real appliances that others published (grade C). Any of them may be missing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.errors import OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.window import read_time
+
+NOTHING = ("", "N/A", "None", "(N/A)")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+WRITTEN_OUT = re.compile(
+    r"(?P<day>\d{1,2}) (?P<month>[A-Za-z]{3}) (?P<year>\d{4}) (?P<time>\d{2}:\d{2})(?P<seconds>:\d{2})? "
+    r"\(GMT (?P<offset>[+-]\d{2}:\d{2})\)"
+)
+"""Such as `29 Aug 2023 10:00:48 (GMT +00:00)`."""
+
+
+def message_of(attributes: dict[str, Any]) -> dict[str, Any]:
+    """The public shape of a message, from its C(attributes); null where the appliance says nothing."""
+    mids = [number for number in map(_whole, _list(attributes.get("mid"))) if number is not None]
+    statuses = _by_mid(attributes.get("messageStatus"), mids)
+    message_ids = _by_mid(attributes.get("messageID"), mids)
+    return {
+        "mids": mids,
+        "icid": _whole(attributes.get("icid")),
+        "timestamp": _time(attributes.get("timestamp")),
+        "timestamp_text": _text(attributes.get("timestamp")),
+        "subject": _text(attributes.get("subject"), nothing=()),
+        "sender": _text(attributes.get("sender")),
+        "sender_ip": _text(attributes.get("senderIp")),
+        "recipients": [text for text in map(_text, _list(attributes.get("recipient"))) if text],
+        "message_id": next((text for text in message_ids.values() if text), None),
+        "status": next((text for text in reversed(list(statuses.values())) if text), None),
+        "statuses": statuses,
+        "direction": _text(attributes.get("direction")),
+        "host": _text(attributes.get("hostName")),
+        "serial": _text(attributes.get("serialNumber")),
+        "reply_to": _text(attributes.get("replyTo")),
+        "sender_group": _text(attributes.get("senderGroup")),
+        "mail_policies": [text for text in map(_text, _list(attributes.get("mailPolicy"))) if text],
+    }
+
+
+def _by_mid(value: Any, mids: list[int]) -> dict[str, str | None]:
+    """What is said per MID. One text for all counts for the last MID, as splintered messages end there."""
+    if isinstance(value, dict):
+        return {str(mid): _text(said) for mid, said in value.items()}
+    text = _text(value)
+    return {str(mids[-1]): text} if mids and text else {}
+
+
+def _list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _text(value: Any, nothing: tuple[str, ...] = NOTHING) -> str | None:
+    if value is None or isinstance(value, (dict, list)):
+        return None
+    text = str(value)
+    return None if text in nothing else text
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        return int(str(value).strip())
+    except ValueError:
+        return None
+
+
+def _time(value: Any) -> str | None:
+    """In ISO 8601 and UTC, or None for a text that is no time we know.
+
+    Month names are read here, because AnsibleModule sets the locale of the user, and strptime follows it.
+    """
+    text = _text(value)
+    if text is None:
+        return None
+    match = WRITTEN_OUT.fullmatch(text.strip())
+    if match and match["month"].lower() in MONTHS:
+        month = MONTHS.index(match["month"].lower()) + 1
+        seconds = match["seconds"] or ":00"
+        text = f"{match['year']}-{month:02d}-{int(match['day']):02d}T{match['time']}{seconds}{match['offset']}"
+    try:
+        return read_time("timestamp", text).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except OptionRefused:
+        return None

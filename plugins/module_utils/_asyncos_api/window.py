@@ -1,0 +1,102 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. The time that a search of message tracking looks at, in whole minutes of UTC.
+
+Source: ``startDate`` and ``endDate`` must have seconds of 00 (grade A).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.errors import OptionRefused
+
+UNITS = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+LAST = re.compile(r"(\d{1,5})\s*(m|h|d|w|minutes?|hours?|days?|weeks?)")
+SHOWN = "%Y-%m-%dT%H:%M:00.000Z"
+MINUTE = timedelta(minutes=1)
+FIRST_YEAR = 1970
+
+
+@dataclass(frozen=True)
+class Window:
+    """From a minute (inclusive) to a minute (exclusive), both in UTC."""
+
+    start: datetime
+    end: datetime
+
+    def as_query(self) -> dict[str, str]:
+        """The parameters of the API."""
+        return {"startDate": self.start.strftime(SHOWN), "endDate": self.end.strftime(SHOWN)}
+
+    def as_result(self) -> dict[str, str]:
+        """The times as results show them."""
+        return {"start": self.start.strftime("%Y-%m-%dT%H:%M:%SZ"), "end": self.end.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def window_of(start: str | None, end: str | None, last: str | None, now: datetime) -> Window:
+    """The window that the options ask for: whole minutes that hold all of it. Raises OptionRefused.
+
+    ``last`` counts back from ``end``, and ``end`` is ``now`` where it is not given.
+    """
+    until = read_time("end", end) if end else now
+    try:
+        since = read_time("start", start) if start else until - read_last(last or "1d")
+    except OverflowError:
+        since = datetime.min.replace(tzinfo=timezone.utc)
+    if since.year < FIRST_YEAR:
+        raise OptionRefused(
+            f"the search would begin before {FIRST_YEAR}", remedy="Give a later start or a shorter last."
+        )
+    whole = Window(_whole_minute(since), _whole_minute(until + MINUTE - timedelta(microseconds=1)))
+    if whole.end <= whole.start:
+        raise OptionRefused(
+            f"end ({whole.as_result()['end']}) is not later than start ({whole.as_result()['start']})",
+            remedy="Times without an offset are in UTC.",
+        )
+    return whole
+
+
+def read_time(option: str, text: str) -> datetime:
+    """A time in ISO 8601; without an offset it is in UTC. Raises OptionRefused."""
+    plain = text.strip()
+    if plain[-1:] in ("Z", "z"):
+        plain = plain[:-1] + "+00:00"
+    # Python 3.10 reads neither Z nor fractions of one or two digits.
+    plain = re.sub(r"(:\d{2})\.\d+", r"\1", plain)
+    try:
+        when = datetime.fromisoformat(plain)
+    except ValueError:
+        raise OptionRefused(
+            f"{option} is {text!r}, which is no time", remedy="Write it like 2026-01-12T09:30:00Z."
+        ) from None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=timezone.utc)
+    try:
+        return when.astimezone(timezone.utc)
+    except OverflowError:
+        raise OptionRefused(f"{option} is {text!r}, which is before or after all times") from None
+
+
+def read_last(text: str) -> timedelta:
+    """A length of time such as 15m, 2h, 30 days, 1w. Raises OptionRefused."""
+    match = LAST.fullmatch(text.strip().lower())
+    if not match or not int(match[1]):
+        raise OptionRefused(
+            f"last is {text!r}, which is no length of time",
+            remedy="Write it like 15m, 2h, 30d or 1w (minutes, hours, days, weeks).",
+        )
+    return int(match[1]) * UNITS[match[2][0]]
+
+
+def _whole_minute(when: datetime) -> datetime:
+    return when.replace(second=0, microsecond=0)

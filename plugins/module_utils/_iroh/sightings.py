@@ -1,0 +1,55 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. One sighting in a shape that is always the same.
+
+Source: the Sighting of iroh-enrich (grade A), of which an appliance fills what it likes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+TEXTS = ("id", "title", "description", "source", "sensor", "confidence", "severity")
+
+
+def sighting_of(doc: dict[str, Any], module: str | None, module_instance_id: str | None) -> dict[str, Any]:
+    """The public shape of a sighting; null, or an empty list, for what is not said."""
+    observed = doc.get("observed_time")
+    observed = observed if isinstance(observed, dict) else {}
+    count = doc.get("count")
+    return {
+        **{key: _text(doc.get(key)) for key in TEXTS},
+        "module": module,
+        "module_instance_id": module_instance_id,
+        "observed_time": {"start": _text(observed.get("start_time")), "end": _text(observed.get("end_time"))},
+        "count": int(count) if isinstance(count, (int, float)) and not isinstance(count, bool) else None,
+        "observables": [pair for pair in map(_observable, _list(doc.get("observables"))) if pair],
+        "relations": [one for one in map(_relation, _list(doc.get("relations"))) if one],
+    }
+
+
+def _relation(value: Any) -> dict[str, Any] | None:
+    """Both ends written like ``email:a@example.com``."""
+    if not isinstance(value, dict):
+        return None
+    ends = {key: _observable(value.get(key)) for key in ("source", "related")}
+    return {
+        "relation": _text(value.get("relation")),
+        **{key: f"{pair['type']}:{pair['value']}" if pair else None for key, pair in ends.items()},
+    }
+
+
+def _observable(value: Any) -> dict[str, str | None] | None:
+    if not isinstance(value, dict):
+        return None
+    return {"type": _text(value.get("type")), "value": _text(value.get("value"))}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None or isinstance(value, (dict, list)) else str(value)

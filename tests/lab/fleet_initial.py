@@ -1,0 +1,76 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The `initial:` of an appliance in the fleet file: the state it starts in."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from tests.lab.dialect import SERVER_LABEL, Dialect
+from tests.lab.fleet_fields import Fields
+from tests.lab.region_switches import HEALTH
+from tests.lab.regions import SERVERS
+
+INITIAL_PLACES = ("absent", "unregistered", *SERVERS)
+DEVICE_PLACES = ("registered", *INITIAL_PLACES)
+"""Where SSE can have the device of a registered appliance; `registered` is where it belongs."""
+
+
+@dataclass(frozen=True)
+class Initial:
+    """State of an appliance before anybody touched it, and what the cloud of its region already knows of it."""
+
+    enabled: bool = False
+    region: str | None = None
+    registered: bool = False
+    module: str | None = None
+    """Name of the module instance that is already there, or None."""
+    pending: bool = False
+    """Whether every session finds uncommitted changes that are not its own (I: C says that they belong to sessions)."""
+    registration_failed: bool = False
+    """Whether the status is that of a failed registration (text B; that it is shown later is I)."""
+    asks_for_token: bool = True
+    """Whether REGISTER is offered where it applies."""
+    device: str | None = None
+    """Where SSE has the device of a registered appliance: None for where it belongs, `absent`, `unregistered`, or a
+    region."""
+    module_health: str | None = None
+    """What the health check of the module says, whatever the truth is: `ok`, `error`, `unknown`; None: the truth."""
+    module_enabled: bool = True
+
+
+def read_initial(appliance: Fields, name: str, product: str, dialect: Dialect) -> Initial:
+    """The `initial:` of this appliance."""
+    fields = appliance.inner("initial", {field.name for field in dataclasses.fields(Initial)})
+    module = fields.mapping.get("module")
+    if isinstance(module, str) and module.strip():
+        module_name: str | None = module
+    else:
+        module_name = name if fields.flag("module", False) else None
+    initial = Initial(
+        enabled=fields.flag("enabled", False),
+        region=fields.choice("region", None, tuple(SERVERS)),
+        registered=fields.flag("registered", False),
+        module=module_name,
+        pending=fields.flag("pending", False),
+        registration_failed=fields.flag("registration_failed", False),
+        asks_for_token=fields.flag("asks_for_token", True),
+        device=fields.choice("device", None, INITIAL_PLACES),
+        module_health=fields.choice("module_health", None, HEALTH),
+        module_enabled=fields.flag("module_enabled", True),
+    )
+    offered = [SERVER_LABEL.fullmatch(label)["fqdn"] for label in dialect.servers]
+    if initial.region and SERVERS[initial.region] not in offered:
+        fields.fail("region", f"{initial.region} is not among the servers that this appliance offers")
+    if initial.registered and not (initial.enabled and initial.region):
+        fields.fail("registered", "needs enabled: true and a region")
+    if initial.device and not initial.registered:
+        fields.fail("device", "needs registered: true")
+    if initial.module and not initial.registered:
+        fields.fail("module", "needs registered: true")
+    if initial.module and product == "WSA":
+        fields.fail("module", "is for ESA and SMA only")
+    return initial

@@ -1,0 +1,56 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is out of order in a region: the `regions:` of a fleet file, each also settable while the lab runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+from tests.lab.fleet_fields import Fields
+from tests.lab.regions import SERVERS
+
+HEALTH = ("ok", "error", "unknown")
+
+
+@dataclass(frozen=True)
+class RegionSwitches:
+    """The switches of one region. None: as the settings of the fleet file say. Times are in seconds."""
+
+    scopes: tuple[str, ...] | None = None
+    """OAuth2 scopes that the API client holds; may be empty."""
+    rate_limit: int | None = None
+    """Requests per rolling 60 minutes."""
+    quota_used_up: bool = False
+    """Whether every request is one too many (429), because others of the organisation used up the quota (A)."""
+    ctr_enabled: bool = True
+    """Whether Threat Response is enabled in SSE, Cloud Services (A); else no device can be chosen for a module, and
+    those that were chosen answer nothing (I)."""
+    token_seconds: float | None = None
+    """Lifetime of registration tokens whatever the client asked for; 0: each is expired at once."""
+    access_token_seconds: float | None = None
+    """Lifetime of OAuth2 access tokens."""
+
+
+def read_regions(top: Fields) -> dict[str, RegionSwitches]:
+    """The `regions:` of a fleet file."""
+    regions = top.inner("regions", set(SERVERS))
+    return {region: read_region(regions, region, RegionSwitches()) for region in regions.mapping}
+
+
+def read_region(given: Fields, key: str, before: RegionSwitches) -> RegionSwitches:
+    """The switches held by this field, over those that were set before."""
+    inner = given.inner(key, {field.name for field in fields(RegionSwitches)})
+    scopes = before.scopes
+    if inner.mapping.get("scopes") is not None:
+        scopes = () if inner.mapping["scopes"] == [] else inner.texts("scopes", None)
+    return replace(
+        before,
+        scopes=scopes,
+        rate_limit=inner.whole("rate_limit", before.rate_limit, 1, 1_000_000),
+        quota_used_up=inner.flag("quota_used_up", before.quota_used_up),
+        ctr_enabled=inner.flag("ctr_enabled", before.ctr_enabled),
+        token_seconds=inner.seconds("token_seconds", before.token_seconds),
+        access_token_seconds=inner.seconds("access_token_seconds", before.access_token_seconds),
+    )

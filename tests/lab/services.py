@@ -1,0 +1,71 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an appliance serves beside its command line: the `services:` of a fleet file or of one appliance.
+
+All of it is off by default, so that a thousand appliances start fast.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from tests.lab.fleet_fields import Fields
+
+CHOICES = {
+    "certificate": ("ca", "self_signed"),
+    "smtp_auth": ("none", "offered", "required"),
+    "total_count": ("page", "all"),
+    "tracking_off_answer": ("forbidden", "not_found", "empty"),
+}
+
+
+@dataclass(frozen=True)
+class Services:
+    """The services of one appliance. Times are in seconds."""
+
+    rest_api: bool = False
+    """Whether the AsyncOS REST API listens (A: it has to be switched on)."""
+    smtp: bool = False
+    """Whether an SMTP listener feeds the message tracking."""
+    certificate: str = "ca"
+    """Certificate of both: signed by the lab's authority (`ca`), or `self_signed` (R: what boxes come with is not
+    trusted by anybody)."""
+    jwt_seconds: float = 1800.0
+    """Lifetime of a JWT (C: the time-out of the web interface, 5 to 1,440 minutes, 30 by default)."""
+    jwt_uses: int = 0
+    """After how many requests a JWT is no longer good, whatever its lifetime; 0: never."""
+    total_count: str = "page"
+    """What `meta.totalCount` counts: the messages of the `page` (C) or `all` that match (I)."""
+    message_tracking: bool = True
+    """Whether the box tracks messages and answers searches for them."""
+    tracking_off_answer: str = "forbidden"
+    """What a search is answered while message tracking is off: `forbidden`, `not_found` or `empty` (I, all)."""
+    tracking_seconds: float = 0.0
+    """From the acceptance of a message until searches find it."""
+    smtp_starttls: bool = True
+    """Whether the SMTP listener offers STARTTLS."""
+    smtp_auth: str = "none"
+    """Whether the SMTP listener wants a log-in: `none`, `offered` or `required`; only after STARTTLS, if that is on."""
+    smtp_refuses: bool = False
+    """Whether every recipient is refused (550)."""
+
+
+def read_services(given: Fields, default: Services) -> Services:
+    """The services under `services:` of this mapping, over these defaults; every key checked."""
+    inner = given.inner("services", {field.name for field in fields(Services)})
+    return replace(
+        default, **{field.name: _read(inner, field.name, getattr(default, field.name)) for field in fields(Services)}
+    )
+
+
+def _read(given: Fields, name: str, default: Any) -> Any:
+    if name in CHOICES:
+        return given.choice(name, default, CHOICES[name])
+    if isinstance(default, bool):
+        return given.flag(name, default)
+    if isinstance(default, int):
+        return given.whole(name, default, 0, 1_000_000)
+    return given.seconds(name, default)
