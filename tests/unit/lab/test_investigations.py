@@ -209,7 +209,7 @@ def test_scopes_are_taken_and_given_back(scopes: list[str], path: str, missing: 
         async with caller_of(lab, "europe") as cloud:
             await cloud.expect(200, "POST", path, body)
 
-    with_lab(story, onboarded())
+    with_lab(story, onboarded(), wrong_requests=True)
 
 
 def test_the_quota_is_used_up_until_it_is_not() -> None:
@@ -259,4 +259,4 @@ def test_bodies_that_are_refused(body: Any, status: int) -> None:
             await cloud.refused(status, "invalid_request", "POST", OBSERVE, body)
             await cloud.refused(400, "invalid_request", "POST", INSPECT, {"text": "x"})
 
-    with_lab(story, onboarded())
+    with_lab(story, onboarded(), wrong_requests=True)
