@@ -28,6 +28,10 @@ class ByRegion:
         """The regions that the task had a turn for."""
         return list(self._turns)
 
+    def turn(self, region: str) -> Mapping[str, Any] | None:
+        """All that the turn of a region returned, or None where it had none."""
+        return self._turns.get(region)
+
     def error(self, region: str) -> str:
         """Why the whole turn failed, or an empty string.
 

@@ -1,0 +1,221 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. The rules of the diagnosis, each a code of the catalogue with what shows it.
+
+A rule returns the evidence (what was read where) if it holds, or None. They are asked in the order of the catalogue, from
+the appliance to the investigation, so that the finding nearest the cause wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+
+from .evidence import Evidence
+
+Rule = Callable[[Evidence], "str | None"]
+
+FORBIDDEN, TOO_MANY = 403, 429
+
+
+def managed_by_sma(told: Evidence) -> str | None:
+    sma = told.wanted.get("managed_by_sma")
+    if sma:
+        return f"inventory: esa_ctr_managed_by_sma is {sma}"
+    return "inventory: esa_ctr_hosted is true" if told.wanted.get("hosted") else None
+
+
+def not_reachable(told: Evidence) -> str | None:
+    return None if told.read["reachable"] else f"SSH: {told.read['problem']}"
+
+
+def too_old(told: Evidence) -> str | None:
+    refused = told.read["refused"] and not told.service
+    return f"version: {told.read['problem']}" if refused else None
+
+
+def not_readable(told: Evidence) -> str | None:
+    return None if told.service else f"command line: {told.read['problem']}"
+
+
+def not_enabled(told: Evidence) -> str | None:
+    return None if told.service["enabled"] else "cloudserviceconfig: disabled"
+
+
+def not_committed(told: Evidence) -> str | None:
+    if told.registration != "unavailable":
+        return None
+    pending = " showchanges: uncommitted changes." if told.read["pending_changes"] else ""
+    return f"cloudserviceconfig: enabled, and neither registered nor asking for a token.{pending}"
+
+
+def wrong_region_server(told: Evidence) -> str | None:
+    server, wanted = told.service["server"], REGIONS[told.region].appliance_server
+    if server is None or server == wanted:
+        return None
+    return f"cloudserviceconfig: server {server}; inventory: {told.region}, which is {wanted}"
+
+
+def busy_too_long(told: Evidence) -> str | None:
+    return "cloudserviceconfig: busy, each time it was read" if told.registration == "in_progress" else None
+
+
+def quota_used_up(told: Evidence) -> str | None:
+    for turn in told.cloud_failures():
+        if turn.get("http_status") == TOO_MANY:
+            return f"{turn.get('path')}: 429"
+    return "X-Ratelimit-Org-Remaining: 0" if told.quota_left() == 0 else None
+
+
+def scope_missing(told: Evidence) -> str | None:
+    for turn in told.cloud_failures():
+        if turn.get("http_status") == FORBIDDEN:
+            return f"{turn.get('path')}: 403 {turn.get('error')}: {turn.get('error_description')}. {turn.get('remedy')}"
+    return None
+
+
+def api_not_usable(told: Evidence) -> str | None:
+    for turn in told.cloud_failures():
+        if turn.get("http_status") not in (FORBIDDEN, TOO_MANY):
+            return str(turn["msg"])
+    return None
+
+
+def registered_elsewhere(told: Evidence) -> str | None:
+    if told.registered_records(told.region) or not told.elsewhere:
+        return None
+    shown = ", ".join(f"{region} (device {one['id']})" for region, one in told.elsewhere)
+    return f"SSE of {told.region}: not registered; registered in {shown}"
+
+
+def token_refused(told: Evidence) -> str | None:
+    if told.registration != "failed" or not told.records(told.region):
+        return None
+    return f"cloudserviceconfig: the registration failed; {_records(told)}"
+
+
+def registration_failed(told: Evidence) -> str | None:
+    return "cloudserviceconfig: the registration failed; SSE: no record" if told.registration == "failed" else None
+
+
+def token_not_used(told: Evidence) -> str | None:
+    if told.registration != "unregistered" or not told.records(told.region):
+        return None
+    return f"cloudserviceconfig: asks for a token; {_records(told)}"
+
+
+def never_registered(told: Evidence) -> str | None:
+    return "cloudserviceconfig: asks for a token; SSE: no record" if told.registration == "unregistered" else None
+
+
+def absent_in_sse(told: Evidence) -> str | None:
+    if told.registered_records(told.region):
+        return None
+    return f"cloudserviceconfig: registered; {_records(told)}"
+
+
+def ctr_not_enabled_in_sse(told: Evidence) -> str | None:
+    types = told.readings.modules.value(told.region, "module_types") or []
+    none_offered = [one for one in types if one.get("devices_offered") == 0 and one["product"] == _product(told)]
+    if not none_offered:
+        return None
+    return f"module type {none_offered[0]['title']}: its field Registered Device offers none, and {_records(told)}"
+
+
+def module_missing(told: Evidence) -> str | None:
+    return (
+        f"CTR: no module {told.wanted['module_name']!r}, and none of its device"
+        if not told.module.get("found")
+        else None
+    )
+
+
+def module_of_another_device(told: Evidence) -> str | None:
+    points_to = told.module["found"].get("device_id")
+    own = [one["id"] for one in told.registered_records(told.region)]
+    if points_to in own:
+        return None
+    known = {one["id"]: one for one in told.readings.devices.devices(told.region) or []}
+    to = (
+        f"device {points_to}, {known[points_to]['name']}"
+        if points_to in known
+        else f"device {points_to}, which is gone"
+    )
+    return f"CTR: module {told.module_id} points to {to}; the appliance is device {', '.join(own)}"
+
+
+def module_disabled(told: Evidence) -> str | None:
+    return f"CTR: module {told.module_id} is disabled" if told.module["found"].get("enabled") is False else None
+
+
+def module_unhealthy(told: Evidence) -> str | None:
+    words = "; ".join(f"{one['code']}: {one['message']}" for one in told.module_errors())
+    if told.health() == "error" or words:
+        return f"CTR: module {told.module_id}: health {told.health()}" + (f"; {words}" if words else "")
+    return None
+
+
+def query_syntax(told: Evidence) -> str | None:
+    return told.readings.investigation.value(told.region, "query_problem")
+
+
+def tracking_off(told: Evidence) -> str | None:
+    shown = told.readings.tracking.get(told.host) or {}
+    return f"{shown['path']}: {shown.get('http_status')}: {shown['error']}" if shown.get("tracking_off") else None
+
+
+def no_data_in_timeframe(told: Evidence) -> str | None:
+    if not told.readings.query or told.sightings():
+        return None
+    tracked = told.readings.tracking.get(told.host) or {}
+    days = told.module["found"].get("request_timeframe_days")
+    seen = (
+        f"message tracking: {tracked['total']} messages in {days} days"
+        if "total" in tracked
+        else "message tracking: not read"
+    )
+    return f"CTR: no sighting of {told.readings.query} in module {told.module_id} ({days} days); {seen}"
+
+
+RULES: dict[str, Rule] = {
+    rule.__name__: rule
+    for rule in (
+        managed_by_sma,
+        not_reachable,
+        too_old,
+        not_readable,
+        not_enabled,
+        not_committed,
+        wrong_region_server,
+        busy_too_long,
+        api_not_usable,
+        quota_used_up,
+        scope_missing,
+        registered_elsewhere,
+        token_refused,
+        registration_failed,
+        token_not_used,
+        never_registered,
+        absent_in_sse,
+        ctr_not_enabled_in_sse,
+        module_missing,
+        module_of_another_device,
+        module_disabled,
+        module_unhealthy,
+        query_syntax,
+        tracking_off,
+        no_data_in_timeframe,
+    )
+}
+
+
+def _records(told: Evidence) -> str:
+    shown = ", ".join(f"device {one['id']}, {one['status']}" for one in told.records(told.region))
+    return f"SSE of {told.region}: {shown or 'no record'}"
+
+
+def _product(told: Evidence) -> str:
+    return str(told.service.get("product") or "").lower()
