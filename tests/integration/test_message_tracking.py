@@ -78,7 +78,7 @@ def send(lab, name: str, subject: str) -> str:
     with smtplib.SMTP("127.0.0.1", lab.services[name]["smtp_port"], timeout=30) as client:
         client.starttls(context=ssl.create_default_context(cafile=lab.services[name]["smtp_ca_path"]))
         client.send_message(mail)
-    return mail["Message-ID"]
+    return str(mail["Message-ID"])
 
 
 def test_a_message_that_was_sent_is_found_by_all_it_has(lab, search):
