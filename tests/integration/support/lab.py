@@ -42,6 +42,9 @@ class Lab:
         self.regions: dict[str, dict[str, str]] = description["regions"]
         self.ssh: dict[str, str] = description["ssh"]
         self.jump: dict[str, Any] = description["jump"]
+        self.smtp: dict[str, str] = description["smtp"]
+        self.services: dict[str, dict[str, Any]] = description["appliances"]
+        """Ports and certificates of what appliances serve beside SSH, by name."""
         self._control = description["control"]
         # the lab is on this machine: no proxy
         self._plain = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -98,6 +101,7 @@ class Lab:
             "SSH password": self.ssh["password"],
             "passphrase": self.ssh["passphrase"],
             "password of the jump host": self.jump["password"],
+            "password of SMTP": self.smtp["password"],
         }
         for region, account in self.regions.items():
             held[f"client password of {region}"] = account["client_password"]
@@ -127,6 +131,14 @@ class Lab:
         self.assert_contracts_kept()
         with self._plain.open(f"{self._control}/reset", data=b"", timeout=30):
             pass
+
+    def switch(self, **body: Any) -> None:
+        """Break or mend something: ``appliance`` or ``region`` (and ``module``), and what to ``set``."""
+        self._control_json("POST", "/switch", body)
+
+    def add_messages(self, appliance: str, *messages: dict[str, Any]) -> list[int]:
+        """Let an appliance have tracked these messages; returns their ids."""
+        return self._control_json("POST", "/messages", {"appliance": appliance, "messages": list(messages)})["mids"]
 
     def fault(self, kind: str, **how: Any) -> dict[str, Any]:
         """Let the clouds misbehave: which kinds there are, and what each takes, says tests/lab/cloud/faults.py."""

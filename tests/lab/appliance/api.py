@@ -115,7 +115,7 @@ class ApiServer:
 
     @web.middleware
     async def _admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path == self._login_path:
+        if request.path == self._login_path or request.match_info.http_exception:
             return await handler(request)
         if "jwtToken" in request.headers:
             self._check_token(request.headers["jwtToken"])

@@ -287,6 +287,7 @@ def test_an_sma_has_its_own_path_and_the_messages_of_its_esas() -> None:
             [found] = await api.search(ciscoHost=NAME)
             assert found["serialNumber"] == lab.appliances[NAME].appliance.serial
             api.root = api.root.replace("/sma/", "/esa/")
+            await api.log_in(lab.password, 404)
             assert (await api.get("login/privileges", 404))["error"]["code"] == "404"
 
     sma = {**box("sma1.example.com"), "product": "SMA"}
