@@ -20,6 +20,8 @@ from .text import count_pagers, last_lines, visible
 INTERRUPT = "\x03"
 QUIET = 1.0
 """Seconds without output after which a line that looks like a question of unknown form is taken for one."""
+LATE = 0.05
+"""Seconds more for output that has come, but that the event loop had no time to look at."""
 
 _QUESTION = re.compile(r"(?:^|\n)(?P<line>[^\n]*\[(?P<default>[^\[\]\n]*)\]>|[ \t]*>)[ ]?$")
 _LOOKS_LIKE_QUESTION = re.compile(r"[^\s][:?>][ \t]*$")
@@ -279,7 +281,7 @@ class Session:
         deadline = loop.time() + timeout
         raw = ""
         pages = 0
-        reading = asyncio.ensure_future(self._channel.read())
+        reading: asyncio.Future[str] | None = None
         try:
             while True:
                 text = visible(raw)
@@ -288,21 +290,25 @@ class Session:
                 remaining = deadline - loop.time()
                 if remaining <= 0:
                     raise self._timed_out(text, timeout)
+                reading = reading or asyncio.ensure_future(self._channel.read())
                 await asyncio.wait({reading}, timeout=min(QUIET, remaining))
+                if not reading.done():
+                    # a busy loop may be late: what has come meanwhile is no silence
+                    await asyncio.wait({reading}, timeout=min(QUIET, LATE))
                 if not reading.done():
                     if ready(text, True):
                         return text
                     continue
-                chunk = reading.result()
+                chunk, reading = reading.result(), None
                 if not chunk:
                     raise self._lost(text)
                 raw += chunk
-                reading = asyncio.ensure_future(self._channel.read())
                 while pages < count_pagers(raw):
                     pages += 1
                     self._channel.write(" ")
         finally:
-            reading.cancel()
+            if reading is not None:
+                reading.cancel()
 
     def _timed_out(self, text: str, timeout: float) -> UnexpectedScreen:
         return UnexpectedScreen(

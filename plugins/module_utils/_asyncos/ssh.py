@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 TERMINAL = ("vt100", 200, 5000)
 """Type, columns and rows of the terminal; a very tall one avoids the pager (grade C)."""
 
+CHEAP_FIRST = "^aes*-gcm@openssh.com"
+"""The ciphers that asyncssh allows by default, those in front that take it the least time: a fifth less for a dialogue
+than with its own favourite, which it puts together in Python."""
+
 
 @contextlib.asynccontextmanager
 async def open_session(options: SshOptions, jump_hosts: JumpHosts | None = None) -> AsyncIterator[Session]:
@@ -115,7 +119,7 @@ async def _connect(options: SshOptions, tunnel: Any) -> Any:
             login_timeout=options.connect_timeout,
             keepalive_interval=30,
             **_authentication(options),
-            **(_legacy_algorithms() if options.legacy_algorithms else {}),
+            **(_legacy_algorithms() if options.legacy_algorithms else {"encryption_algs": CHEAP_FIRST}),
         )
     except CONNECT_ERRORS as error:
         raise explain(error, options, known_hosts, client.left_unanswered) from error

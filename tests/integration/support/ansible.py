@@ -24,13 +24,15 @@ SECONDS = 120
 
 @dataclass(frozen=True)
 class Result:
-    """One task on one host. ``status`` is ok, failed, unreachable or skipped; ``values`` what the task returned."""
+    """One task on one host. ``status`` is ok, failed, unreachable or skipped; ``values`` what the task returned, and
+    ``at`` when it did."""
 
     task: str
     host: str
     status: str
     run_once: bool
     values: dict[str, Any]
+    at: str
 
     @property
     def changed(self) -> bool:
@@ -182,7 +184,7 @@ def _read(rc: int, output: str, record: Path) -> Run:
         rc=rc,
         output=output,
         results=tuple(
-            Result(entry["task"], entry["host"], entry["status"], entry["run_once"], entry["result"])
+            Result(entry["task"], entry["host"], entry["status"], entry["run_once"], entry["result"], entry["at"])
             for entry in records
             if entry["kind"] == "result"
         ),

@@ -31,11 +31,13 @@ Call = dict[str, Any]
 
 
 class Lab:
-    """A running lab. ``folder`` holds its inventory, its known_hosts and the certificate of its authority."""
+    """A running lab. ``folder`` holds its inventory, its known_hosts and the certificate of its authority; ``pid`` is
+    its process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pid: int = 0) -> None:
         self.folder = folder
         self.inventory = folder / "inventory.yml"
+        self.pid = pid
         description = json.loads((folder / "lab.json").read_text(encoding="utf-8"))
         self.regions: dict[str, dict[str, str]] = description["regions"]
         self.ssh: dict[str, str] = description["ssh"]
@@ -205,7 +207,7 @@ def _running(arguments: list[str], folder: Path) -> Iterator[Lab]:
             assert process.stdout
             line = process.stdout.readline()
             assert line == "ready\n", (line, (folder / "errors.txt").read_text(encoding="utf-8"))
-            lab = Lab(run_dir)
+            lab = Lab(run_dir, process.pid)
             yield lab
             lab.assert_contracts_kept()
         finally:
