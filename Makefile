@@ -90,6 +90,10 @@ soak: setup ## Draw 5,000 random dialects of appliances (DIALECTS=... for anothe
 	DIALECTS=$${DIALECTS:-5000} $(PY) -m pytest -q -rP -n $(WORKERS) --maxprocesses 4 \
 		tests/unit/plugins/module_utils/asyncos/test_dialects.py
 
+.PHONY: bench
+bench: setup ## Measure what reading a fleet costs (ratios, not asserted)
+	@for file in tests/bench/bench_*.py; do echo "$$file"; PYTHONPATH=$(CURDIR) $(PY) "$$file" $(ARGS) || exit 1; done
+
 .PHONY: clean
 clean: ## Remove what the targets made
 	rm -rf .venv .cache .ansible .pytest_cache .ruff_cache .hypothesis dist build
