@@ -264,6 +264,11 @@ module_types:
     title:
       description: The title of its module type.
       type: str
+    devices_offered:
+      description:
+        - How many devices its field Registered Device offers; null where the API does not list them. None are offered while
+          CTR is not enabled in the Cloud Services tab of SSE.
+      type: int
 orphans:
   description:
     - The modules of email appliances that have no device, or one that SSE does not know, as the task leaves them.

@@ -99,6 +99,20 @@ CATALOGUE: tuple[Finding, ...] = (
         "Make an API client with the scopes sse, integration, enrich:read and inspect:read in the tenant of {region}.",
     ),
     Finding(
+        "same_host_name",
+        "Another appliance of {region} has the same host name as {host}, so that SSE cannot tell them apart.",
+        "the appliances of the play, by the name that each gives itself",
+        "Give each appliance a host name of its own (sethostname, then commit), and register it anew.",
+        "I",
+    ),
+    Finding(
+        "two_records",
+        "The SSE of {region} has more than one record of the name of {host}.",
+        "the list of devices",
+        "Remove the one that is not wanted (emailsec.ctr.sse_device by id, or emailsec.ctr.onboard with esa_ctr_prune).",
+        "I",
+    ),
+    Finding(
         "registered_elsewhere",
         "{host} is absent in the SSE of {region}, and registered under its name in that of another region.",
         "the lists of devices of all regions with an account",
@@ -143,6 +157,13 @@ CATALOGUE: tuple[Finding, ...] = (
         "the module type, whose field Registered Device offers none",
         "Enable Threat Response in SSE ({portal}), tab Cloud Services.",
         "A for the rule, I for how it is told",
+    ),
+    Finding(
+        "module_unclear",
+        "Which CTR module belongs to {host} cannot be told.",
+        "the modules of CTR",
+        "Read the evidence; delete the module that is not wanted in CTR, Modules.",
+        "I",
     ),
     Finding(
         "module_missing",

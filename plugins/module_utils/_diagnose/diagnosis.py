@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.by_region import ByRegion
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
-from .catalogue import CATALOGUE, NOTHING_WRONG, Finding, page_of
+from .catalogue import BY_CODE, NOTHING_WRONG, Finding, page_of
 from .evidence import Evidence, Readings
 from .rules import RULES
 
@@ -23,29 +23,36 @@ def fleet_diagnosis(
     results: Mapping[str, Any],
     tracking: Mapping[str, Mapping[str, Any]] | None = None,
     query: str = "",
+    query_problem: str = "",
 ) -> list[dict[str, Any]]:
     """One row per appliance: C(host), C(region), C(code), C(sentence), C(evidence), C(remedy), C(portal_url), C(page).
 
     ``settings`` by host from fleet_settings, ``appliances`` rows of esa_cloud_service_info, ``results`` the results of the
     cloud tasks by what they are (C(devices), C(modules), C(investigation)), ``tracking`` by host what message tracking said,
-    ``query`` what was investigated. The finding nearest the cause wins.
+    ``query`` what was investigated, ``query_problem`` what is wrong with it. The finding nearest the cause wins.
     """
+    read = {str(row["host"]): row for row in appliances}
     readings = Readings(
         devices=ByRegion(results.get("devices")),
         modules=ByRegion(results.get("modules")),
         investigation=ByRegion(results.get("investigation")),
         tracking=tracking or {},
         query=query,
+        query_problem=query_problem,
+        host_names={
+            (str(settings[host]["region"]), host): str(row["cloud_service"]["hostname"])
+            for host, row in read.items()
+            if row["cloud_service"]
+        },
     )
-    read = {str(row["host"]): row for row in appliances}
     return [_row(Evidence(str(host), wanted, read[str(host)], readings)) for host, wanted in settings.items()]
 
 
 def _row(told: Evidence) -> dict[str, Any]:
-    for finding in CATALOGUE:
-        evidence = RULES[finding.code](told)
+    for code, rule in RULES:
+        evidence = rule(told)
         if evidence:
-            return _shown(finding, told, evidence)
+            return _shown(BY_CODE[code], told, evidence)
     return _shown(NOTHING_WRONG, told, _summary(told))
 
 

@@ -28,6 +28,13 @@ class Readings:
     investigation: ByRegion
     tracking: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     query: str = ""
+    query_problem: str = ""
+    host_names: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """By region and host, the host name that the appliance gives itself."""
+
+    def namesakes(self, region: str) -> list[tuple[str, str]]:
+        """Hosts of a region with the host names that they give themselves."""
+        return [(host, name) for (where, host), name in self.host_names.items() if where == region]
 
 
 @dataclass(frozen=True)
@@ -79,18 +86,10 @@ class Evidence:
     def module_id(self) -> str | None:
         return self.module.get("id")
 
-    def cloud_failures(self) -> list[Mapping[str, Any]]:
-        """The turns of its region in which a cloud task failed as a whole, in the order of the tasks."""
-        tasks = (self.readings.devices, self.readings.modules, self.readings.investigation)
-        return [turn for task in tasks if (turn := task.turn(self.region)) and turn.get("msg")]
-
-    def quota_left(self) -> int | None:
-        """Calls left in the organisation's quota, as the last reading said."""
-        left = None
-        for task in (self.readings.devices, self.readings.modules, self.readings.investigation):
-            said = (task.value(self.region, "quota") or {}).get("remaining")
-            left = left if said is None else said
-        return left
+    def failure(self, task: str) -> Mapping[str, Any] | None:
+        """The turn of its region, where this cloud task (devices, modules, investigation) failed as a whole."""
+        turn = getattr(self.readings, task).turn(self.region)
+        return turn if turn and turn.get("msg") else None
 
     def health(self) -> str | None:
         """The health of its module: ok, error, unknown, or None where it was not asked for."""

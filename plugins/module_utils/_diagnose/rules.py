@@ -11,6 +11,7 @@ the appliance to the investigation, so that the finding nearest the cause wins.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
@@ -18,7 +19,7 @@ from .evidence import Evidence
 
 Rule = Callable[[Evidence], "str | None"]
 
-FORBIDDEN, TOO_MANY = 403, 429
+FORBIDDEN, NOT_FOUND, TOO_MANY = 403, 404, 429
 
 
 def managed_by_sma(told: Evidence) -> str | None:
@@ -63,25 +64,46 @@ def busy_too_long(told: Evidence) -> str | None:
     return "cloudserviceconfig: busy, each time it was read" if told.registration == "in_progress" else None
 
 
-def quota_used_up(told: Evidence) -> str | None:
-    for turn in told.cloud_failures():
-        if turn.get("http_status") == TOO_MANY:
-            return f"{turn.get('path')}: 429"
-    return "X-Ratelimit-Org-Remaining: 0" if told.quota_left() == 0 else None
+def _api_not_usable(told: Evidence, task: str) -> str | None:
+    turn = told.failure(task)
+    usable = turn is None or turn.get("http_status") in (FORBIDDEN, TOO_MANY)
+    return None if usable else str(turn["msg"])
 
 
-def scope_missing(told: Evidence) -> str | None:
-    for turn in told.cloud_failures():
-        if turn.get("http_status") == FORBIDDEN:
-            return f"{turn.get('path')}: 403 {turn.get('error')}: {turn.get('error_description')}. {turn.get('remedy')}"
-    return None
+def _quota_used_up(told: Evidence, task: str) -> str | None:
+    turn = told.failure(task)
+    return f"{turn.get('path')}: 429" if turn and turn.get("http_status") == TOO_MANY else None
 
 
-def api_not_usable(told: Evidence) -> str | None:
-    for turn in told.cloud_failures():
-        if turn.get("http_status") not in (FORBIDDEN, TOO_MANY):
-            return str(turn["msg"])
-    return None
+def _scope_missing(told: Evidence, task: str) -> str | None:
+    turn = told.failure(task)
+    if not turn or turn.get("http_status") != FORBIDDEN:
+        return None
+    return f"{turn.get('path')}: 403 {turn.get('error')}: {turn.get('error_description')}. {turn.get('remedy')}"
+
+
+def _of_task(task: str) -> list[tuple[str, Rule]]:
+    """What keeps one of the cloud tasks from telling anything: the same three findings at every stage of the way."""
+    return [
+        ("quota_used_up", partial(_quota_used_up, task=task)),
+        ("scope_missing", partial(_scope_missing, task=task)),
+        ("api_not_usable", partial(_api_not_usable, task=task)),
+    ]
+
+
+def same_host_name(told: Evidence) -> str | None:
+    others = [
+        host
+        for host, name in told.readings.namesakes(told.region)
+        if name == told.record_names[0] and host != told.host
+    ]
+    return (
+        f"version and prompt: {told.record_names[0]} is also the host name of {', '.join(others)}" if others else None
+    )
+
+
+def two_records(told: Evidence) -> str | None:
+    return f"{_records(told)}" if len(told.records(told.region)) > 1 else None
 
 
 def registered_elsewhere(told: Evidence) -> str | None:
@@ -125,12 +147,16 @@ def ctr_not_enabled_in_sse(told: Evidence) -> str | None:
     return f"module type {none_offered[0]['title']}: its field Registered Device offers none, and {_records(told)}"
 
 
+def module_unclear(told: Evidence) -> str | None:
+    if not told.module:
+        return "CTR: its module was not compared, because a run over the appliance would stop before"
+    return f"CTR: {told.module['error']}" if told.module["action"] == "failed" else None
+
+
 def module_missing(told: Evidence) -> str | None:
-    return (
-        f"CTR: no module {told.wanted['module_name']!r}, and none of its device"
-        if not told.module.get("found")
-        else None
-    )
+    if told.module.get("found"):
+        return None
+    return f"CTR: no module {told.wanted['module_name']!r}, and none of its device"
 
 
 def module_of_another_device(told: Evidence) -> str | None:
@@ -159,12 +185,13 @@ def module_unhealthy(told: Evidence) -> str | None:
 
 
 def query_syntax(told: Evidence) -> str | None:
-    return told.readings.investigation.value(told.region, "query_problem")
+    return f"query: {told.readings.query_problem}" if told.readings.query_problem else None
 
 
 def tracking_off(told: Evidence) -> str | None:
     shown = told.readings.tracking.get(told.host) or {}
-    return f"{shown['path']}: {shown.get('http_status')}: {shown['error']}" if shown.get("tracking_off") else None
+    search_refused = shown.get("http_status") in (FORBIDDEN, NOT_FOUND) and "message-tracking" in str(shown.get("path"))
+    return f"{shown['path']}: {shown['http_status']} {shown.get('error') or ''}" if search_refused else None
 
 
 def no_data_in_timeframe(told: Evidence) -> str | None:
@@ -180,36 +207,22 @@ def no_data_in_timeframe(told: Evidence) -> str | None:
     return f"CTR: no sighting of {told.readings.query} in module {told.module_id} ({days} days); {seen}"
 
 
-RULES: dict[str, Rule] = {
-    rule.__name__: rule
-    for rule in (
-        managed_by_sma,
-        not_reachable,
-        too_old,
-        not_readable,
-        not_enabled,
-        not_committed,
-        wrong_region_server,
-        busy_too_long,
-        api_not_usable,
-        quota_used_up,
-        scope_missing,
-        registered_elsewhere,
-        token_refused,
-        registration_failed,
-        token_not_used,
-        never_registered,
-        absent_in_sse,
-        ctr_not_enabled_in_sse,
-        module_missing,
-        module_of_another_device,
-        module_disabled,
-        module_unhealthy,
-        query_syntax,
-        tracking_off,
-        no_data_in_timeframe,
-    )
-}
+RULES: tuple[tuple[str, Rule], ...] = (
+    *((rule.__name__, rule) for rule in (managed_by_sma, not_reachable, too_old, not_readable)),
+    *(
+        (rule.__name__, rule)
+        for rule in (not_enabled, not_committed, wrong_region_server, busy_too_long, same_host_name)
+    ),
+    *_of_task("devices"),
+    *((rule.__name__, rule) for rule in (two_records, registered_elsewhere, token_refused, registration_failed)),
+    *((rule.__name__, rule) for rule in (token_not_used, never_registered, absent_in_sse)),
+    *_of_task("modules"),
+    *((rule.__name__, rule) for rule in (ctr_not_enabled_in_sse, module_unclear, module_missing)),
+    *((rule.__name__, rule) for rule in (module_of_another_device, module_disabled)),
+    *_of_task("investigation"),
+    *((rule.__name__, rule) for rule in (module_unhealthy, query_syntax, tracking_off, no_data_in_timeframe)),
+)
+"""In the order of the way from the appliance to the investigation."""
 
 
 def _records(told: Evidence) -> str:

@@ -37,6 +37,8 @@ class ModuleType:
     timeframe_key: str
     defaults: dict[str, Any]
     secret_keys: frozenset[str]
+    devices_offered: int | None = None
+    """How many devices the field of the device offers to choose from; None where the API lists none (inferred)."""
 
 
 class NoSuchType(IrohError):
@@ -130,7 +132,13 @@ def _read_type(one: dict[str, Any]) -> ModuleType:
         timeframe_key=timeframe,
         defaults={field["key"]: field["default_value"] for field in others},
         secret_keys=frozenset(field["key"] for field in fields if field.get("type") in SECRET_KINDS),
+        devices_offered=_offered(fields, device),
     )
+
+
+def _offered(fields: list[dict[str, Any]], device_key: str) -> int | None:
+    options = next(field for field in fields if field["key"] == device_key).get("options")
+    return len(options) if isinstance(options, list) else None
 
 
 def _speaks_of_days(field: dict[str, Any]) -> bool:

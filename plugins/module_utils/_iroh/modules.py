@@ -54,7 +54,8 @@ def ensure_modules(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
         "diff": change.diff(),
         "modules": run.rows,
         "module_types": [
-            {"product": product, "id": one.id, "title": one.title} for product, one in sorted(seen.types.items())
+            {"product": product, "id": one.id, "title": one.title, "devices_offered": one.devices_offered}
+            for product, one in sorted(seen.types.items())
         ],
         "orphans": orphans(left, seen.book) if options["list_orphans"] and seen.devices_readable else None,
         "duplicates": shared_devices(left, seen.book) if options["list_orphans"] else None,

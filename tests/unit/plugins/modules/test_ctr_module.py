@@ -68,7 +68,9 @@ def test_one_module_is_created_with_the_settings_of_its_type(run, iroh, esa1):
             "found": None,
         }
     ]
-    assert result["module_types"] == [{"product": "esa", "id": "type-esa", "title": "Secure Email Gateway"}]
+    assert result["module_types"] == [
+        {"product": "esa", "id": "type-esa", "title": "Secure Email Gateway", "devices_offered": None}
+    ]
     assert iroh.requests == [
         "POST /iroh/oauth2/token",
         f"GET {TYPES}",
