@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift import fleet_drift
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.found import fleet_found
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.found import fleet_found, waited_in_vain
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import (
     fleet_orphans,
     removable,
@@ -39,4 +39,5 @@ class FilterModule:
             "sma_notes": sma_notes,
             "strays_to_remove": strays_to_remove,
             "unread_regions": unread_regions,
+            "waited_in_vain": waited_in_vain,
         }

@@ -154,6 +154,9 @@ def _plan_enabled(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...
     if wish.server is None or state.server == wish.server:
         return ()
     if server_unknown(state) and (state.registration == cs.REGISTERED or wish.state == ENABLED):
+        if state.offered and wish.server not in state.offered:
+            # It would be set before the registration, and cannot be: no token is to be issued for it.
+            raise not_offered(host, wish.server, state.offered)
         return ()
     if state.registration != cs.REGISTERED:
         return (Step(SET_SERVER, wish.server), commit)
