@@ -44,8 +44,8 @@ def fleet_drift(
     what fleet_orphans found, ``settings`` the result of fleet_settings; ``prune`` says whether a run removes orphans.
     A read that failed is C(unknown), never ok and never drift.
     """
-    told = {key: ByRegion(value) for key, value in results.items()}
-    devices, modules = (told.get(key, ByRegion(None)) for key in ("devices", "modules"))
+    told = {key: ByRegion(results.get(key)) for key in ("devices", "tokens", "portal_tokens", "waited", "modules")}
+    devices, modules = told["devices"], told["modules"]
     read = {str(row["host"]): row for row in appliances}
     variables = fleet_found(appliances)
     rows = []

@@ -70,11 +70,11 @@ def outlook_of(
     row: Row, read: Mapping[str, Any], variables: Mapping[str, Any], told: Mapping[str, ByRegion]
 ) -> Outlook:
     """``row`` is that of fleet_state, ``read`` that of esa_cloud_service_info, ``variables`` what fleet_found made of it."""
-    devices = told.get("devices", ByRegion(None))
+    devices = told["devices"]
     stop, reason = "", ""
     if row["failed"]:
         stop = UNKNOWN if _for_want_of_reading(row, read, told) else REFUSED
-        reason = _waits_in_vain(row, told.get("waited", ByRegion(None))) or row["reason"]
+        reason = _waits_in_vain(row, told["waited"]) or row["reason"]
     alike = devices.devices_named(row["region"], row["device"]) if row["device"] else []
     shown = [str(device["status"]).lower() for device in alike] == ["registered"]
     return Outlook(_steps(row, variables, told), stop, reason, shown)
@@ -82,25 +82,18 @@ def outlook_of(
 
 def _steps(row: Row, variables: Mapping[str, Any], told: Mapping[str, ByRegion]) -> list[str]:
     first, second = (list(variables[name].get("steps") or []) for name in (READ, WRITTEN))
-    if _region_unread(row, told.get("devices", ByRegion(None))):
+    if _region_unread(row, told["devices"]):
         return []
     rest = row["steps"][len(first) + len(second) :]
-    if not row["failed"]:
-        return [*first, *second, *rest, *_module(row)]
-    if second and not _gets_token(row, told):
+    if row["failed"] and second and not _gets_token(row, told):
         return first
-    # What fails after the registration is the module, or what a move leaves behind.
-    return [*first, *second, *rest]
-
-
-def _module(row: Row) -> list[str]:
-    return [f"module {row['module']}"] if row["module"] in MODULE_STEPS else []
+    # An appliance for which the run has stopped before has no module among the answers.
+    module = [f"module {row['module']}"] if row["module"] in MODULE_STEPS else []
+    return [*first, *second, *rest, *module]
 
 
 def _gets_token(row: Row, told: Mapping[str, ByRegion]) -> bool:
-    answers = [
-        told[key].entry(row["region"], "devices", row["device"]) for key in ("tokens", "portal_tokens") if key in told
-    ]
+    answers = [told[key].entry(row["region"], "devices", row["device"]) for key in ("tokens", "portal_tokens")]
     return any(answer is not None and answer["action"] in TOKEN_COMES for answer in answers)
 
 
@@ -128,7 +121,7 @@ def _for_want_of_reading(row: Row, read: Mapping[str, Any], told: Mapping[str, B
     if service.get("registration") == "in_progress":
         return True
     region = row["region"]
-    unread = [told[key] for key in ("devices", "modules") if key in told and not is_refusal(told[key], region)]
+    unread = [told[key] for key in ("devices", "modules") if not is_refusal(told[key], region)]
     return any(answers.error(region) == row["reason"] for answers in unread)
 
 

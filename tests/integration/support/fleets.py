@@ -78,6 +78,7 @@ def _appliances(draw: st.DrawFn, name: str, names: list[str], regions: list[str]
         "trouble": trouble,
         # Only where the appliance itself would not be written to, since two at once may do it in any order.
         "twin": initial["enabled"]
+        and initial["asks_for_token"]
         and not initial["registered"]
         and initial["region"] == wanted
         and trouble is None

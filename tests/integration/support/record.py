@@ -57,7 +57,7 @@ def steps_typed(calls: Iterable[Call], spec: ApplianceSpec) -> list[str]:
             operation = ""
         elif line in OPERATIONS:
             operation = line
-        elif call["write"]:
+        elif call["write"] and command != "commit":
             steps.append(f"{command}: {line}")  # nothing that anybody foresaw
     return steps
 
