@@ -71,7 +71,7 @@ def draw() -> list[Fleet]:
     drawn: list[Fleet] = []
 
     @settings(
-        max_examples=FLEETS * SPREAD,
+        max_examples=(FLEETS + FLEETS // 20 + 1) * SPREAD,
         deadline=None,
         derandomize=FLEETS <= USUAL,
         database=None,
@@ -179,6 +179,10 @@ def of_appliances(batch: Batch) -> list[str]:
         typed = steps_typed(batch.calls, spec) if spec else []
         of_box = [step for step in predicted if not step.startswith(("module ", "SSE record ", "CTR module "))]
         ends = {"failed": row["reason"] != "", "changed": bool(predicted), "ok": not predicted}
+        # Where a server was set that was there already, commit says so and asks for no comment.
+        of_box = [
+            step if typed[place : place + 1] != ["commit ()"] else "commit ()" for place, step in enumerate(of_box)
+        ]
         right = predicted == told and of_box == typed and ends[said[host]["result"]]
         if row["verdict"] == "refused" and "a run waits for it" not in row["reason"]:
             right = right and row["reason"] == said[host]["reason"]
@@ -273,7 +277,8 @@ def test_every_difference_has_a_step_of_the_run_or_a_reason(batches: list[Batch]
                 if check["step"]:
                     assert set(check["step"].split("; ")) <= set(row["steps"]), (row["host"], check, row["steps"])
             if row["verdict"] in ("refused", "unknown"):
-                assert row["reason"], row
+                same = [check["reason"] for check in row["checks"] if check["verdict"] == row["verdict"]]
+                assert row["reason"] or all(same), row
         for region in document["regions"]:
             for check in region["checks"]:
                 assert check["verdict"] == "ok" or check["reason"] or check["step"], (region["region"], check)
@@ -291,7 +296,7 @@ def test_enough_was_drawn(batches: list[Batch]) -> None:
     """All verdicts, all kinds of steps, and both ends of each way of a run have been met."""
     rows = [row for batch in batches for row in batch.first["appliances"]]
     steps = " ".join(step for row in rows for step in row["steps"])
-    assert sum(len(batch.fleets) for batch in batches) >= 0.9 * FLEETS
+    assert sum(len(batch.fleets) for batch in batches) >= FLEETS
     if FLEETS < USUAL:
         return
     assert {row["verdict"] for row in rows} == {"ok", "drift", "refused", "unknown"}

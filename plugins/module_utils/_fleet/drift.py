@@ -17,7 +17,7 @@ from .drift_modules import MODULE_CHECKS, module_checks
 from .drift_records import RECORD_CHECKS, record_checks
 from .drift_regions import region_rows
 from .drift_steps import Outlook, outlook_of
-from .found import fleet_found
+from .found import fleet_found, is_busy
 from .rows import Row
 
 SUPPORTED = {"ESA": "13.0 or later", "SMA": "12.5 or later"}
@@ -104,14 +104,14 @@ def _appliance_checks(row: Row, read: Mapping[str, Any], service: Mapping[str, A
     return [
         check("reachable", True, True, OK),
         supported,
-        *_service_checks(row, service, outlook),
+        *_service_checks(row, read, service, outlook),
         _pending(read, outlook),
     ]
 
 
-def _service_checks(row: Row, service: Mapping[str, Any], outlook: Outlook) -> list[Check]:
+def _service_checks(row: Row, read: Mapping[str, Any], service: Mapping[str, Any], outlook: Outlook) -> list[Check]:
     server = REGIONS[row["region"]].appliance_server
-    if service["registration"] == "in_progress":
+    if is_busy(read):
         busy = "the cloud service is busy"
         return [
             check("enabled", True, None, UNKNOWN, reason=busy),
@@ -133,7 +133,11 @@ def _service_checks(row: Row, service: Mapping[str, Any], outlook: Outlook) -> l
 
 
 def _server(row: Row, wanted: str, service: Mapping[str, Any], outlook: Outlook, settings: tuple[str, ...]) -> Check:
-    if service["server"] is None and service["enabled"] and not outlook.step(settings):
+    if service["server"] is None and service["enabled"]:
+        step = outlook.step(settings)
+        if step:
+            hidden = "the appliance does not show on which it is; a run sets it before it registers"
+            return check("server", wanted, None, DRIFT, step=step, reason=hidden)
         if outlook.shown_in_sse:
             return check(
                 "server", wanted, None, OK, reason=f"the appliance does not show it; {row['region']} has it in SSE"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .by_region import ByRegion
+from .by_region import ByRegion, meant
 from .checks import REFUSED, UNKNOWN, Check, check, not_compared
 from .drift_steps import Outlook, is_refusal
 from .rows import Row
@@ -62,7 +62,7 @@ def _device(row: Row, outlook: Outlook, devices: ByRegion, answer: Found, found:
     known = devices.devices(region)
     if known is None:
         return check("module_device", wanted, found["device_id"], UNKNOWN, reason=devices.error(region))
-    right = [device["id"].lower() for device in devices.devices_named(region, wanted)]
+    right = [device["id"].lower() for device in meant(devices.devices_named(region, wanted), wanted)]
     device_id = found["device_id"]
     if answer.get("action") in ("none", "updated"):
         same = answer["action"] == "none" or (answer["device_id"] or "").lower() == (device_id or "").lower() in right

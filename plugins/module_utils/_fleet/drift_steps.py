@@ -14,15 +14,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
-from .by_region import ByRegion
+from .by_region import ByRegion, meant
 from .checks import DRIFT, OK, REFUSED, UNKNOWN, Check, check
+from .found import is_busy
 from .rows import READ, WRITTEN, Row
 
 TOKEN_COMES = ("added", "new_token", "handed_out")
 MODULE_STEPS = ("created", "updated")
 STOPS = "a run stops for this appliance before it comes to this"
+WAIT = str(plan.Step(plan.WAIT))
 LEFT = "a run leaves this as it is"
 
 
@@ -76,14 +79,16 @@ def outlook_of(
         stop = UNKNOWN if _for_want_of_reading(row, read, told) else REFUSED
         reason = _waits_in_vain(row, told["waited"]) or row["reason"]
     alike = devices.devices_named(row["region"], row["device"]) if row["device"] else []
-    shown = [str(device["status"]).lower() for device in alike] == ["registered"]
-    return Outlook(_steps(row, variables, told), stop, reason, shown)
+    shown = [str(device["status"]).lower() for device in meant(alike, row["device"])] == ["registered"]
+    return Outlook(_steps(row, read, variables, told), stop, reason, shown)
 
 
-def _steps(row: Row, variables: Mapping[str, Any], told: Mapping[str, ByRegion]) -> list[str]:
+def _steps(row: Row, read: Mapping[str, Any], variables: Mapping[str, Any], told: Mapping[str, ByRegion]) -> list[str]:
     first, second = (list(variables[name].get("steps") or []) for name in (READ, WRITTEN))
     if _region_unread(row, told["devices"]):
         return []
+    if is_busy(read):
+        return [WAIT]
     rest = row["steps"][len(first) + len(second) :]
     if row["failed"] and second and not _gets_token(row, told):
         return first
@@ -117,8 +122,7 @@ def _for_want_of_reading(row: Row, read: Mapping[str, Any], told: Mapping[str, B
     """Whether the run stops because something could not be read, not because it was read and is refused."""
     if read["msg"]:
         return not read["refused"]
-    service = read["cloud_service"] or {}
-    if service.get("registration") == "in_progress":
+    if is_busy(read):
         return True
     region = row["region"]
     unread = [told[key] for key in ("devices", "modules") if not is_refusal(told[key], region)]

@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan
 
-from .by_region import ByRegion
+from .by_region import ByRegion, meant
 from .orphans import removable
 from .rows import READ, WRITTEN
 
@@ -72,7 +72,7 @@ WAIT_REMEDY = (
 def _state(known: ByRegion, region: str, name: str, removed: set[str]) -> str:
     """Why waiting for this device would be in vain, in the words of the task that waits, or an empty text."""
     alike = [device for device in known.devices_named(region, name) if device["id"] not in removed]
-    found = [device for device in alike if device["name"] == name] or alike
+    found = meant(alike, name)
     if len(found) > 1:
         return "devices of one name: " + ", ".join(f"{device['id']}, {device['status']}" for device in found)
     if not found:
@@ -80,12 +80,16 @@ def _state(known: ByRegion, region: str, name: str, removed: set[str]) -> str:
     return "" if str(found[0]["status"]).lower() == "registered" else str(found[0]["status"])
 
 
+def is_busy(row: Mapping[str, Any]) -> bool:
+    """Whether the cloud service of this appliance is at work, so that nothing is told about it."""
+    return (row["cloud_service"] or {}).get("registration") == IN_PROGRESS
+
+
 def _variables(row: Mapping[str, Any]) -> dict[str, Any]:
     service = row["cloud_service"]
     diff = {"before": service or {}}
     steps = [str(step) for step in row["steps"]]
-    busy = bool(service) and service["registration"] == IN_PROGRESS
-    if row["msg"] or busy:
+    if row["msg"] or is_busy(row):
         failed = {key: row[key] for key in ("msg", "problem", "remedy", "refused")} if row["msg"] else BUSY
         read = {**failed, "diff": diff, "steps": [], "failed": True, "unreachable": not row["reachable"]}
         # As a task that stops after it has read: the host name is known then.

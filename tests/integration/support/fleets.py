@@ -28,8 +28,8 @@ DIALECTS: tuple[dict[str, Any], ...] = (
     {"settrs_while_registered": "refused"},
     {**SILENT, "settrs_while_registered": "refused"},
 )
-SERVICES = ("off", "off", "on", "registered", "registered", "registered", "uncommitted", "failed")
-TROUBLES = (None,) * 15 + ("closed port", "wrong password", "too old", "web gateway", "busy")
+SERVICES = ("off",) * 4 + ("on",) * 2 + ("registered",) * 8 + ("uncommitted", "failed")
+TROUBLES = (None,) * 25 + ("closed port", "wrong password", "too old", "web gateway", "busy")
 
 Fleet = list[dict[str, Any]]
 
@@ -60,9 +60,9 @@ def _appliances(draw: st.DrawFn, name: str, names: list[str], regions: list[str]
     version = TOO_OLD.get(product, VERSIONS[generation]) if trouble == "too old" else VERSIONS[generation]
     initial = draw(_initial(name, names, wanted, product, generation))
     variables: dict[str, Any] = {}
-    if draw(st.integers(0, 5)) == 0:
+    if draw(st.integers(0, 7)) == 0:
         variables["esa_ctr_module_name"] = f"Mail of {name}"
-    if draw(st.integers(0, 5)) == 0:
+    if draw(st.integers(0, 7)) == 0:
         variables["esa_ctr_request_timeframe_days"] = 60
     return {
         "entry": {
@@ -92,7 +92,7 @@ def _initial(
 ) -> dict[str, Any]:
     offered = [region for region in REGIONS if generation > 1 or region != "apjc"]
     others = [region for region in offered if region != wanted]
-    right = wanted in offered and draw(st.integers(0, 3)) > 0
+    right = wanted in offered and draw(st.integers(0, 5)) > 0
     service = draw(st.sampled_from(SERVICES))
     initial: dict[str, Any] = {
         "enabled": service != "off",
@@ -100,11 +100,11 @@ def _initial(
         "registered": service == "registered",
         "asks_for_token": service != "uncommitted",
         "registration_failed": service == "failed",
-        "pending": draw(st.integers(0, 9)) == 0,
+        "pending": draw(st.integers(0, 11)) == 0,
     }
     if service == "registered":
         initial["device"] = draw(
-            st.sampled_from([None] * 6 + ["absent", "unregistered", draw(st.sampled_from(REGIONS))])
+            st.sampled_from([None] * 9 + ["absent", "unregistered", draw(st.sampled_from(REGIONS))])
         )
     elif service == "off" and draw(st.booleans()):
         initial["region"] = None
@@ -118,9 +118,11 @@ def _initial(
 def _records(draw: st.DrawFn, name: str, wanted: str, product: str, spare: bool) -> list[dict[str, Any]]:
     """Records under the appliance's name, in the wanted region and elsewhere, and at times one of nobody."""
     records = []
-    count = draw(st.sampled_from([0] * 6 + [1] if spare else [0, 0, 0, 1, 1, 2]))
+    count = draw(st.sampled_from([0] * 9 + [1] if spare else [0, 0, 0, 0, 1, 1, 1, 2]))
     for _record in range(count):
-        status = draw(st.sampled_from(["Pending", "Unregistered", "Unregistered", "Registered", "Suspended"]))
+        status = draw(
+            st.sampled_from(["Pending", "Pending", "Unregistered", "Unregistered", "Registered", "Suspended"])
+        )
         record = {
             "region": draw(st.sampled_from([wanted, wanted, *REGIONS])),
             "name": draw(st.sampled_from([name, name, name, name.upper()])),
@@ -144,19 +146,19 @@ def _records(draw: st.DrawFn, name: str, wanted: str, product: str, spare: bool)
 def _modules(draw: st.DrawFn, name: str, names: list[str], initial: dict[str, Any]) -> list[dict[str, Any]]:
     """Modules of the appliance's own device, of one of those records, or of a device that is gone."""
     places = [(record["region"], "record") for record in initial["records"]]
-    places += [(initial["region"], "own")] * 4 if initial["registered"] else []
+    places += [(initial["region"], "own")] * 7 if initial["registered"] else []
     modules = []
-    for _module in range(draw(st.sampled_from([0, 1, 1, 1, 1, 2] if places else [0, 0, 0, 1]))):
+    for _module in range(draw(st.sampled_from([0, 1, 1, 1, 1, 1, 1, 2] if places else [0, 0, 0, 1]))):
         region, device = draw(st.sampled_from([*places, (draw(st.sampled_from(REGIONS)), "gone")]))
         modules.append(
             {
                 "region": region,
                 "device": device,
                 "name": draw(
-                    st.sampled_from([name] * 5 + [f"Mail of {name}", f"Old {name}", draw(st.sampled_from(names))])
+                    st.sampled_from([name] * 9 + [f"Mail of {name}", f"Old {name}", draw(st.sampled_from(names))])
                 ),
-                "days": draw(st.sampled_from([30, 30, 30, 60, 7])),
-                "enabled": draw(st.integers(0, 5)) > 0,
+                "days": draw(st.sampled_from([30] * 6 + [60, 7])),
+                "enabled": draw(st.integers(0, 9)) > 0,
             }
         )
     return modules
