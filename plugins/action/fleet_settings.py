@@ -27,6 +27,7 @@ from ansible_collections.emailsec.ctr.plugins.plugin_utils._token_sources import
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "regions": {"type": "dict", "required": True},
     "whole_inventory": {"type": "bool", "default": False},
+    "allow_managed": {"type": "bool", "default": False},
     "prune": {"type": "bool", "default": False},
     "other_hosts": {"type": "list", "elements": "str"},
 }
@@ -65,7 +66,7 @@ class ActionModule(ActionBase):
             problems += [
                 problem for problem in found if problem not in problems
             ]  # hosts that share a source share its problem
-        problems += check_settings(settings, options["regions"], os.environ)
+        problems += check_settings(settings, options["regions"], os.environ, options["allow_managed"])
         if options["prune"] and options["other_hosts"] is None and CONTROLLER_JOB & set(task_vars):
             problems.append(
                 "esa_ctr_prune: this is a job of an automation controller, whose slices see only a part of the inventory. Remedy: "

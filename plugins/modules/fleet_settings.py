@@ -26,6 +26,10 @@ options:
     description: Whether to return C(claims).
     type: bool
     default: false
+  allow_managed:
+    description: Whether ESAs that are to be integrated through their SMA are no problem, as where nothing is written.
+    type: bool
+    default: false
   prune:
     description: Whether records that nobody claims will be removed, which needs C(claims) and more care.
     type: bool

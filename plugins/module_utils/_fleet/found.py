@@ -16,6 +16,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan
 
 from .rows import READ, WRITTEN
 
+BUSY = "in_progress"
 REGISTER = str(plan.Step(plan.REGISTER))
 
 
@@ -25,6 +26,17 @@ def fleet_found(appliances: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, 
     ``appliances`` are the rows of esa_cloud_service_info with state C(registered).
     """
     return {str(row["host"]): _variables(row) for row in appliances}
+
+
+def busy_appliances(appliances: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The hosts whose cloud service was busy when it was read."""
+    return [str(row["host"]) for row in appliances if (row["cloud_service"] or {}).get("registration") == BUSY]
+
+
+def newer_rows(appliances: Iterable[Mapping[str, Any]], newer: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The rows, those of a second reading in place of those of the first."""
+    again = {row["host"]: row for row in newer}
+    return [again.get(row["host"], row) for row in appliances]
 
 
 def _variables(row: Mapping[str, Any]) -> dict[str, Any]:
