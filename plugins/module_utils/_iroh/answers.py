@@ -67,13 +67,15 @@ class Answer:
         except (UnicodeDecodeError, ValueError):
             pass
         kind = self.headers.get("Content-Type", "no type given")
+        is_json = "json" in kind.lower()
+        what = "broken JSON" if is_json else f"not JSON but {kind}"
         raise AnswerUnreadable(
-            f"the answer is not JSON but {kind}, {len(self.body)} bytes{self._beginning(secrets, secret)}",
+            f"the answer is {what}, {len(self.body)} bytes{self._beginning(secrets, secret)}",
             method=self.method,
             path=self.path,
             host=self.host,
             http_status=self.status,
-            remedy=SOMETHING_ELSE,
+            remedy="Try again later." if is_json else SOMETHING_ELSE,
         )
 
     def _beginning(self, secrets: Secrets, secret: bool) -> str:
