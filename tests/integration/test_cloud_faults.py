@@ -98,8 +98,8 @@ def test_what_the_user_sees(lab: Lab, runner: ModuleRunner, case: Case, monkeypa
 def test_the_next_run_finds_what_came_too_late(
     lab: Lab, runner: ModuleRunner, module: str, path: str, action: str
 ) -> None:
-    lab.fault("slow", method="POST", path_regex=path, seconds=1)
-    assert runner.run(module, timeout=0.3, **OPTIONS[module])["failed"]
+    lab.fault("slow", method="POST", path_regex=path, seconds=3)
+    assert runner.run(module, timeout=1, **OPTIONS[module])["failed"]
     kind = "devices" if module == "sse_token" else "module_instances"
 
     def made() -> list[Any]:

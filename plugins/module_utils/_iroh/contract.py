@@ -40,6 +40,7 @@ class Operation:
     part: str | None
     sends: tuple[str, ...]
     reads: tuple[str, ...]
+    used_by: tuple[str, ...]
 
 
 _DEVICE = (
@@ -68,8 +69,20 @@ OPERATIONS = (
         None,
         ("grant_type",),
         ("access_token", "expires_in"),
+        ("every cloud module",),
     ),
-    Operation("GET", sse_fields.DEVICES_PATH, "list devices", CLIENT, "I", "sse", None, _PAGE, _DEVICE),
+    Operation(
+        "GET",
+        sse_fields.DEVICES_PATH,
+        "list devices",
+        CLIENT,
+        "I",
+        "sse",
+        None,
+        _PAGE,
+        _DEVICE,
+        ("sse_device_facts", "sse_token", "sse_device", "ctr_module"),
+    ),
     Operation(
         "POST",
         sse_fields.DEVICES_PATH,
@@ -80,6 +93,7 @@ OPERATIONS = (
         None,
         (sse_fields.NAME, sse_fields.TOKEN_LIFETIME, sse_fields.DESCRIPTION),
         (*_DEVICE, *_TOKEN),
+        ("sse_token", "sse_device"),
     ),
     Operation(
         "PATCH",
@@ -91,8 +105,20 @@ OPERATIONS = (
         None,
         (sse_fields.DESCRIPTION,),
         (),
+        ("sse_device",),
     ),
-    Operation("DELETE", sse_fields.device_path("{id}"), "delete a device", CLIENT, "I", "sse", None, (), ()),
+    Operation(
+        "DELETE",
+        sse_fields.device_path("{id}"),
+        "delete a device, which may finish later",
+        CLIENT,
+        "I",
+        "sse",
+        None,
+        (),
+        (),
+        ("sse_device",),
+    ),
     Operation(
         "POST",
         sse_fields.token_path("{id}"),
@@ -103,6 +129,7 @@ OPERATIONS = (
         None,
         (sse_fields.TOKEN_LIFETIME,),
         _TOKEN,
+        ("sse_token",),
     ),
     Operation(
         "GET",
@@ -114,6 +141,7 @@ OPERATIONS = (
         "integration/module-type:read",
         _PAGE,
         ("id", "title", "default_name", "former_title", "configuration_spec"),
+        ("ctr_module",),
     ),
     Operation(
         "GET",
@@ -125,6 +153,7 @@ OPERATIONS = (
         "integration/module-instance:read",
         ("module_type_id", *_PAGE),
         _INSTANCE,
+        ("ctr_module",),
     ),
     Operation(
         "POST",
@@ -136,6 +165,7 @@ OPERATIONS = (
         "integration/module-instance:write",
         ("name", "module_type_id", "visibility", "enabled", "settings"),
         _INSTANCE,
+        ("ctr_module",),
     ),
     Operation(
         "PATCH",
@@ -147,6 +177,7 @@ OPERATIONS = (
         "integration/module-instance:write",
         ("name", "enabled", "settings"),
         (),
+        ("ctr_module",),
     ),
     Operation(
         "DELETE",
@@ -158,6 +189,7 @@ OPERATIONS = (
         "integration/module-instance:write",
         (),
         (),
+        ("ctr_module",),
     ),
 )
 
