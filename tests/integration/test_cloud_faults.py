@@ -46,7 +46,8 @@ def options_of(case: Case) -> dict[str, Any]:
 def subject(case: Case) -> str:
     """The name of the device or module that the case is about."""
     options = options_of(case)
-    return options["devices"][0] if "devices" in options else options.get("name", "")
+    first = options["devices"][0] if "devices" in options else options.get("name", "")
+    return first["name"] if isinstance(first, dict) else first
 
 
 def named(lab: Lab, case: Case) -> int:

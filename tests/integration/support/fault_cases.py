@@ -24,15 +24,17 @@ FLEET = {
 OPTIONS: dict[str, dict[str, Any]] = {
     "sse_device_facts": {},
     "sse_token": {"devices": [NEW]},
+    "sse_device": {"devices": [{"name": NEW}]},
     "ctr_module": {"name": BARE, "device": BARE},
 }
-"""What each module is asked for, unless a case says otherwise: all devices, a token for a new one, a new module."""
+"""What each module is asked for, unless a case says otherwise: all devices, a token for a new one, its record, a new
+module."""
 
 
 @dataclass(frozen=True)
 class Case:
     """One misbehaviour. ``sees`` is the message of a task that fails, or how it succeeds; ``left`` how many devices
-    (of sse_token) or modules (of ctr_module) of the name asked for there are in the end.
+    (of sse_token and sse_device) or modules (of ctr_module) of the name asked for there are in the end.
     """
 
     does: str
@@ -565,5 +567,76 @@ CASES: tuple[Case, ...] = (
         fails=True,
         more_devices=6,
         keys={"path": "GET /iroh/iroh-sse/device"},
+    ),
+    Case(
+        "500 to the addition of a record, which was done",
+        "sse_device",
+        (_fault("error", method="POST", status=500, acts=True, **SAY),),
+        sees="a change",
+        calls="log in 200, GET device 200, POST device 500, GET device 200",
+        left=1,
+    ),
+    Case(
+        "the connection breaks after a record was added",
+        "sse_device",
+        (_fault("drop", method="POST", acts=True),),
+        sees="a change",
+        calls="log in 200, GET device 200, POST device none, GET device 200",
+        left=1,
+    ),
+    Case(
+        "the addition of a record takes longer than `timeout`, and is done later",
+        "sse_device",
+        (_fault("slow", method="POST", seconds=3),),
+        sees="1 of 1 device failed: new.example.com: POST /iroh/iroh-sse/device at HOST: no answer within 1 s, and not sent again, because it may still be carried out. Run again in a few minutes, which looks first; raise timeout if the API is slow.",
+        calls="log in 200, GET device 200, POST device none, GET device 200, GET device 200",
+        fails=True,
+        left=1,
+        options={"timeout": 1},
+        keys={"path": "POST /iroh/iroh-sse/device"},
+    ),
+    Case(
+        "404 to the deletion of a record that is gone already",
+        "sse_device",
+        (
+            _fault(
+                "error", method="DELETE", path=DEVICES + "/.+", status=404, error="device_not_found", acts=True, **SAY
+            ),
+        ),
+        sees="a change",
+        calls="log in 200, GET device 200, DELETE device/{id} 404",
+        left=0,
+        options={"devices": [{"name": WAITING}], "state": "absent"},
+    ),
+    Case(
+        "the connection breaks after a record was deleted",
+        "sse_device",
+        (_fault("drop", method="DELETE", path=DEVICES + "/.+", acts=True),),
+        sees="EUROPE: waited N s because the API asked for patience.",
+        calls="log in 200, GET device 200, DELETE device/{id} none, DELETE device/{id} 404",
+        left=0,
+        options={"devices": [{"name": WAITING}], "state": "absent"},
+    ),
+    Case(
+        "409 to the deletion of a record",
+        "sse_device",
+        (_fault("error", method="DELETE", path=DEVICES + "/.+", status=409, **SAY),),
+        sees="1 of 1 device failed: waiting.example.com: DELETE /iroh/iroh-sse/device/ID at HOST: answered 409: conflict: words of the API (trace_id t-1). It may have been changed or made meanwhile: run again, which looks first.",
+        calls="log in 200, GET device 200, DELETE device/{id} 409",
+        fails=True,
+        left=1,
+        options={"devices": [{"name": WAITING}], "state": "absent"},
+        keys={"http_status": 409, "error": "conflict", "trace_id": "t-1"},
+    ),
+    Case(
+        "a proxy answers the description of a record with a page and 200",
+        "sse_device",
+        (_fault("html", method="PATCH", path=DEVICES + "/.+"),),
+        sees="1 of 1 device failed: waiting.example.com: PATCH /iroh/iroh-sse/device/ID at HOST: the answer is not JSON but text/html; charset=utf-8, 106 bytes, beginning with '<html><head><title>Web gateway</title></head><body><h1>Access to this page is held back</h1></body><'. What was asked may have been done. Something other than the API may have answered (a portal, a proxy): check api_url and proxy.",
+        calls="log in 200, GET device 200, PATCH device/{id} 200",
+        fails=True,
+        left=1,
+        options={"devices": [{"name": WAITING, "description": "spare"}]},
+        keys={"http_status": 200},
     ),
 )
