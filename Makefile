@@ -84,6 +84,7 @@ changelog: setup ## Write CHANGELOG.md anew from changelogs/fragments
 .PHONY: docs
 docs: setup ## Write the generated pages of docs/ anew
 	$(PY) tests/tools/compatibility.py
+	$(PY) tests/tools/api_contract.py
 
 .PHONY: soak
 soak: setup ## Draw 5,000 random dialects of appliances (DIALECTS=... for another number)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh import retry
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.contract import operation_of
 from tests.integration.support import fault_cases
 from tests.integration.support.ansible import Ansible
 from tests.integration.support.fault_cases import (
@@ -82,6 +83,8 @@ def test_what_the_user_sees(lab: Lab, runner: ModuleRunner, case: Case, monkeypa
     assert bool(result.get("failed")) == case.fails
     assert ", ".join(in_short(calls)) == case.calls
     assert result["api_calls"] == len(calls)
+    unlisted = [call for call in calls if operation_of(call["method"], call["path"].partition("?")[0]) is None]
+    assert unlisted == [], "docs/api-contract.md is to list every call"
     assert {key: result[key] for key in case.keys} == case.keys
     assert all(fault["done"] for fault in lab.faults())
     if case.left and case.fails and case.does.endswith("done later"):

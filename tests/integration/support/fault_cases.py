@@ -97,7 +97,12 @@ CASES: tuple[Case, ...] = (
         "429 that asks for more time than `retry_budget` allows",
         "sse_device_facts",
         (_fault("error", status=429, retry_after=3172, retry_after_form="letter", **SAY),),
-        sees="GET /iroh/iroh-sse/device at HOST: answered 429: too_many_requests: words of the API (trace_id t-1). Try again in 3172 s, or allow this task to wait longer: it waited 0 s of the 5 s that retry_budget allows. The quota (8,000 requests in 60 minutes) is shared by all API clients of the organisation.",
+        sees=(
+            "GET /iroh/iroh-sse/device at HOST: answered 429: too_many_requests: words of the API (trace_id "
+            "t-1). Try again in 3172 s, or allow this task to wait longer: it waited 0 s of the 5 s that "
+            "retry_budget allows. The quota (8,000 requests in 60 minutes) is shared by all API clients of the "
+            "organisation."
+        ),
         calls="log in 200, GET device 429",
         fails=True,
         keys={"http_status": 429, "error": "too_many_requests", "trace_id": "t-1", "path": "GET /iroh/iroh-sse/device"},
@@ -106,7 +111,12 @@ CASES: tuple[Case, ...] = (
         "the quota runs out in the middle",
         "sse_token",
         (_fault("quota", remaining=1),),
-        sees="1 of 2 devices failed: second.example.com: POST /iroh/iroh-sse/device at HOST: answered 429: too_many_requests: the organisation has used up its requests of this hour (trace_id ID). Try again in 3600 s, or allow this task to wait longer: it waited 0 s of the 5 s that retry_budget allows. The quota (8,000 requests in 60 minutes) is shared by all API clients of the organisation.",
+        sees=(
+            "1 of 2 devices failed: second.example.com: POST /iroh/iroh-sse/device at HOST: answered 429: "
+            "too_many_requests: the organisation has used up its requests of this hour (trace_id ID). Try again "
+            "in 3600 s, or allow this task to wait longer: it waited 0 s of the 5 s that retry_budget allows. "
+            "The quota (8,000 requests in 60 minutes) is shared by all API clients of the organisation."
+        ),
         calls="log in 200, GET device 200, POST device 201, POST device 429",
         fails=True,
         left=1,
@@ -125,7 +135,11 @@ CASES: tuple[Case, ...] = (
         "401 to every access token",
         "sse_device_facts",
         (_fault("error", status=401, count=99, **SAY),),
-        sees="GET /iroh/iroh-sse/device at HOST: answered 401: invalid_request: words of the API (trace_id t-1). Check client_id and client_password, and that this API client was made in the region EUROPE: an API client of one region is unknown in the others.",
+        sees=(
+            "GET /iroh/iroh-sse/device at HOST: answered 401: invalid_request: words of the API (trace_id t-1). "
+            "Check client_id and client_password, and that this API client was made in the region EUROPE: an "
+            "API client of one region is unknown in the others."
+        ),
         calls="log in 200, GET device 401, log in 200, GET device 401",
         fails=True,
         keys={"http_status": 401, "error": "invalid_request", "trace_id": "t-1", "path": "GET /iroh/iroh-sse/device"},
@@ -134,7 +148,11 @@ CASES: tuple[Case, ...] = (
         "401 to the log-in",
         "sse_device_facts",
         (_fault("error", method="POST", path=LOGIN, status=401, error="invalid_client", **SAY),),
-        sees="POST /iroh/oauth2/token at HOST: answered 401: invalid_client: words of the API (trace_id t-1). Check client_id and client_password, and that this API client was made in the region EUROPE: an API client of one region is unknown in the others.",
+        sees=(
+            "POST /iroh/oauth2/token at HOST: answered 401: invalid_client: words of the API (trace_id t-1). "
+            "Check client_id and client_password, and that this API client was made in the region EUROPE: an "
+            "API client of one region is unknown in the others."
+        ),
         calls="log in 401",
         fails=True,
         keys={"http_status": 401, "error": "invalid_client", "trace_id": "t-1", "path": "POST /iroh/oauth2/token"},
@@ -151,7 +169,13 @@ CASES: tuple[Case, ...] = (
                 **SAY,
             ),
         ),
-        sees='GET /iroh/iroh-int/module-instance at HOST: answered 403: missing_scope: words of the API (trace_id t-1). This API client lacks the scopes "integration/module-instance:read" and "integration/module-instance:write". Make one in EUROPE that has them; all that the collection needs is "sse" (Manage your Devices), "integration" (Manage your modules), "enrich:read" (Query your modules), "inspect:read" (Find observables in texts).',
+        sees=(
+            "GET /iroh/iroh-int/module-instance at HOST: answered 403: missing_scope: words of the API "
+            '(trace_id t-1). This API client lacks the scopes "integration/module-instance:read" and '
+            '"integration/module-instance:write". Make one in EUROPE that has them; all that the collection '
+            'needs is "sse" (Manage your Devices), "integration" (Manage your modules), "enrich:read" (Query '
+            'your modules), "inspect:read" (Find observables in texts).'
+        ),
         calls="log in 200, GET module-type 200, GET module-instance 403",
         fails=True,
         left=0,
@@ -166,7 +190,12 @@ CASES: tuple[Case, ...] = (
         "403 that names them in its description",
         "sse_device_facts",
         (_fault("error", status=403, error_description="missing scopes: sse", trace_id="t-1"),),
-        sees='GET /iroh/iroh-sse/device at HOST: answered 403: missing_scope: missing scopes: sse (trace_id t-1). This API client lacks the scope "sse". Make one in EUROPE that has it; all that the collection needs is "sse" (Manage your Devices), "integration" (Manage your modules), "enrich:read" (Query your modules), "inspect:read" (Find observables in texts).',
+        sees=(
+            "GET /iroh/iroh-sse/device at HOST: answered 403: missing_scope: missing scopes: sse (trace_id "
+            't-1). This API client lacks the scope "sse". Make one in EUROPE that has it; all that the '
+            'collection needs is "sse" (Manage your Devices), "integration" (Manage your modules), '
+            '"enrich:read" (Query your modules), "inspect:read" (Find observables in texts).'
+        ),
         calls="log in 200, GET device 403",
         fails=True,
         keys={"http_status": 403, "error": "missing_scope", "trace_id": "t-1", "path": "GET /iroh/iroh-sse/device"},
@@ -175,7 +204,13 @@ CASES: tuple[Case, ...] = (
         "403 that names none",
         "ctr_module",
         (_fault("error", path=INSTANCES, status=403, **SAY),),
-        sees='GET /iroh/iroh-int/module-instance at HOST: answered 403: missing_scope: words of the API (trace_id t-1). This API client lacks a right: this request needs the scope "integration" (of it, "integration/module-instance:read"). Make one in EUROPE that has it; all that the collection needs is "sse" (Manage your Devices), "integration" (Manage your modules), "enrich:read" (Query your modules), "inspect:read" (Find observables in texts).',
+        sees=(
+            "GET /iroh/iroh-int/module-instance at HOST: answered 403: missing_scope: words of the API "
+            '(trace_id t-1). This API client lacks a right: this request needs the scope "integration" (of it, '
+            '"integration/module-instance:read"). Make one in EUROPE that has it; all that the collection needs '
+            'is "sse" (Manage your Devices), "integration" (Manage your modules), "enrich:read" (Query your '
+            'modules), "inspect:read" (Find observables in texts).'
+        ),
         calls="log in 200, GET module-type 200, GET module-instance 403",
         fails=True,
         left=0,
@@ -190,7 +225,11 @@ CASES: tuple[Case, ...] = (
         "404 to the new token of a device that is gone",
         "sse_token",
         (_fault("error", method="POST", path=TOKEN, status=404, error="device_not_found", **SAY),),
-        sees="1 of 1 device failed: waiting.example.com: POST /iroh/iroh-sse/device/ID/token at HOST: answered 404: device_not_found: words of the API (trace_id t-1). It may have been removed meanwhile: run again, which looks first.",
+        sees=(
+            "1 of 1 device failed: waiting.example.com: POST /iroh/iroh-sse/device/ID/token at HOST: answered "
+            "404: device_not_found: words of the API (trace_id t-1). It may have been removed meanwhile: run "
+            "again, which looks first."
+        ),
         calls="log in 200, GET device 200, POST device/{id}/token 404",
         fails=True,
         left=1,
@@ -224,8 +263,14 @@ CASES: tuple[Case, ...] = (
                 "error", method="PATCH", path=INSTANCES + "/.+", status=404, error="module_instance_not_found", **SAY
             ),
         ),
-        sees="1 of 1 module failed: held.example.com: PATCH /iroh/iroh-int/module-instance/ID at HOST: answered 404: module_instance_not_found: words of the API (trace_id t-1). It may have been removed meanwhile: run again, which looks first.",
-        calls="log in 200, GET module-type 200, GET module-instance 200, GET device 200, PATCH module-instance/{id} 404",
+        sees=(
+            "1 of 1 module failed: held.example.com: PATCH /iroh/iroh-int/module-instance/ID at HOST: answered "
+            "404: module_instance_not_found: words of the API (trace_id t-1). It may have been removed "
+            "meanwhile: run again, which looks first."
+        ),
+        calls=(
+            "log in 200, GET module-type 200, GET module-instance 200, GET device 200, PATCH module-instance/{id} 404"
+        ),
         fails=True,
         left=1,
         options={"name": HELD, "device": HELD, "request_timeframe_days": 60},
@@ -235,7 +280,11 @@ CASES: tuple[Case, ...] = (
         "409 to the addition of a device",
         "sse_token",
         (_fault("error", method="POST", status=409, error="device_exists", **SAY),),
-        sees="1 of 1 device failed: new.example.com: POST /iroh/iroh-sse/device at HOST: answered 409: device_exists: words of the API (trace_id t-1). It may have been changed or made meanwhile: run again, which looks first.",
+        sees=(
+            "1 of 1 device failed: new.example.com: POST /iroh/iroh-sse/device at HOST: answered 409: "
+            "device_exists: words of the API (trace_id t-1). It may have been changed or made meanwhile: run "
+            "again, which looks first."
+        ),
         calls="log in 200, GET device 200, POST device 409",
         fails=True,
         left=0,
@@ -245,7 +294,11 @@ CASES: tuple[Case, ...] = (
         "409 to a new token, because the device has registered meanwhile",
         "sse_token",
         (_fault("error", method="POST", path=TOKEN, status=409, error="device_registered", **SAY),),
-        sees="1 of 1 device failed: waiting.example.com: POST /iroh/iroh-sse/device/ID/token at HOST: answered 409: device_registered: words of the API (trace_id t-1). It may have been changed or made meanwhile: run again, which looks first.",
+        sees=(
+            "1 of 1 device failed: waiting.example.com: POST /iroh/iroh-sse/device/ID/token at HOST: answered "
+            "409: device_registered: words of the API (trace_id t-1). It may have been changed or made "
+            "meanwhile: run again, which looks first."
+        ),
         calls="log in 200, GET device 200, POST device/{id}/token 409",
         fails=True,
         left=1,
@@ -263,7 +316,11 @@ CASES: tuple[Case, ...] = (
         "503 to every reading",
         "sse_device_facts",
         (_fault("error", status=503, count=99, **SAY),),
-        sees="GET /iroh/iroh-sse/device at HOST: answered 503: internal_error: words of the API (trace_id t-1). Try again later, or allow this task to wait longer: it waited 1 s of the 1 s that retry_budget allows.",
+        sees=(
+            "GET /iroh/iroh-sse/device at HOST: answered 503: internal_error: words of the API (trace_id t-1). "
+            "Try again later, or allow this task to wait longer: it waited 1 s of the 1 s that retry_budget "
+            "allows."
+        ),
         calls="log in 200, GET device 503, GET device 503",
         fails=True,
         options={"retry_budget": 1},
@@ -297,7 +354,10 @@ CASES: tuple[Case, ...] = (
         "500 to every addition of a device",
         "sse_token",
         (_fault("error", method="POST", status=500, count=99, **SAY),),
-        sees="1 of 1 device failed: new.example.com: POST /iroh/iroh-sse/device at HOST: answered 500: internal_error: words of the API (trace_id t-1). The API is in trouble: try again later.",
+        sees=(
+            "1 of 1 device failed: new.example.com: POST /iroh/iroh-sse/device at HOST: answered 500: "
+            "internal_error: words of the API (trace_id t-1). The API is in trouble: try again later."
+        ),
         calls="log in 200, GET device 200, POST device 500, GET device 200, POST device 500, GET device 200",
         fails=True,
         left=0,
@@ -317,7 +377,10 @@ CASES: tuple[Case, ...] = (
         "ctr_module",
         (_fault("error", method="POST", path=INSTANCES, status=500, **SAY),),
         sees="a change",
-        calls="log in 200, GET module-type 200, GET module-instance 200, GET device 200, POST module-instance 500, GET module-instance 200, POST module-instance 201",
+        calls=(
+            "log in 200, GET module-type 200, GET module-instance 200, GET device 200, POST module-instance "
+            "500, GET module-instance 200, POST module-instance 201"
+        ),
         left=1,
     ),
     Case(
@@ -325,14 +388,21 @@ CASES: tuple[Case, ...] = (
         "ctr_module",
         (_fault("error", method="POST", path=INSTANCES, status=500, acts=True, **SAY),),
         sees="a change",
-        calls="log in 200, GET module-type 200, GET module-instance 200, GET device 200, POST module-instance 500, GET module-instance 200",
+        calls=(
+            "log in 200, GET module-type 200, GET module-instance 200, GET device 200, POST module-instance "
+            "500, GET module-instance 200"
+        ),
         left=1,
     ),
     Case(
         "504 to the addition of a device, at which the server may still be at work",
         "sse_token",
         (_fault("error", method="POST", status=504, **SAY),),
-        sees="1 of 1 device failed: new.example.com: POST /iroh/iroh-sse/device at HOST: answered 504, and not sent again, because it may still be carried out: internal_error: words of the API (trace_id t-1). Run again in a few minutes, which looks first; raise timeout if the API is slow.",
+        sees=(
+            "1 of 1 device failed: new.example.com: POST /iroh/iroh-sse/device at HOST: answered 504, and not "
+            "sent again, because it may still be carried out: internal_error: words of the API (trace_id t-1). "
+            "Run again in a few minutes, which looks first; raise timeout if the API is slow."
+        ),
         calls="log in 200, GET device 200, POST device 504, GET device 200, GET device 200",
         fails=True,
         left=0,
@@ -366,7 +436,10 @@ CASES: tuple[Case, ...] = (
         "ctr_module",
         (_fault("drop", method="POST", path=INSTANCES),),
         sees="a change",
-        calls="log in 200, GET module-type 200, GET module-instance 200, GET device 200, POST module-instance none, GET module-instance 200, POST module-instance 201",
+        calls=(
+            "log in 200, GET module-type 200, GET module-instance 200, GET device 200, POST module-instance "
+            "none, GET module-instance 200, POST module-instance 201"
+        ),
         left=1,
     ),
     Case(
@@ -374,7 +447,10 @@ CASES: tuple[Case, ...] = (
         "ctr_module",
         (_fault("drop", method="POST", path=INSTANCES, acts=True),),
         sees="a change",
-        calls="log in 200, GET module-type 200, GET module-instance 200, GET device 200, POST module-instance none, GET module-instance 200",
+        calls=(
+            "log in 200, GET module-type 200, GET module-instance 200, GET device 200, POST module-instance "
+            "none, GET module-instance 200"
+        ),
         left=1,
     ),
     Case(
@@ -382,7 +458,10 @@ CASES: tuple[Case, ...] = (
         "ctr_module",
         (_fault("drop", method="PATCH", path=INSTANCES + "/.+", acts=True),),
         sees="EUROPE: waited N s because the API asked for patience.",
-        calls="log in 200, GET module-type 200, GET module-instance 200, GET device 200, PATCH module-instance/{id} none, PATCH module-instance/{id} 200",
+        calls=(
+            "log in 200, GET module-type 200, GET module-instance 200, GET device 200, PATCH "
+            "module-instance/{id} none, PATCH module-instance/{id} 200"
+        ),
         left=1,
         options={"name": HELD, "device": HELD, "request_timeframe_days": 60},
     ),
@@ -391,7 +470,10 @@ CASES: tuple[Case, ...] = (
         "ctr_module",
         (_fault("drop", method="DELETE", path=INSTANCES + "/.+", acts=True),),
         sees="EUROPE: waited N s because the API asked for patience.",
-        calls="log in 200, GET module-type 200, GET module-instance 200, DELETE module-instance/{id} none, DELETE module-instance/{id} 404",
+        calls=(
+            "log in 200, GET module-type 200, GET module-instance 200, DELETE module-instance/{id} none, DELETE "
+            "module-instance/{id} 404"
+        ),
         left=0,
         options={"name": HELD, "device": None, "state": "absent"},
     ),
@@ -407,7 +489,11 @@ CASES: tuple[Case, ...] = (
         "the addition of a device takes longer than `timeout`, and is done later",
         "sse_token",
         (_fault("slow", method="POST", seconds=3),),
-        sees="1 of 1 device failed: new.example.com: POST /iroh/iroh-sse/device at HOST: no answer within 1 s, and not sent again, because it may still be carried out. Run again in a few minutes, which looks first; raise timeout if the API is slow.",
+        sees=(
+            "1 of 1 device failed: new.example.com: POST /iroh/iroh-sse/device at HOST: no answer within 1 s, "
+            "and not sent again, because it may still be carried out. Run again in a few minutes, which looks "
+            "first; raise timeout if the API is slow."
+        ),
         calls="log in 200, GET device 200, POST device none, GET device 200, GET device 200",
         fails=True,
         left=1,
@@ -418,8 +504,15 @@ CASES: tuple[Case, ...] = (
         "the creation of a module takes longer than `timeout`, and is done later",
         "ctr_module",
         (_fault("slow", method="POST", path=INSTANCES, seconds=3),),
-        sees="1 of 1 module failed: bare.example.com: POST /iroh/iroh-int/module-instance at HOST: no answer within 1 s, and not sent again, because it may still be carried out. Run again in a few minutes, which looks first; raise timeout if the API is slow.",
-        calls="log in 200, GET module-type 200, GET module-instance 200, GET device 200, POST module-instance none, GET module-instance 200, GET module-instance 200",
+        sees=(
+            "1 of 1 module failed: bare.example.com: POST /iroh/iroh-int/module-instance at HOST: no answer "
+            "within 1 s, and not sent again, because it may still be carried out. Run again in a few minutes, "
+            "which looks first; raise timeout if the API is slow."
+        ),
+        calls=(
+            "log in 200, GET module-type 200, GET module-instance 200, GET device 200, POST module-instance "
+            "none, GET module-instance 200, GET module-instance 200"
+        ),
         fails=True,
         left=1,
         options={"timeout": 1},
@@ -429,7 +522,10 @@ CASES: tuple[Case, ...] = (
         "invalid JSON to a reading",
         "sse_device_facts",
         (_fault("invalid_json"),),
-        sees='GET /iroh/iroh-sse/device at HOST: the answer is broken JSON, 8 bytes, beginning with \'{"id": "\'. Try again later.',
+        sees=(
+            'GET /iroh/iroh-sse/device at HOST: the answer is broken JSON, 8 bytes, beginning with \'{"id": "\'. '
+            "Try again later."
+        ),
         calls="log in 200, GET device 200",
         fails=True,
         keys={"http_status": 200, "path": "GET /iroh/iroh-sse/device"},
@@ -447,7 +543,10 @@ CASES: tuple[Case, ...] = (
         "ctr_module",
         (_fault("invalid_json", method="POST", path=INSTANCES),),
         sees="a change",
-        calls="log in 200, GET module-type 200, GET module-instance 200, GET device 200, POST module-instance 201, GET module-instance 200",
+        calls=(
+            "log in 200, GET module-type 200, GET module-instance 200, GET device 200, POST module-instance "
+            "201, GET module-instance 200"
+        ),
         left=1,
     ),
     Case(
@@ -470,14 +569,22 @@ CASES: tuple[Case, ...] = (
         "ctr_module",
         (_fault("truncated", method="POST", path=INSTANCES),),
         sees="a change",
-        calls="log in 200, GET module-type 200, GET module-instance 200, GET device 200, POST module-instance none, GET module-instance 200",
+        calls=(
+            "log in 200, GET module-type 200, GET module-instance 200, GET device 200, POST module-instance "
+            "none, GET module-instance 200"
+        ),
         left=1,
     ),
     Case(
         "a proxy answers a reading with a page and 200",
         "sse_device_facts",
         (_fault("html"),),
-        sees="GET /iroh/iroh-sse/device at HOST: the answer is not JSON but text/html; charset=utf-8, 106 bytes, beginning with '<html><head><title>Web gateway</title></head><body><h1>Access to this page is held back</h1></body><'. Something other than the API may have answered (a portal, a proxy): check api_url and proxy.",
+        sees=(
+            "GET /iroh/iroh-sse/device at HOST: the answer is not JSON but text/html; charset=utf-8, 106 bytes, "
+            "beginning with '<html><head><title>Web gateway</title></head><body><h1>Access to this page is held "
+            "back</h1></body><'. Something other than the API may have answered (a portal, a proxy): check "
+            "api_url and proxy."
+        ),
         calls="log in 200, GET device 200",
         fails=True,
         keys={"http_status": 200, "path": "GET /iroh/iroh-sse/device"},
@@ -493,7 +600,12 @@ CASES: tuple[Case, ...] = (
         "a proxy answers a reading with a page and 403",
         "sse_device_facts",
         (_fault("html", status=403),),
-        sees="GET /iroh/iroh-sse/device at HOST: answered 403: an answer of text/html; charset=utf-8, beginning with '<html><head><title>Web gateway</title></head><body><h1>Access to this page is held back</h1></body><'. Something other than the API may have answered (a portal, a proxy): check api_url and proxy.",
+        sees=(
+            "GET /iroh/iroh-sse/device at HOST: answered 403: an answer of text/html; charset=utf-8, beginning "
+            "with '<html><head><title>Web gateway</title></head><body><h1>Access to this page is held "
+            "back</h1></body><'. Something other than the API may have answered (a portal, a proxy): check "
+            "api_url and proxy."
+        ),
         calls="log in 200, GET device 403",
         fails=True,
         keys={"http_status": 403, "path": "GET /iroh/iroh-sse/device"},
@@ -502,7 +614,12 @@ CASES: tuple[Case, ...] = (
         "a proxy answers the log-in with a page and 200",
         "sse_device_facts",
         (_fault("html", method="POST", path=LOGIN),),
-        sees="POST /iroh/oauth2/token at HOST: the answer is not JSON but text/html; charset=utf-8, 106 bytes, beginning with '<html><head><title>Web gateway</title></head><body><h1>Access to this page is held back</h1></body><'. Something other than the API may have answered (a portal, a proxy): check api_url and proxy.",
+        sees=(
+            "POST /iroh/oauth2/token at HOST: the answer is not JSON but text/html; charset=utf-8, 106 bytes, "
+            "beginning with '<html><head><title>Web gateway</title></head><body><h1>Access to this page is held "
+            "back</h1></body><'. Something other than the API may have answered (a portal, a proxy): check "
+            "api_url and proxy."
+        ),
         calls="log in 200",
         fails=True,
         keys={"http_status": 200, "path": "POST /iroh/oauth2/token"},
@@ -527,8 +644,16 @@ CASES: tuple[Case, ...] = (
         "a proxy answers the change of a module with a page and 200",
         "ctr_module",
         (_fault("html", method="PATCH", path=INSTANCES + "/.+"),),
-        sees="1 of 1 module failed: held.example.com: PATCH /iroh/iroh-int/module-instance/ID at HOST: the answer is not JSON but text/html; charset=utf-8, 106 bytes, beginning with '<html><head><title>Web gateway</title></head><body><h1>Access to this page is held back</h1></body><'. What was asked may have been done. Something other than the API may have answered (a portal, a proxy): check api_url and proxy.",
-        calls="log in 200, GET module-type 200, GET module-instance 200, GET device 200, PATCH module-instance/{id} 200",
+        sees=(
+            "1 of 1 module failed: held.example.com: PATCH /iroh/iroh-int/module-instance/ID at HOST: the "
+            "answer is not JSON but text/html; charset=utf-8, 106 bytes, beginning with '<html><head><title>Web "
+            "gateway</title></head><body><h1>Access to this page is held back</h1></body><'. What was asked may "
+            "have been done. Something other than the API may have answered (a portal, a proxy): check api_url "
+            "and proxy."
+        ),
+        calls=(
+            "log in 200, GET module-type 200, GET module-instance 200, GET device 200, PATCH module-instance/{id} 200"
+        ),
         fails=True,
         left=1,
         options={"name": HELD, "device": HELD, "request_timeframe_days": 60},
@@ -562,8 +687,13 @@ CASES: tuple[Case, ...] = (
         "devices come and go at every reading of the pages",
         "sse_device_facts",
         (_fault("page_change", change="swap", count=99),),
-        sees="GET /iroh/iroh-sse/device: the list changed each of the 3 times it was read (a page did not begin where the one before it ended). Try again when fewer changes are being made.",
-        calls="log in 200, GET device 200, GET device 200, GET device 200, GET device 200, GET device 200, GET device 200",
+        sees=(
+            "GET /iroh/iroh-sse/device: the list changed each of the 3 times it was read (a page did not begin "
+            "where the one before it ended). Try again when fewer changes are being made."
+        ),
+        calls=(
+            "log in 200, GET device 200, GET device 200, GET device 200, GET device 200, GET device 200, GET device 200"
+        ),
         fails=True,
         more_devices=6,
         keys={"path": "GET /iroh/iroh-sse/device"},
@@ -588,7 +718,11 @@ CASES: tuple[Case, ...] = (
         "the addition of a record takes longer than `timeout`, and is done later",
         "sse_device",
         (_fault("slow", method="POST", seconds=3),),
-        sees="1 of 1 device failed: new.example.com: POST /iroh/iroh-sse/device at HOST: no answer within 1 s, and not sent again, because it may still be carried out. Run again in a few minutes, which looks first; raise timeout if the API is slow.",
+        sees=(
+            "1 of 1 device failed: new.example.com: POST /iroh/iroh-sse/device at HOST: no answer within 1 s, "
+            "and not sent again, because it may still be carried out. Run again in a few minutes, which looks "
+            "first; raise timeout if the API is slow."
+        ),
         calls="log in 200, GET device 200, POST device none, GET device 200, GET device 200",
         fails=True,
         left=1,
@@ -621,7 +755,11 @@ CASES: tuple[Case, ...] = (
         "409 to the deletion of a record",
         "sse_device",
         (_fault("error", method="DELETE", path=DEVICES + "/.+", status=409, **SAY),),
-        sees="1 of 1 device failed: waiting.example.com: DELETE /iroh/iroh-sse/device/ID at HOST: answered 409: conflict: words of the API (trace_id t-1). It may have been changed or made meanwhile: run again, which looks first.",
+        sees=(
+            "1 of 1 device failed: waiting.example.com: DELETE /iroh/iroh-sse/device/ID at HOST: answered 409: "
+            "conflict: words of the API (trace_id t-1). It may have been changed or made meanwhile: run again, "
+            "which looks first."
+        ),
         calls="log in 200, GET device 200, DELETE device/{id} 409",
         fails=True,
         left=1,
@@ -632,7 +770,13 @@ CASES: tuple[Case, ...] = (
         "a proxy answers the description of a record with a page and 200",
         "sse_device",
         (_fault("html", method="PATCH", path=DEVICES + "/.+"),),
-        sees="1 of 1 device failed: waiting.example.com: PATCH /iroh/iroh-sse/device/ID at HOST: the answer is not JSON but text/html; charset=utf-8, 106 bytes, beginning with '<html><head><title>Web gateway</title></head><body><h1>Access to this page is held back</h1></body><'. What was asked may have been done. Something other than the API may have answered (a portal, a proxy): check api_url and proxy.",
+        sees=(
+            "1 of 1 device failed: waiting.example.com: PATCH /iroh/iroh-sse/device/ID at HOST: the answer is "
+            "not JSON but text/html; charset=utf-8, 106 bytes, beginning with '<html><head><title>Web "
+            "gateway</title></head><body><h1>Access to this page is held back</h1></body><'. What was asked may "
+            "have been done. Something other than the API may have answered (a portal, a proxy): check api_url "
+            "and proxy."
+        ),
         calls="log in 200, GET device 200, PATCH device/{id} 200",
         fails=True,
         left=1,
