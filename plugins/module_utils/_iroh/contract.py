@@ -22,8 +22,8 @@ CLIENT = "path from the vendor's Python client; the body is published nowhere"
 SCOPES = {
     "sse": "Manage your Devices",
     "integration": "Manage your modules",
-    "enrich:read": "Query your modules",
-    "inspect:read": "Find observables in texts",
+    "enrich:read": "Query your configured modules for threat intelligence",
+    "inspect:read": "Extract Observables and data from text",
 }
 
 
@@ -57,6 +57,8 @@ _DEVICE = (
 _TOKEN = (sse_fields.TOKEN, sse_fields.TOKEN_EXPIRES)
 _INSTANCE = ("id", "name", "module_type_id", "enabled", "settings")
 _PAGE = ("limit", "offset")
+_ENRICH = "the vendor's description of iroh-enrich"
+_INVESTIGATION = ("ctr_investigation_info",)
 
 OPERATIONS = (
     Operation(
@@ -146,14 +148,14 @@ OPERATIONS = (
     Operation(
         "GET",
         "/iroh/iroh-int/module-instance",
-        "list the modules of a type",
+        "list the modules, of a type or all",
         SWAGGER,
         "A",
         "integration",
         "integration/module-instance:read",
         ("module_type_id", *_PAGE),
         _INSTANCE,
-        ("ctr_module",),
+        ("ctr_module", "ctr_investigation_info"),
     ),
     Operation(
         "POST",
@@ -190,6 +192,54 @@ OPERATIONS = (
         (),
         (),
         ("ctr_module",),
+    ),
+    Operation(
+        "POST",
+        "/iroh/iroh-inspect/inspect",
+        "find the observables in a text",
+        "the vendor's description of iroh-inspect",
+        "A",
+        "inspect:read",
+        None,
+        ("content",),
+        ("type", "value"),
+        _INVESTIGATION,
+    ),
+    Operation(
+        "POST",
+        "/iroh/iroh-enrich/observe/observables",
+        "ask modules what they know of observables",
+        _ENRICH,
+        "A",
+        "enrich:read",
+        "enrich/observables/observe:read",
+        ("mids", "type", "value"),
+        ("data", "errors"),
+        _INVESTIGATION,
+    ),
+    Operation(
+        "POST",
+        "/iroh/iroh-enrich/health",
+        "ask all modules how they are",
+        _ENRICH,
+        "A",
+        "integration",
+        "integration/health:read",
+        (),
+        ("data", "errors"),
+        _INVESTIGATION,
+    ),
+    Operation(
+        "POST",
+        "/iroh/iroh-enrich/health/{module_instance_id}",
+        "ask one module how it is",
+        _ENRICH,
+        "A",
+        "integration",
+        "integration/health:read",
+        (),
+        ("data", "errors"),
+        _INVESTIGATION,
     ),
 )
 

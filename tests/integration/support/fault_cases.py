@@ -174,7 +174,8 @@ CASES: tuple[Case, ...] = (
             '(trace_id t-1). This API client lacks the scopes "integration/module-instance:read" and '
             '"integration/module-instance:write". Make one in EUROPE that has them; all that the collection '
             'needs is "sse" (Manage your Devices), "integration" (Manage your modules), "enrich:read" (Query '
-            'your modules), "inspect:read" (Find observables in texts).'
+            'your configured modules for threat intelligence), "inspect:read" (Extract Observables and data '
+            "from text)."
         ),
         calls="log in 200, GET module-type 200, GET module-instance 403",
         fails=True,
@@ -194,7 +195,8 @@ CASES: tuple[Case, ...] = (
             "GET /iroh/iroh-sse/device at HOST: answered 403: missing_scope: missing scopes: sse (trace_id "
             't-1). This API client lacks the scope "sse". Make one in EUROPE that has it; all that the '
             'collection needs is "sse" (Manage your Devices), "integration" (Manage your modules), '
-            '"enrich:read" (Query your modules), "inspect:read" (Find observables in texts).'
+            '"enrich:read" (Query your configured modules for threat intelligence), "inspect:read" (Extract '
+            "Observables and data from text)."
         ),
         calls="log in 200, GET device 403",
         fails=True,
@@ -209,7 +211,8 @@ CASES: tuple[Case, ...] = (
             '(trace_id t-1). This API client lacks a right: this request needs the scope "integration" (of it, '
             '"integration/module-instance:read"). Make one in EUROPE that has it; all that the collection needs '
             'is "sse" (Manage your Devices), "integration" (Manage your modules), "enrich:read" (Query your '
-            'modules), "inspect:read" (Find observables in texts).'
+            'configured modules for threat intelligence), "inspect:read" (Extract Observables and data from '
+            "text)."
         ),
         calls="log in 200, GET module-type 200, GET module-instance 403",
         fails=True,

@@ -89,7 +89,7 @@ def test_the_table_names_modules_that_there_are() -> None:
 
 @pytest.mark.parametrize("one", contract.OPERATIONS, ids=lambda one: f"{one.method} {one.path}")
 def test_an_operation_is_found_by_a_real_path(one: contract.Operation) -> None:
-    path = re.sub(r"\{id\}", "0f8a4c52-6a7e-4b13-8d3c-2d5b9a0f7c11", one.path)
+    path = re.sub(r"\{[a-z_]+\}", "0f8a4c52-6a7e-4b13-8d3c-2d5b9a0f7c11", one.path)
     assert contract.operation_of(one.method, path) is one
     assert contract.operation_of("PUT", path) is None
 
