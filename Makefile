@@ -84,6 +84,11 @@ changelog: setup ## Write CHANGELOG.md anew from changelogs/fragments
 .PHONY: docs
 docs: setup ## Write the generated pages of docs/ anew
 	$(PY) tests/tools/compatibility.py
+	$(PY) tests/tools/api_contract.py
+
+.PHONY: contracts
+contracts: setup ## Hold the exchanges with the clouds against every description there is, and ask prism (needs node)
+	@$(PY) tests/tools/contracts.py -n $(WORKERS) --maxprocesses 2 --dist loadfile $(ARGS)
 
 .PHONY: soak
 soak: setup ## Draw 5,000 random dialects of appliances (DIALECTS=... for another number)

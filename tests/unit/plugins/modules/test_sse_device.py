@@ -15,7 +15,7 @@ from ansible_collections.emailsec.ctr.plugins.modules import sse_device, sse_dev
 DEVICES = "/iroh/iroh-sse/device"
 ONE = DEVICES + "/[^/]+"
 LOGIN = "POST /iroh/oauth2/token"
-LOST = [{"drops": True}, {"drops": True, "acts": True}, {"status": 504}, {"status": 502, "acts": True}]
+LOST = [{"drops": True}, {"drops": True, "acts": True}, {"status": 503}, {"status": 502, "acts": True}]
 
 
 @pytest.fixture
