@@ -128,7 +128,7 @@ class CloudServer:
     def _check_scope(self, request: web.Request) -> None:
         for prefix, scope in SCOPE_OF_PREFIX.items():
             if request.path.startswith(prefix) and scope not in self.store.settings.scopes:
-                raise CloudError(403, "missing_scope", f"missing scopes: {scope}", missing_scopes=[scope])
+                raise CloudError(403, "missing_scope", f"missing scopes: {scope}", **{"missing-scopes": [scope]})
 
     def _caller(self, request: web.Request) -> str:
         """The client id that the request claims or proves, empty for a stranger."""

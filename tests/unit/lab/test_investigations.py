@@ -241,22 +241,4 @@ def test_no_device_can_be_chosen_while_ctr_is_not_enabled() -> None:
             assert await cloud.expect(200, "GET", path) == shown
             await cloud.expect(201, "POST", "/iroh/iroh-int/module-instance", {**body, "name": "b"})
 
-    with_lab(story, onboarded())
-
-
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        ({"type": "ip", "value": "192.0.2.1"}, 400),
-        ([{"type": "ip"}], 400),
-        ([{"type": "colour", "value": "blue"}], 400),
-        ([{"type": "ip", "value": "192.0.2.1", "more": 1}], 400),
-    ],
-)
-def test_bodies_that_are_refused(body: Any, status: int) -> None:
-    async def story(lab: Lab) -> None:
-        async with caller_of(lab, "europe") as cloud:
-            await cloud.refused(status, "invalid_request", "POST", OBSERVE, body)
-            await cloud.refused(400, "invalid_request", "POST", INSPECT, {"text": "x"})
-
     with_lab(story, onboarded(), wrong_requests=True)
