@@ -49,7 +49,8 @@ def check_text(check: Mapping[str, Any]) -> str:
     title, reason = one_line(check["title"]), one_line(check["reason"])
     if check["verdict"] == UNKNOWN and check["found"] is None:
         return f"{title}: {reason or 'could not be read'}"
-    found, wanted = one_line(value_text(check["found"])), one_line(value_text(check["wanted"]))
+    found = "nothing" if check["found"] is None else one_line(value_text(check["found"]))
+    wanted = one_line(value_text(check["wanted"]))
     said = f"{title}: found {found}" + ("" if check["wanted"] is None else f", wanted {wanted}")
     return f"{said} ({reason})" if reason else said
 
