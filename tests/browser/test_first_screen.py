@@ -140,8 +140,8 @@ def test_times_are_shown_in_utc_and_local(show) -> None:
 @pytest.mark.parametrize("name", ["small", "hostile"])
 def test_no_width_scrolls_sideways(show, name, width) -> None:
     page = show(name, viewport={"width": width, "height": 900})
-    for opener in page.locator(".open").all():
-        opener.click()
+    for button in page.locator(".open").all():
+        button.click()
     for summary in page.locator("summary").all():
         summary.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
