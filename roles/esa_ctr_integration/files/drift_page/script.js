@@ -323,7 +323,8 @@ SPDX-License-Identifier: GPL-3.0-or-later
     else said.remove();
     if (appliance.next.length) next.textContent = `Next: ${visible(appliance.next.join(", then "))}`;
     else next.remove();
-    what.firstChild.textContent = visible(row.product);
+    what.firstChild.textContent = visible([appliance.product, appliance.model].filter(Boolean).join(" "));
+    what.lastChild.textContent = visible(appliance.version || "");
     row.element = element;
     element.hidden = !matches(row);
     return element;
