@@ -473,7 +473,9 @@ SPDX-License-Identifier: GPL-3.0-or-later
   /** A table of checks. A reason that stands above it already is not repeated. */
   function checksTable(checks, caption, told = "") {
     const reasonOf = ({ reason }) => (reason && reason !== told ? make("span", { class: "reason", dir: "auto" }, visible(reason)) : null);
-    const untold = (check) => check.verdict === "unknown" && check.found === null && !reasonOf(check);
+    // What another check, or the reason above, says already.
+    const untold = (check) => check.verdict === "unknown" && (["", "not read"].includes(check.reason) || check.reason === told)
+      && typeof check.found !== "string" && typeof check.found !== "number";
     const heads = ["Check", "Wanted", "Found", "Verdict", "Next step"].map((name) => make("th", { scope: "col" }, name));
     const lines = checks.map((check) => make(
       "tr",

@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.failure import failure
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.junit import junit_text
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.prometheus import prometheus_text
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.sentences import headline
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.sentences import differences, headline
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.spreadsheet import csv_text
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.terminal import summary, table
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.ticket import markdown_text
@@ -209,6 +209,38 @@ def test_the_answer_in_one_sentence(rows, said) -> None:
 def test_an_appliance_that_did_not_answer_says_why_once() -> None:
     (line,) = table(drift.build(([], [drift.appliance("a", worse=drift.no_answer("no route"))])), "x")[1:]
     assert line.split("  ")[-1].strip() == "no route"
+
+
+@pytest.mark.parametrize(
+    ("reason", "checks", "said"),
+    [
+        # The reason of the appliance stands for what only says that it was not read.
+        ("busy", [drift.check("server", None, None, "unknown", reason="not read")], ["busy"]),
+        ("busy", [drift.check("server", None, None, "unknown", reason="busy")], ["busy"]),
+        ("", [drift.check("server", None, None, "unknown")], ["Server: not read"]),
+        # A cloud that did not answer is a reason of its own.
+        ("", [drift.check("module", None, None, "unknown", reason="HTTP 500")], ["CTR module: HTTP 500"]),
+        (
+            "",
+            [
+                drift.check("sse_name", None, None, "unknown", reason="not read"),
+                drift.check("sse_record", None, None, "unknown", reason="HTTP 500"),
+            ],
+            ["SSE record: HTTP 500"],
+        ),
+        # What is known is said beside what is not, and a reason once.
+        (
+            "busy",
+            [drift.check("server", "a", "b", "refused", reason="busy"), drift.check("enabled", True, False, "drift")],
+            ["busy", "Server: found b, wanted a", "Service enabled: found no, wanted yes"],
+        ),
+        ("", [drift.check("server", "a", None, "drift", reason="why")], ["Server: found nothing, wanted a (why)"]),
+        ("", [drift.check("quota", None, 3, "drift")], ["Quota: found 3"]),
+    ],
+)
+def test_what_differs_in_words(reason, checks, said) -> None:
+    row = {"host": "a", "region": "europe", "reason": reason, "checks": checks}
+    assert differences(drift.build(([], [row]))["appliances"][0]) == said
 
 
 UNREAD = [drift.appliance("a", worse=drift.no_answer("no route"))]
