@@ -66,7 +66,7 @@ def _region_problems(options: Mapping[str, Any], hosts: Sequence[str]) -> list[s
             if host not in region
         ]
     for what, name in named.items():
-        if name is not None and name not in REGIONS:
+        if name is not None and (not isinstance(name, str) or name not in REGIONS):
             problems.append(f"{what}: unknown region {name!r}. Remedy: use one of {', '.join(REGIONS)}.")
     return problems
 
