@@ -90,8 +90,12 @@ class HostConnections:
         except Exception as error:
             if type(error).__name__ == "AnsibleValueOmittedError":  # from ansible-core 2.19 on
                 return _OMITTED
+            undefined = _UNDEFINED.search(str(error))
+            # the class alone of other errors: some releases show the value, which may hold a secret
             raise Unresolved(
-                host, f"{name} cannot be evaluated ({reason_of(error)}).", "define all that it uses."
+                host,
+                f"{name} cannot be evaluated ({undefined.group() if undefined else type(error).__name__}).",
+                "define all that it uses." if undefined else "correct its template, or the vault that it is in.",
             ) from None
 
 
@@ -100,12 +104,6 @@ _OMITTED = object()
 
 def _without_omitted(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not _OMITTED}
-
-
-def reason_of(error: Exception) -> str:
-    """Why a value cannot be evaluated, without the value, which may hold a secret and which some releases show."""
-    undefined = _UNDEFINED.search(str(error))
-    return undefined.group() if undefined else type(error).__name__
 
 
 def _keyword(task: Any, name: str) -> Any:
