@@ -69,7 +69,10 @@ results:
       description: The C(token) for each device C(name). Empty in check mode.
       type: list
       elements: dict
+    given:
+      description: How many tokens the variables and files of the region's hosts hold.
+      type: int
     left_over:
-      description: How many tokens nobody has got so far.
+      description: How many of them nobody has got, in this batch of the play or an earlier one.
       type: int
 """

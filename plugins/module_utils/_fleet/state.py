@@ -77,6 +77,7 @@ def fleet_state(
         "records": _by_region(going, lambda row: not present and row["device"], lambda row: _records(row, devices)),
         "old_modules": old_modules(rows.values()),
         "old_records": old_records(rows.values()),
+        "notes": _notes(told.get("portal_tokens", ByRegion(None))),
     }
 
 
@@ -218,6 +219,16 @@ def _conclude(row: Row, present: bool) -> None:
     row["done"] = done
     row["result"] = "failed" if row["failed"] else "changed" if done else "ok"
     row["detail"] = "; ".join(([row["reason"]] if row["failed"] else []) + done + row["notes"])
+
+
+def _notes(portal_tokens: ByRegion) -> list[str]:
+    """What concerns no single appliance: tokens left over, by count, because their values are secrets."""
+    notes = []
+    for region in portal_tokens.regions:
+        left, given = (portal_tokens.value(region, key) or 0 for key in ("left_over", "given"))
+        if left:
+            notes.append(f"{region}: {left} of {given} registration tokens of the portal were not used in this run.")
+    return notes
 
 
 def _device(row: Row) -> str:
