@@ -46,7 +46,8 @@ class ActionModule(ActionBase):
             for region, pools in self._pools(task_vars or {}, fleet_found(options["appliances"])).items()
             if (hosts := needed.get(region, set())) or pools
         ]
-        result.update(changed=False, results=turns)
+        # Not under "results": what is hidden keeps that key as it is, because it takes it for a loop's.
+        result.update(changed=False, regions=turns)
         # The tokens can be registered and used, and are never shown.
         result["_ansible_no_log"] = True
         return result

@@ -52,8 +52,8 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-results:
-  description: One entry per region, in the shape of a loop of M(emailsec.ctr.sse_token).
+regions:
+  description: One entry per region, in the shape that a loop of M(emailsec.ctr.sse_token) over regions has in its C(results).
   type: list
   elements: dict
   returned: always

@@ -13,11 +13,14 @@ from typing import Any
 class ByRegion:
     """One cloud task, one turn per region; None where the task has not run (yet).
 
-    Several results may be given where a part of the regions was served by another task.
+    Several results may be given where a part of the regions was served by another task. An action that serves all regions
+    at once returns its turns as C(regions).
     """
 
     def __init__(self, *registered: Mapping[str, Any] | None) -> None:
-        turns = [turn for result in registered for turn in (result or {}).get("results") or []]
+        turns = [
+            turn for result in registered if result for turn in result.get("results") or result.get("regions") or []
+        ]
         self._turns = {str(turn.get("item")): turn for turn in turns if not turn.get("skipped")}
         self._entries: dict[tuple[str, str, str], dict[str | None, list[Mapping[str, Any]]]] = {}
         self._named: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
