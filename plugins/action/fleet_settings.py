@@ -92,9 +92,20 @@ class ActionModule(ActionBase):
             known = templar.available_variables
             if known.get("ansible_connection") != ASYNCOS and not known.get("esa_ctr_region"):
                 continue
-            names = {host, str(templar.template(known.get("ansible_host", host)))}
-            claims.append({"host": host, "names": sorted(names)})
+            address, module_name = (
+                _evaluated(templar, name) or host for name in ("ansible_host", "esa_ctr_module_name")
+            )
+            claims.append({"host": host, "names": sorted({host, address}), "module_name": module_name})
         return claims
+
+
+def _evaluated(templar: Any, name: str) -> str:
+    """A variable of a host, or an empty string for one that is not there or cannot be evaluated."""
+    value = templar.available_variables.get(name)
+    try:
+        return "" if value is None else str(templar.template(value))
+    except Exception:  # the classes of templating errors differ between releases of ansible-core
+        return ""
 
 
 class _TokenPools:

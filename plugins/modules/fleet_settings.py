@@ -80,7 +80,8 @@ regions_to_read:
   returned: always
   sample: [americas, europe]
 claims:
-  description: With O(whole_inventory) or O(prune), every appliance of the inventory with the C(names) that SSE may know it by.
+  description: With O(whole_inventory) or O(prune), every appliance of the inventory with the C(names) that SSE may know it by and
+    its C(module_name).
   type: list
   elements: dict
   returned: always
