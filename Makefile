@@ -39,7 +39,7 @@ lab: setup ## Keep a lab running until Ctrl-C (FLEET=name or a file, default dem
 
 .PHONY: test
 test: setup ## Run every check below, quick ones first, and sum up
-	@$(PY) tests/tools/run_checks.py lint docs-check unit build integration molecule sanity
+	@$(PY) tests/tools/run_checks.py lint docs-check unit browser build integration molecule sanity
 
 .PHONY: lint
 lint: setup ## Check style: ruff, yamllint, shellcheck, ansible-lint
@@ -55,6 +55,10 @@ docs-check: setup ## Check the changelog and the documentation of the plugins
 .PHONY: unit
 unit: setup ## Run the unit tests (ARGS=... for pytest)
 	$(PY) -m pytest -n $(WORKERS) --maxprocesses 4 tests/unit $(ARGS)
+
+.PHONY: browser
+browser: setup ## Test the drift page in an installed Chromium; says so where there is none (ARGS=... for pytest)
+	@$(PY) tests/tools/browser.py -n $(WORKERS) --maxprocesses 2 $(ARGS)
 
 .PHONY: build
 build: setup ## Build the collection into dist/ and examine the tarball
@@ -84,6 +88,11 @@ changelog: setup ## Write CHANGELOG.md anew from changelogs/fragments
 .PHONY: docs
 docs: setup ## Write the generated pages of docs/ anew
 	$(PY) tests/tools/compatibility.py
+	$(PY) tests/tools/api_contract.py
+
+.PHONY: contracts
+contracts: setup ## Hold the exchanges with the clouds against every description there is, and ask prism (needs node)
+	@$(PY) tests/tools/contracts.py -n $(WORKERS) --maxprocesses 2 --dist loadfile $(ARGS)
 
 .PHONY: soak
 soak: setup ## Draw 5,000 random dialects of appliances (DIALECTS=... for another number)
@@ -91,7 +100,7 @@ soak: setup ## Draw 5,000 random dialects of appliances (DIALECTS=... for anothe
 		tests/unit/plugins/module_utils/asyncos/test_dialects.py
 
 .PHONY: bench
-bench: setup ## Measure what reading a fleet costs (ratios, not asserted)
+bench: setup ## Measure what is to be quick, and print the figures (nothing is asserted)
 	@for file in tests/bench/bench_*.py; do echo "$$file"; PYTHONPATH=$(CURDIR) $(PY) "$$file" $(ARGS) || exit 1; done
 
 .PHONY: clean

@@ -61,7 +61,7 @@ class ActionModule(ActionBase):
             changed=False,
             verdict=document["verdict"],
             counts=document["counts"],
-            previous=document["previous"],
+            previous=self._brief(document["previous"]),
             files=paths,
             dest=shown,
         )
@@ -71,6 +71,11 @@ class ActionModule(ActionBase):
         if message:
             result.update(failed=True, msg=message)
         return result
+
+    @staticmethod
+    def _brief(previous: dict[str, Any] | None) -> dict[str, Any] | None:
+        """With numbers in the place of lists: what a task returns is there for every host, and printed when it fails."""
+        return previous and {key: len(value) if isinstance(value, list) else value for key, value in previous.items()}
 
     def _show(self, lines: list[str]) -> None:
         for line in ["", *lines] if lines else []:

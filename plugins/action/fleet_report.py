@@ -15,6 +15,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.document impor
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.report_options import ARGUMENT_SPEC
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.table import (
     count_rows,
+    note_lines,
     sentence_of_counts,
     text_table,
 )
@@ -32,7 +33,7 @@ class ActionModule(ActionBase):
         rows = options["rows"]
         counts = count_rows(rows, options["count_by"])
         heading = f"{options['title']}: {sentence_of_counts(counts)}"
-        for line in ["", heading, "", *text_table(options["columns"], rows), ""]:
+        for line in ["", heading, "", *text_table(options["columns"], rows), *note_lines(options["notes"]), ""]:
             self._display.display(line)
         result["counts"] = counts
         if options["dest"]:

@@ -27,6 +27,7 @@ from ansible_collections.emailsec.ctr.plugins.plugin_utils._token_sources import
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "regions": {"type": "dict", "required": True},
     "whole_inventory": {"type": "bool", "default": False},
+    "allow_managed": {"type": "bool", "default": False},
     "prune": {"type": "bool", "default": False},
     "other_hosts": {"type": "list", "elements": "str"},
 }
@@ -65,7 +66,7 @@ class ActionModule(ActionBase):
             problems += [
                 problem for problem in found if problem not in problems
             ]  # hosts that share a source share its problem
-        problems += check_settings(settings, options["regions"], os.environ)
+        problems += check_settings(settings, options["regions"], os.environ, options["allow_managed"])
         if options["prune"] and options["other_hosts"] is None and CONTROLLER_JOB & set(task_vars):
             problems.append(
                 "esa_ctr_prune: this is a job of an automation controller, whose slices see only a part of the inventory. Remedy: "
@@ -91,9 +92,20 @@ class ActionModule(ActionBase):
             known = templar.available_variables
             if known.get("ansible_connection") != ASYNCOS and not known.get("esa_ctr_region"):
                 continue
-            names = {host, str(templar.template(known.get("ansible_host", host)))}
-            claims.append({"host": host, "names": sorted(names)})
+            address, module_name = (
+                _evaluated(templar, name) or host for name in ("ansible_host", "esa_ctr_module_name")
+            )
+            claims.append({"host": host, "names": sorted({host, address}), "module_name": module_name})
         return claims
+
+
+def _evaluated(templar: Any, name: str) -> str:
+    """A variable of a host, or an empty string for one that is not there or cannot be evaluated."""
+    value = templar.available_variables.get(name)
+    try:
+        return "" if value is None else str(templar.template(value))
+    except Exception:  # the classes of templating errors differ between releases of ansible-core
+        return ""
 
 
 class _TokenPools:

@@ -40,12 +40,14 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)
         needed = {str(region): {str(host) for host in hosts} for region, hosts in options["needed"].items()}
+        batch = {str(host) for host in (task_vars or {})["ansible_play_batch"]}
         turns = [
-            self._turn(region, hosts, pools)
+            self._turn(region, hosts, pools, batch)
             for region, pools in self._pools(task_vars or {}, fleet_found(options["appliances"])).items()
             if (hosts := needed.get(region, set())) or pools
         ]
-        result.update(changed=False, results=turns)
+        # Not under "results": what is hidden keeps that key as it is, because it takes it for a loop's.
+        result.update(changed=False, regions=turns)
         # The tokens can be registered and used, and are never shown.
         result["_ansible_no_log"] = True
         return result
@@ -76,11 +78,16 @@ class ActionModule(ActionBase):
             claimants.append(_claimant(host, found.get(host, known)))
         return regions
 
-    def _turn(self, region: str, needing: set[str], pools: list[tuple[Tokens, list[Claimant]]]) -> dict[str, Any]:
-        turn: dict[str, Any] = {"item": region, "devices": [], "tokens": [], "left_over": 0}
+    def _turn(
+        self, region: str, needing: set[str], pools: list[tuple[Tokens, list[Claimant]]], batch: set[str]
+    ) -> dict[str, Any]:
+        turn: dict[str, Any] = {"item": region, "devices": [], "tokens": [], "given": 0, "left_over": 0}
         for tokens, claimants in pools:
             handed = hand_out(tokens, claimants, region)
-            turn["left_over"] += handed.left_over
+            # A host of this batch that failed meanwhile does not get what is kept for it.
+            kept = sum(host in batch and host not in needing for host in handed.tokens)
+            turn["given"] += len(tokens.all())
+            turn["left_over"] += handed.left_over + kept
             for claimant in claimants:
                 if claimant.host not in needing:
                     continue

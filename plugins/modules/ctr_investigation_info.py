@@ -263,6 +263,25 @@ module_instance_id:
   description: The id of the one module that was asked; null for all of them.
   returned: success, and where modules answer with errors or time is up
   type: str
+api_calls:
+  description: How many requests the task sent to the API, log-ins and repetitions included.
+  returned: always
+  type: int
+  sample: 4
+quota:
+  description: The requests that the organisation may make in 60 minutes, as the last answer of the API told.
+  returned: always
+  type: dict
+  contains:
+    limit:
+      description: How many there are; null where the API did not say.
+      type: int
+    remaining:
+      description: How many are left of them; null where the API did not say.
+      type: int
+  sample:
+    limit: 8000
+    remaining: 7996
 error:
   description: The API's name for the failure.
   returned: failure

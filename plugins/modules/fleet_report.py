@@ -34,6 +34,11 @@ options:
     description: Key by whose values the rows are counted in the heading.
     type: str
     required: true
+  notes:
+    description: Sentences to show below the table, a line each. They are not saved.
+    type: list
+    elements: str
+    default: []
   dest:
     description: JSON file to write on the controller, whole or not at all. Its folder is made where it is missing.
     type: path

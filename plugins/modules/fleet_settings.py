@@ -26,6 +26,10 @@ options:
     description: Whether to return C(claims).
     type: bool
     default: false
+  allow_managed:
+    description: Whether ESAs that are to be integrated through their SMA are no problem, as where nothing is written.
+    type: bool
+    default: false
   prune:
     description: Whether records that nobody claims will be removed, which needs C(claims) and more care.
     type: bool
@@ -76,7 +80,8 @@ regions_to_read:
   returned: always
   sample: [americas, europe]
 claims:
-  description: With O(whole_inventory) or O(prune), every appliance of the inventory with the C(names) that SSE may know it by.
+  description: With O(whole_inventory) or O(prune), every appliance of the inventory with the C(names) that SSE may know it by and
+    its C(module_name).
   type: list
   elements: dict
   returned: always

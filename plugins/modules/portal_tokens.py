@@ -52,8 +52,8 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-results:
-  description: One entry per region, in the shape of a loop of M(emailsec.ctr.sse_token).
+regions:
+  description: One entry per region, in the shape that a loop of M(emailsec.ctr.sse_token) over regions has in its C(results).
   type: list
   elements: dict
   returned: always
@@ -69,7 +69,10 @@ results:
       description: The C(token) for each device C(name). Empty in check mode.
       type: list
       elements: dict
+    given:
+      description: How many tokens the variables and files of the region's hosts hold.
+      type: int
     left_over:
-      description: How many tokens nobody has got so far.
+      description: How many of them nobody has got, in this batch of the play or an earlier one.
       type: int
 """

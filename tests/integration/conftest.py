@@ -14,6 +14,12 @@ import pytest
 
 from tests.integration.support.ansible import Ansible
 from tests.integration.support.lab import Lab, running_lab
+from tests.lab.contracts import swagger
+
+
+def pytest_report_header() -> str:
+    """One line on whether the vendor's descriptions take part."""
+    return "contracts: " + (swagger.why_missing() or f"the vendor's descriptions in {swagger.folder()} take part")
 
 
 @pytest.fixture(scope="module")

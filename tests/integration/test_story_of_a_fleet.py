@@ -207,22 +207,24 @@ def test_only_the_drift_report_leaves_a_file(story):
     assert {name for name, chapter in story.items() if chapter.report} == {"drift before", "drift after"}
 
 
-def test_removed_means_no_registration_and_no_module(story):
+def test_removed_means_no_registration_no_module_and_no_record(story):
     chapter = story["removal"]
     assert chapter.onboarded == set()
     for box in chapter.state["appliances"].values():
         assert not box["registered"]
     for held in chapter.state["regions"].values():
-        assert held["module_instances"] == []
-        assert {device["status"] for device in held["devices"]} <= {"Unregistered"}
+        assert (held["module_instances"], held["devices"]) == ([], [])
 
 
-def test_the_modules_go_before_the_registrations(story):
+def test_the_modules_go_before_the_registrations_and_these_before_the_records(story):
     written = writes(story["removal"].calls)
-    deletes = [place for place, call in enumerate(written) if call["kind"] == "http"]
-    deregistrations = [place for place, call in enumerate(written) if call["kind"] == "cli"]
-    assert (len(deletes), len(deregistrations)) == (8, 8)
-    assert max(deletes) < min(deregistrations)
+    modules, deregistrations, records = (
+        [place for place, call in enumerate(written) if what in call.get("path", call.get("line"))]
+        for what in ("/module-instance/", "Y", "/device/")
+    )
+    assert (len(modules), len(deregistrations), len(records), len(written)) == (8, 8, 8, 24)
+    assert max(modules) < min(deregistrations)
+    assert max(deregistrations) < min(records)
 
 
 def test_the_check_of_the_removal_left_everything_onboarded(story):
@@ -231,7 +233,7 @@ def test_the_check_of_the_removal_left_everything_onboarded(story):
 
 def test_the_report_of_the_removal_names_what_was_done(story):
     for line in report_lines(story["removal"]):
-        assert "changed" in line and "deregister" in line and "module deleted" in line, line
+        assert "changed" in line and "module deleted; deregister; SSE record deleted" in line, line
 
 
 def report_lines(chapter):

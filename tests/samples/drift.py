@@ -114,8 +114,8 @@ def not_registered() -> dict[str, Row]:
 
 
 def no_answer(reason: str) -> dict[str, Row]:
-    later = {code: check(code, None, None, "unknown") for code in TITLES if code != "reachable"}
-    return {**later, "reachable": check("reachable", True, None, "unknown", reason=reason)}
+    later = {code: check(code, None, None, "unknown", reason="not read") for code in TITLES if code != "reachable"}
+    return {**later, "reachable": check("reachable", True, False, "unknown", reason=reason)}
 
 
 def refused() -> dict[str, Row]:
@@ -135,7 +135,7 @@ def region(name: str, orphans: int = 0, remaining: int = 7990) -> Row:
         "checks": [
             check("orphans", 0, orphans, "drift" if orphans else "ok", step),
             check("duplicates", 0, 0),
-            {**check("module_type", True, True), "title": "Module type found"},
+            {**check("module_types", None, "ESA: Email Security Appliance"), "title": "Module types"},
             {**check("quota", None, remaining), "title": "Calls left"},
         ],
     }

@@ -13,13 +13,16 @@ from typing import Any
 class ByRegion:
     """One cloud task, one turn per region; None where the task has not run (yet).
 
-    Several results may be given where a part of the regions was served by another task.
+    Several results may be given where a part of the regions was served by another task. An action that serves all regions
+    at once returns its turns as C(regions).
     """
 
     def __init__(self, *registered: Mapping[str, Any] | None) -> None:
-        turns = [turn for result in registered for turn in (result or {}).get("results") or []]
+        turns = [
+            turn for result in registered if result for turn in result.get("results") or result.get("regions") or []
+        ]
         self._turns = {str(turn.get("item")): turn for turn in turns if not turn.get("skipped")}
-        self._entries: dict[tuple[str, str, str], dict[str | None, Mapping[str, Any]]] = {}
+        self._entries: dict[tuple[str, str, str], dict[str | None, list[Mapping[str, Any]]]] = {}
         self._named: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
         self.has_run = bool(turns)
 
@@ -42,12 +45,17 @@ class ByRegion:
 
     def entry(self, region: str, key: str, name: str | None, by: str = "name") -> Mapping[str, Any] | None:
         """The entry of that name (the first of them) in one of the lists that the turn returned."""
+        found = self.entries(region, key, name, by)
+        return found[0] if found else None
+
+    def entries(self, region: str, key: str, name: str | None, by: str = "name") -> list[Mapping[str, Any]]:
+        """All entries of that name."""
         place = (region, key, by)
         if place not in self._entries:
             entries = self._entries[place] = {}
             for entry in self.value(region, key) or []:
-                entries.setdefault(entry.get(by), entry)
-        return self._entries[place].get(name)
+                entries.setdefault(entry.get(by), []).append(entry)
+        return self._entries[place].get(name, [])
 
     def value(self, region: str, key: str) -> Any:
         return self._turns.get(region, {}).get(key)

@@ -4,8 +4,9 @@
 
 """Private to emailsec.ctr. SSE records of an appliance in a region other than the wanted one.
 
-Such a record is always reported. With a regional move allowed it is removed with its module, unless it may belong to
-another appliance of the same name: one that shows as registered there, and was not deregistered by this very run.
+Such a record is always reported. With a regional move allowed it is removed with its modules, unless it may belong to
+another appliance of the same name: one that shows as registered there and was not deregistered by this very run, or one
+that never registered (no type) and may wait for its appliance.
 """
 
 from __future__ import annotations
@@ -64,17 +65,30 @@ def judge_leftovers(rows: Iterable[Row], modules: ByRegion, records: ByRegion) -
                 ("CTR module", modules, "modules", "device_id"),
                 ("SSE record", records, "devices", "id"),
             ):
-                answer = answers.entry(region, key, record["id"], by) or {}
-                if answer.get("action") == "deleted":
-                    row["steps"].append(f"{what} of {region} deleted")
-                problem = answer.get("error") or (record["remove"] and answers.error(region))
+                found = answers.entries(region, key, record["id"], by)
+                row["steps"] += [f"{what} of {region} deleted" for answer in found if answer["action"] == "deleted"]
+                problem = next((answer["error"] for answer in found if answer.get("error")), None)
+                if not found and record["remove"]:
+                    problem = answers.error(region)
                 if problem:
                     fail(row, f"moved to {row['region']}, but its {what} of {region} is still there: {problem}")
 
 
+def judge_unread(rows: Iterable[Row], devices: ByRegion) -> None:
+    """An appliance that left a region whose devices could not be read fails, once everything else is done for it."""
+    for row in rows:
+        problem = devices.error(row["left"]) if row["left"] else ""
+        if problem and row["module"] is not None:
+            fail(
+                row,
+                f"moved to {row['region']}, but its SSE record and CTR module of {row['left']} are still there: {problem} "
+                f"Remedy: run again with esa_ctr_allow_region_change when {row['left']} answers; that removes them.",
+            )
+
+
 def _record(row: Row, region: str, device: Any, allow_move: bool) -> dict[str, Any]:
     status = str(device.get("status") or "")
-    gone = status.lower() != "registered" or row["left"] == region
+    gone = row["left"] == region or (status.lower() != "registered" and bool(device.get("type")))
     return {"region": region, "id": device["id"], "status": status, "remove": allow_move and gone}
 
 

@@ -85,6 +85,17 @@ def is_busy(row: Mapping[str, Any]) -> bool:
     return (row["cloud_service"] or {}).get("registration") == IN_PROGRESS
 
 
+def busy_appliances(appliances: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The hosts whose cloud service was busy when it was read."""
+    return [str(row["host"]) for row in appliances if is_busy(row)]
+
+
+def newer_rows(appliances: Iterable[Mapping[str, Any]], newer: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The rows, those of a second reading in place of those of the first."""
+    again = {row["host"]: row for row in newer}
+    return [again.get(row["host"], row) for row in appliances]
+
+
 def _variables(row: Mapping[str, Any]) -> dict[str, Any]:
     service = row["cloud_service"]
     diff = {"before": service or {}}

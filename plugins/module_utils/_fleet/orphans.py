@@ -5,8 +5,8 @@
 """Private to emailsec.ctr. Records of SSE that no appliance of the whole inventory claims, and names that stand twice.
 
 An appliance claims the records of its names (in the inventory, of its address, and its own host name once it was read) and
-the record of its IP address. While an appliance was neither read nor found by name, a record may be its own under another
-name: then orphans are shown, and none of the region is proven. Only email appliances count (types ESA and SMA).
+the record of its IP address. While an appliance was neither read nor is registered under one of its names, a record may be
+its own under another name: then orphans are shown, and none is proven. Only email appliances count (types ESA and SMA).
 """
 
 from __future__ import annotations
@@ -33,20 +33,25 @@ def find_orphans(
     this run. An orphan or duplicate is a device with ``removable``; of a name that stands twice one record is kept.
     """
     claims = list(claims)
-    names = {name_key(name) for name in other_hosts}
+    claimants: dict[str, set[str]] = {name_key(name): set() for name in other_hosts}
     for claim in claims:
-        names.update(name_key(name) for name in claim["names"])
-        names.add(name_key(own_names.get(claim["host"])))
-    shown = {name_key(device["name"]) for region in devices.regions for device in devices.devices(region) or []}
+        for name in filter(None, [*claim["names"], own_names.get(claim["host"])]):
+            claimants.setdefault(name_key(name), set()).add(claim["host"])
+    registered = {
+        name_key(device["name"])
+        for region in devices.regions
+        for device in devices.devices(region) or []
+        if _is_registered(device)
+    }
     strangers = [
         claim["host"]
         for claim in claims
-        if not own_names.get(claim["host"]) and not shown & {name_key(name) for name in claim["names"]}
+        if not own_names.get(claim["host"]) and not registered & {name_key(name) for name in claim["names"]}
     ]
     return {
         region: {
-            "orphans": _orphans(devices.devices(region) or [], names),
-            "duplicates": _duplicates(devices.devices(region) or [], names),
+            "orphans": _orphans(devices.devices(region) or [], set(claimants)),
+            "duplicates": _duplicates(devices.devices(region) or [], claimants),
             "unproven": _unproven(strangers),
         }
         for region in regions
@@ -88,7 +93,7 @@ def strays_to_remove(found: Mapping[str, Any] | None, settings: Mapping[str, Any
     Such a module gets its device back when its appliance is registered.
     """
     wanted = {name_key(wish["module_name"]) for wish in settings["hosts"].values()}
-    wanted |= {name_key(claim["host"]) for claim in settings["claims"]}
+    wanted |= {name_key(claim[key]) for claim in settings["claims"] for key in ("host", "module_name")}
     strays = ByRegion(found).value(region, "orphans") or []
     return [
         {"id": stray["id"], "product": stray["product"]} for stray in strays if name_key(stray["name"]) not in wanted
@@ -107,25 +112,40 @@ def _orphans(devices: Iterable[Mapping[str, Any]], names: set[str]) -> list[dict
     return found
 
 
-def _duplicates(devices: Iterable[Mapping[str, Any]], names: set[str]) -> list[dict[str, Any]]:
-    """The records beside the one that is kept: the registered one, or else the newest."""
+def _duplicates(devices: Iterable[Mapping[str, Any]], claimants: Mapping[str, set[str]]) -> list[dict[str, Any]]:
+    """The records beside the one that is kept: the registered one, or else the newest.
+
+    Where two appliances of the inventory have the name, each record may be in use.
+    """
     by_name: dict[str, list[Mapping[str, Any]]] = {}
     for device in devices:
-        if str(device.get("type") or TYPES[0]).lower() in TYPES and name_key(device["name"]) in names:
+        if str(device.get("type") or TYPES[0]).lower() in TYPES and name_key(device["name"]) in claimants:
             by_name.setdefault(name_key(device["name"]), []).append(device)
     found = []
-    for alike in by_name.values():
+    for name, alike in by_name.items():
+        if len(alike) == 1:
+            continue
         best = max(map(_rank, alike))
-        certain = sum(_rank(device) == best for device in alike) == 1 and all(device.get("created") for device in alike)
-        if len(alike) > 1:
-            found += [
-                {**_shown(device), "removable": certain} for device in alike if not certain or _rank(device) != best
-            ]
+        certain = (
+            sum(_rank(device) == best for device in alike) == 1
+            and all(device.get("created") for device in alike)
+            and len(claimants[name]) < 2
+        )
+        found += [
+            # One that never registered has no type, and may wait for its appliance.
+            {**_shown(device), "removable": certain and bool(device.get("type"))}
+            for device in alike
+            if not certain or _rank(device) != best
+        ]
     return found
 
 
 def _rank(device: Mapping[str, Any]) -> tuple[bool, str]:
-    return str(device.get("status")).lower() == "registered", str(device.get("created") or "")
+    return _is_registered(device), str(device.get("created") or "")
+
+
+def _is_registered(device: Mapping[str, Any]) -> bool:
+    return str(device.get("status")).lower() == "registered"
 
 
 def _shown(device: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,6 +157,6 @@ def _unproven(strangers: list[str]) -> str:
         return ""
     named = ", ".join(strangers[:5]) + (f" and {len(strangers) - 5} more" if len(strangers) > 5 else "")
     return (
-        f"{named} of the inventory {'was' if len(strangers) == 1 else 'were'} neither read in this run nor found in SSE by "
-        "name, so a record may be theirs under another name"
+        f"{named} of the inventory {'was' if len(strangers) == 1 else 'were'} neither read in this run nor found registered in "
+        "SSE by name, so a record may be theirs under another name"
     )

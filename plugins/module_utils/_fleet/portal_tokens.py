@@ -61,11 +61,12 @@ class Tokens:
 def tokens_of_variable(value: Any) -> Tokens:
     """From a list of tokens, or a map from host to token. Raises TokensUnusable."""
     if isinstance(value, Mapping):
-        _check([str(token) for token in value.values()], TOKENS)
-        return Tokens(by_name={str(host).strip().lower(): NamedToken(str(token)) for host, token in value.items()})
+        items = [(str(host).strip(), str(token).strip()) for host, token in value.items()]
+        _check([(f"that of {host}", token) for host, token in items], TOKENS)
+        return Tokens(by_name=_named([(host, host, NamedToken(token)) for host, token in items], TOKENS))
     if isinstance(value, (list, tuple)):
         tokens = tuple(str(token).strip() for token in value)
-        _check(tokens, TOKENS)
+        _check([(f"number {number}", token) for number, token in enumerate(tokens, 1)], TOKENS)
         return Tokens(in_order=tokens)
     raise TokensUnusable(
         f"{TOKENS} is neither a list nor a map by host. Remedy: give a list of tokens, or one token under each host's name."
@@ -74,21 +75,21 @@ def tokens_of_variable(value: Any) -> Tokens:
 
 def tokens_of_text(text: str, where: str) -> Tokens:
     """From the content of a file; ``where`` names it in messages. Raises TokensUnusable."""
-    by_name: dict[str, NamedToken] = {}
+    named: list[tuple[str, str, NamedToken]] = []
     in_order: list[str] = []
-    tokens: list[str] = []
+    tokens: list[tuple[str, str]] = []
     for number, line in enumerate(text.splitlines(), 1):
-        line = line.strip().lstrip("\ufeff")
+        line = line.lstrip("\ufeff").strip()
         if not line or line.startswith("#"):
             continue
-        name, named = _line(line, where, number)
-        tokens.append(named.token)
+        name, token = _line(line, where, number)
+        tokens.append((f"line {number}", token.token))
         if name:
-            by_name[name.strip().lower()] = named
+            named.append((f"line {number}", name, token))
         else:
-            in_order.append(named.token)
+            in_order.append(token.token)
     _check(tokens, where)
-    return Tokens(by_name, tuple(in_order))
+    return Tokens(_named(named, where), tuple(in_order))
 
 
 def _line(line: str, where: str, number: int) -> tuple[str | None, NamedToken]:
@@ -104,20 +105,35 @@ def _line(line: str, where: str, number: int) -> tuple[str | None, NamedToken]:
     return texts.get("name"), NamedToken(record["token"], texts.get("region"), texts.get("expires_at"))
 
 
-def _check(tokens: Iterable[str], where: str) -> None:
-    seen: dict[str, int] = {}
+def _named(items: Iterable[tuple[str, str, NamedToken]], where: str) -> dict[str, NamedToken]:
+    """By lower-case name, from (place, name, token). Raises TokensUnusable for a name that stands twice."""
+    places: dict[str, str] = {}
+    found: dict[str, NamedToken] = {}
+    for place, name, token in items:
+        key = name.strip().lower()
+        if key in found:
+            raise TokensUnusable(
+                f"{where}: {name} has two tokens ({places[key]} and {place}). Remedy: leave one of them in."
+            )
+        places[key], found[key] = place, token
+    return found
+
+
+def _check(tokens: Iterable[tuple[str, str]], where: str) -> None:
+    """Raises TokensUnusable unless all, given with what to call their places, are tokens and each stands once."""
+    seen: dict[str, str] = {}
     wrong, twice = [], []
-    for number, token in enumerate(tokens, 1):
+    for place, token in tokens:
         if not _TOKEN.fullmatch(token):
-            wrong.append(str(number))
+            wrong.append(place)
         if token in seen:
-            twice.append(f"{seen[token]} and {number}")
-        seen.setdefault(token, number)
+            twice.append(f"{seen[token]} and {place}")
+        seen.setdefault(token, place)
     if wrong:
-        raise TokensUnusable(f"{where}: not a registration token: number {', '.join(wrong)}. {_HOW}")
+        raise TokensUnusable(f"{where}: not a registration token: {', '.join(wrong)}. {_HOW}")
     if twice:
         raise TokensUnusable(
-            f"{where}: the same token stands twice (numbers {'; '.join(twice)}), and a token works once. "
+            f"{where}: the same token stands twice ({'; '.join(twice)}), and a token works once. "
             "Remedy: leave each in once; the portal generates one per device."
         )
     if not seen:
@@ -153,10 +169,11 @@ def hand_out(tokens: Tokens, claimants: Iterable[Claimant], region: str, now: da
     now = now or datetime.now(timezone.utc)
     claimants = list(claimants)
     handed = HandedOut()
+    owners = _owners(tokens, claimants)
     spare: list[str] = list(tokens.in_order[len(claimants) :])
     late: list[Claimant] = []
     for place, claimant in enumerate(claimants):
-        own = tokens.by_name.get(claimant.host.lower()) or tokens.by_name.get((claimant.device or "").lower())
+        own = owners.get(claimant.host)
         in_place = tokens.in_order[place] if place < len(tokens.in_order) else None
         if (not claimant.needs_token or own) and in_place and (claimant.read or own):
             spare.append(in_place)
@@ -180,6 +197,18 @@ def hand_out(tokens: Tokens, claimants: Iterable[Claimant], region: str, now: da
             )
     handed.left_over = len(tokens.all()) - len(handed.tokens)
     return handed
+
+
+def _owners(tokens: Tokens, claimants: Iterable[Claimant]) -> dict[str, NamedToken]:
+    """By host, the token made for it: for the host of the name, or else for the first whose device has it."""
+    free = dict(tokens.by_name)
+    owners = {}
+    for name in (lambda claimant: claimant.host, lambda claimant: claimant.device or ""):
+        for claimant in claimants:
+            token = None if claimant.host in owners else free.pop(name(claimant).lower(), None)
+            if token:
+                owners[claimant.host] = token
+    return owners
 
 
 def _time(text: str | None) -> datetime | None:

@@ -28,6 +28,7 @@ def quota_problems(
     devices: Mapping[str, Any] | None,
     wait_timeout: float = 300.0,
     wait_interval: float = 5.0,
+    state: str = "present",
 ) -> list[str]:
     """Per region whose quota would not do, how many calls the run needs at most, how many are left, and the remedy."""
     read = ByRegion(devices)
@@ -37,7 +38,8 @@ def quota_problems(
         left = (read.value(region, "quota") or {}).get("remaining")
         if left is None:
             continue
-        new = count - _registered(settings, read, region)
+        # To remove one that is not registered may take calls as well: its record is still there.
+        new = count if state == "absent" else count - _registered(settings, read, region)
         needed = calls_needed(new, len(read.devices(region) or []), wait_timeout, wait_interval)
         if needed > left:
             problems.append(
@@ -49,9 +51,10 @@ def quota_problems(
 
 
 def calls_needed(new: int, devices: int, wait_timeout: float, wait_interval: float) -> int:
-    """The most calls of a run that onboards ``new`` appliances into a region of ``devices`` devices.
+    """The most calls of a run that onboards (or removes) ``new`` appliances in a region of ``devices`` devices.
 
-    Two for each new appliance (token, module); one list per poll for the whole region, and pages of lists.
+    Two for each of these (token and module, or module and record); one list per poll for the whole region, and pages of
+    lists.
     """
     pages = max(1, math.ceil((devices + new) / LARGEST_PAGE))
     polls = math.ceil(float(wait_timeout) / max(float(wait_interval), 0.1)) if new else 0

@@ -13,5 +13,6 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "columns": {"type": "list", "elements": "str", "required": True},
     "rows": {"type": "list", "elements": "dict", "required": True},
     "count_by": {"type": "str", "required": True},
+    "notes": {"type": "list", "elements": "str", "default": []},
     "dest": {"type": "path"},
 }

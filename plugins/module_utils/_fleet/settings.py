@@ -44,14 +44,17 @@ def check_settings(
     settings: Mapping[str, Mapping[str, Any]],
     regions: Mapping[str, Mapping[str, Any]],
     environment: Mapping[str, str],
+    allow_managed: bool = False,
 ) -> list[str]:
     """What must be mended before anything is written: one sentence per problem, with host or region and remedy.
 
-    ``regions`` is the variable esa_ctr_regions; ``environment`` may hold CTR_CLIENT_ID and CTR_CLIENT_PASSWORD.
+    ``allow_managed`` says that ESAs which are to be integrated through their SMA are no problem; ``regions`` is the variable esa_ctr_regions; ``environment`` may hold CTR_CLIENT_ID and CTR_CLIENT_PASSWORD.
     """
     problems = []
     for host, wanted in settings.items():
-        problems += _host_problems(host, wanted, settings)
+        problems += _host_problems(host, wanted)
+        if not allow_managed:
+            problems += _managed_problems(host, wanted, settings)
     names = Counter((wanted["region"], wanted["module_name"]) for wanted in settings.values())
     for (region, name), count in names.items():
         if count > 1:
@@ -126,7 +129,7 @@ def regions_to_read(
     return with_account
 
 
-def _host_problems(host: str, wanted: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
+def _host_problems(host: str, wanted: Mapping[str, Any]) -> list[str]:
     problems = []
     region = wanted["region"]
     if region is None:
@@ -137,6 +140,16 @@ def _host_problems(host: str, wanted: Mapping[str, Any], settings: Mapping[str, 
         problems.append(
             f"{host}: unknown region {region!r}. Remedy: set esa_ctr_region to one of {', '.join(REGIONS)}."
         )
+    days = wanted["request_timeframe_days"]
+    if not str(days).isdigit() or not 1 <= int(days) <= 365:
+        problems.append(
+            f"{host}: esa_ctr_request_timeframe_days is {days!r}. Remedy: give a whole number of days from 1 to 365."
+        )
+    return problems
+
+
+def _managed_problems(host: str, wanted: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
+    problems = []
     if wanted["managed_by_sma"]:
         sma = wanted["managed_by_sma"]
         where = "which is in this play" if sma in settings else "which is not in this play"
@@ -148,11 +161,6 @@ def _host_problems(host: str, wanted: Mapping[str, Any], settings: Mapping[str, 
         problems.append(
             f"{host}: is hosted by the vendor (CES), so it is integrated through its SMA only. "
             "Remedy: take the ESA out of the play, integrate its SMA, and name that in esa_ctr_managed_by_sma."
-        )
-    days = wanted["request_timeframe_days"]
-    if not str(days).isdigit() or not 1 <= int(days) <= 365:
-        problems.append(
-            f"{host}: esa_ctr_request_timeframe_days is {days!r}. Remedy: give a whole number of days from 1 to 365."
         )
     return problems
 

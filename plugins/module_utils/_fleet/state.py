@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from .by_region import ByRegion
-from .elsewhere import find_elsewhere, judge_leftovers, old_modules, old_records
+from .elsewhere import find_elsewhere, judge_leftovers, judge_unread, old_modules, old_records
+from .notes import notes_of
 from .rows import Row, fail, fail_namesakes, row_of
 
 DUMMY_TOKEN = "0" * 32
@@ -33,13 +34,14 @@ def fleet_state(
 
     ``alive`` are the hosts that Ansible still runs; ``results`` the registered results of the loops over regions, by
     what they are: ``devices`` (the reading before everything), ``tokens``, ``portal_tokens``, ``waited``, ``modules``,
-    ``records``, ``old_modules``, ``old_records``. With ``state`` C(absent) the first task of each host only read, so
+    ``records``, ``old_modules``, ``old_records``, ``pruned_modules``, ``pruned_records``, and ``orphans`` (the result of
+    fleet_orphans). With ``state`` C(absent) the first task of each host only read, so
     that its steps are predictions. Returns ``hosts`` (host -> row, every key in every row), and by region what is next:
-    ``without_token`` and ``without_portal_token`` (device names, and host names), ``to_register`` and ``to_wait_for`` (names
-    of the devices that come with this run, and that SSE should show now), ``modules`` and ``old_modules`` (items for ctr_module), ``records`` and ``old_records`` (items
-    for sse_device).
+    ``without_token`` and ``without_portal_token`` (device names, and host names), ``to_register`` and ``to_wait_for``
+    (names of the devices that come with this run, and that SSE should show now), ``modules`` and ``old_modules`` (items for
+    ctr_module), ``records`` and ``old_records`` (items for sse_device); and ``notes``, sentences that concern no single row.
     """
-    told = {key: ByRegion(value) for key, value in (results or {}).items()}
+    told = {key: ByRegion(value) for key, value in (results or {}).items() if key != "orphans"}
     devices = told.get("devices", ByRegion(None))
     tokens = ByRegion(*((results or {}).get(key) for key in ("tokens", "portal_tokens")))
     present = state == "present"
@@ -59,6 +61,7 @@ def fleet_state(
         _judge_module(row, told.get("modules", ByRegion(None)))
         _judge_record(row, devices, told.get("records", ByRegion(None)))
     judge_leftovers(rows.values(), *(told.get(key, ByRegion(None)) for key in ("old_modules", "old_records")))
+    judge_unread(rows.values(), devices)
     for row in rows.values():
         _conclude(row, present)
     going = [row for row in rows.values() if not row["failed"]]
@@ -77,6 +80,7 @@ def fleet_state(
         "records": _by_region(going, lambda row: not present and row["device"], lambda row: _records(row, devices)),
         "old_modules": old_modules(rows.values()),
         "old_records": old_records(rows.values()),
+        "notes": notes_of(rows.values(), told, (results or {}).get("orphans") or {}, check_mode),
     }
 
 

@@ -19,6 +19,12 @@ def text_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> lis
     return ["  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in cells]
 
 
+def note_lines(notes: Iterable[str]) -> list[str]:
+    """Lines that stand below a table; none where there is no note."""
+    lines = [f"Note: {_cell(note)}" for note in notes]
+    return ["", *lines] if lines else []
+
+
 def count_rows(rows: Iterable[Mapping[str, Any]], key: str) -> dict[str, int]:
     """How many rows have which value of this key, the most frequent first."""
     return dict(Counter(str(row.get(key)) for row in rows).most_common())

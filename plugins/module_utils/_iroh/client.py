@@ -74,7 +74,7 @@ class IrohClient:
         self.calls = 0
         self.writes = 0
         self.quota: dict[str, int | None] = {"limit": None, "remaining": None}
-        self._unsettled: set[tuple[str, str]] = set()
+        self._unsettled: dict[tuple[str, str], AnswerLate] = {}
         self._clock = clock
         self._reached = False
         self._access_token: str | None = None
@@ -129,18 +129,17 @@ class IrohClient:
         """
         same = (path, json.dumps(body, sort_keys=True))
         if same in self._unsettled:
-            raise AnswerLate(
-                "not sent again, because the answer to the same request did not come in time and it may still be "
-                "carried out",
-                method="POST",
-                path=path,
-                host=self.host,
+            late = self._unsettled[same]
+            raise same_failure(
+                late,
+                AnswerLate,
+                reason=f"{late.reason}, and not sent again, because it may still be carried out",
                 remedy="Run again in a few minutes, which looks first; raise timeout if the API is slow.",
             )
         try:
             return self._ask("POST", path, body=body, repeatable=False, secret=secret)
-        except AnswerLate:
-            self._unsettled.add(same)
+        except AnswerLate as late:
+            self._unsettled[same] = late
             raise
 
     def read_by_post(self, path: str, body: Any, params: dict[str, Any] | None = None) -> Answer:
@@ -195,8 +194,11 @@ class IrohClient:
             garbled = error
         if garbled is None:
             return
-        garbled.remedy = f"What was asked may have been done. {garbled.remedy}"
-        raise same_failure(garbled, AnswerLost if answer.method == "POST" else AnswerUnreadable)
+        raise same_failure(
+            garbled,
+            AnswerLost if answer.method == "POST" else AnswerUnreadable,
+            remedy=f"What was asked may have been done. {garbled.remedy}",
+        )
 
     def _token(self) -> str:
         if self._access_token is None or self._clock() >= self._use_until:
@@ -296,19 +298,21 @@ class IrohClient:
         return failure
 
 
-def same_failure(failure: IrohError, kind: type[IrohError]) -> IrohError:
-    """The same failure as another member of the family."""
-    return kind(
-        failure.reason,
-        method=failure.method,
-        path=failure.path,
-        host=failure.host,
-        http_status=failure.http_status,
-        error=failure.error,
-        error_description=failure.error_description,
-        trace_id=failure.trace_id,
-        remedy=failure.remedy,
-    )
+def same_failure(failure: IrohError, kind: type[IrohError], **changes: str) -> IrohError:
+    """The same failure as another member of the family, with another reason or remedy where one is given."""
+    parts: dict[str, Any] = {
+        "reason": failure.reason,
+        "method": failure.method,
+        "path": failure.path,
+        "host": failure.host,
+        "http_status": failure.http_status,
+        "error": failure.error,
+        "error_description": failure.error_description,
+        "trace_id": failure.trace_id,
+        "remedy": failure.remedy,
+        **changes,
+    }
+    return kind(parts.pop("reason"), **parts)
 
 
 def checked_api_url(api_url: str, region: Region) -> str:

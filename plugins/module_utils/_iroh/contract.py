@@ -22,8 +22,8 @@ CLIENT = "path from the vendor's Python client; the body is published nowhere"
 SCOPES = {
     "sse": "Manage your Devices",
     "integration": "Manage your modules",
-    "enrich:read": "Query your modules",
-    "inspect:read": "Find observables in texts",
+    "enrich:read": "Query your configured modules for threat intelligence",
+    "inspect:read": "Extract Observables and data from text",
 }
 
 
@@ -40,6 +40,7 @@ class Operation:
     part: str | None
     sends: tuple[str, ...]
     reads: tuple[str, ...]
+    used_by: tuple[str, ...]
 
 
 _DEVICE = (
@@ -56,6 +57,8 @@ _DEVICE = (
 _TOKEN = (sse_fields.TOKEN, sse_fields.TOKEN_EXPIRES)
 _INSTANCE = ("id", "name", "module_type_id", "enabled", "settings")
 _PAGE = ("limit", "offset")
+_ENRICH = "the vendor's description of iroh-enrich"
+_INVESTIGATION = ("ctr_investigation_info",)
 
 OPERATIONS = (
     Operation(
@@ -68,8 +71,20 @@ OPERATIONS = (
         None,
         ("grant_type",),
         ("access_token", "expires_in"),
+        ("every cloud module",),
     ),
-    Operation("GET", sse_fields.DEVICES_PATH, "list devices", CLIENT, "I", "sse", None, _PAGE, _DEVICE),
+    Operation(
+        "GET",
+        sse_fields.DEVICES_PATH,
+        "list devices",
+        CLIENT,
+        "I",
+        "sse",
+        None,
+        _PAGE,
+        _DEVICE,
+        ("sse_device_facts", "sse_token", "sse_device", "ctr_module"),
+    ),
     Operation(
         "POST",
         sse_fields.DEVICES_PATH,
@@ -80,6 +95,7 @@ OPERATIONS = (
         None,
         (sse_fields.NAME, sse_fields.TOKEN_LIFETIME, sse_fields.DESCRIPTION),
         (*_DEVICE, *_TOKEN),
+        ("sse_token", "sse_device"),
     ),
     Operation(
         "PATCH",
@@ -91,8 +107,20 @@ OPERATIONS = (
         None,
         (sse_fields.DESCRIPTION,),
         (),
+        ("sse_device",),
     ),
-    Operation("DELETE", sse_fields.device_path("{id}"), "delete a device", CLIENT, "I", "sse", None, (), ()),
+    Operation(
+        "DELETE",
+        sse_fields.device_path("{id}"),
+        "delete a device, which may finish later",
+        CLIENT,
+        "I",
+        "sse",
+        None,
+        (),
+        (),
+        ("sse_device",),
+    ),
     Operation(
         "POST",
         sse_fields.token_path("{id}"),
@@ -103,6 +131,7 @@ OPERATIONS = (
         None,
         (sse_fields.TOKEN_LIFETIME,),
         _TOKEN,
+        ("sse_token",),
     ),
     Operation(
         "GET",
@@ -114,17 +143,19 @@ OPERATIONS = (
         "integration/module-type:read",
         _PAGE,
         ("id", "title", "default_name", "former_title", "configuration_spec"),
+        ("ctr_module",),
     ),
     Operation(
         "GET",
         "/iroh/iroh-int/module-instance",
-        "list the modules of a type",
+        "list the modules, of a type or all",
         SWAGGER,
         "A",
         "integration",
         "integration/module-instance:read",
         ("module_type_id", *_PAGE),
         _INSTANCE,
+        ("ctr_module", "ctr_investigation_info"),
     ),
     Operation(
         "POST",
@@ -136,6 +167,7 @@ OPERATIONS = (
         "integration/module-instance:write",
         ("name", "module_type_id", "visibility", "enabled", "settings"),
         _INSTANCE,
+        ("ctr_module",),
     ),
     Operation(
         "PATCH",
@@ -147,6 +179,7 @@ OPERATIONS = (
         "integration/module-instance:write",
         ("name", "enabled", "settings"),
         (),
+        ("ctr_module",),
     ),
     Operation(
         "DELETE",
@@ -158,6 +191,55 @@ OPERATIONS = (
         "integration/module-instance:write",
         (),
         (),
+        ("ctr_module",),
+    ),
+    Operation(
+        "POST",
+        "/iroh/iroh-inspect/inspect",
+        "find the observables in a text",
+        "the vendor's description of iroh-inspect",
+        "A",
+        "inspect:read",
+        None,
+        ("content",),
+        ("type", "value"),
+        _INVESTIGATION,
+    ),
+    Operation(
+        "POST",
+        "/iroh/iroh-enrich/observe/observables",
+        "ask modules what they know of observables",
+        _ENRICH,
+        "A",
+        "enrich:read",
+        "enrich/observables/observe:read",
+        ("mids", "type", "value"),
+        ("data", "errors"),
+        _INVESTIGATION,
+    ),
+    Operation(
+        "POST",
+        "/iroh/iroh-enrich/health",
+        "ask all modules how they are",
+        _ENRICH,
+        "A",
+        "integration",
+        "integration/health:read",
+        (),
+        ("data", "errors"),
+        _INVESTIGATION,
+    ),
+    Operation(
+        "POST",
+        "/iroh/iroh-enrich/health/{module_instance_id}",
+        "ask one module how it is",
+        _ENRICH,
+        "A",
+        "integration",
+        "integration/health:read",
+        (),
+        ("data", "errors"),
+        _INVESTIGATION,
     ),
 )
 

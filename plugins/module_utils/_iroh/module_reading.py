@@ -122,7 +122,8 @@ class Reading:
         try:
             self.book = DeviceBook(list_devices(self._client))
         except AccessRefused as error:
-            if error.http_status != FORBIDDEN:
+            # Without the API's name for it, something else may have refused, such as a proxy.
+            if error.http_status != FORBIDDEN or error.error is None:
                 raise
             self.devices_readable = False
             self._warn(f"{self._client.region.label}: the devices of SSE cannot be read: {error}")

@@ -4,7 +4,8 @@
 
 """Private to emailsec.ctr. Which scopes an API client lacks, as a 403 says it, and what to do about it.
 
-Source: that a 403 ``missing_scope`` names the missing scopes is grade A, in which form is inferred; so any of them is read.
+Source: the vendor's description of iroh-inspect (grade A) has ``missing-scopes`` and ``required-scopes``, beside ``scopes``, which
+are those that the client holds. Other parts of the API do not describe their 403, so other forms are read, too.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.contract import SCOPES, scope_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
 
-FIELDS = ("missing_scopes", "missing-scopes", "scopes")
+MISSING = ("missing-scopes", "missing_scopes")
+REQUIRED = ("required-scopes", "required_scopes")
+HELD = "scopes"
 MOST = 20
 
 # Such as sse, enrich:read, integration/module-instance:read, admin/integration/module-type:write.
@@ -32,14 +35,22 @@ def scopes_named(body: Any) -> list[str]:
     """The scopes that the body of a 403 names, in its order: in a field, or else in the words of its description."""
     if not isinstance(body, dict):
         return []
-    for field in FIELDS:
-        value = body.get(field)
-        parts = re.split(r"[\s,]+", value) if isinstance(value, str) else value if isinstance(value, list) else []
-        found = [part for part in parts if isinstance(part, str) and _WHOLE.fullmatch(part)]
+    held = _in_field(body.get(HELD))
+    for field in (*MISSING, *REQUIRED):
+        found = [scope for scope in _in_field(body.get(field)) if field in MISSING or scope not in held]
         if found:
             return _once(found)
     words = body.get("error_description")
-    return _once(_in_words(words)) if isinstance(words, str) else []
+    found = _in_words(words) if isinstance(words, str) else []
+    # Where nothing else is said, a list of scopes may well be of those that are missing.
+    said_by_others = any(field in body for field in (*MISSING, *REQUIRED))
+    return _once(found or ([] if said_by_others else held))
+
+
+def _in_field(value: Any) -> list[str]:
+    """The scopes in a field: a list, or a text with blanks or commas between them."""
+    parts = re.split(r"[\s,]+", value) if isinstance(value, str) else value if isinstance(value, list) else []
+    return [part for part in parts if isinstance(part, str) and _WHOLE.fullmatch(part)]
 
 
 def _in_words(words: str) -> list[str]:

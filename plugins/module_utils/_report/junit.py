@@ -61,11 +61,13 @@ def _suite(root: ElementTree.Element, place: int, region: Mapping[str, Any], doc
             said = differences(row)
             message = shorten("; ".join(said) or verdict, MOST_MESSAGE)
             result = _add(case, "error" if verdict == UNKNOWN else "failure", type=verdict, message=message)
-            steps = [f"A run would: {step}" for step in next_steps(row)]
+            steps = [f"Next: {step}" for step in next_steps(row)]
             result.text = xml_text("\n".join(said + steps))
     _add(suite, "system-out")
     _add(suite, "system-err")
 
 
 def _add(parent: ElementTree.Element, tag: str, **attributes: str) -> ElementTree.Element:
-    return ElementTree.SubElement(parent, tag, {key: xml_text(one_line(value)) for key, value in attributes.items()})
+    """Add an element whose attributes are single lines that are never empty, as the schemas want names to be."""
+    values = {key: one_line(xml_text(value)) or "-" for key, value in attributes.items()}
+    return ElementTree.SubElement(parent, tag, values)

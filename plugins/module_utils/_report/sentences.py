@@ -13,6 +13,8 @@ from .text import one_line, value_text
 from .verdicts import DRIFT, OK, REFUSED, UNKNOWN, WORST_FIRST, not_ok, worst
 
 Document = Mapping[str, Any]
+NOT_READ = "not read"
+"""The reason of a check that says only that another one says why."""
 
 
 def headline(document: Document) -> str:
@@ -44,14 +46,15 @@ def own_verdict(region: Mapping[str, Any]) -> str:
     return worst((check["verdict"] for check in region["checks"]), otherwise=OK)
 
 
-def check_text(check: Mapping[str, Any]) -> str:
-    """What is the matter with one check, such as C(Server: found a, wanted b)."""
+def check_text(check: Mapping[str, Any], told: str = "") -> str:
+    """What is the matter with one check, such as C(Server: found a, wanted b). A reason that was told is not repeated."""
     title, reason = one_line(check["title"]), one_line(check["reason"])
     if check["verdict"] == UNKNOWN and check["found"] is None:
-        return f"{title}: {reason or 'could not be read'}"
-    found, wanted = one_line(value_text(check["found"])), one_line(value_text(check["wanted"]))
+        return f"{title}: {reason or NOT_READ}"
+    found = "nothing" if check["found"] is None else one_line(value_text(check["found"]))
+    wanted = one_line(value_text(check["wanted"]))
     said = f"{title}: found {found}" + ("" if check["wanted"] is None else f", wanted {wanted}")
-    return f"{said} ({reason})" if reason else said
+    return f"{said} ({reason})" if reason and reason != told else said
 
 
 def differences(row: Mapping[str, Any]) -> list[str]:
@@ -61,14 +64,16 @@ def differences(row: Mapping[str, Any]) -> list[str]:
         key=lambda check: WORST_FIRST.index(check["verdict"]),
     )
     reason = one_line(row.get("reason", ""))
+    unread = [check for check in checks if check["verdict"] == UNKNOWN]
     # Of an appliance that did not answer every check is unknown: the one that says why stands for all.
-    why = reason or any(check["verdict"] == UNKNOWN and check["reason"] for check in checks)
+    explained = reason or any(one_line(check["reason"]) not in ("", NOT_READ) for check in unread)
     told = [
-        check_text(check)
+        check_text(check, reason)
         for check in checks
-        if check["found"] is not None
-        or not (reason and one_line(check["reason"]) == reason)
-        and not (why and check["verdict"] == UNKNOWN and not check["reason"])
+        if not (check in unread and reason and one_line(check["reason"]) == reason)
+        and not (
+            check in unread and explained and check["found"] is None and one_line(check["reason"]) in ("", NOT_READ)
+        )
     ]
     return ([reason] if reason else []) + told
 

@@ -32,7 +32,7 @@ def markdown_text(document: Document) -> str:
     rows += [{**region, "host": ""} for region in document["regions"] if own_verdict(region) != OK]
     if rows:
         lines += ["", "## What is not ok", ""]
-        lines += _table(("Appliance", "Region", "Verdict", "What differs", "What a run would do"), map(_row, rows))
+        lines += _table(("Appliance", "Region", "Verdict", "What differs", "Next step"), map(_row, rows))
         if len(rows) > MOST_ROWS:
             lines += ["", f"And {len(rows) - MOST_ROWS:,} more; all are in drift.html and drift.csv."]
     return "\n".join(lines) + "\n"

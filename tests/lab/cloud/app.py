@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from tests.lab.cloud import health, inspect, integrations, oauth, observe, sse
-from tests.lab.cloud.errors import CloudError
+from tests.lab.cloud.errors import CloudError, missing_scopes
 from tests.lab.cloud.faults import FAULTY, Faults
 from tests.lab.cloud.store import CloudStore
 from tests.lab.contracts.watch import Exchange, Watch
@@ -128,7 +128,7 @@ class CloudServer:
     def _check_scope(self, request: web.Request) -> None:
         for prefix, scope in SCOPE_OF_PREFIX.items():
             if request.path.startswith(prefix) and scope not in self.store.settings.scopes:
-                raise CloudError(403, "missing_scope", f"missing scopes: {scope}", missing_scopes=[scope])
+                raise missing_scopes([scope], list(self.store.settings.scopes))
 
     def _caller(self, request: web.Request) -> str:
         """The client id that the request claims or proves, empty for a stranger."""

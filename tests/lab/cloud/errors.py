@@ -33,6 +33,23 @@ class CloudError(Exception):
         return web.json_response(body, status=self.status)
 
 
+class OffendingField(CloudError):
+    """The 400 of iroh-inspect, which names the field and what is wrong with it instead of an error (A)."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(400, field, problem)
+
+    def response(self) -> web.Response:
+        return web.json_response({self.error: self.description}, status=self.status)
+
+
+def missing_scopes(required: list[str], held: list[str]) -> CloudError:
+    """A 403 as the vendor describes it (A); ``scopes`` are those that the client has."""
+    missing = [scope for scope in required if scope not in held]
+    more = {"missing-scopes": missing, "required-scopes": required, "scopes": held}
+    return CloudError(403, "missing_scope", f"missing scopes: {', '.join(missing)}", **more)
+
+
 def invalid(description: str, status: int = 400) -> CloudError:
     """A request whose parameters or body cannot be used; the description names the field."""
     return CloudError(status, "invalid_request", description)

@@ -249,13 +249,14 @@ async def _half(request: web.Request, answer: web.StreamResponse | None) -> web.
 
 
 def _error_answer(details: dict[str, Any], store: CloudStore) -> web.Response:
-    body = {
+    body: dict[str, Any] = {
         "error": details["error"],
         "error_description": details["error_description"],
         "trace_id": details["trace_id"] or str(uuid.uuid4()),
     }
     if details["scopes"]:
-        body["missing_scopes"] = details["scopes"]
+        body["missing-scopes"] = body["required-scopes"] = details["scopes"]
+        body["scopes"] = ["profile"]
     headers = {}
     if details["status"] == 429:
         headers = {"X-Ratelimit-Org-Limit": str(store.settings.rate_limit), "X-Ratelimit-Org-Remaining": "0"}

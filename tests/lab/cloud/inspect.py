@@ -15,7 +15,7 @@ import re
 
 from aiohttp import web
 
-from tests.lab.cloud.errors import invalid
+from tests.lab.cloud.errors import CloudError, OffendingField
 from tests.lab.cloud.requests import Record, json_object
 from tests.lab.cloud.store import CloudStore
 
@@ -37,9 +37,12 @@ def add_routes(app: web.Application, store: CloudStore) -> None:
     """Serve the inspect path."""
 
     async def inspect(request: web.Request) -> web.Response:
-        body = await json_object(request, {"content"}, ("content",))
+        try:
+            body = await json_object(request, {"content"}, ("content",))
+        except CloudError as error:
+            raise OffendingField("content", "missing-required-key") if error.status == 400 else error from None
         if not isinstance(body["content"], str):
-            raise invalid("content: must be a string")
+            raise OffendingField("content", "must be a string")
         return web.json_response(observables_in(body["content"]))
 
     app.router.add_post(PATH, inspect)

@@ -110,7 +110,7 @@ def test_errors_say_what_they_are_told_to_say() -> None:
             scopes = ["sse", "integration/module-instance:read"]
             await fault(lab, "error", status=403, scopes=scopes)
             answer = await cloud.expect(403, "GET", DEVICE)
-            assert (answer["error"], answer["missing_scopes"]) == ("missing_scope", scopes)
+            assert (answer["error"], answer["missing-scopes"]) == ("missing_scope", scopes)
             assert answer["trace_id"]
 
     with_lab(story, BOX)

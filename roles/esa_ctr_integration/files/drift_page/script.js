@@ -60,6 +60,11 @@ SPDX-License-Identifier: GPL-3.0-or-later
     return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
   }
 
+  /** A host name that rather breaks after a dot than within a label. */
+  function breakable(text) {
+    return text.split(/(?<=\.)/).flatMap((part, place) => (place ? [document.createElement("wbr"), part] : [part]));
+  }
+
   function shownValue(value) {
     if (value === null || value === "") return "-";
     if (typeof value === "boolean") return value ? "yes" : "no";
@@ -107,8 +112,8 @@ SPDX-License-Identifier: GPL-3.0-or-later
     byId("mark").append(icon(data.verdict));
     byId("when").append(
       make("span", {}, "Read ", make("time", { datetime: data.created }, utcText(data.created))),
-      make("span", {}, `${localText(data.created)}, your time`),
-      make("span", {}, age(data.created)),
+      localText(data.created) === utcText(data.created) ? "" : make("span", {}, `${localText(data.created)}, your time`),
+      make("span", { class: "age" }, age(data.created)),
     );
     byId("collection").textContent = data.collection;
   }
@@ -197,7 +202,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
   function trouble(check) {
     const wanted = check.wanted === null ? "" : `, wanted ${shownValue(check.wanted)}`;
-    const said = check.found === null && check.verdict === "unknown" ? "could not be read" : `found ${shownValue(check.found)}${wanted}`;
+    const said = check.found === null && check.verdict === "unknown" ? "could not be read" : `found ${check.found === null ? "nothing" : shownValue(check.found)}${wanted}`;
     const item = make("li", {}, badge(check.verdict), " ", make("strong", {}, foreign(check.title)), ": ", foreign(said));
     if (check.reason) item.append(make("p", { class: "muted", dir: "auto" }, visible(check.reason)));
     if (check.step) item.append(make("p", { class: "next" }, "Next: ", foreign(check.step)));
@@ -283,6 +288,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
   // The list
 
+  const labels = new Map(data.regions.map((region) => [region.region, region.label]));
   const rows = data.appliances.map((appliance, place) => ({
     appliance,
     place,
@@ -290,7 +296,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
     detail: null,
     haystack: [
       ...["host", "hostname", "region", "verdict", "reason", "product", "model", "version", "serial"].map((key) => appliance[key]),
-      ...appliance.differences, ...appliance.next,
+      labels.get(appliance.region), ...appliance.differences, ...appliance.next,
     ].filter(Boolean).join("\n").toLowerCase(),
     product: [appliance.product, appliance.model, appliance.version].filter(Boolean).join(" "),
     differences: appliance.differences.join("; "),
@@ -308,8 +314,8 @@ SPDX-License-Identifier: GPL-3.0-or-later
     const [name, place, verdict, differs, what] = element.children;
     element.dataset.place = row.place;
     verdict.dataset.verdict = appliance.verdict;
-    name.querySelector("bdi").textContent = visible(appliance.host);
-    place.firstChild.textContent = visible(appliance.region);
+    name.querySelector("bdi").append(...breakable(visible(appliance.host)));
+    place.firstChild.textContent = visible(labels.get(appliance.region));
     verdict.querySelector("use").setAttribute("href", `#icon-${appliance.verdict}`);
     verdict.querySelector("span span").textContent = appliance.verdict;
     const [said, next] = differs.children;
@@ -317,7 +323,8 @@ SPDX-License-Identifier: GPL-3.0-or-later
     else said.remove();
     if (appliance.next.length) next.textContent = `Next: ${visible(appliance.next.join(", then "))}`;
     else next.remove();
-    what.firstChild.textContent = visible(row.product);
+    what.firstChild.textContent = visible([appliance.product, appliance.model].filter(Boolean).join(" "));
+    what.lastChild.textContent = visible(appliance.version || "");
     row.element = element;
     element.hidden = !matches(row);
     return element;
@@ -457,17 +464,26 @@ SPDX-License-Identifier: GPL-3.0-or-later
       appliance.reason ? make("p", { dir: "auto" }, visible(appliance.reason)) : null,
       facts.length ? make("dl", { class: "facts" }, ...facts.map(([name, value]) =>
         make("div", {}, make("dt", {}, name), make("dd", {}, foreign(value))))) : null,
-      make("div", { class: "steps" }, make("h3", {}, "What a run would do"), steps),
-      checks.length ? checksTable(checks, "Checks") : null,
+      make("div", { class: appliance.next.length ? "steps" : "steps none" }, make("h3", {}, "What a run would do"), steps),
+      checks.length ? checksTable(checks, "Checks", appliance.reason) : null,
     );
     return make("tr", { role: "row", class: "detail", id: `detail-${row.place}` }, cell);
   }
 
-  function checksTable(checks, caption) {
+  /** A table of checks. A reason that stands above it already is not repeated. */
+  function checksTable(checks, caption, told = "") {
+    const reasonOf = ({ reason }) => (reason && reason !== told ? make("span", { class: "reason", dir: "auto" }, visible(reason)) : null);
+    // What another check, or the reason above, says already.
+    const untold = (check) => check.verdict === "unknown" && (["", "not read"].includes(check.reason) || check.reason === told)
+      && typeof check.found !== "string" && typeof check.found !== "number";
     const heads = ["Check", "Wanted", "Found", "Verdict", "Next step"].map((name) => make("th", { scope: "col" }, name));
     const lines = checks.map((check) => make(
       "tr",
-      { "data-check": check.check },
+      {
+        "data-check": check.check,
+        "data-verdict": check.verdict,
+        class: untold(check) ? "untold" : null,
+      },
       make("th", { scope: "row" }, foreign(check.title)),
       make("td", { "data-label": "Wanted" }, foreign(shownValue(check.wanted))),
       make("td", { "data-label": "Found" }, foreign(shownValue(check.found)), reasonOf(check)),
@@ -476,8 +492,6 @@ SPDX-License-Identifier: GPL-3.0-or-later
     ));
     return make("table", { class: "checks" }, make("caption", {}, foreign(caption)), make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...lines));
   }
-
-  const reasonOf = (check) => (check.reason ? make("span", { class: "reason", dir: "auto" }, visible(check.reason)) : null);
 
   async function copyLink(button, host) {
     const address = `${location.href.split("#")[0]}#${fragmentOf({ host })}`;
@@ -624,6 +638,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
     tell(host && !row ? `There is no appliance ${host} in this report.` : "");
     if (!row) {
       apply();
+      if (filtered()) byId("appliances").scrollIntoView({ block: "start" });
       return;
     }
     buildAll();
@@ -644,13 +659,19 @@ SPDX-License-Identifier: GPL-3.0-or-later
     buildAll();
     openedForPaper = rows.filter((row) => !row.element.hidden && row.appliance.verdict !== "ok" && !isOpen(row));
     const host = state.host;
-    openedForPaper.forEach(open);
+    for (const row of openedForPaper) {
+      open(row);
+      row.detail.classList.add("paper");
+    }
     state.host = host;
   }
 
   function fromPaper() {
     const host = state.host;
-    openedForPaper.forEach(close);
+    for (const row of openedForPaper) {
+      close(row);
+      row.detail.classList.remove("paper");
+    }
     state.host = host;
     openedForPaper = [];
   }

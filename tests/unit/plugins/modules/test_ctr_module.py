@@ -606,9 +606,9 @@ def test_without_the_scope_sse_orphans_are_not_known(run, iroh, no_sse):
     assert not result.get("failed")
 
 
-@pytest.mark.parametrize("status", [401, 404, 500])
-def test_devices_that_cannot_be_read_for_another_reason_fail_the_task(run, iroh, status):
-    iroh.trick("GET", DEVICES, status=status, times=9)
+@pytest.mark.parametrize("how", [{"status": 401}, {"status": 404}, {"status": 500}, {"status": 403, "body": b"<html>"}])
+def test_devices_that_cannot_be_read_for_another_reason_fail_the_task(run, iroh, how):
+    iroh.trick("GET", DEVICES, times=9, **how)
     result = run(name="A", device="esa1", retry_budget=0)
     assert result["failed"]
     assert "modules" not in result

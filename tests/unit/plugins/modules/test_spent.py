@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.modules import ctr_module, sse_device_facts, sse_token
+from ansible_collections.emailsec.ctr.plugins.modules import (
+    ctr_module,
+    sse_device,
+    sse_device_facts,
+    sse_token,
+)
 
 DEVICES = "/iroh/iroh-sse/device"
 TOLD = {"X-Ratelimit-Org-Limit": "8000", "X-Ratelimit-Org-Remaining": "41"}
 MODULES = {
     "sse_token": (sse_token.main, {"devices": ["esa1"]}),
     "sse_device_facts": (sse_device_facts.main, {}),
+    "sse_device": (sse_device.main, {"devices": [{"name": "esa1"}]}),
     "ctr_module": (ctr_module.main, {"name": "ESA 1", "device": "esa1", "state": "absent"}),
 }
 
@@ -47,7 +53,7 @@ def test_of_a_refused_option(run, iroh):
 
 
 def test_of_a_failed_call(run, iroh):
-    iroh.trick("GET", DEVICES, status=403, body={"error": "missing_scope"}, headers=TOLD)
+    iroh.trick("GET", "/iroh/.*", status=403, body={"error": "missing_scope"}, headers=TOLD, times=9)
     result = run()
     assert result["failed"]
     assert result["api_calls"] == len(iroh.calls)

@@ -15,7 +15,7 @@ from ansible_collections.emailsec.ctr.plugins.modules import sse_device, sse_dev
 DEVICES = "/iroh/iroh-sse/device"
 ONE = DEVICES + "/[^/]+"
 LOGIN = "POST /iroh/oauth2/token"
-LOST = [{"drops": True}, {"drops": True, "acts": True}, {"status": 504}, {"status": 502, "acts": True}]
+LOST = [{"drops": True}, {"drops": True, "acts": True}, {"status": 503}, {"status": 502, "acts": True}]
 
 
 @pytest.fixture
@@ -255,6 +255,30 @@ def test_adding_with_a_lost_answer_looks_first(run, iroh, how):
     assert iroh.requests[2:4] == [f"POST {DEVICES}", f"GET {DEVICES}"]
     assert iroh.writes.count(f"POST {DEVICES}") == (2 if how.get("acts") else 3)
     assert [row["id"] for row in result["devices"]] == [one["id"] for one in iroh.devices]
+
+
+def test_adding_that_may_still_be_carried_out_is_never_repeated(run, iroh):
+    iroh.trick("POST", DEVICES, status=504)
+    result = run(devices=[{"name": "a"}, {"name": "b"}])
+    assert actions(result) == [("a", "failed"), ("b", "created")]
+    assert "may still be carried out" in result["msg"]
+    assert len(iroh.writes) == 2
+
+
+def test_adding_that_was_carried_out_too_late_for_an_answer(run, iroh):
+    iroh.trick("POST", DEVICES, status=504, acts=True)
+    assert actions(run(name="a", description="d")) == [("a", "created")]
+    assert len(iroh.writes) == 1
+
+
+def test_a_record_that_was_added_without_its_description_gets_it(run, iroh):
+    """A first attempt may be carried out by a server that lost the rest, or by someone else."""
+    iroh.trick("POST", DEVICES, drops=True, acts=True)
+    bare = [{"id": "1", "name": "a", "status": "Pending"}]
+    iroh.trick("GET", DEVICES, status=200, body=bare, headers={"X-Total-Hits": "1"}, skip=1)
+    iroh.trick("PATCH", ONE, status=200, body={})
+    assert actions(run(name="a", description="d")) == [("a", "created")]
+    assert iroh.calls[-1].body == {"description": "d"}
 
 
 def test_adding_that_always_fails_does_not_stop_the_others(run, iroh):

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import (
     check_settings,
     regions_in_use,
+    regions_to_read,
     settings_of,
     sma_notes,
     smas_elsewhere,
@@ -45,10 +46,25 @@ def test_the_variables_of_a_host_become_its_settings() -> None:
         "request_timeframe_days": 90,
         "managed_by_sma": None,
         "hosted": False,
+        "by_hand": False,
     }
     assert settings_of("a", {})["region"] is None
     assert settings_of("a", {"esa_ctr_module_name": ""})["module_name"] == "a"
     assert settings_of("a", {"esa_ctr_request_timeframe_days": 0})["request_timeframe_days"] == 0
+
+
+@pytest.mark.parametrize(
+    ("variables", "by_hand"),
+    [
+        ({}, False),
+        ({"esa_ctr_registration_tokens": [], "esa_ctr_token_file": ""}, False),
+        ({"esa_ctr_registration_tokens": ["a token"]}, True),
+        ({"esa_ctr_registration_tokens": {"a": "a token"}}, True),
+        ({"esa_ctr_token_file": "/tokens.txt"}, True),
+    ],
+)
+def test_a_host_with_tokens_of_the_portal_needs_no_others(variables: dict[str, Any], by_hand: bool) -> None:
+    assert settings_of("a", variables)["by_hand"] is by_hand
 
 
 def test_good_settings_have_no_problem() -> None:
@@ -90,6 +106,23 @@ def test_every_region_in_use_needs_credentials_from_somewhere() -> None:
 def test_credentials_of_a_region_that_is_not_used_are_not_asked_for() -> None:
     assert regions_in_use({"esa1": wanted()}) == ["europe"]
     assert problems({"esa1": wanted()}, {"europe": ACCOUNT, "apjc": {}}) == []
+
+
+def test_every_region_with_an_account_is_read_because_a_device_may_stand_in_another() -> None:
+    accounts = {"europe": ACCOUNT, "apjc": ACCOUNT, "americas": {"client_id": "x"}}
+    assert regions_to_read({"esa1": wanted()}, accounts, {}, []) == ["europe", "apjc"]
+
+
+def test_the_account_of_the_environment_is_of_the_regions_in_use_alone() -> None:
+    environment = {"CTR_CLIENT_ID": "x", "CTR_CLIENT_PASSWORD": "y"}
+    assert regions_to_read({"esa1": wanted()}, {}, environment, []) == ["europe"]
+
+
+def test_where_settings_are_wrong_only_the_regions_of_smas_are_read() -> None:
+    accounts = {"europe": ACCOUNT, "apjc": ACCOUNT}
+    settings = {"esa1": wanted(), "esa2": wanted(region="apjc", managed_by_sma="sma1")}
+    assert regions_to_read(settings, accounts, {}, ["something"]) == ["apjc"]
+    assert regions_to_read({"esa1": wanted()}, accounts, {}, ["something"]) == []
 
 
 def test_an_api_address_of_another_region_is_refused_and_an_unknown_one_is_not() -> None:

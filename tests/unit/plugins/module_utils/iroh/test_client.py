@@ -270,8 +270,8 @@ def test_a_missing_scope_is_named(make_client, iroh):
     error = fail(make_client, errors.AccessRefused)
     assert error.remedy == (
         'This API client lacks the scope "sse". Make one in EUROPE that has it; all that the collection needs is "sse" '
-        '(Manage your Devices), "integration" (Manage your modules), "enrich:read" (Query your modules), "inspect:read" '
-        "(Find observables in texts)."
+        '(Manage your Devices), "integration" (Manage your modules), "enrich:read" (Query your configured modules for '
+        'threat intelligence), "inspect:read" (Extract Observables and data from text).'
     )
     assert error.as_result()["path"] == f"GET {DEVICES}"
 
@@ -284,6 +284,9 @@ FINE = ["integration/module-instance:read", "enrich:read"]
     [
         ({"missing_scopes": FINE}, FINE),
         ({"missing-scopes": FINE, "error_description": "lacks scope sse"}, FINE),
+        ({"missing-scopes": ["sse"], "required-scopes": ["sse", "profile"], "scopes": ["profile"]}, ["sse"]),
+        ({"required-scopes": ["sse", "profile"], "scopes": ["profile"]}, ["sse"]),
+        ({"required-scopes": [], "scopes": ["profile"]}, []),
         ({"scopes": "integration/module-instance:read, enrich:read"}, FINE),
         ({"scopes": [{"x": 1}, "no scope at all", 7], "error_description": "missing scope sse"}, ["sse"]),
         ({"error_description": "Missing scopes: [integration/module-instance:read enrich:read]."}, FINE),
@@ -306,7 +309,7 @@ def test_scopes_are_read_wherever_they_stand(body, scopes):
         ("POST", f"{DEVICES}/x/token", 'this request needs the scope "sse".'),
         ("PATCH", "/iroh/iroh-int/module-instance/x", '"integration" (of it, "integration/module-instance:write")'),
         ("GET", "/iroh/iroh-int/module-type", '"integration" (of it, "integration/module-type:read")'),
-        ("POST", "/iroh/iroh-enrich/health/x", 'this request needs the scope "integration".'),
+        ("POST", "/iroh/iroh-enrich/health/x", '"integration" (of it, "integration/health:read")'),
         ("POST", "/iroh/iroh-inspect/inspect", 'this request needs the scope "inspect:read".'),
         ("GET", "/iroh/elsewhere", "lacks a right. Make one"),
     ],
@@ -443,6 +446,16 @@ def test_a_page_in_place_of_an_answer_is_not_taken_for_a_yes(make_client, iroh, 
     assert len(iroh.writes) == 1
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [({"content": "missing-required-key"}, '{"content": "missing-required-key"}'), ("no", '"no"'), ({}, None)],
+)
+def test_a_refusal_in_a_form_of_its_own_is_shown(make_client, iroh, body, words):
+    iroh.trick("GET", DEVICES, status=400, body=body)
+    error = fail(make_client, errors.Refused)
+    assert error.error_description == words
+
+
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_refusal_of_a_proxy_is_not_taken_for_one_of_the_api(make_client, iroh, status):
     iroh.trick("GET", DEVICES, status=status, **HTML)
@@ -476,7 +489,7 @@ def test_creating_is_never_repeated_while_it_may_be_in_the_works(make_client, ir
     iroh.trick("POST", DEVICES, status=504)
     client = make_client()
     body = {"name": "a", "tokenExpiry": 3600}
-    for says in ("answered 504", "not sent again"):
+    for says in ("answered 504", "answered 504, and not sent again"):
         with pytest.raises(errors.AnswerLate, match=says):
             client.post(DEVICES, body)
     assert iroh.writes == [f"POST {DEVICES}"]

@@ -1,0 +1,100 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How heavy the drift page is, how soon it shows something, and how long a keystroke in its filter takes.
+
+Wanted with 2,000 appliances: first content under 1 s, under 100 ms per keystroke, in headless Chromium.
+"""
+
+from __future__ import annotations
+
+import gzip
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from playwright.sync_api import Browser  # noqa: E402
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.page import html_text  # noqa: E402
+from tests.browser.chromium import path_of_chromium, running_chromium  # noqa: E402
+from tests.samples import drift  # noqa: E402
+
+SOURCES = ROOT / "roles" / "esa_ctr_integration" / "files" / "drift_page"
+FLEETS = (8, 200, 2000)
+LOADS = 5
+TYPED = "esa12 europe"
+# From the press of a key until the browser has painted what came of it.
+WATCH_KEYS = """() => {
+  window.keystrokes = [];
+  addEventListener("keydown", () => {
+    const begin = performance.now();
+    requestAnimationFrame(() => {
+      const painted = new MessageChannel();
+      painted.port1.onmessage = () => keystrokes.push(performance.now() - begin);
+      painted.port2.postMessage(null);
+    });
+  }, true);
+}"""
+
+
+def measure(browser: Browser, path: Path, number: int) -> dict[str, Any]:
+    """Medians of some loads, and the keystrokes of the last one."""
+    first, complete = [], []
+    for _ in range(LOADS):
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        start = time.perf_counter()
+        page.goto(path.as_uri())
+        page.locator(".row").nth(number - 1).wait_for(state="attached")
+        complete.append((time.perf_counter() - start) * 1000)
+        page.wait_for_timeout(300)
+        first.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+        if len(first) < LOADS:
+            page.close()
+    page.evaluate(WATCH_KEYS)
+    page.locator("#query").focus()
+    for key in [*TYPED, *["Backspace"] * len(TYPED)]:
+        page.keyboard.press("Space" if key == " " else key)
+        page.wait_for_timeout(120)
+    keystrokes = page.evaluate("keystrokes")
+    page.close()
+    assert len(keystrokes) == 2 * len(TYPED)
+    return {
+        "first": statistics.median(first),
+        "slowest": max(first),
+        "complete": statistics.median(complete),
+        "key": statistics.median(keystrokes),
+        "worst key": max(keystrokes),
+    }
+
+
+def main() -> int:
+    if path_of_chromium() is None:
+        print("bench_page: SKIPPED, there is no Chromium on PATH")
+        return 0
+    print(f"The drift page in headless Chromium: median (worst) of {LOADS} loads and {2 * len(TYPED)} keystrokes")
+    print(f"{'appliances':>10}  {'page':>9}  {'gzip':>8}  {'first content':>18}  {'all rows':>9}  {'keystroke':>16}")
+    with tempfile.TemporaryDirectory() as folder, running_chromium() as browser:
+        for number in FLEETS:
+            rows = drift.small_rows() if number == 8 else drift.many_rows(number)
+            text = html_text(drift.with_past(rows), str(SOURCES)).encode()
+            path = Path(folder) / f"{number}.html"
+            path.write_bytes(text)
+            seen = measure(browser, path, number)
+            print(
+                f"{number:>10,}  {len(text) / 1000:>6,.0f} kB  {len(gzip.compress(text)) / 1000:>5,.0f} kB  "
+                f"{seen['first']:>6.0f} ms ({seen['slowest']:>4.0f} ms)  {seen['complete']:>6.0f} ms  "
+                f"{seen['key']:>4.0f} ms ({seen['worst key']:>3.0f} ms)",
+                flush=True,
+            )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

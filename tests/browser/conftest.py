@@ -1,0 +1,89 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A browser for all tests, and a page that must neither ask the network nor complain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.page import html_text
+from tests.browser.chromium import running_chromium
+from tests.samples import drift
+
+SOURCES = Path(__file__).resolve().parents[2] / "roles" / "esa_ctr_integration" / "files" / "drift_page"
+DOCUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "small": lambda: drift.with_past(drift.small_rows()),
+    "some": lambda: drift.with_past(drift.many_rows(150)),
+    "many": lambda: drift.with_past(drift.many_rows(2000)),
+    "hostile": lambda: drift.with_past(drift.hostile_rows()),
+    "first": lambda: drift.build(drift.small_rows()),
+    "fine": lambda: drift.build(([drift.region("europe")], [drift.appliance("esa1.example.com")])),
+    "empty": lambda: drift.build(([], [])),
+}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with running_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The address of the page of each document."""
+    folder = tmp_path_factory.mktemp("pages")
+    addresses = {}
+    for name, document in DOCUMENTS.items():
+        path = folder / f"{name}.html"
+        path.write_text(html_text(document(), str(SOURCES)), encoding="utf-8")
+        addresses[name] = path.as_uri()
+    return addresses
+
+
+@pytest.fixture(scope="session")
+def sizes() -> dict[str, int]:
+    """How many appliances each document has."""
+    return {name: len(document()["appliances"]) for name, document in DOCUMENTS.items()}
+
+
+@pytest.fixture
+def show(browser: Browser, pages: dict[str, str], sizes: dict[str, int]) -> Iterator[Callable[..., Page]]:
+    """Open the page of a document, at a fragment if one is given. Every test ends with a look at what went wrong.
+
+    A page must ask for nothing but itself, and its console stays empty, but for what a test puts into C(show.expected).
+    """
+    contexts, troubles = [], []
+
+    def opened(name: str, fragment: str = "", **options: Any) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: troubles.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: (troubles.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on(
+            "request",
+            lambda request: (
+                troubles.append(f"request: {request.url}")
+                if request.url.split("#")[0] not in (pages[name], "data:,")
+                else None
+            ),
+        )
+        page.goto(pages[name] + (f"#{fragment}" if fragment else ""))
+        # Rows come in chunks, and every test wants all of them.
+        if sizes[name]:
+            page.locator(".row").nth(sizes[name] - 1).wait_for(state="attached")
+        return page
+
+    opened.expected = []
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [text for text in troubles if not any(known in text for known in opened.expected)] == []

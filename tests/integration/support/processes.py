@@ -1,0 +1,50 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A run with all the processes that it started, and how it is killed in the middle."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+SECONDS = 60
+
+
+def family(pid: int) -> list[int]:
+    """This process and all that descend from it; workers of Ansible are in sessions of their own."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            parents.setdefault(int(fields[1]), []).append(int(entry.name))
+    waiting, found = [pid], []
+    while waiting:
+        member = waiting.pop()
+        found.append(member)
+        waiting += parents.get(member, [])
+    return found
+
+
+def kill_when(condition: Callable[[], bool]) -> Callable[[subprocess.Popen[str]], None]:
+    """For the argument ``watch`` of Ansible.playbook: the run is killed, worker and all, as soon as this is true."""
+
+    def watch(process: subprocess.Popen[str]) -> None:
+        ends = time.monotonic() + SECONDS
+        while not condition():
+            assert process.poll() is None, "the run ended before it could be killed"
+            assert time.monotonic() < ends, "what the killing waits for did not come"
+            time.sleep(0.02)
+        os.kill(process.pid, signal.SIGSTOP)
+        for pid in family(process.pid):
+            os.kill(pid, signal.SIGKILL)
+
+    return watch

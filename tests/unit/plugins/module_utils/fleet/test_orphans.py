@@ -1,0 +1,203 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Records that nobody claims and names that stand twice: what is shown, and what may be removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.by_region import ByRegion, name_key
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import (
+    find_orphans,
+    fleet_orphans,
+    removable,
+    strays_to_remove,
+)
+
+
+def claim(host: str, *names: str, module_name: str = "") -> dict[str, Any]:
+    return {"host": host, "names": [host, *names], "module_name": module_name or host}
+
+
+def device(name: str, **changes: Any) -> dict[str, Any]:
+    whole = {"id": f"id-{name}", "name": name, "type": "ESA", "status": "Registered", "created": "2026-01-01T00:00:00Z"}
+    return {**whole, "ip_address": None, **changes}
+
+
+def shown(*devices: dict[str, Any], region: str = "europe") -> dict[str, Any]:
+    return {"results": [{"item": region, "ansible_facts": {"sse_devices": list(devices)}}]}
+
+
+def found(
+    claims: list[dict[str, Any]], *devices: dict[str, Any], read: dict[str, str] | None = None, **more: Any
+) -> dict[str, Any]:
+    """What is found in europe; ``read`` are the appliances that were read, with their host names."""
+    names = {one["host"]: one["host"] for one in claims} if read is None else read
+    return find_orphans(claims, names, ByRegion(shown(*devices)), ["europe"], **more)["europe"]
+
+
+def to_remove(result: dict[str, Any]) -> list[str]:
+    return [item["id"] for item in removable({"europe": result}, "europe")]
+
+
+def test_a_record_is_claimed_by_host_address_and_host_name_of_an_appliance() -> None:
+    result = found(
+        [claim("esa1", "192.0.2.7")],
+        device("ESA1"),
+        device("mail.example.com"),
+        device("other", ip_address="192.0.2.7"),
+        device("stranger"),
+        read={"esa1": "mail.example.com"},
+    )
+    assert [one["id"] for one in result["orphans"]] == ["id-stranger"]
+    assert to_remove(result) == ["id-stranger"]
+
+
+def test_appliances_of_other_slices_are_named_by_a_variable() -> None:
+    result = found([claim("esa1")], device("esa1"), device("ESA2"), other_hosts=["esa2"])
+    assert result["orphans"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "listed", "may_go"),
+    [
+        ({"type": "ESA"}, True, True),
+        ({"type": "sma", "status": "Unregistered"}, True, True),
+        ({"type": "WSA"}, False, False),
+        ({"type": None, "status": "Pending"}, True, False),
+        ({"type": "", "status": "Pending"}, True, False),
+    ],
+)
+def test_only_email_appliances_may_go_and_what_never_registered_is_shown(
+    changes: dict[str, Any], listed: bool, may_go: bool
+) -> None:
+    result = found([claim("esa1")], device("esa1"), device("x", **changes))
+    assert ([one["id"] for one in result["orphans"]] == ["id-x"]) is listed
+    assert to_remove(result) == (["id-x"] if may_go else [])
+
+
+def test_an_appliance_that_was_neither_read_nor_is_registered_by_name_may_own_any_record() -> None:
+    claims = [claim("esa1"), claim("esa2")]
+    result = found(claims, device("esa1"), device("x"), read={"esa1": "esa1"})
+    assert [one["id"] for one in result["orphans"]] == ["id-x"]
+    assert result["unproven"].startswith("esa2 of the inventory was neither read")
+    assert to_remove(result) == []
+
+
+def test_a_record_of_its_name_that_is_not_registered_does_not_prove_where_an_unread_appliance_is() -> None:
+    claims = [claim("esa1"), claim("esa2")]
+    left = device("esa2", status="Unregistered")
+    assert to_remove(found(claims, device("esa1"), left, device("x"), read={"esa1": "esa1"})) == []
+    there = device("esa2")
+    assert to_remove(found(claims, device("esa1"), there, device("x"), read={"esa1": "esa1"})) == ["id-x"]
+
+
+def test_many_unread_appliances_are_named_by_the_first_five_and_a_number() -> None:
+    result = found([claim(f"h{number}") for number in range(8)], device("x"), read={})
+    assert "h0, h1, h2, h3, h4 and 3 more of the inventory were neither read" in result["unproven"]
+
+
+@pytest.mark.parametrize(
+    ("records", "kept"),
+    [
+        ([("old", "Registered", "2026-01-01"), ("new", "Registered", "2026-02-01")], "new"),
+        ([("old", "Registered", "2026-01-01"), ("new", "Unregistered", "2026-02-01")], "old"),
+        ([("old", "Unregistered", "2026-01-01"), ("new", "Unregistered", "2026-02-01")], "new"),
+        ([("one", "Unregistered", "2026-01-01"), ("two", "Unregistered", "2026-01-01")], None),
+        ([("one", "Unregistered", None), ("two", "Unregistered", "2026-01-01")], None),
+    ],
+)
+def test_of_a_name_that_stands_twice_the_registered_or_else_the_newest_is_kept(
+    records: list[tuple[str, str, str]], kept: str | None
+) -> None:
+    """Where that cannot be told, all are shown and none is removed."""
+    devices = [device("esa1", id=name, status=status, created=created) for name, status, created in records]
+    result = found([claim("esa1")], *devices)
+    names = [name for name, _status, _created in records]
+    assert [one["id"] for one in result["duplicates"]] == [name for name in names if name != kept]
+    assert to_remove(result) == ([name for name in names if name != kept] if kept else [])
+
+
+def test_of_two_appliances_of_one_host_name_neither_record_is_a_duplicate_to_remove() -> None:
+    devices = [device("mail", id="a", created="2026-01-01"), device("mail", id="b", created="2026-02-01")]
+    result = found([claim("esa1"), claim("esa2")], *devices, read={"esa1": "mail", "esa2": "mail"})
+    assert {one["id"] for one in result["duplicates"]} == {"a", "b"}
+    assert to_remove(result) == []
+
+
+def test_a_duplicate_that_never_registered_is_shown_and_left() -> None:
+    devices = [device("esa1", id="a"), device("esa1", id="b", type=None, status="Pending")]
+    result = found([claim("esa1")], *devices)
+    assert [(one["id"], one["removable"]) for one in result["duplicates"]] == [("b", False)]
+
+
+def test_regions_outside_the_play_and_regions_that_were_not_read_are_no_part_of_it() -> None:
+    devices = shown(device("x"))["results"] + shown(device("y"), region="apjc")["results"]
+    devices.append({"item": "americas", "msg": "cannot connect"})
+    by_region = ByRegion({"results": devices})
+    result = find_orphans([claim("esa1")], {"esa1": "esa1"}, by_region, ["europe", "americas"])
+    assert list(result) == ["europe"]
+    assert removable(result, "apjc") == removable(result, "americas") == []
+
+
+def test_the_role_asks_with_what_it_has_registered() -> None:
+    settings = {"claims": [claim("esa1"), claim("esa2")], "regions": ["europe"]}
+    hostvars = {"esa1": {"esa_ctr__read": {"cloud_service": {"hostname": "mail"}}}, "esa2": {"esa_ctr__read": {}}}
+    result = fleet_orphans(settings, hostvars, shown(device("mail"), device("esa2"), device("x")))
+    assert [one["id"] for one in result["europe"]["orphans"]] == ["id-x"]
+    assert result["europe"]["unproven"] == ""
+
+
+def test_a_module_without_a_device_stays_if_an_appliance_wants_its_name() -> None:
+    strays = [{"id": f"m-{name}", "name": name, "product": "esa"} for name in ("Wanted", "esa2", "Other", "ESA 3")]
+    asked = {"results": [{"item": "europe", "orphans": strays}]}
+    settings = {
+        "hosts": {"esa1": {"module_name": "wanted"}},
+        "claims": [claim("esa1"), claim("esa2"), claim("esa3", module_name="ESA 3")],
+    }
+    assert strays_to_remove(asked, settings, "europe") == [{"id": "m-Other", "product": "esa"}]
+    assert strays_to_remove(asked, settings, "apjc") == []
+
+
+NAMES = st.sampled_from(["a", "b", "c", "d", "A"])
+DEVICES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "name": NAMES,
+            "type": st.sampled_from(["ESA", "SMA", "WSA", None, ""]),
+            "status": st.sampled_from(["Registered", "Unregistered", "Pending"]),
+            "created": st.sampled_from([None, "2026-01-01", "2026-02-01", "2026-03-01"]),
+            "ip_address": st.sampled_from([None, "192.0.2.1"]),
+        }
+    ),
+    max_size=8,
+).map(lambda devices: [{**one, "id": f"id-{place}"} for place, one in enumerate(devices)])
+CLAIMS = st.lists(st.sampled_from(["a", "b", "e"]), unique=True).map(lambda hosts: [claim(host) for host in hosts])
+
+
+@given(DEVICES, CLAIMS, st.dictionaries(st.sampled_from(["a", "b", "e"]), NAMES))
+def test_whatever_is_there_nothing_that_may_be_in_use_is_removed(
+    devices: list[dict[str, Any]], claims: list[dict[str, Any]], read: dict[str, str]
+) -> None:
+    result = found(claims, *devices, read=read)
+    gone = set(to_remove(result))
+    claimed = {name_key(name) for one in claims for name in [*one["names"], read.get(one["host"])]} - {""}
+    by_name: dict[str, list[dict[str, Any]]] = {}
+    for one in devices:
+        by_name.setdefault(name_key(one["name"]), []).append(one)
+        if one["id"] in gone:
+            assert str(one["type"]).lower() in ("esa", "sma")
+    for name, alike in by_name.items():
+        if name in claimed and any(one["id"] in gone for one in alike):
+            left = [one for one in alike if one["id"] not in gone]
+            assert left, "one of the name is kept"
+            if any(one["status"] == "Registered" and one["type"] in ("ESA", "SMA") for one in alike):
+                assert any(one["status"] == "Registered" for one in left)
+    if result["unproven"]:
+        assert gone == set()

@@ -1,0 +1,151 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The drift document: complete, counted, the worst first, compared with the last one, and as its schema says."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from jsonschema import Draft202012Validator
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._report import document as builder
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.document import BadRow
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.verdicts import WORST_FIRST, worst
+from tests.samples import drift
+from tests.unit.plugins.module_utils.report.drawn import SCHEMA, documents, faults
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["$schema"].endswith("2020-12/schema")
+    assert SCHEMA["properties"]["schema_version"] == {"const": builder.SCHEMA_VERSION}
+    assert tuple(SCHEMA["$defs"]["verdict"]["enum"]) == WORST_FIRST
+
+
+@given(documents())
+def test_every_document_is_as_the_schema_says(document) -> None:
+    assert faults(json.loads(json.dumps(document))) == []
+
+
+@pytest.mark.parametrize("rows", [drift.small_rows(), drift.many_rows(50), drift.hostile_rows(), ([], [])])
+def test_the_samples_are_as_the_schema_says(rows) -> None:
+    assert faults(drift.build(rows)) == []
+    if rows[1]:
+        assert faults(drift.with_past(rows)) == []
+
+
+@pytest.mark.parametrize("key", ["counts", "previous", "history", "verdict"])
+def test_the_schema_notices_what_is_missing(key) -> None:
+    document = drift.build(drift.small_rows())
+    del document[key]
+    assert faults(document)
+
+
+@given(documents())
+def test_counts_and_verdicts_follow_from_the_checks(document) -> None:
+    for row in document["appliances"]:
+        assert row["verdict"] == worst(check["verdict"] for check in row["checks"])
+    for region in document["regions"]:
+        rows = [row["verdict"] for row in document["appliances"] if row["region"] == region["region"]]
+        assert region["counts"] == {verdict: rows.count(verdict) for verdict in WORST_FIRST}
+    all_verdicts = [row["verdict"] for row in document["appliances"]]
+    assert document["counts"] == {verdict: all_verdicts.count(verdict) for verdict in WORST_FIRST}
+    assert document["verdict"] == worst(row["verdict"] for row in [*document["regions"], *document["appliances"]])
+
+
+@given(documents())
+def test_the_worst_come_first(document) -> None:
+    for rows in (document["appliances"], document["regions"]):
+        places = [WORST_FIRST.index(row["verdict"]) for row in rows]
+        assert places == sorted(places)
+
+
+def test_among_equals_the_order_of_the_inventory_stays() -> None:
+    rows = [drift.appliance(f"esa{number}.example.com") for number in (3, 1, 2)]
+    assert [row["host"][:4] for row in drift.build(([], rows))["appliances"]] == ["esa3", "esa1", "esa2"]
+
+
+def test_what_was_not_compared_is_unknown_and_never_ok() -> None:
+    document = drift.build(([], [{"host": "esa1.example.com", "region": "europe", "checks": []}]))
+    assert (document["verdict"], document["counts"]["unknown"], document["counts"]["ok"]) == ("unknown", 1, 0)
+
+
+def test_a_verdict_that_came_along_counts_where_it_is_worse() -> None:
+    row = {**drift.appliance("esa1.example.com"), "verdict": "refused"}
+    assert drift.build(([], [row]))["appliances"][0]["verdict"] == "refused"
+    row = {**drift.appliance("esa1.example.com", worse=drift.timeframe()), "verdict": "ok"}
+    assert drift.build(([], [row]))["appliances"][0]["verdict"] == "drift"
+
+
+def test_regions_are_filled_in_and_added() -> None:
+    document = drift.build(([{"region": "apjc"}], [drift.appliance("esa1.example.com", "europe")]))
+    shown = {
+        region["region"]: (region["label"], region["portal_url"], region["quota"]) for region in document["regions"]
+    }
+    assert shown == {
+        "apjc": ("APJC", "https://admin.apj.sse.itd.cisco.com", None),
+        "europe": ("EUROPE", "https://admin.eu.sse.itd.cisco.com", None),
+    }
+
+
+def test_a_region_is_as_bad_as_its_own_checks_and_its_appliances() -> None:
+    rows = (
+        [drift.region("europe", orphans=1), drift.region("apjc")],
+        [drift.appliance("a", "apjc", worse=drift.refused())],
+    )
+    verdicts = {region["region"]: region["verdict"] for region in drift.build(rows)["regions"]}
+    assert verdicts == {"apjc": "refused", "europe": "drift"}
+
+
+def test_the_last_report_is_compared() -> None:
+    rows = [drift.appliance(name) for name in ("a", "b", "c")]
+    last = drift.build(([], rows), created="2026-11-24T07:06:43Z")
+    rows = [drift.appliance("a"), drift.appliance("b", worse=drift.timeframe()), drift.appliance("d", "apjc")]
+    assert drift.build(([], rows), last=last)["previous"] == {
+        "created": "2026-11-24T07:06:43Z",
+        "counts": {"unknown": 0, "refused": 0, "drift": 0, "ok": 3},
+        "changed": [{"host": "b", "region": "europe", "from": "ok", "to": "drift"}],
+        "added": [{"host": "d", "region": "apjc", "verdict": "ok"}],
+        "gone": [{"host": "c", "region": "europe", "verdict": "ok"}],
+    }
+
+
+def test_the_history_ends_with_this_report() -> None:
+    past = [{"created": "2026-11-24T07:06:43Z", "counts": dict.fromkeys(WORST_FIRST, 3), "schema_version": 1}]
+    document = drift.build(drift.small_rows(), history=past)
+    assert [entry["created"] for entry in document["history"]] == ["2026-11-24T07:06:43Z", document["created"]]
+    assert document["history"][-1]["counts"] == document["counts"]
+    assert set(document["history"][0]) == {"created", "counts"}
+
+
+@pytest.mark.parametrize(
+    ("regions", "appliances", "said"),
+    [
+        ([], [{"region": "europe"}], "appliances[0] has no host"),
+        ([], [{"host": "a"}], "the appliance a has no region"),
+        ([], ["a"], "appliances[0] is not a dictionary but str"),
+        ([{}], [], "regions[0] has no region"),
+        ([{"region": "europe"}] * 2, [], "the region europe is there twice"),
+        ([], [drift.appliance("a")] * 2, "the appliance a is there twice"),
+        (
+            [],
+            [{"host": "a", "region": "r", "checks": [{"check": "server"}]}],
+            "server of the appliance a has the verdict None",
+        ),
+        (
+            [],
+            [{"host": "a", "region": "r", "checks": [{"verdict": "ok"}]}],
+            "checks[0] of the appliance a has no check",
+        ),
+        ([], [{"host": "a", "region": "r", "verdict": "fine"}], "the appliance a has the verdict 'fine'"),
+        ([{"region": "r", "quota": {"limit": "many", "remaining": 1}}], [], "the quota of the region r"),
+    ],
+)
+def test_a_row_of_another_shape_is_refused_and_named(regions, appliances, said) -> None:
+    with pytest.raises(BadRow) as error:
+        drift.build((regions, appliances))
+    assert said in str(error.value)

@@ -1,0 +1,283 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What each format says, read back by the reader that it is for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from xml.etree import ElementTree
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.failure import failure
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.junit import junit_text
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.prometheus import prometheus_text
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.sentences import differences, headline
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.spreadsheet import csv_text
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.terminal import summary, table
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.ticket import markdown_text
+from tests.samples import drift
+from tests.unit.plugins.module_utils.report.junit_rules import junit_faults
+
+SMALL = drift.with_past(drift.small_rows())
+ALL_OK = drift.build(([drift.region("europe")], [drift.appliance(f"esa{n}.example.com") for n in (1, 2)]))
+
+
+def samples(document) -> dict[str, dict[tuple[tuple[str, str], ...], float]]:
+    """Every metric with its samples, as the reader of Prometheus sees them."""
+    found = {}
+    for family in text_string_to_metric_families(prometheus_text(document)):
+        assert family.type == "gauge" and family.documentation, family
+        found[family.name] = {tuple(sorted(sample.labels.items())): sample.value for sample in family.samples}
+    return found
+
+
+def test_csv_has_a_line_per_check() -> None:
+    lines = list(csv.DictReader(io.StringIO(csv_text(SMALL), newline="")))
+    assert len(lines) == sum(len(row["checks"]) for row in SMALL["appliances"] + SMALL["regions"])
+    line = next(line for line in lines if (line["host"], line["check"]) == ("esa5.example.com", "server"))
+    assert (line["wanted"], line["found"], line["verdict"], line["host_verdict"], line["model"]) == (
+        "api.apj.sse.itd.cisco.com",
+        "api-sse.cisco.com",
+        "drift",
+        "drift",
+        "C100V",
+    )
+    assert line["step"] == "set the server to api.apj.sse.itd.cisco.com"
+    orphans = next(line for line in lines if line["check"] == "orphans" and line["region"] == "europe")
+    assert (orphans["host"], orphans["wanted"], orphans["found"], orphans["verdict"]) == ("", "0", "2", "drift")
+    assert {line["found"] for line in lines if line["check"] == "enabled"} == {"yes", ""}
+
+
+def test_csv_shows_an_appliance_without_checks_too() -> None:
+    document = drift.build(([], [{"host": "esa1.example.com", "region": "europe", "reason": "busy"}]))
+    (line,) = csv.DictReader(io.StringIO(csv_text(document), newline=""))
+    assert (line["host"], line["host_verdict"], line["verdict"], line["reason"]) == (
+        "esa1.example.com",
+        "unknown",
+        "unknown",
+        "busy",
+    )
+
+
+def test_markdown_says_what_is_not_ok_and_nothing_else() -> None:
+    text = markdown_text(SMALL)
+    assert "5 of 8 appliances need attention: 1 could not be read, 1 is refused, 3 have drifted." in text
+    assert "| EUROPE | 1 | 0 | 1 | 2 | 7,412 of 8,000 calls left |" in text
+    listed = re.findall(r"^\| (\S+\.example\.com) \|", text, re.MULTILINE)
+    assert listed == [row["host"] for row in SMALL["appliances"] if row["verdict"] != "ok"]
+    assert "| (the region itself) | europe | drift | Orphans: found 2, wanted 0 |" in text
+    assert "Since 2026-11-24 07:06 UTC: 2 worse, 1 new, 1 no longer in the report." in text
+    assert "What is not ok" not in markdown_text(ALL_OK)
+
+
+def test_markdown_stays_short_enough_for_a_ticket() -> None:
+    rows = [drift.appliance(f"esa{n}.example.com", worse=drift.timeframe()) for n in range(250)]
+    text = markdown_text(drift.build(([], rows)))
+    assert len(re.findall(r"^\| esa", text, re.MULTILINE)) == 200
+    assert "And 50 more; all are in drift.html and drift.csv." in text
+
+
+@pytest.mark.parametrize("document", [SMALL, ALL_OK, drift.build(([], [])), drift.build(drift.many_rows(40))])
+def test_junit_is_valid(document) -> None:
+    assert junit_faults(junit_text(document)) == []
+
+
+def test_junit_has_a_case_per_appliance_and_region() -> None:
+    root = ElementTree.fromstring(junit_text(SMALL))
+    suites = {suite.get("name"): suite for suite in root}
+    assert {name: suite.get("tests") for name, suite in suites.items()} == {"EUROPE": "5", "AMERICAS": "3", "APJC": "3"}
+    results = {
+        case.get("name"): [(result.tag, result.get("type")) for result in case]
+        for suite in suites.values()
+        for case in suite.findall("testcase")
+    }
+    assert results == {
+        "esa7.example.com": [("error", "unknown")],
+        "esa3.example.com": [("failure", "refused")],
+        "esa2.example.com": [("failure", "drift")],
+        "esa5.example.com": [("failure", "drift")],
+        "esa6.example.com": [("failure", "drift")],
+        "esa1.example.com": [],
+        "esa4.example.com": [],
+        "sma1.example.com": [],
+        "EUROPE (the region itself)": [("failure", "drift")],
+        "AMERICAS (the region itself)": [],
+        "APJC (the region itself)": [],
+    }
+    failure = root.find(".//testcase[@name='esa5.example.com']/failure")
+    assert failure.get("message") == "Server: found api-sse.cisco.com, wanted api.apj.sse.itd.cisco.com"
+    assert failure.text.splitlines()[-1] == "Next: set the server to api.apj.sse.itd.cisco.com"
+
+
+def test_prometheus_counts_and_names() -> None:
+    found = samples(SMALL)
+    assert found["emailsec_ctr_drift_report_timestamp_seconds"] == {(): drift.CREATED.timestamp()}
+    assert found["emailsec_ctr_drift_report_info"] == {(("collection", "1.0.0"),): 1}
+    for region in SMALL["regions"]:
+        for verdict, number in region["counts"].items():
+            labels = (("region", region["region"]), ("verdict", verdict))
+            assert found["emailsec_ctr_drift_appliances"][labels] == number
+    states = Counter()
+    for labels, value in found["emailsec_ctr_drift_appliance_verdict"].items():
+        states[dict(labels)["verdict"]] += value
+    assert states == SMALL["counts"]
+    assert len(found["emailsec_ctr_drift_appliance_verdict"]) == 4 * len(SMALL["appliances"])
+    orphans = (("check", "orphans"), ("region", "europe"), ("verdict", "drift"))
+    assert found["emailsec_ctr_drift_region_checks"][orphans] == 1
+    assert found["emailsec_ctr_drift_api_quota_limit_calls"][(("region", "europe"),)] == 8000
+    assert found["emailsec_ctr_drift_api_quota_remaining_calls"][(("region", "europe"),)] == 7412
+
+
+def test_prometheus_has_no_time_stamps_and_says_each_metric_once() -> None:
+    lines = prometheus_text(SMALL).splitlines()
+    for kind in ("HELP", "TYPE"):
+        names = [line.split()[2] for line in lines if line.startswith(f"# {kind} ")]
+        assert len(names) == len(set(names)) == 7
+    for line in lines:
+        assert line.startswith("#") or re.fullmatch(r"[a-z_]+(\{.*\})? -?\d+", line), line
+
+
+def test_the_terminal_shows_what_is_not_ok_with_the_next_step() -> None:
+    lines = table(SMALL, "/r/drift.html")
+    assert [line.split()[:3] for line in lines[1:4]] == [
+        ["esa7.example.com", "europe", "unknown"],
+        ["esa3.example.com", "americas", "refused"],
+        ["esa2.example.com", "europe", "drift"],
+    ]
+    assert lines[-1].split()[:3] == ["(EUROPE)", "europe", "drift"]
+    assert "found 7, wanted 30; next: module updated" in lines[3]
+    assert len(lines) == 7
+    assert table(ALL_OK, "x") == []
+
+
+def test_the_terminal_shows_forty_lines_and_says_how_many_more() -> None:
+    rows = [drift.appliance(f"esa{n}.example.com", worse=drift.timeframe()) for n in range(1045)]
+    lines = table(drift.build(([], rows)), "/r/drift.html")
+    assert len(lines) == 1 + 40 + 1
+    assert lines[-1] == "and 1,005 more, see /r/drift.html"
+    assert len(table(drift.build(([], rows[:40])), "x")) == 41
+
+
+def test_the_summary_is_of_five_lines_at_most() -> None:
+    lines = summary(SMALL)
+    assert len(lines) <= 5
+    assert lines[0] == f"Drift: {headline(SMALL)}"
+    assert "EUROPE: 4 appliances, 1 unknown, 1 drift, 2 ok; 7,412 of 8,000 calls left" in lines[1]
+    assert lines[2] == "In the regions: EUROPE: Orphans: found 2, wanted 0"
+    assert lines[3].endswith("(esa2.example.com ok to drift, esa6.example.com ok to drift)")
+    assert len(summary(drift.with_past(drift.hostile_rows()))) <= 5
+    assert len(summary(ALL_OK)) == 2
+
+
+def test_the_summary_names_a_few_changes_and_counts_the_rest() -> None:
+    before = drift.build(([], [drift.appliance(f"esa{n}") for n in range(9)]))
+    now = [drift.appliance(f"esa{n}", worse=drift.timeframe()) for n in range(9)]
+    line = summary(drift.build(([], now), last=before))[-1]
+    assert line.count(" ok to drift") == 5 and line.endswith(", and 4 more)")
+    assert "9 worse" in line
+    again = drift.build(([], now), last=drift.build(([], now)))
+    assert summary(again)[-1] == "Since 2026-11-24 08:06 UTC: no verdict changed"
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (([], []), "No appliance was compared."),
+        (([], [drift.appliance("a")]), "The appliance is as the inventory says."),
+        (([], [drift.appliance("a"), drift.appliance("b")]), "All 2 appliances are as the inventory says."),
+        (
+            ([drift.region("europe", orphans=1)], [drift.appliance("a"), drift.appliance("b")]),
+            "All 2 appliances are as the inventory says, but not all is well in EUROPE.",
+        ),
+        (
+            ([], [drift.appliance("a", worse=drift.timeframe()), drift.appliance("b")]),
+            "1 of 2 appliances needs attention: 1 has drifted.",
+        ),
+    ],
+)
+def test_the_answer_in_one_sentence(rows, said) -> None:
+    assert headline(drift.build(rows)) == said
+
+
+def test_an_appliance_that_did_not_answer_says_why_once() -> None:
+    (line,) = table(drift.build(([], [drift.appliance("a", worse=drift.no_answer("no route"))])), "x")[1:]
+    assert line.split("  ")[-1].strip() == "no route"
+
+
+@pytest.mark.parametrize(
+    ("reason", "checks", "said"),
+    [
+        # The reason of the appliance stands for what only says that it was not read.
+        ("busy", [drift.check("server", None, None, "unknown", reason="not read")], ["busy"]),
+        ("busy", [drift.check("server", None, None, "unknown", reason="busy")], ["busy"]),
+        ("", [drift.check("server", None, None, "unknown")], ["Server: not read"]),
+        # A cloud that did not answer is a reason of its own.
+        ("", [drift.check("module", None, None, "unknown", reason="HTTP 500")], ["CTR module: HTTP 500"]),
+        (
+            "",
+            [
+                drift.check("sse_name", None, None, "unknown", reason="not read"),
+                drift.check("sse_record", None, None, "unknown", reason="HTTP 500"),
+            ],
+            ["SSE record: HTTP 500"],
+        ),
+        # What is known is said beside what is not, and a reason once.
+        (
+            "busy",
+            [drift.check("server", "a", "b", "refused", reason="busy"), drift.check("enabled", True, False, "drift")],
+            ["busy", "Server: found b, wanted a", "Service enabled: found no, wanted yes"],
+        ),
+        ("", [drift.check("server", "a", None, "drift", reason="why")], ["Server: found nothing, wanted a (why)"]),
+        ("", [drift.check("quota", None, 3, "drift")], ["Quota: found 3"]),
+    ],
+)
+def test_what_differs_in_words(reason, checks, said) -> None:
+    row = {"host": "a", "region": "europe", "reason": reason, "checks": checks}
+    assert differences(drift.build(([], [row]))["appliances"][0]) == said
+
+
+UNREAD = [drift.appliance("a", worse=drift.no_answer("no route"))]
+DRIFTED = [drift.appliance("a", worse=drift.timeframe())]
+REFUSED = [drift.appliance("a", worse=drift.refused())]
+FINE = [drift.appliance("a")]
+ORPHANS = [drift.region("europe", orphans=1)]
+UNREAD_REGION = [{"region": "apjc", "checks": [drift.check("orphans", 0, None, "unknown", reason="HTTP 500")]}]
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "rows", "fails"),
+    [
+        ("never", ([], UNREAD), False),
+        ("drift", ([], UNREAD), True),
+        ("drift", ([], DRIFTED), True),
+        ("drift", ([], REFUSED), True),
+        ("drift", (ORPHANS, FINE), True),
+        ("drift", ([], FINE), False),
+        ("drift", ([], []), False),
+        ("unknown", ([], UNREAD), True),
+        ("unknown", (UNREAD_REGION, FINE), True),
+        ("unknown", ([], DRIFTED), False),
+        ("unknown", ([], REFUSED), False),
+        ("unknown", (ORPHANS, FINE), False),
+    ],
+)
+def test_when_a_report_stops_a_pipeline(fail_on, rows, fails) -> None:
+    message = failure(drift.build(rows), fail_on, "/r/drift.html")
+    assert bool(message) is fails
+    if fails:
+        assert "/r/drift.html" in message and f"fail_on (esa_ctr_report_fail_on) is {fail_on}" in message
+
+
+def test_the_failure_says_what_and_where() -> None:
+    message = failure(SMALL, "drift", "/r/drift.html")
+    assert message.startswith("Drift: 5 of 8 appliances not ok: esa7.example.com, esa3.example.com, ")
+    assert "not ok in the region EUROPE (1 unknown, 1 refused, 3 drift, 3 ok)." in message
+    rows = [drift.appliance(f"esa{n}", worse=drift.timeframe()) for n in range(25)]
+    assert "esa9 and 15 more" in failure(drift.build(([], rows)), "drift", "x")

@@ -1,0 +1,154 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What older reports left is used where it is sound, left out with a word where it is not, and pruned."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+
+import pytest
+
+from ansible_collections.emailsec.ctr.plugins.module_utils import _files
+from ansible_collections.emailsec.ctr.plugins.module_utils._files import write_whole
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.history import (
+    last_document,
+    read_history,
+    save_history,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.save import FILES, render, save
+from tests.samples import drift
+from tests.unit.plugins.module_utils.report.drawn import PAGE
+
+
+def report(hour: int) -> dict:
+    return drift.build(drift.small_rows(), created=f"2026-11-24T{hour:02}:00:00Z")
+
+
+def saved(folder, *hours: int, keep: int = 30) -> None:
+    for hour in hours:
+        save_history(str(folder), report(hour), keep)
+
+
+def names(folder) -> list[str]:
+    return sorted(os.listdir(folder / "history"))
+
+
+def test_the_history_holds_what_the_last_reports_counted(tmp_path) -> None:
+    saved(tmp_path, 1, 2, 3)
+    warnings: list[str] = []
+    history = read_history(str(tmp_path), 30, warnings.append)
+    assert [entry["created"][11:13] for entry in history] == ["01", "02", "03"]
+    assert {tuple(entry["counts"].values()) for entry in history} == {(1, 1, 3, 3)}
+    assert warnings == []
+    assert read_history(str(tmp_path), 2, warnings.append) == history[1:]
+    assert read_history(str(tmp_path), 0, warnings.append) == []
+
+
+def test_the_oldest_beyond_the_number_are_removed(tmp_path) -> None:
+    saved(tmp_path, 1, 2, 3, 4, keep=3)
+    assert names(tmp_path) == [f"drift-20261124T0{hour}0000Z.json" for hour in (2, 3, 4)]
+    saved(tmp_path, 5, keep=1)
+    assert names(tmp_path) == ["drift-20261124T050000Z.json"]
+    saved(tmp_path, 6, keep=0)
+    assert names(tmp_path) == []
+
+
+def test_files_of_others_are_neither_read_nor_removed(tmp_path) -> None:
+    saved(tmp_path, 1)
+    (tmp_path / "history" / "notes.json").write_text("{}")
+    (tmp_path / "history" / "drift-20261124T000000Z.json.bak").write_text("mine")
+    saved(tmp_path, 2, keep=1)
+    assert names(tmp_path) == ["drift-20261124T000000Z.json.bak", "drift-20261124T020000Z.json", "notes.json"]
+    assert len(read_history(str(tmp_path), 30, pytest.fail)) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "cannot be read"),
+        ("{", "cannot be read"),
+        ("[" * 100_000, "cannot be read"),
+        (b"\xff\xfe", "cannot be read"),
+        ("[]", "its schema_version is None"),
+        ('{"schema_version": 0}', "its schema_version is 0, this release reads 1"),
+        ('{"schema_version": 2}', "its schema_version is 2"),
+        (
+            '{"schema_version": 1, "title": "Drift", "rows": [], "created": "2026-11-24T08:06:43+00:00"}',
+            "is not a drift",
+        ),
+        (json.dumps({**drift.build(drift.small_rows()), "appliances": [{"host": "a"}]}), "is not a drift report"),
+        (json.dumps({**drift.build(drift.small_rows()), "counts": {"ok": "many"}}), "is not a drift report"),
+    ],
+)
+def test_a_last_report_that_is_not_sound_is_left_out_with_a_word(tmp_path, content, said) -> None:
+    (tmp_path / "drift.json").write_bytes(content if isinstance(content, bytes) else content.encode())
+    warnings: list[str] = []
+    assert last_document(str(tmp_path), warnings.append) is None
+    assert len(warnings) == 1 and said in warnings[0] and str(tmp_path / "drift.json") in warnings[0]
+
+
+def test_one_broken_file_of_the_history_does_not_hide_the_others(tmp_path) -> None:
+    saved(tmp_path, 1, 2, 3)
+    (tmp_path / "history" / "drift-20261124T020000Z.json").write_text('{"schema_version": 1')
+    warnings: list[str] = []
+    assert [entry["created"][11:13] for entry in read_history(str(tmp_path), 30, warnings.append)] == ["01", "03"]
+    assert len(warnings) == 1
+
+
+def test_without_a_report_before_there_is_nothing_to_compare(tmp_path) -> None:
+    assert last_document(str(tmp_path), pytest.fail) is None
+    assert read_history(str(tmp_path / "nowhere"), 30, pytest.fail) == []
+
+
+def test_what_is_saved_is_read_again(tmp_path) -> None:
+    document = report(1)
+    save(str(tmp_path), document, render(document, [], PAGE), keep=2)
+    assert last_document(str(tmp_path), pytest.fail) == document
+
+
+def test_every_file_has_its_name_and_the_mode_that_the_user_wants(tmp_path) -> None:
+    document = report(1)
+    mask = os.umask(0o027)
+    try:
+        paths = save(str(tmp_path / "new" / "folder"), document, render(document, FILES, PAGE), keep=2)
+    finally:
+        os.umask(mask)
+    assert {os.path.basename(path) for path in paths.values()} == {"drift.json", *FILES.values()}
+    for path in paths.values():
+        assert stat.S_IMODE(os.stat(path).st_mode) == 0o640
+    assert sorted(os.listdir(tmp_path / "new" / "folder")) == sorted(["drift.json", "history", *FILES.values()])
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_draft(tmp_path, monkeypatch) -> None:
+    path = tmp_path / "drift.json"
+    path.write_text("old")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(_files.os, "replace", full)
+    with pytest.raises(OSError):
+        write_whole(str(path), "new")
+    assert (path.read_text(), os.listdir(tmp_path)) == ("old", ["drift.json"])
+
+
+def test_a_reader_sees_the_old_file_or_the_new_one(tmp_path, monkeypatch) -> None:
+    """Up to the moment in which the draft takes the place of the file, the file is the old one, whole."""
+    path = tmp_path / "drift.prom"
+    path.write_text("old")
+    seen = []
+    real = os.replace
+
+    def watched(draft: str, target: str) -> None:
+        seen.append((path.read_text(), os.path.dirname(draft), draft.endswith(".prom")))
+        real(draft, target)
+
+    monkeypatch.setattr(_files.os, "replace", watched)
+    write_whole(str(path), "new")
+    # node_exporter reads every file of the folder whose name ends in .prom.
+    assert seen == [("old", str(tmp_path), False)]
+    assert path.read_text() == "new"
