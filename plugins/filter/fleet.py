@@ -9,7 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift import fleet_drift
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.found import fleet_found
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.found import (
+    busy_appliances,
+    fleet_found,
+    newer_rows,
+    waited_in_vain,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import (
     fleet_orphans,
     removable,
@@ -28,15 +33,18 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.state import (
 class FilterModule:
     def filters(self) -> dict[str, Any]:
         return {
+            "busy_appliances": busy_appliances,
             "fleet_drift": fleet_drift,
             "fleet_found": fleet_found,
             "fleet_orphans": fleet_orphans,
             "fleet_state": fleet_state,
             "known_devices": known_devices,
+            "newer_rows": newer_rows,
             "quota_problems": quota_problems,
             "orphans_to_remove": removable,
             "registration_token": registration_token,
             "sma_notes": sma_notes,
             "strays_to_remove": strays_to_remove,
             "unread_regions": unread_regions,
+            "waited_in_vain": waited_in_vain,
         }

@@ -269,6 +269,30 @@ module_types:
         - How many devices its field Registered Device offers; null where the API does not list them. None are offered while
           CTR is not enabled in the Cloud Services tab of SSE.
       type: int
+instances:
+  description: All modules of email appliances, as the task found them. Null without O(list_orphans).
+  returned: unless an option is refused or nothing can be read at all
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id of the module.
+      type: str
+    name:
+      description: The name of the module.
+      type: str
+    product:
+      description: What the module is for, V(esa) or V(sma).
+      type: str
+    device_id:
+      description: The id of its device; null if it has none.
+      type: str
+    request_timeframe_days:
+      description: The Request Timeframe, in days; null if it is no whole number.
+      type: int
+    enabled:
+      description: Whether it is enabled.
+      type: bool
 orphans:
   description:
     - The modules of email appliances that have no device, or one that SSE does not know, as the task leaves them.

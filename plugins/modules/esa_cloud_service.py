@@ -68,7 +68,7 @@ options:
   assumed_state:
     description:
       - RV(cloud_service) of an earlier task of the same run. In check mode the prediction then starts from it, and the
-        appliance is not asked; otherwise it is ignored.
+        appliance is not asked. Otherwise only its server counts, for an appliance that does not show which it is on.
       - Of use where an earlier task would already have changed the appliance.
     type: dict
 notes:

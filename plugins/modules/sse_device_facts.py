@@ -99,12 +99,12 @@ EXAMPLES = r"""
 RETURN = r"""
 ansible_facts:
   description: The facts read.
-  returned: success
+  returned: success, and when time is up
   type: dict
   contains:
     sse_devices:
       description: The devices that the filters let through, in the order of the API, oldest first.
-      returned: success
+      returned: success, and when time is up
       type: list
       elements: dict
       contains:
@@ -153,7 +153,7 @@ duplicates:
   description:
     - The names that two or more devices of the region have; upper and lower case do not count. With O(names), only
       those named. The other filters do not count here.
-  returned: success
+  returned: success, and when time is up
   type: list
   elements: dict
   contains:

@@ -174,7 +174,7 @@ def _read_appliance(source: str, place: str, mapping: object, services: Services
         version=version,
         generation=generation,
         region=fields.text("region", None),
-        initial=read_initial(fields, name, product, dialect),
+        initial=read_initial(fields, name, hostname, product, dialect),
         dialect=dialect,
         transcript=read_transcript(Path(source).parent / transcript) if transcript else None,
         services=read_services(fields, services),

@@ -46,6 +46,18 @@ class Fields:
         """The mapping held by this field."""
         return Fields(self.source, self.where, self.mapping.get(key), known, f"{self.prefix}{key}.")
 
+    def each(self, key: str, known: set[str]) -> list[Fields]:
+        """The mappings of the list held by this field."""
+        value = self.mapping.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self.fail(key, "must be a list of mappings")
+        return [
+            Fields(self.source, self.where, item, known, f"{self.prefix}{key}.{place}.")
+            for place, item in enumerate(value, 1)
+        ]
+
     def text(self, key: str, default: Default) -> str | Default:
         """A string that is not empty."""
         value = self.mapping.get(key)

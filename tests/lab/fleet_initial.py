@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from tests.lab.dialect import SERVER_LABEL, Dialect
 from tests.lab.fleet_fields import Fields
+from tests.lab.fleet_records import InitialModule, InitialRecord, read_modules, read_records
 from tests.lab.region_switches import HEALTH
 from tests.lab.regions import SERVERS
 
@@ -40,9 +41,11 @@ class Initial:
     module_health: str | None = None
     """What the health check of the module says, whatever the truth is: `ok`, `error`, `unknown`; None: the truth."""
     module_enabled: bool = True
+    records: tuple[InitialRecord, ...] = ()
+    modules: tuple[InitialModule, ...] = ()
 
 
-def read_initial(appliance: Fields, name: str, product: str, dialect: Dialect) -> Initial:
+def read_initial(appliance: Fields, name: str, hostname: str, product: str, dialect: Dialect) -> Initial:
     """The `initial:` of this appliance."""
     fields = appliance.inner("initial", {field.name for field in dataclasses.fields(Initial)})
     module = fields.mapping.get("module")
@@ -50,10 +53,13 @@ def read_initial(appliance: Fields, name: str, product: str, dialect: Dialect) -
         module_name: str | None = module
     else:
         module_name = name if fields.flag("module", False) else None
+    region = fields.choice("region", None, tuple(SERVERS))
+    registered = fields.flag("registered", False)
+    records = read_records(fields, hostname)
     initial = Initial(
         enabled=fields.flag("enabled", False),
-        region=fields.choice("region", None, tuple(SERVERS)),
-        registered=fields.flag("registered", False),
+        region=region,
+        registered=registered,
         module=module_name,
         pending=fields.flag("pending", False),
         registration_failed=fields.flag("registration_failed", False),
@@ -61,6 +67,8 @@ def read_initial(appliance: Fields, name: str, product: str, dialect: Dialect) -
         device=fields.choice("device", None, INITIAL_PLACES),
         module_health=fields.choice("module_health", None, HEALTH),
         module_enabled=fields.flag("module_enabled", True),
+        records=records,
+        modules=read_modules(fields, name, region if registered else None, records),
     )
     offered = [SERVER_LABEL.fullmatch(label)["fqdn"] for label in dialect.servers]
     if initial.region and SERVERS[initial.region] not in offered:
@@ -71,6 +79,7 @@ def read_initial(appliance: Fields, name: str, product: str, dialect: Dialect) -
         fields.fail("device", "needs registered: true")
     if initial.module and not initial.registered:
         fields.fail("module", "needs registered: true")
-    if initial.module and product == "WSA":
-        fields.fail("module", "is for ESA and SMA only")
+    for key in ("module", "modules"):
+        if getattr(initial, key) and product == "WSA":
+            fields.fail(key, "is for ESA and SMA only")
     return initial

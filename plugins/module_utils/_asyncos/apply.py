@@ -55,14 +55,21 @@ async def look(session: Session) -> Outcome:
     return Outcome(before=state, after=state, pending_changes=pending)
 
 
-async def ensure(session: Session, wish: Wish, token: str | None, waiting: Waiting, check: bool) -> Outcome:
-    """Read, plan, apply, read back. What goes wrong before the state is read is raised; later, it is in the outcome."""
+async def ensure(
+    session: Session, wish: Wish, token: str | None, waiting: Waiting, check: bool, server: str | None = None
+) -> Outcome:
+    """Read, plan, apply, read back. What goes wrong before the state is read is raised; later, it is in the outcome.
+
+    ``server`` is known to be the one in use where the appliance does not show any.
+    """
     session.redactor.add(token)
     outcome = await look(session)
     state, pending = outcome.before, outcome.pending_changes
     if state.registration == cs.IN_PROGRESS:
         state = await _settled(session, state, waiting, lambda now: now.registration != cs.IN_PROGRESS)
         outcome.before = outcome.after = state
+    if server and plan.server_unknown(state):
+        outcome.before = outcome.after = state = replace(state, server=str(server))
     try:
         steps = plan.plan(session.host, state, wish)
         if plan.needs_server_list(steps):

@@ -136,6 +136,14 @@ def not_offered(host: str, server: str, offered: tuple[str, ...]) -> Refusal:
     )
 
 
+def _not_committed(host: str) -> Refusal:
+    return Refusal(
+        host,
+        "the cloud service is enabled, but the appliance does not ask for a registration token.",
+        "commit the pending change on the appliance (the enable was not committed), then run again.",
+    )
+
+
 def _plan_disabled(state: CloudService, wish: Wish) -> tuple[Step, ...]:
     if not state.enabled:
         return ()
@@ -154,7 +162,13 @@ def _plan_enabled(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...
     if wish.server is None or state.server == wish.server:
         return ()
     if server_unknown(state) and (state.registration == cs.REGISTERED or wish.state == ENABLED):
+        if state.offered and wish.server not in state.offered:
+            # It would be set before the registration, and cannot be: no token is to be issued for it.
+            raise not_offered(host, wish.server, state.offered)
         return ()
+    if state.registration == cs.UNAVAILABLE:
+        # A commit of ours would commit what someone else has left.
+        raise _not_committed(host)
     if state.registration != cs.REGISTERED:
         return (Step(SET_SERVER, wish.server), commit)
     if not wish.allow_reregistration:
@@ -171,11 +185,7 @@ def _plan_registration(host: str, state: CloudService, wish: Wish) -> tuple[Step
     if state.registration == cs.REGISTERED:
         return ()
     if state.registration == cs.UNAVAILABLE:
-        raise Refusal(
-            host,
-            "the cloud service is enabled, but the appliance does not ask for a registration token.",
-            "commit the pending change on the appliance (the enable was not committed), then run again.",
-        )
+        raise _not_committed(host)
     if not wish.has_token:
         raise Refusal(
             host,

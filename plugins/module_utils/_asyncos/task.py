@@ -49,12 +49,17 @@ def _converse(connection: Any, options: Mapping[str, Any], token: str | None, ch
     waiting = Waiting(timeout=options["wait_timeout"], interval=options["wait_interval"])
 
     async def conversation(session: Any) -> Outcome:
-        outcome = await ensure(session, wish_of(options), token, waiting, check)
+        outcome = await ensure(session, wish_of(options), token, waiting, check, _server_just_set(options))
         if isinstance(outcome.error, Unreachable):
             raise outcome.error
         return outcome
 
     return connection.converse(conversation)
+
+
+def _server_just_set(options: Mapping[str, Any]) -> str | None:
+    """The server that an earlier task of the same run has set, for an appliance that does not show which it is."""
+    return (options["assumed_state"] or {}).get("server")
 
 
 def _assumed(host: str, options: Mapping[str, Any]) -> Outcome | None:

@@ -75,6 +75,11 @@ class ByRegion:
         return self._named[region].get(name_key(name), [])
 
 
+def meant(alike: list[Mapping[str, Any]], name: str | None) -> list[Mapping[str, Any]]:
+    """Those of some devices that differ in case of letters at most which the cloud modules take for the one of this name."""
+    return [device for device in alike if device.get("name") == name] or alike
+
+
 def name_key(name: str | None) -> str:
     """What two spellings of one host name have in common."""
     return str(name or "").strip().casefold()

@@ -35,6 +35,7 @@ TITLES = {
     "modules_read": "CTR modules",
     "module_types": "Module types",
     "stray_modules": "Modules without a device",
+    "shared_devices": "Devices with several modules",
     "quota": "API calls left",
 }
 
@@ -54,11 +55,9 @@ def check(code: str, wanted: Any, found: Any, verdict: str, *, step: str | None 
     }
 
 
-def compared(code: str, wanted: Any, found: Any, *, step: str | None = None, reason: str = "") -> Check:
-    """The row of two values: ok where they are equal, drift where they differ."""
-    if wanted == found:
-        return check(code, wanted, found, OK)
-    return check(code, wanted, found, DRIFT, step=step, reason=reason)
+def not_compared(codes: Iterable[str], reason: str, verdict: str = UNKNOWN) -> list[Check]:
+    """The rows of what could not be read, or is left alone, all for one reason."""
+    return [check(code, None, None, verdict, reason=reason) for code in codes]
 
 
 def worst(checks: Iterable[Check]) -> str:

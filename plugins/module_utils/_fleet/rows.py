@@ -11,7 +11,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import Refusal
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, region_of_server
+
+from .by_region import name_key
 
 READ = "esa_ctr__read"
 WRITTEN = "esa_ctr__written"
@@ -48,6 +52,8 @@ def row_of(host: str, wanted: Mapping[str, Any], variables: Mapping[str, Any], a
             fail(row, _of_another_region(host, before, wanted["region"], result) or reason_of(host, result))
     if not alive:
         fail(row, "stopped by an earlier task of the play.")
+    if not read_only and row["needs_token"] and _sets_server_later(found) and read.get("pending_changes"):
+        fail(row, _pending_changes(host))
     return row
 
 
@@ -60,14 +66,29 @@ def fail(row: Row, reason: str) -> None:
 def fail_namesakes(rows: Iterable[Row]) -> None:
     """Two appliances of one region with one host name cannot be told apart in SSE: both stop."""
     rows = list(rows)
-    count = Counter((row["region"], row["device"]) for row in rows if row["device"])
+    count = Counter((row["region"], name_key(row["device"])) for row in rows if row["device"])
     for row in rows:
-        if count[row["region"], row["device"]] > 1:
+        alike = count[row["region"], name_key(row["device"])]
+        if alike > 1:
             fail(
                 row,
-                f"{count[row['region'], row['device']]} appliances of {row['region']} have the host name "
+                f"{alike} appliances of {row['region']} have the host name "
                 f"{row['device']}, so SSE cannot tell them apart. Remedy: give each a host name of its own.",
             )
+
+
+def _sets_server_later(found: Mapping[str, Any]) -> bool:
+    """Whether the server is set, and committed, only when the appliance is registered: it does not show which it is."""
+    return bool(found.get("enabled")) and found.get("server") is None
+
+
+def _pending_changes(host: str) -> str:
+    """Why an appliance that must commit later gets no token, in the words of the planner."""
+    try:
+        plan.check_nothing_to_commit(host, (plan.Step(plan.COMMIT),))
+    except Refusal as refusal:
+        return f"{refusal.problem} Remedy: {refusal.remedy}"
+    return ""
 
 
 def reason_of(host: str, result: Mapping[str, Any]) -> str:

@@ -112,7 +112,9 @@ def known_devices(
     known = ByRegion(devices).devices(region)
     if known is None:
         return unread
-    newer = {device["id"]: device for device in ByRegion(waited).devices(region) or []}
+    # Also where it waited in vain for some of them: the others have come.
+    shown = ByRegion(waited).value(region, "ansible_facts") or {}
+    newer = {device["id"]: device for device in shown.get("sse_devices") or []}
     removed = {item["id"] for item in gone}
     now = [newer.pop(device["id"], device) for device in known] + list(newer.values())
     return [device for device in now if device["id"] not in removed]

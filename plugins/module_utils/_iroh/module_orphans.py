@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Modules whose device is gone, and devices that have several modules."""
+"""Private to emailsec.ctr. All modules as they are, those whose device is gone, and devices that have several modules."""
 
 from __future__ import annotations
 
@@ -10,6 +10,21 @@ from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import DeviceBook
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_instances import Instance
+
+
+def found_instances(instances: list[tuple[str, Instance]]) -> list[dict[str, Any]]:
+    """The modules, given with their product, as they were found."""
+    return [
+        {
+            "id": one.id,
+            "name": one.name,
+            "product": product,
+            "device_id": one.device_id,
+            "request_timeframe_days": one.days,
+            "enabled": one.enabled,
+        }
+        for product, one in instances
+    ]
 
 
 def orphans(instances: list[tuple[str, Instance]], book: DeviceBook) -> list[dict[str, Any]]:

@@ -28,7 +28,11 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_instance
     list_instances,
     update_instance,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_orphans import orphans, shared_devices
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_orphans import (
+    found_instances,
+    orphans,
+    shared_devices,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_reading import Reading
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.outcome import failed_result
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
@@ -57,6 +61,7 @@ def ensure_modules(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
             {"product": product, "id": one.id, "title": one.title, "devices_offered": one.devices_offered}
             for product, one in sorted(seen.types.items())
         ],
+        "instances": found_instances(seen.instances) if options["list_orphans"] else None,
         "orphans": orphans(left, seen.book) if options["list_orphans"] and seen.devices_readable else None,
         "duplicates": shared_devices(left, seen.book) if options["list_orphans"] else None,
     }

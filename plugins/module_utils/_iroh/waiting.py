@@ -29,15 +29,15 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields impo
 
 
 class WaitedInVain(IrohError):
-    """Time is up. ``missing`` says the state of each device that is not registered, ``waited`` how many are."""
+    """Time is up. ``missing`` says the state of each device that is not registered; ``facts`` is what the result would be."""
 
-    def __init__(self, reason: str, *, missing: dict[str, str], waited: dict[str, Any], remedy: str) -> None:
+    def __init__(self, reason: str, *, missing: dict[str, str], facts: dict[str, Any], remedy: str) -> None:
         self.missing = missing
-        self.waited = waited
+        self.facts = facts
         super().__init__(reason, remedy=remedy)
 
     def as_result(self) -> dict[str, Any]:
-        return {**super().as_result(), "missing": self.missing, "waited": self.waited}
+        return {**self.facts, **super().as_result(), "missing": self.missing}
 
 
 def gather_device_facts(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _wait(client: IrohClient, options: dict[str, Any], names: list[str]) -> dict
         if not missing or (changed and time.monotonic() < ends):
             return _facts(devices, options, client, waited=waited)
         if time.monotonic() >= ends:
-            raise _too_late(client, options["wait_timeout"], missing, waited)
+            raise _too_late(client, options["wait_timeout"], missing, _facts(devices, options, client, waited=waited))
         pause(options["wait_interval"], ends)
 
 
@@ -106,7 +106,8 @@ def _missing(book: DeviceBook, names: list[str]) -> dict[str, str]:
     return missing
 
 
-def _too_late(client: IrohClient, timeout: float, missing: dict[str, str], waited: dict[str, Any]) -> IrohError:
+def _too_late(client: IrohClient, timeout: float, missing: dict[str, str], facts: dict[str, Any]) -> IrohError:
+    waited = facts["waited"]
     states = ", ".join(f"{name} ({state})" for name, state in missing.items())
     return WaitedInVain(
         f"{client.region.label}: {waited['registered']} of {waited['of']} devices registered within {timeout:g} s; "
@@ -115,7 +116,7 @@ def _too_late(client: IrohClient, timeout: float, missing: dict[str, str], waite
         f"shows there as invalid or expired: issue a new one in {client.region.label} (portal "
         f"{client.region.portal_url}) and register again, or raise wait_timeout.",
         missing=missing,
-        waited=waited,
+        facts=facts,
     )
 
 

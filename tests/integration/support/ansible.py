@@ -102,9 +102,13 @@ class Ansible:
         *arguments: str,
         environment: Mapping[str, str] | None = None,
         watch: Callable[[subprocess.Popen[str]], None] | None = None,
+        seconds: float = SECONDS,
     ) -> Run:
-        """ansible-playbook with the lab's inventory first. ``watch`` is called with the process while it runs."""
-        return self._run(["ansible-playbook", str(playbook), *arguments], environment, watch)
+        """ansible-playbook with the lab's inventory first. ``watch`` is called with the process while it runs.
+
+        It may take so many ``seconds``.
+        """
+        return self._run(["ansible-playbook", str(playbook), *arguments], environment, watch, seconds)
 
     def plays(self, plays: list[dict[str, Any]], *arguments: str, environment: Mapping[str, str] | None = None) -> Run:
         return self.playbook(self.write("site.yml", plays), *arguments, environment=environment)
@@ -137,6 +141,7 @@ class Ansible:
         command: list[str],
         environment: Mapping[str, str] | None,
         watch: Callable[[subprocess.Popen[str]], None] | None,
+        seconds: float = SECONDS,
     ) -> Run:
         self._runs += 1
         record = self.folder / f"record-{self._runs}.jsonl"
@@ -155,7 +160,7 @@ class Ansible:
         try:
             if watch:
                 watch(process)
-            output, _none = process.communicate(timeout=SECONDS)
+            output, _none = process.communicate(timeout=seconds)
         finally:
             if process.poll() is None:
                 process.kill()

@@ -17,6 +17,7 @@ from tests.lab.appliance.mode import Mode
 from tests.lab.appliance.tracking import MessageCounter, TrackedMessage, Tracking
 from tests.lab.cloud.store import CloudStore
 from tests.lab.fleet import ApplianceSpec
+from tests.lab.fleet_records import add_records
 from tests.lab.regions import SERVERS, region_of_server
 from tests.lab.settings import Settings
 
@@ -78,12 +79,15 @@ class Appliance:
             self._registering = None
         self.resets += 1
         self._start_over()
-        cloud = self.cloud
-        if not self.registered or cloud is None:
-            return
+        initial = self.spec.initial
+        if self.registered and self.cloud:
+            self._start_registered(self.cloud)
+        add_records(self.clouds, initial.records, initial.modules, self.spec.product, self.device_id)
+
+    def _start_registered(self, cloud: CloudStore) -> None:
+        initial = self.spec.initial
         self.device_id = cloud.add_device(self.spec.hostname)["id"]
         self._show_in(cloud)
-        initial = self.spec.initial
         if initial.module:
             instance = cloud.add_appliance_instance(initial.module, self.spec.product, self.device_id)
             instance["enabled"] = initial.module_enabled

@@ -212,8 +212,8 @@ class CloudStore:
         self.instances[instance["id"]] = instance
         return instance
 
-    def add_appliance_instance(self, name: str, product: str, device_id: str) -> Record:
-        """The module instance of a registered appliance, with the default of 30 days (A)."""
+    def add_appliance_instance(self, name: str, product: str, device_id: str, days: int = 30) -> Record:
+        """The module instance of a device, with the default of 30 days (A)."""
         module_type = self.module_type_for(product)
         keys = {field["type"]: field["key"] for field in module_type["configuration_spec"]}
         return self.add_instance(
@@ -221,6 +221,6 @@ class CloudStore:
                 "name": name,
                 "module_type_id": module_type["id"],
                 "visibility": "org",
-                "settings": {keys["device"]: device_id, keys["integer"]: 30},
+                "settings": {keys["device"]: device_id, keys["integer"]: days},
             }
         )

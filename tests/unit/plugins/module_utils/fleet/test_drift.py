@@ -2,76 +2,415 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The verdict on each appliance: a failed read is unknown, never ok and never drift."""
+"""Each check of an appliance as an operator reads it: wanted, found, verdict, and the step of a run or why there is none."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift import drift_rows
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.table import text_table
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.checks import TITLES
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift import APPLIANCE_CHECKS
+from tests.unit.plugins.module_utils.fleet.picture import (
+    AMERICAS,
+    APJC,
+    EUROPE,
+    Box,
+    Picture,
+    api_down,
+    checks,
+    device,
+    module,
+    no_scope,
+    onboarded,
+    too_old,
+    unexpected,
+    unreachable,
+    unreadable,
+    verdicts,
+)
 
-NAME = "esa1.example.com"
-SETTINGS = {"esa1": {"region": "europe", "module_name": "ESA 1", "request_timeframe_days": 30}}
-REGISTERED = [{"name": NAME, "status": "Registered"}]
+OFF = Box("a", enabled=False, server=None, registration="unavailable")
+ON = Box("a", registration="unregistered")
+DONE = Box("a")
+ENABLE = f"enable the cloud service on {EUROPE}"
+SET = f"set the server to {EUROPE}"
+COMMIT = "commit (emailsec.ctr)"
+REGISTER = "register with a registration token"
+STOPS = "a run stops for this appliance before it comes to this"
 
 
-def read(registration: str = "registered", steps: list[str] | None = None, **more: Any) -> dict[str, Any]:
-    before = {"hostname": NAME, "product": "ESA", "enabled": True, "server": "s", "registration": registration}
-    return {"diff": {"before": before, "after": before}, "steps": steps or [], **more}
+def row_of(box: Box, devices: Any = None, modules: Any = None, **more: Any) -> dict[str, Any]:
+    """The row of this one appliance; by default the clouds hold what belongs to an onboarded one."""
+    devices = [device("a")] if devices is None else devices
+    modules = [module("a", "id-a-registered")] if modules is None else modules
+    picture = Picture([box], {"europe": devices, **more.pop("elsewhere", {})}, {"europe": modules}, **more)
+    return picture.report()["appliances"]["a"]
 
 
-def devices(found: list[dict[str, Any]] | None = None, **more: Any) -> dict[str, Any]:
-    shown = REGISTERED if found is None else found
-    return {"results": [{"item": "europe", "ansible_facts": {"sse_devices": shown}, **more}]}
+def test_an_appliance_that_is_as_the_inventory_says() -> None:
+    row = row_of(DONE)
+    assert (row["verdict"], row["steps"], row["reason"]) == ("ok", [], "")
+    assert tuple(verdicts(row)) == APPLIANCE_CHECKS
+    assert set(verdicts(row).values()) == {"ok"}
+    assert (row["hostname"], row["product"], row["version"]) == ("a.example.com", "ESA", "14.0.0-698")
+    assert {code: check["found"] for code, check in checks(row).items()} == {
+        "reachable": True,
+        "supported": "ESA 14.0.0-698",
+        "enabled": True,
+        "server": EUROPE,
+        "registration": "registered",
+        "pending_changes": False,
+        "sse_record": "Registered",
+        "sse_region": "europe",
+        "sse_name": "a.example.com",
+        "sse_version": "14.0.0",
+        "sse_connector": "1.3.34",
+        "module": "a",
+        "module_device": "a.example.com",
+        "module_timeframe": 30,
+        "module_enabled": True,
+    }
+    assert set(APPLIANCE_CHECKS) <= set(TITLES)
 
 
-def modules(action: str = "none", **more: Any) -> dict[str, Any]:
-    return {"results": [{"item": "europe", "modules": [{"name": "ESA 1", "id": "m-1", "action": action, **more}]}]}
+def test_one_that_was_never_enabled_takes_all_steps() -> None:
+    row = row_of(OFF, [], [])
+    assert (row["verdict"], row["steps"]) == ("drift", [ENABLE, COMMIT, REGISTER, "module created"])
+    assert {code: check["step"] for code, check in checks(row).items() if check["verdict"] == "drift"} == {
+        "enabled": ENABLE,
+        "server": ENABLE,
+        "registration": REGISTER,
+        "sse_record": REGISTER,
+        "module": "module created",
+    }
+    assert checks(row)["sse_record"]["found"] == "absent"
 
 
-def verdict(appliance: dict[str, Any], sse: dict[str, Any], ctr: dict[str, Any]) -> dict[str, Any]:
-    (row,) = drift_rows(SETTINGS, {"esa1": {"esa_ctr__read": appliance}}, sse, ctr)
-    return row
+@pytest.mark.parametrize("version, product, wanted", [("13.0.0-392", "ESA", "13.0"), ("12.5.0-1", "SMA", "12.5")])
+def test_product_and_version(version: str, product: str, wanted: str) -> None:
+    modules = [module("a", "id-a-registered", product=product.lower())]
+    row = row_of(replace(DONE, version=version, product=product), [device("a", version=version[:6])], modules)
+    supported = checks(row)["supported"]
+    assert (supported["wanted"], supported["found"]) == (f"{wanted} or later", f"{product} {version}")
+    assert row["verdict"] == "ok"
 
 
-DOWN = {"results": [{"item": "europe", "msg": "cannot connect"}]}
+def test_one_that_is_not_supported_is_refused_and_left_alone() -> None:
+    row = row_of(replace(DONE, trouble=too_old("a")))
+    assert (row["verdict"], row["steps"]) == ("refused", [])
+    assert row["reason"].endswith("Remedy: upgrade the appliance first.")
+    assert verdicts(row) == {"reachable": "ok"} | dict.fromkeys(APPLIANCE_CHECKS[1:], "refused")
+
+
+def test_one_that_is_unreachable_is_unknown() -> None:
+    row = row_of(replace(DONE, trouble=unreachable("a")))
+    assert (row["verdict"], row["steps"]) == ("unknown", [])
+    assert row["reason"] == "the connection is refused. Remedy: check ansible_port."
+    assert checks(row)["reachable"] | {"title": ""} == {
+        "check": "reachable",
+        "title": "",
+        "wanted": True,
+        "found": False,
+        "verdict": "unknown",
+        "step": None,
+        "reason": row["reason"],
+    }
+    assert set(verdicts(row).values()) == {"unknown"}
+
+
+def test_one_that_answers_and_cannot_be_read_is_unknown() -> None:
+    row = row_of(replace(DONE, trouble=unreadable("a")))
+    assert verdicts(row) == {"reachable": "ok"} | dict.fromkeys(APPLIANCE_CHECKS[1:], "unknown")
+    assert "refuses the command" in row["reason"]
+
+
+def test_a_wrong_server_is_set_anew_while_not_registered() -> None:
+    row = row_of(replace(ON, server=AMERICAS), [], [])
+    assert row["steps"] == [SET, COMMIT, REGISTER, "module created"]
+    server = checks(row)["server"]
+    assert (server["wanted"], server["found"], server["step"]) == (EUROPE, AMERICAS, SET)
+
+
+def test_a_registered_one_of_another_region_is_refused_unless_it_may_move() -> None:
+    box, elsewhere = replace(DONE, server=AMERICAS), {"americas": [device("a")]}
+    row = row_of(box, [], [], elsewhere=elsewhere)
+    assert (row["verdict"], row["steps"]) == ("refused", [])
+    assert "-e esa_ctr_allow_region_change=true" in row["reason"]
+    assert verdicts(row)["server"] == verdicts(row)["sse_record"] == verdicts(row)["module"] == "refused"
+    assert checks(row)["sse_region"]["found"] == "americas"
+    moved = row_of(box, [], [], elsewhere=elsewhere, allow_move=True)
+    assert moved["verdict"] == "drift"
+    assert moved["steps"] == [
+        *("deregister", SET, COMMIT, REGISTER, "SSE record of americas deleted", "module created"),
+    ]
+    assert checks(moved)["registration"]["step"] == REGISTER
+    assert checks(moved)["sse_region"]["step"] == "SSE record of americas deleted"
+
+
+def test_a_server_that_the_appliance_does_not_show() -> None:
+    """Of a registered one SSE tells the region; one that is not is set before it registers."""
+    silent = replace(DONE, server=None)
+    assert verdicts(row_of(silent))["server"] == "ok"
+    alone = row_of(silent, [], [])
+    assert checks(alone)["server"]["verdict"] == "unknown"
+    assert alone["verdict"] == "unknown"
+    row = row_of(replace(ON, server=None), [], [])
+    assert row["steps"] == [SET, COMMIT, REGISTER, "module created"]
+    assert (checks(row)["server"]["verdict"], checks(row)["server"]["step"]) == ("drift", SET)
+
+
+def test_a_server_that_is_not_offered_is_refused() -> None:
+    row = row_of(Box("a", region="apjc", enabled=False, server=None, registration="unavailable", offered=(AMERICAS,)))
+    assert row["verdict"] == "refused"
+    assert f"does not offer the server {APJC}" in row["reason"]
+    assert (checks(row)["server"]["verdict"], checks(row)["server"]["reason"]) == ("refused", STOPS)
+
+
+def test_an_enable_that_was_not_committed_is_refused() -> None:
+    for server in (EUROPE, AMERICAS):
+        row = row_of(Box("a", registration="unavailable", server=server, pending=True), [], [])
+        assert (row["verdict"], row["steps"]) == ("refused", [])
+        assert "the enable was not committed" in row["reason"]
+
+
+def test_a_failed_registration_is_done_anew() -> None:
+    row = row_of(replace(ON, registration="failed"), [device("a", "Pending")], [])
+    assert row["steps"] == [REGISTER, "module created"]
+    assert checks(row)["registration"]["found"] == "failed"
+
+
+def test_a_busy_cloud_service_is_unknown_and_a_run_waits() -> None:
+    row = row_of(replace(DONE, registration="in_progress", server=None))
+    assert row["verdict"] == "unknown"
+    assert row["steps"] == ["wait until the cloud service is no longer busy"]
+    assert {verdicts(row)[code] for code in ("enabled", "server", "registration")} == {"unknown"}
+    assert "busy" in row["reason"] and "Remedy:" in row["reason"]
+    fresh = row_of(replace(DONE, registration="in_progress", server=None), [], [])
+    assert checks(fresh)["module"]["step"] is None, "nobody knows whether a run would create it"
+
+
+def test_uncommitted_changes_of_others() -> None:
+    row = row_of(replace(DONE, pending=True))
+    assert (row["verdict"], row["steps"]) == ("drift", [])
+    assert verdicts(row)["pending_changes"] == "drift"
+    assert "commit or clear them by hand" in checks(row)["pending_changes"]["reason"]
+    stopped = row_of(replace(OFF, pending=True), [], [])
+    assert (stopped["verdict"], stopped["steps"]) == ("refused", [])
+    assert verdicts(stopped)["pending_changes"] == verdicts(stopped)["enabled"] == "refused"
+    later = row_of(replace(ON, server=None, pending=True), [], [])
+    assert later["steps"] == [], "no token for one that could not commit"
+    assert "uncommitted changes of someone else" in later["reason"]
+    assert verdicts(row_of(replace(DONE, pending=None)))["pending_changes"] == "unknown"
+
+
+def test_a_plan_that_cannot_be_made_for_want_of_reading_is_unknown() -> None:
+    row = row_of(replace(OFF, trouble_later=unexpected("a")), [], [])
+    assert (row["verdict"], row["steps"]) == ("unknown", [])
+    assert checks(row)["enabled"] | {"title": ""} == {
+        "check": "enabled",
+        "title": "",
+        "wanted": True,
+        "found": False,
+        "verdict": "drift",
+        "step": None,
+        "reason": STOPS,
+    }
 
 
 @pytest.mark.parametrize(
-    ("appliance", "sse", "ctr", "expected"),
+    "found, shown, states",
     [
-        (read(), devices(), modules(), "ok"),
-        (read("unregistered", ["register"]), devices([]), modules("created"), "drift"),
-        (read(), devices(), modules("updated"), "drift"),
-        (read(), devices(), modules("created"), "drift"),
-        (read(), devices([]), modules("failed", error="no device"), "drift"),
-        (read(), devices([{"name": NAME, "status": "Unregistered"}]), modules(), "drift"),
-        (read(), DOWN, DOWN, "unknown"),
-        (read(), devices(), DOWN, "unknown"),
-        (read(), DOWN, modules(), "unknown"),
-        (read(), devices(), modules("failed", error="two modules"), "unknown"),
-        (read("in_progress", ["wait"]), devices([]), modules(), "unknown"),
-        ({"unreachable": True, "msg": "no answer"}, devices(), modules(), "unknown"),
-        ({"msg": "x", "problem": "too old.", "remedy": "upgrade.", "refused": True}, devices(), modules(), "refused"),
-        ({}, devices(), modules(), "unknown"),
+        ([], "absent", "not in SSE"),
+        ([device("a", "Unregistered")], "Unregistered", "Unregistered"),
+        ([device("a", "Pending")], "Pending", "Pending"),
+        ([device("a"), device("a", "Pending")], "Registered, Pending", "devices of one name: "),
     ],
 )
-def test_the_verdict(appliance: dict[str, Any], sse: dict[str, Any], ctr: dict[str, Any], expected: str) -> None:
-    row = verdict(appliance, sse, ctr)
-    assert row["verdict"] == expected
-    assert (row["detail"] == "") == (expected == "ok")
+def test_a_record_that_a_run_would_wait_for_in_vain(found: Any, shown: str, states: str) -> None:
+    row = row_of(DONE, found)
+    assert (row["verdict"], row["steps"]) == ("refused", [])
+    assert (checks(row)["sse_record"]["found"], verdicts(row)["sse_record"]) == (shown, "refused")
+    assert f"SSE of EUROPE does not show it so ({states}" in row["reason"]
+    assert "deregister it (emailsec.ctr.esa_cloud_service with state: unregistered)" in row["reason"]
 
 
-def test_a_row_says_what_is_wanted_found_and_next() -> None:
-    row = verdict(read("unregistered", ["register with a registration token"]), devices([]), modules("created"))
-    assert row["wanted"]["server"] == "api.eu.sse.itd.cisco.com"
-    assert row["found"]["registration"] == "unregistered"
-    assert row["steps"] == ["register with a registration token", "module created"]
+def test_a_surplus_record_goes_first_where_a_run_prunes() -> None:
+    both = [device("a"), device("a", "Unregistered")]
+    row = row_of(DONE, both, prune=True)
+    assert (row["verdict"], row["steps"], row["reason"]) == ("drift", [], "")
+    assert "see the region" in checks(row)["sse_record"]["reason"]
 
 
-def test_cells_cannot_steer_the_terminal_and_empty_ones_show() -> None:
-    lines = text_table(["host", "detail"], [{"host": "a\x1b[31m\nb", "detail": ""}, {"host": "c", "detail": "d"}])
-    assert lines == ["HOST      DETAIL", "a [31m b  -", "c         d"]
+@pytest.mark.parametrize("status", ["Pending", "Unregistered"])
+def test_a_record_that_waits_for_its_appliance_is_no_trouble(status: str) -> None:
+    row = row_of(ON, [device("a", status)], [])
+    assert row["steps"] == [REGISTER, "module created"]
+    assert (checks(row)["sse_record"]["found"], checks(row)["sse_record"]["step"]) == (status, REGISTER)
+
+
+@pytest.mark.parametrize(
+    "found, said",
+    [
+        ([device("a")], "SSE shows a registered device a.example.com"),
+        ([device("a", "Suspended")], 'has the status "Suspended"'),
+        ([device("a", "Pending"), device("a", "Unregistered")], "SSE has 2 devices of the name"),
+    ],
+)
+def test_what_stops_the_token_stops_the_run_after_the_commit(found: Any, said: str) -> None:
+    row = row_of(OFF, found, [])
+    assert (row["verdict"], row["steps"]) == ("refused", [ENABLE, COMMIT])
+    assert said in row["reason"]
+    assert checks(row)["enabled"] == {**checks(row)["enabled"], "verdict": "drift", "step": ENABLE}
+    for code in ("registration", "sse_record", "module"):
+        assert (checks(row)[code]["verdict"], checks(row)[code]["reason"]) == ("refused", STOPS)
+
+
+def test_names_differ_in_more_than_the_case_of_letters() -> None:
+    row = row_of(DONE, [device("a", name="A.Example.COM")], [module("a", "id-a-registered")])
+    assert row["verdict"] == "ok"
+    beside = [device("a"), device("a", "Pending", name="A.EXAMPLE.COM")]
+    assert checks(row_of(DONE, beside))["sse_record"]["found"] == "Registered"
+
+
+def test_an_upgrade_that_sse_has_not_taken_over_yet() -> None:
+    row = row_of(replace(DONE, version="15.5.1-055"))
+    version = checks(row)["sse_version"]
+    assert (row["verdict"], version["wanted"], version["found"]) == ("drift", "15.5.1", "14.0.0")
+    assert "by itself" in version["reason"] and version["step"] is None
+    silent = row_of(DONE, [device("a", version=None, connector_version=None)])
+    assert silent["verdict"] == "ok"
+    assert {checks(silent)[code]["reason"] for code in ("sse_version", "sse_connector")} == {"SSE does not say"}
+
+
+def test_records_in_other_regions() -> None:
+    left = {"americas": [device("a", "Unregistered")]}
+    row = row_of(DONE, elsewhere=left)
+    region = checks(row)["sse_region"]
+    assert (row["verdict"], region["found"], region["step"]) == ("drift", "europe, americas", None)
+    assert "esa_ctr_allow_region_change: true lets a run delete it" in region["reason"]
+    moved = row_of(DONE, elsewhere=left, allow_move=True)
+    assert (moved["verdict"], moved["steps"]) == ("drift", ["SSE record of americas deleted"])
+    assert checks(moved)["sse_region"]["step"] == "SSE record of americas deleted"
+    double = row_of(DONE, elsewhere={"apjc": [device("a")]}, allow_move=True)
+    assert (double["steps"], checks(double)["sse_region"]["verdict"]) == ([], "drift")
+    assert "may belong to another appliance" in checks(double)["sse_region"]["reason"]
+
+
+def test_a_region_that_cannot_be_read_hides_records() -> None:
+    blind = {"apjc": api_down("apjc")}
+    row = row_of(DONE, devices_error=blind)
+    assert row["verdict"] == "ok"
+    assert checks(row)["sse_region"]["reason"] == "apjc could not be read, so a record there would not be seen"
+    assert checks(row_of(ON, [], [], devices_error=blind))["sse_region"]["verdict"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    "found, code, shown",
+    [
+        (module("a", "id-a-registered", days=7), "module_timeframe", 7),
+        (module("a", "id-a-registered", enabled=False), "module_enabled", False),
+        (module("Mail", "id-a-registered"), "module", "Mail"),
+        (module("a", "gone"), "module_device", "gone, which SSE does not have"),
+        (module("a", "id-b-registered"), "module_device", "b.example.com (id-b-registered)"),
+        (module("a", None), "module_device", None),
+    ],
+)
+def test_a_module_that_differs_is_updated(found: Any, code: str, shown: Any) -> None:
+    row = row_of(DONE, [device("a"), device("b")], [found])
+    assert (row["verdict"], row["steps"]) == ("drift", ["module updated"])
+    assert [check["check"] for check in row["checks"] if check["verdict"] != "ok"] == [code]
+    assert (checks(row)[code]["found"], checks(row)[code]["step"]) == (shown, "module updated")
+
+
+def test_what_the_inventory_wants_of_the_module() -> None:
+    row = row_of(replace(DONE, module_name="Mail", days=60))
+    assert row["steps"] == ["module updated"]
+    assert (checks(row)["module"]["wanted"], checks(row)["module"]["found"]) == ("Mail", "a")
+    assert (checks(row)["module_timeframe"]["wanted"], checks(row)["module_timeframe"]["found"]) == (60, 30)
+
+
+def test_a_module_of_a_record_that_is_yet_to_come_gets_it() -> None:
+    row = row_of(ON, [], [module("a", "gone")])
+    assert row["steps"] == [REGISTER, "module updated"]
+    assert checks(row)["module_device"]["step"] == "module updated"
+    same = row_of(ON, [device("a", "Unregistered")], [module("a", "id-a-unregistered")])
+    assert same["steps"] == [REGISTER], "a new token is for the same record"
+
+
+@pytest.mark.parametrize(
+    "modules, said",
+    [
+        ([module("a", "id-a-registered"), module("a", "gone")], "CTR has 2 modules of the name a"),
+        ([module("x", "id-a-registered"), module("y", "id-a-registered")], "has 2 modules of other names"),
+    ],
+)
+def test_modules_that_a_run_cannot_tell_apart_are_refused(modules: Any, said: str) -> None:
+    row = row_of(DONE, modules=modules)
+    assert (row["verdict"], row["steps"]) == ("refused", [])
+    assert said in row["reason"] and said in checks(row)["module"]["reason"]
+    earlier = row_of(OFF, [], modules)
+    assert earlier["steps"][:3] == [ENABLE, COMMIT, REGISTER], "what comes before it is done"
+
+
+def test_modules_of_an_appliance_that_a_run_does_not_come_to() -> None:
+    """They are compared all the same."""
+    row = row_of(DONE, [], [module("a", "gone", days=7)])
+    assert (row["verdict"], row["steps"]) == ("refused", [])
+    assert {code for code, verdict in verdicts(row).items() if verdict == "refused"} == {
+        *("sse_record", "module_device", "module_timeframe"),
+    }
+    twice = row_of(DONE, [], [module("a", "gone"), module("a", None)])
+    assert (checks(twice)["module"]["found"], verdicts(twice)["module"]) == ("2 of this name", "refused")
+
+
+def test_two_appliances_of_one_host_name_are_refused_after_the_commit() -> None:
+    class Twin(Box):
+        hostname = "a.example.com"
+
+    twin = Twin("twin", enabled=False, server=None, registration="unavailable")
+    rows = Picture([OFF, twin]).report()["appliances"]
+    for row in rows.values():
+        assert (row["verdict"], row["steps"]) == ("refused", [ENABLE, COMMIT])
+        assert "2 appliances of europe have the host name a.example.com" in row["reason"]
+
+
+def test_a_dead_region_is_unknown_and_nothing_is_done_there() -> None:
+    row = row_of(OFF, devices_error={"europe": api_down("europe")})
+    assert (row["verdict"], row["steps"]) == ("unknown", [])
+    assert "cannot connect" in row["reason"]
+    assert {verdict for code, verdict in verdicts(row).items() if code.startswith(("sse", "module"))} == {"unknown"}
+    assert checks(row)["enabled"]["reason"] == STOPS
+
+
+def test_modules_that_cannot_be_read_are_unknown() -> None:
+    row = row_of(OFF, [], modules_error={"europe": api_down("europe")})
+    assert (row["verdict"], row["steps"]) == ("unknown", [ENABLE, COMMIT, REGISTER])
+    assert {verdict for code, verdict in verdicts(row).items() if code.startswith("module")} == {"unknown"}
+
+
+def test_a_module_type_that_is_not_there_is_refused() -> None:
+    row = row_of(DONE, types={"europe": ("sma",)})
+    assert (row["verdict"], verdicts(row)["module"]) == ("refused", "refused")
+    assert "there is no module type called" in checks(row)["module"]["reason"]
+
+
+def test_tokens_by_hand_need_no_devices() -> None:
+    """Without the scope sse, what SSE holds is unknown, and modules are a person's work."""
+    row = row_of(OFF, modules=[], by_hand=True, devices_error={"europe": no_scope()})
+    assert row["steps"] == [ENABLE, COMMIT, REGISTER]
+    assert verdicts(row)["sse_record"] == "unknown"
+    assert verdicts(row)["module"] == "drift"
+    assert "Add New Module" in checks(row)["module"]["reason"]
+    there = row_of(DONE, by_hand=True, devices_error={"europe": no_scope()})
+    assert verdicts(there)["module_device"] == "unknown"
+    assert verdicts(there)["module"] == "ok"
+
+
+def test_the_others_are_not_touched_by_the_trouble_of_one() -> None:
+    picture = onboarded("a", "b")
+    picture.boxes[0] = replace(picture.boxes[0], trouble=unreachable("a"))
+    rows = picture.report()["appliances"]
+    assert {host: row["verdict"] for host, row in rows.items()} == {"a": "unknown", "b": "ok"}

@@ -1,0 +1,80 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rows of the report: their shape, their titles, and the worst of them."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet import checks, drift, drift_regions
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.checks import (
+    DRIFT,
+    OK,
+    REFUSED,
+    TITLES,
+    UNKNOWN,
+    VERDICTS,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift_steps import LEFT, STOPS, Outlook
+from ansible_collections.emailsec.ctr.plugins.module_utils._report import verdicts
+
+
+def test_a_check_has_all_its_keys_and_a_title() -> None:
+    assert checks.check("server", "a", "b", DRIFT, step="set") == {
+        "check": "server",
+        "title": "Server",
+        "wanted": "a",
+        "found": "b",
+        "verdict": "drift",
+        "step": "set",
+        "reason": "",
+    }
+    with pytest.raises(KeyError):
+        checks.check("colour", None, None, OK)
+
+
+def test_every_check_of_the_report_has_a_title_and_every_title_a_check() -> None:
+    codes = [*drift.APPLIANCE_CHECKS, *drift_regions.DEVICE_CHECKS, *drift_regions.MODULE_CHECKS, "quota"]
+    assert sorted(codes) == sorted(TITLES)
+    assert len(set(TITLES.values())) == len(TITLES)
+
+
+def test_what_was_not_compared_is_unknown_unless_it_is_left_alone() -> None:
+    rows = checks.not_compared(("server", "enabled"), "why")
+    assert {(row["verdict"], row["wanted"], row["found"], row["reason"]) for row in rows} == {
+        (UNKNOWN, None, None, "why")
+    }
+    assert checks.not_compared(("server",), "why", REFUSED)[0]["verdict"] == REFUSED
+
+
+def test_the_worst_verdict_is_the_one_that_may_hide_most() -> None:
+    assert VERDICTS == (OK, DRIFT, REFUSED, UNKNOWN)
+    assert tuple(reversed(VERDICTS)) == verdicts.WORST_FIRST
+    for several in itertools.product(VERDICTS, repeat=2):
+        rows = [checks.check("server", None, None, verdict) for verdict in several]
+        assert checks.worst(rows) == max(several, key=VERDICTS.index)
+    assert checks.worst([]) == OK
+
+
+@pytest.mark.parametrize(
+    "outlook, expected",
+    [
+        (Outlook(["deregister", "set the server to x"]), (DRIFT, "set the server to x", "")),
+        (Outlook(["commit"]), (DRIFT, None, LEFT)),
+        (Outlook(["set the server to x"], REFUSED, "why"), (DRIFT, "set the server to x", "")),
+        (Outlook([], REFUSED, "why"), (REFUSED, None, STOPS)),
+        (Outlook([], UNKNOWN, "why"), (DRIFT, None, STOPS)),
+    ],
+)
+def test_a_difference_has_the_step_of_the_run_or_says_why_there_is_none(outlook: Outlook, expected: tuple) -> None:
+    row = outlook.compared("server", "x", "y", ("set the server", "deregister"))
+    assert (row["verdict"], row["step"], row["reason"]) == expected
+    own = outlook.compared("server", "x", "y", ("set the server",), reason="own")
+    assert own["reason"] == ("" if own["step"] else "own")
+    same = outlook.compared("server", "x", "x", ("set the server",))
+    assert (same["verdict"], same["step"]) == (OK, None)
+    assert outlook.compared("server", "x", "x", same=False)["verdict"] != OK

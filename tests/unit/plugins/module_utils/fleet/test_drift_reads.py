@@ -1,0 +1,195 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A read that failed is unknown, never ok and never drift, whichever it is and whatever was there to be read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift import APPLIANCE_CHECKS
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift_modules import MODULE_CHECKS
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift_records import RECORD_CHECKS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from tests.unit.plugins.module_utils.fleet.picture import (
+    AMERICAS,
+    EUROPE,
+    Box,
+    Picture,
+    api_down,
+    checks,
+    device,
+    module,
+    unexpected,
+    unreachable,
+    unreadable,
+    verdicts,
+)
+
+ENDS = {"unknown", "refused"}
+STATES: tuple[dict[str, Any], ...] = (
+    {"enabled": False, "server": None, "registration": "unavailable"},
+    {"server": EUROPE, "registration": "unregistered"},
+    {"server": AMERICAS, "registration": "registered"},
+    {"server": EUROPE, "registration": "registered"},
+    {"server": None, "registration": "registered"},
+    {"server": None, "registration": "unregistered"},
+    {"server": EUROPE, "registration": "failed"},
+    {"server": EUROPE, "registration": "unavailable"},
+    {"server": None, "registration": "in_progress"},
+)
+TROUBLES = (None,) * 9 + (unreachable("x"), unreadable("x"))
+
+
+@st.composite
+def pictures(draw: st.DrawFn) -> Picture:
+    """Up to four appliances in any state, with any records and modules in three regions."""
+    hosts = ["a", "b", "c", "d"][: draw(st.integers(1, 4))]
+    boxes = [
+        Box(
+            host,
+            region=draw(st.sampled_from(["europe", "europe", "americas"])),
+            pending=draw(st.sampled_from([False, False, False, True, None])),
+            days=draw(st.sampled_from([30, 60])),
+            trouble=draw(st.sampled_from(TROUBLES)),
+            **draw(st.sampled_from(STATES)),
+        )
+        for host in hosts
+    ]
+    picture = Picture(boxes, allow_move=draw(st.booleans()), prune=draw(st.booleans()))
+    for region in REGIONS:
+        statuses = st.sampled_from(["Registered", "Registered", "Pending", "Unregistered", "Suspended"])
+        names = st.sampled_from([*hosts, *hosts, "gone"])
+        pairs = draw(st.lists(st.tuples(names, statuses), max_size=4, unique=True))
+        picture.devices[region] = [device(*pair) for pair in pairs]
+        ids = [held["id"] for held in picture.devices[region]]
+        picture.modules[region] = [
+            {**module(name, device_id, days, enabled), "id": f"module-{place}"}
+            for place, (name, device_id, days, enabled) in enumerate(
+                draw(
+                    st.lists(
+                        st.tuples(names, st.sampled_from([*ids, "vanished", None]), st.just(30), st.booleans()),
+                        max_size=4,
+                    )
+                )
+            )
+        ]
+        picture.quota[region] = {"limit": 8000, "remaining": draw(st.sampled_from([7990, 20, None]))}
+    return picture
+
+
+def readable(picture: Picture) -> list[int]:
+    return [place for place, box in enumerate(picture.boxes) if box.trouble is None]
+
+
+@settings(max_examples=200, deadline=None)
+@given(pictures())
+def test_every_difference_has_a_step_that_the_run_takes_or_a_reason(picture: Picture) -> None:
+    report = picture.report()
+    for row in report["appliances"].values():
+        for check in row["checks"]:
+            assert (check["verdict"] == "ok") <= (check["step"] is None), check
+            assert check["verdict"] == "ok" or check["step"] or check["reason"], check
+            if check["step"]:
+                assert set(check["step"].split("; ")) <= set(row["steps"]), (check, row["steps"])
+        assert (row["verdict"] == "ok") <= (row["steps"] == []), row
+        assert row["steps"] == [] or row["verdict"] != "ok"
+        if row["verdict"] == "drift":
+            assert row["reason"] == ""
+    for region in report["regions"].values():
+        for check in region["checks"]:
+            assert check["verdict"] == "ok" or check["step"] or check["reason"], check
+
+
+@settings(max_examples=100, deadline=None)
+@given(pictures(), st.sampled_from([unreachable("x"), unreadable("x")]), st.data())
+def test_an_appliance_that_cannot_be_read(picture: Picture, trouble: Any, data: st.DataObject) -> None:
+    if not readable(picture):
+        return
+    healthy = picture.report()["appliances"]
+    place = data.draw(st.sampled_from(readable(picture)))
+    box = picture.boxes[place]
+    picture.boxes[place] = replace(box, trouble=trouble)
+    rows = picture.report()["appliances"]
+    row = rows[box.host]
+    assert (row["verdict"], row["steps"]) == ("unknown", [])
+    assert row["reason"]
+    got = verdicts(row)
+    assert tuple(got) == APPLIANCE_CHECKS
+    assert {got[code] for code in APPLIANCE_CHECKS[1:]} == {"unknown"}
+    assert got["reachable"] == ("ok" if trouble.host and "refuses" in trouble.problem else "unknown")
+    # On the appliance itself, the others are told as before.
+    own = ("reachable", "supported", "enabled", "server", "registration", "pending_changes")
+    for host in set(rows) - {box.host}:
+        for code in set(own) & set(verdicts(rows[host])) - {"server", "registration"}:
+            assert checks(rows[host])[code]["found"] == checks(healthy[host])[code]["found"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(pictures(), st.sampled_from(list(REGIONS)))
+def test_devices_of_a_region_that_cannot_be_read(picture: Picture, region: str) -> None:
+    healthy = picture.report()
+    picture.devices_error[region] = api_down(region)
+    report = picture.report()
+    for host, row in report["appliances"].items():
+        got = verdicts(row)
+        if row["region"] == region:
+            dependent = set(got) & {*RECORD_CHECKS, *MODULE_CHECKS}
+            assert dependent >= set(RECORD_CHECKS)
+            assert {got[code] for code in dependent} <= {"unknown", "refused"}, row
+            assert {got[code] for code in RECORD_CHECKS} == {"unknown"} or row["verdict"] in ENDS
+            assert row["verdict"] in ENDS and row["steps"] in ([], ["wait until the cloud service is no longer busy"])
+        elif healthy["appliances"][host]["verdict"] != "ok":
+            hidden = checks(row).get("sse_region", {"reason": ""})["reason"]
+            assert row["verdict"] != "ok" or f"{region} could not be read" in hidden
+    if region in report["regions"]:
+        got = verdicts(report["regions"][region])
+        assert {got[code] for code in ("devices_read", "orphans", "duplicates", "stray_modules", "quota")} == {
+            "unknown"
+        }
+
+
+@settings(max_examples=100, deadline=None)
+@given(pictures(), st.sampled_from(list(REGIONS)))
+def test_modules_of_a_region_that_cannot_be_read(picture: Picture, region: str) -> None:
+    healthy = picture.report()
+    picture.modules_error[region] = api_down(region)
+    report = picture.report()
+    for host, row in report["appliances"].items():
+        got = verdicts(row)
+        if row["region"] == region:
+            assert set(MODULE_CHECKS) <= set(got)
+            assert {got[code] for code in MODULE_CHECKS} == {"unknown"}
+            assert not [step for step in row["steps"] if step.startswith("module ")]
+            before = checks(healthy["appliances"][host])
+            for code in set(RECORD_CHECKS) & set(before) & set(got):
+                assert checks(row)[code]["found"] == before[code]["found"]
+        elif not picture.allow_move:
+            assert row == healthy["appliances"][host]
+    if region in report["regions"]:
+        got = verdicts(report["regions"][region])
+        assert {got[code] for code in ("modules_read", "module_types", "stray_modules", "shared_devices")} == {
+            "unknown"
+        }
+
+
+@settings(max_examples=100, deadline=None)
+@given(pictures(), st.data())
+def test_what_went_wrong_after_the_state_was_read(picture: Picture, data: st.DataObject) -> None:
+    """Then the state is known, and nothing is predicted from it."""
+    if not readable(picture):
+        return
+    place = data.draw(st.sampled_from(readable(picture)))
+    box = picture.boxes[place]
+    picture.boxes[place] = replace(box, trouble_later=unexpected(box.host))
+    row = picture.report()["appliances"][box.host]
+    if box.registration != "in_progress":
+        assert row["steps"] == []
+        assert checks(row)["registration"]["found"] == box.registration
+    assert not [check for check in row["checks"] if check["step"]]
+    assert row["verdict"] == "unknown" or row["reason"]
