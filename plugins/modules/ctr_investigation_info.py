@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - emailsec.ctr.cloud
   - emailsec.ctr.attributes
   - emailsec.ctr.attributes.actiongroup_cloud
+  - emailsec.ctr.attributes.action
 attributes:
   check_mode:
     support: full
@@ -77,9 +78,29 @@ options:
         V(warning) are warnings in either case.
     type: bool
     default: true
+  wait_for:
+    description:
+      - Whether to wait for a sighting of V(any) of the observables, or of V(all) of them.
+    type: str
+    choices: [any, all]
+    default: any
+  wait_progress:
+    description:
+      - Used by the action plugin of this name between its repetitions of the module. Do not set it.
+    type: dict
+    suboptions:
+      seen:
+        description:
+          - How many observables had a sighting at the look before.
+        type: int
+      elapsed:
+        description:
+          - Seconds waited so far.
+        type: float
+        default: 0.0
   wait_timeout:
     description:
-      - Seconds to wait until there is a sighting; then the task fails if there is none.
+      - Seconds to wait until there is a sighting; then the task fails if there is none. Progress is shown meanwhile.
       - V(0) looks once, and finding nothing is no failure.
     type: float
     default: 0.0
@@ -259,6 +280,20 @@ health:
       description: Each module with its status.
       type: list
       elements: dict
+waited:
+  description: How many observables have a sighting; null without O(wait_timeout).
+  returned: success, and where modules answer with errors or time is up
+  type: dict
+  contains:
+    found:
+      description: How many have one.
+      type: int
+    of:
+      description: How many were asked for.
+      type: int
+    done:
+      description: Whether what was waited for is there.
+      type: bool
 module_instance_id:
   description: The id of the one module that was asked; null for all of them.
   returned: success, and where modules answer with errors or time is up
@@ -331,6 +366,11 @@ def main() -> None:
             module_name={"type": "str"},
             check_health={"type": "bool", "default": False},
             fail_on_errors={"type": "bool", "default": True},
+            wait_for={"type": "str", "choices": ["any", "all"], "default": "any"},
+            wait_progress={
+                "type": "dict",
+                "options": {"seen": {"type": "int"}, "elapsed": {"type": "float", "default": 0.0}},
+            },
             wait_timeout={"type": "float", "default": 0.0},
             wait_interval={"type": "float", "default": 10.0},
         ),

@@ -43,6 +43,7 @@ WARNING = "warning"
 ERROR_KEYS = ("module", "module_instance_id", "module_type_id", "code", "message", "type")
 SHORTEST_INTERVAL = 0.05
 MOST_SHOWN = 5
+ANY, ALL = "any", "all"
 
 
 def investigate(
@@ -59,19 +60,44 @@ def investigate(
     instance_id = options["module_instance_id"] or _find_instance(module, client, options["module_name"])
     if options["content"] is not None:
         asked = inspect(client, options["content"])
-    ends = clock() + options["wait_timeout"]
+    progress = options["wait_progress"]
+    seen = progress["seen"] if progress else None
+    ends = clock() + options["wait_timeout"] - (progress["elapsed"] if progress else 0.0)
+    if seen is not None:
+        sleep(_pause(options, ends - clock()))
     while True:
         result = _look(client, options, asked, instance_id)
         if result.get("failed"):
             return result
+        waited = _waited(result, options["wait_for"]) if options["wait_timeout"] else None
+        result["waited"] = waited
         left = ends - clock()
-        if result["found"] or not options["wait_timeout"]:
+        changed = progress is not None and waited is not None and waited["found"] != seen
+        if waited is None or waited["done"] or (changed and left > 0):
             for error in result["errors"]:
                 module.warn(_error_text(error))
             return result
         if left <= 0:
-            return {**result, "failed": True, **_too_late(client, options, asked).as_result()}
-        sleep(min(max(options["wait_interval"], SHORTEST_INTERVAL), left))
+            return {**result, "failed": True, **_too_late(client, options, _unseen(result)).as_result()}
+        sleep(_pause(options, left))
+
+
+def _pause(options: dict[str, Any], left: float) -> float:
+    return max(0.0, min(max(options["wait_interval"], SHORTEST_INTERVAL), left))
+
+
+def _waited(result: dict[str, Any], wait_for: str) -> dict[str, Any]:
+    """How many of the observables have a sighting; any of them will do, or all must."""
+    of = len(result["observables"])
+    found = of - len(_unseen(result))
+    done = found == of if wait_for == ALL else result["found"]
+    return {"found": found, "of": of, "done": done}
+
+
+def _unseen(result: dict[str, Any]) -> list[dict[str, str]]:
+    """The observables that no sighting holds."""
+    seen = {(one["type"], one["value"]) for sighting in result["sightings"] for one in sighting["observables"]}
+    return [one for one in result["observables"] if (one["type"], one["value"]) not in seen]
 
 
 def refuse_options(options: dict[str, Any]) -> None:
