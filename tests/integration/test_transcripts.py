@@ -151,7 +151,8 @@ def replayed(drift, tmp_path_factory):
 def test_the_replayed_appliance_brings_the_same_result(drift, replayed, host):
     run, _calls = replayed
     recorded, repeated = (
-        next(row for row in result.values["appliances"] if row["host"] == host)
+        # The message names the address, whose port is another one.
+        next({**row, "msg": None} for row in result.values["appliances"] if row["host"] == host)
         for result in (drift.run.of(READ, NAMES[0]), run.of("read", NAMES[0]))
     )
     assert recorded["cloud_service"], recorded
