@@ -95,9 +95,10 @@ contracts: setup ## Hold the exchanges with the clouds against every description
 	@$(PY) tests/tools/contracts.py -n $(WORKERS) --maxprocesses 2 --dist loadfile $(ARGS)
 
 .PHONY: soak
-soak: setup ## Draw 5,000 random dialects of appliances (DIALECTS=... for another number)
+soak: setup ## Draw 5,000 random dialects of appliances and 500 fleets (DIALECTS=..., FLEETS=... for other numbers)
 	DIALECTS=$${DIALECTS:-5000} $(PY) -m pytest -q -rP -n $(WORKERS) --maxprocesses 4 \
 		tests/unit/plugins/module_utils/asyncos/test_dialects.py
+	FLEETS=$${FLEETS:-500} $(PY) -m pytest -q -rP tests/integration/test_prediction.py
 
 .PHONY: bench
 bench: setup ## Measure what is to be quick, and print the figures (nothing is asserted)

@@ -11,6 +11,7 @@ a lab and a run, so that a hundred cost a minute or two of a processor.
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections import Counter
 from dataclasses import dataclass, field
@@ -30,7 +31,8 @@ from tests.lab.regions import SERVERS
 
 USUAL = 100
 FLEETS = int(os.environ.get("FLEETS", USUAL))
-BATCH = 25
+BATCH = 36
+"""Fleets that share a lab and a run: each run costs some seconds, however many there are."""
 SPREAD = 6
 """Of so many that are drawn one is taken: neighbours resemble each other."""
 QUICK = {"registration_seconds": 0.05, "busy_seconds": 0.05, "handshake_seconds": 0.0}
@@ -146,9 +148,10 @@ def report(lab: Lab, ansible: Ansible, arguments: list[str]) -> tuple[dict[str, 
 @pytest.fixture(scope="module")
 def batches(tmp_path_factory: pytest.TempPathFactory) -> list[Batch]:
     drawn = draw()
+    several = math.ceil(len(drawn) / BATCH)
     return [
-        play(drawn[start : start + BATCH], RUNS[start // BATCH % len(RUNS)], tmp_path_factory.mktemp("batch"))
-        for start in range(0, len(drawn), BATCH)
+        play(drawn[place::several], RUNS[place % len(RUNS)], tmp_path_factory.mktemp("batch"))
+        for place in range(several)
     ]
 
 

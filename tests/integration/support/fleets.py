@@ -78,7 +78,7 @@ def _appliances(draw: st.DrawFn, name: str, names: list[str], regions: list[str]
         "trouble": trouble,
         # Only where the appliance itself would not be written to, since two at once may do it in any order.
         "twin": initial["enabled"]
-        and initial["asks_for_token"]
+        and initial.get("asks_for_token", True)
         and not initial["registered"]
         and initial["region"] == wanted
         and trouble is None
@@ -91,6 +91,8 @@ def _initial(
     draw: st.DrawFn, name: str, names: list[str], wanted: str, product: str, generation: int
 ) -> dict[str, Any]:
     offered = [region for region in REGIONS if generation > 1 or region != "apjc"]
+    if product != "WSA" and wanted in offered and draw(st.integers(0, 4)) == 0:
+        return {"enabled": True, "region": wanted, "registered": True, "module": True, "records": []}
     others = [region for region in offered if region != wanted]
     right = wanted in offered and draw(st.integers(0, 5)) > 0
     service = draw(st.sampled_from(SERVICES))
