@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.integration.support.ansible import Ansible
+from tests.integration.support.drift_report import appliances, check, report_of
 from tests.integration.support.lab import writes
 from tests.integration.support.troubles import assert_only, report_row
 
@@ -82,17 +81,19 @@ def test_the_drift_report_reads_on_and_writes_nothing(lab, ansible):
     before = lab.state()["appliances"]
     run = ansible.playbook("emailsec.ctr.drift_report")
     assert run.rc == 0, run.output
-    report = json.loads((ansible.folder / "esa-ctr-report" / "drift.json").read_text(encoding="utf-8"))
-    rows = {row["host"]: row for row in report["rows"]}
+    rows = appliances(report_of(ansible))
     assert set(rows) == set(before)
     assert {name: row["verdict"] for name, row in rows.items()} == {
         **dict.fromkeys(REFUSED, "refused"),
         **dict.fromkeys(FREE, "drift"),
-        "done.example.com": "ok",
     }
     for name, row in rows.items():
-        assert row["found"]["server"] == (before[name]["server"] if before[name]["enabled"] else None), row
+        assert check(row, "server")["found"] == (before[name]["server"] if before[name]["enabled"] else None), row
+        pending = check(row, "pending_changes")
+        assert pending["found"] is (name in PENDING)
+        assert (pending["verdict"] == "ok") is (name not in PENDING)
     for name in REFUSED:
+        assert rows[name]["steps"] == []
         assert "uncommitted changes" in report_row(run, name), run.output
     assert lab.writes() == []
     assert {name: {**box, "logins": 0} for name, box in lab.state()["appliances"].items()} == before

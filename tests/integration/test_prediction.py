@@ -201,8 +201,8 @@ def of_clouds(batch: Batch) -> list[str]:
     """Predicted and recorded, region by region."""
     lines = []
     for region in SERVERS:
-        predicted = writes_predicted(batch, region)
         seen = cloud_writes(batch.calls, region, batch.before[region], batch.after[region])
+        predicted = writes_predicted(batch, region, {which for what, which in seen if what == "delete record"})
         extra, missing = seen - predicted, predicted - seen
         pruned = Counter(what for what, _which in extra.elements())
         if missing or pruned != prune_predicted(batch, region):
@@ -210,8 +210,8 @@ def of_clouds(batch: Batch) -> list[str]:
     return lines
 
 
-def writes_predicted(batch: Batch, region: str) -> Counter[Write]:
-    """What the steps of the appliances mean for the cloud of this region."""
+def writes_predicted(batch: Batch, region: str, deleted: set[str]) -> Counter[Write]:
+    """What the steps of the appliances mean for the cloud of this region; a token is for a record that is not deleted."""
     before = batch.before[region]
     predicted: Counter[Write] = Counter()
     for row in batch.first["appliances"]:
@@ -219,9 +219,9 @@ def writes_predicted(batch: Batch, region: str) -> Counter[Write]:
         steps = row["steps"]
         if row["region"] == region:
             if "register with a registration token" in steps:
-                if alike:
-                    [device] = kept(alike, row["hostname"], batch.options["esa_ctr_prune"])
-                    predicted["token", device["name"]] += 1
+                left = [device["name"] for device in alike if device["id"] not in deleted]
+                if left:
+                    predicted["token", row["hostname"] if row["hostname"] in left else left[0]] += 1
                 else:
                     predicted["add", row["hostname"]] += 1
             module = next(check for check in row["checks"] if check["check"] == "module")["wanted"]
@@ -236,13 +236,6 @@ def writes_predicted(batch: Batch, region: str) -> Counter[Write]:
                     if ids & set(map(str, module["settings"].values())):
                         predicted["delete module", module["id"]] += 1
     return predicted
-
-
-def kept(alike: list[dict[str, Any]], hostname: str, prune: bool) -> list[dict[str, Any]]:
-    """Those of one name that a token can be for: of one that is there twice, a run that prunes keeps one."""
-    if prune:
-        return [max(alike, key=lambda device: (device["status"] == "Registered", device["created"]))]
-    return [device for device in alike if device["name"] == hostname] or alike
 
 
 def prune_predicted(batch: Batch, region: str) -> Counter[str]:

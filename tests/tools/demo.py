@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The whole story in a minute: a lab with appliances and clouds, drift, onboarding, and nothing left to do."""
+"""The whole story in a minute: a lab with appliances and clouds, drift, onboarding, nothing left to do, and the report."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RECAP = re.compile(r"^(\S+)\s+:\s+ok=\d+\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 LAB_START_SECONDS = 60
-REPORT = Path("esa-ctr-report") / "drift.json"  # where the playbook drift_report saves by default
+PAGE = Path("esa-ctr-report") / "drift.html"  # where the playbook drift_report saves by default
 
 
 class DemoFailed(Exception):
@@ -105,6 +105,7 @@ class Run:
         start = time.monotonic()
         self.changed: dict[str, int] = {}
         self.bad: list[str] = []
+        self.said: list[str] = []
         self.code = self._play(run_dir, arguments)
         self.seconds = time.monotonic() - start
         self.calls = calls(control)[seen:]
@@ -134,7 +135,8 @@ class Run:
                 for line in play.stdout:
                     sys.stdout.write(line)
                     sys.stdout.flush()
-                    recap = RECAP.match(COLOUR.sub("", line))
+                    self.said.append(COLOUR.sub("", line).rstrip())
+                    recap = RECAP.match(self.said[-1])
                     if recap:
                         host, changed, unreachable, failed = recap.groups()
                         self.changed[host] = int(changed)
@@ -160,19 +162,29 @@ def expect(condition: bool, otherwise: str) -> None:
         raise DemoFailed(otherwise)
 
 
-def drift_report(control: str, run_dir: Path) -> dict[str, str]:
-    """Run the playbook, and return the verdict on every appliance from the report that it saved."""
-    REPORT.unlink(missing_ok=True)
-    Run(control, run_dir, "emailsec.ctr.drift_report")
-    expect(REPORT.is_file(), f"there is no report in {REPORT}")
-    rows = json.loads(REPORT.read_text(encoding="utf-8"))["rows"]
-    return {row["host"]: row["verdict"] for row in rows}
+class Report(Run):
+    """One run of the drift report, and what it found."""
+
+    def __init__(self, control: str, run_dir: Path) -> None:
+        PAGE.unlink(missing_ok=True)
+        super().__init__(control, run_dir, "emailsec.ctr.drift_report")
+        expect(PAGE.is_file(), f"there is no page {PAGE}")
+        document = json.loads(PAGE.with_name("drift.json").read_text(encoding="utf-8"))
+        self.verdicts = {row["host"]: row["verdict"] for row in document["appliances"]}
+        self.regions = {row["region"]: row["verdict"] for row in document["regions"]}
+        expect(self.writes == 0, f"the drift report wrote {self.writes} times to appliances or clouds")
+
+    def summary(self) -> list[str]:
+        """What the playbook ends with: the answer, the regions, what changed, and the path of the page."""
+        begin = next(place for place, line in enumerate(self.said) if line.startswith("Drift: "))
+        end = next(place for place, line in enumerate(self.said) if line.startswith("Report: "))
+        return self.said[begin : end + 1]
 
 
-def story(control: str, run_dir: Path) -> list[str]:
-    """The steps, in order; the lines of the closing summary are what it returns."""
+def story(control: str, run_dir: Path) -> tuple[list[str], Report]:
+    """The steps, in order. Returns the lines of the closing summary, and the last drift report."""
     heading("1 of 5  What is there: the drift report before")
-    before = [host for host, verdict in drift_report(control, run_dir).items() if verdict != "ok"]
+    before = [host for host, verdict in Report(control, run_dir).verdicts.items() if verdict != "ok"]
     expect(bool(before), "the report shows no drift, and nothing is onboarded yet")
 
     heading("2 of 5  What would be done: onboard --check --diff")
@@ -190,12 +202,13 @@ def story(control: str, run_dir: Path) -> list[str]:
     expect(second.writes == 0, f"the second run wrote {second.writes} times to appliances or clouds")
 
     heading("5 of 5  The drift report after")
-    after = drift_report(control, run_dir)
-    drifted = [f"{host} ({verdict})" for host, verdict in after.items() if verdict != "ok"]
+    report = Report(control, run_dir)
+    after = report.verdicts
+    drifted = [f"{name} ({verdict})" for name, verdict in (after | report.regions).items() if verdict != "ok"]
     expect(not drifted, f"still not as the inventory says: {', '.join(drifted)}")
 
     regions = sorted(set(first.api_calls()) | set(second.api_calls()))
-    return [
+    lines = [
         f"appliances:                       {len(after)}; with drift before: {len(before)}, after: {len(drifted)}",
         f"writes in the check run:          {check.writes}",
         f"writes in the first run:          {first.writes}, in {first.seconds:.0f} s",
@@ -206,6 +219,7 @@ def story(control: str, run_dir: Path) -> list[str]:
             for region in regions
         ),
     ]
+    return lines, report
 
 
 def main() -> int:
@@ -220,7 +234,7 @@ def main() -> int:
             run_dir = Path(folder)  # mode 0700
             heading("Starting the lab: appliances that speak SSH, clouds that speak HTTPS, all on this machine")
             with running_lab(options.fleet.resolve(), run_dir) as control:
-                lines = story(control, run_dir)
+                lines, report = story(control, run_dir)
     except DemoFailed as failure:
         print(f"\ndemo: FAILED: {failure}", file=sys.stderr)
         return 1
@@ -231,8 +245,8 @@ def main() -> int:
     heading("Done")
     for line in lines:
         print(f"  {line}")
-    print(f"  {'the reports:':<33} {REPORT.parent.resolve()}")
-    print(f"\ndemo: passed in {time.monotonic() - start:.0f} s; the lab is stopped")
+    print(f"\ndemo: passed in {time.monotonic() - start:.0f} s; the lab is stopped\n")
+    print("\n".join(report.summary()))
     return 0
 
 
