@@ -109,7 +109,7 @@ def _variables(row: Mapping[str, Any]) -> dict[str, Any]:
     if REGISTER not in steps:
         return {READ: {"cloud_service": after, "steps": steps, "diff": diff}, WRITTEN: {}}
     place = steps.index(REGISTER)
-    if service["enabled"] and service["server"] is None:
+    if service.get("enabled") and service.get("server") is None:
         # Without a server to compare with, the first task leaves it, and the second sets it before it registers.
         return {
             READ: {"cloud_service": service, "steps": [], "diff": diff},

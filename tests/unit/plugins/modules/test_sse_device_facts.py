@@ -110,6 +110,8 @@ def test_waiting_too_long_names_who_is_missing(run, iroh):
     assert "https://admin.eu.sse.itd.cisco.com" in result["remedy"]
     assert result["missing"] == {"esa2": "Pending", "esa3": "not in SSE"}
     assert result["waited"] == {"registered": 1, "of": 3, "done": False}
+    shown = {device["name"]: device["status"] for device in result["ansible_facts"]["sse_devices"]}
+    assert shown == {"esa1": "Registered", "esa2": "Pending"}, "those that have come are told all the same"
     assert iroh.writes == []
 
 

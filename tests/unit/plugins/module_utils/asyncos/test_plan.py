@@ -151,3 +151,31 @@ def test_a_server_that_is_not_offered_is_refused_with_the_list() -> None:
     steps = p.plan(HOST, state, Wish(p.ENABLED, EUROPE))
     with pytest.raises(Refusal, match=f"does not offer the server {EUROPE}; it offers {AMERICAS}"):
         p.check_offered(HOST, state, steps)
+
+
+@pytest.mark.parametrize("state", [p.ENABLED, p.REGISTERED])
+@pytest.mark.parametrize("server", [EUROPE, AMERICAS])
+def test_an_enable_that_someone_else_did_not_commit_is_not_committed_with_a_server_of_ours(
+    state: str, server: str
+) -> None:
+    wish = Wish(state, EUROPE, True, False, "why")
+    if state == p.ENABLED and server == EUROPE:
+        assert p.plan(HOST, appliance(True, server, cs.UNAVAILABLE), wish) == ()
+        return
+    with pytest.raises(Refusal) as caught:
+        p.plan(HOST, appliance(True, server, cs.UNAVAILABLE), wish)
+    assert "the enable was not committed" in caught.value.remedy
+
+
+@pytest.mark.parametrize("registration", [cs.UNREGISTERED, cs.REGISTERED])
+@pytest.mark.parametrize("state", [p.ENABLED, p.REGISTERED])
+def test_a_hidden_server_among_others_than_the_wanted_one_is_refused_before_a_token_is_issued(
+    state: str, registration: str
+) -> None:
+    hidden = replace(appliance(True, None, registration), offered=(AMERICAS,))
+    wish = Wish(state, EUROPE, True, False, "why")
+    with pytest.raises(Refusal) as caught:
+        steps = p.plan(HOST, hidden, wish)
+        p.check_offered(HOST, hidden, steps)
+    assert f"does not offer the server {EUROPE}; it offers {AMERICAS}" in caught.value.problem
+    assert p.plan(HOST, replace(hidden, offered=()), replace(wish, state=p.ENABLED)) == ()

@@ -121,7 +121,7 @@ def api_down(region: str) -> IrohError:
 
 
 def no_scope() -> IrohError:
-    return AccessRefused("missing scope", method="GET", path="/iroh/iroh-sse/device", http_status=403)
+    return AccessRefused("refused", method="GET", path="/iroh/iroh-sse/device", http_status=403, error="missing_scope")
 
 
 @dataclass

@@ -141,3 +141,33 @@ def test_rows_of_one_task_for_all_are_those_of_the_roles_own_tasks() -> None:
     whole = row_of("a", WANTED, fleet_found([found])["a"], alive=True, read_only=False)
     assert whole["needs_token"] and whole["registration"] == "registered"
     assert whole["steps"] == found["steps"]
+
+
+def test_namesakes_differ_in_the_case_of_letters_at_most() -> None:
+    names = ("a.example.com", "A.EXAMPLE.com", "b.example.com")
+    rows = [row({"cloud_service": {**SERVICE, "hostname": name}}) for name in names]
+    fail_namesakes(rows)
+    assert [one["failed"] for one in rows] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "server, pending, registration, fails",
+    [
+        (None, True, "unregistered", True),
+        (None, True, "registered", False),
+        (None, False, "unregistered", False),
+        ("api.eu.sse.itd.cisco.com", True, "unregistered", False),
+    ],
+)
+def test_no_token_for_one_that_has_to_commit_later_and_must_not(
+    server: str | None, pending: bool, registration: str, fails: bool
+) -> None:
+    """Of an appliance that hides its server, the server is set, and committed, only when it registers."""
+    service = {**SERVICE, "enabled": True, "server": server, "registration": registration}
+    found = row({"cloud_service": service, "pending_changes": pending, "steps": []})
+    assert found["failed"] is fails
+    assert ("uncommitted changes of someone else" in found["reason"]) is fails
+    removal = row_of(
+        "a", WANTED, {"esa_ctr__read": {"diff": {"before": service}, "pending_changes": pending}}, True, True
+    )
+    assert not removal["failed"]

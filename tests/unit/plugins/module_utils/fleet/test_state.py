@@ -256,5 +256,7 @@ def test_devices_are_known_as_they_are_by_now() -> None:
         ("b", "Registered"),
         ("d", "Registered"),
     ]
+    in_vain = {"results": [{**now["results"][0], "msg": "time is up", "missing": {"c": "not in SSE"}}]}
+    assert known_devices(first, "europe", in_vain, [{"id": "id-3"}]) == known, "the others have come"
     assert known_devices(first, "apjc", unread="omitted") == "omitted"
     assert known_devices(loop(msg="cannot connect"), "europe", unread="omitted") == "omitted"
