@@ -211,7 +211,10 @@ def of_clouds(batch: Batch) -> list[str]:
 
 
 def writes_predicted(batch: Batch, region: str, deleted: set[str]) -> Counter[Write]:
-    """What the steps of the appliances mean for the cloud of this region; a token is for a record that is not deleted."""
+    """What the steps of the appliances mean for the cloud of this region.
+
+    Which records were ``deleted`` is taken from what was seen; that there were so many of a name is predicted.
+    """
     before = batch.before[region]
     predicted: Counter[Write] = Counter()
     for row in batch.first["appliances"]:
@@ -228,14 +231,21 @@ def writes_predicted(batch: Batch, region: str, deleted: set[str]) -> Counter[Wr
             for step in {"module created", "module updated"} & set(steps):
                 predicted[step, module] += 1
         elif f"SSE record of {region} deleted" in steps:
-            ids = {device["id"] for device in alike}
-            for device_id in ids:
-                predicted["delete record", device_id] += 1
-            if f"CTR module of {region} deleted" in steps:
-                for module in before["module_instances"]:
-                    if ids & set(map(str, module["settings"].values())):
-                        predicted["delete module", module["id"]] += 1
-    return predicted
+            going = {device["id"] for device in alike if device["id"] in deleted}
+            predicted += Counter({("delete record", device_id): 1 for device_id in going})
+            predicted["delete record", f"of {row['host']}"] += steps.count(f"SSE record of {region} deleted") - len(
+                going
+            )
+            modules = [
+                module["id"]
+                for module in before["module_instances"]
+                if going & set(map(str, module["settings"].values()))
+            ]
+            predicted += Counter({("delete module", module_id): 1 for module_id in modules})
+            predicted["delete module", f"of {row['host']}"] += steps.count(f"CTR module of {region} deleted") - len(
+                modules
+            )
+    return +predicted
 
 
 def prune_predicted(batch: Batch, region: str) -> Counter[str]:
@@ -249,17 +259,25 @@ def prune_predicted(batch: Batch, region: str) -> Counter[str]:
 
 
 def test_after_a_run_nothing_is_left_that_a_run_would_do(batches: list[Batch]) -> None:
-    for batch in batches:
-        said = batch.said()
-        for row in batch.second["appliances"]:
-            assert [step for step in row["steps"] if not step.startswith("wait until")] == [], (
-                row,
-                said[row["host"]],
-                batch.specs[row["host"]],
+    left = [line for batch in batches for line in left_over(batch)]
+    assert not left, "\n".join(left)
+
+
+def left_over(batch: Batch) -> list[str]:
+    """What the second report still finds of appliances that are well, and what it predicts of any."""
+    said, first = batch.said(), {row["host"]: row for row in batch.first["appliances"]}
+    lines = []
+    for row in batch.second["appliances"]:
+        host = row["host"]
+        steps = [step for step in row["steps"] if not step.startswith("wait until")]
+        differ = {check["check"]: check["reason"] for check in row["checks"] if check["verdict"] != "ok"}
+        well = said[host]["result"] in ("ok", "changed")
+        if steps or (well and not (set(differ) <= NOT_OF_A_RUN and all(differ.values()))):
+            lines.append(
+                f"{host} with {batch.options}\n  before {first[host]['steps']} ({first[host]['reason']})\n"
+                f"  said   {said[host]['result']} {said[host]['done']}\n  after  {steps} {differ}\n  {batch.specs.get(host)}"
             )
-            if said[row["host"]]["result"] in ("ok", "changed"):
-                left = {check["check"]: check["reason"] for check in row["checks"] if check["verdict"] != "ok"}
-                assert set(left) <= NOT_OF_A_RUN and all(left.values()), (row["host"], left)
+    return lines
 
 
 def test_every_difference_has_a_step_of_the_run_or_a_reason(batches: list[Batch]) -> None:
