@@ -129,7 +129,7 @@ def test_a_record_that_stays_fails_its_appliance_alone_and_goes_with_the_next_ru
     run = remove()
     assert run.bad_hosts() == {"r1.example.com"}
     assert "deregistered, but its SSE record is still there" in report_row(run, "r1.example.com")
-    assert [device for device in held(lab)[1]] == ["r1.example.com"]
+    assert held(lab)[1] == ["r1.example.com"]
     again = remove()
     assert again.rc == 0, again.output
     assert held(lab) == [[], []]

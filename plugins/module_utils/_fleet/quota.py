@@ -56,7 +56,8 @@ def calls_needed(new: int, devices: int, wait_timeout: float, wait_interval: flo
     Two for each of these (token and module, or module and record); one list per poll for the whole region, and pages of
     lists.
     """
-    pages = max(1, math.ceil((devices + new) / LARGEST_PAGE))
+    # Each page repeats the last record of the one before, to see a list that changes while it is read.
+    pages = 1 + max(0, math.ceil((devices + new - LARGEST_PAGE) / (LARGEST_PAGE - 1)))
     polls = math.ceil(float(wait_timeout) / max(float(wait_interval), 0.1)) if new else 0
     return FIXED_CALLS + 2 * new + READINGS * (pages - 1) + polls * pages
 
