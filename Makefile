@@ -88,7 +88,6 @@ changelog: setup ## Write CHANGELOG.md anew from changelogs/fragments
 .PHONY: docs
 docs: setup ## Write the generated pages of docs/ anew
 	$(PY) tests/tools/compatibility.py
-	$(PY) tests/tools/troubleshooting.py
 	$(PY) tests/tools/api_contract.py
 	$(PY) tests/tools/troubleshooting.py
 
