@@ -89,6 +89,7 @@ changelog: setup ## Write CHANGELOG.md anew from changelogs/fragments
 docs: setup ## Write the generated pages of docs/ anew
 	$(PY) tests/tools/compatibility.py
 	$(PY) tests/tools/api_contract.py
+	$(PY) tests/tools/troubleshooting.py
 
 .PHONY: contracts
 contracts: setup ## Hold the exchanges with the clouds against every description there is, and ask prism (needs node)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import Any
 
@@ -22,6 +21,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.progress imp
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import Row, read_many
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_errors import ASYNCSSH_MISSING, HAS_ASYNCSSH
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._event_loop import run
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._host_connections import HostConnections
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._host_variables import HostVariables
 
@@ -58,5 +58,5 @@ class ActionModule(ActionBase):
                 self._display.display(line)
 
         reading = read_many(hosts, options_of, wishes_of(options, hosts), options["concurrency"], finished)
-        result.update(changed=False, appliances=asyncio.run(reading))
+        result.update(changed=False, appliances=run(reading))
         return result

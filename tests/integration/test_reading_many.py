@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.integration.support.ansible import Ansible
-from tests.integration.support.ports import closed_port
+from tests.integration.support.ports import closed_port, silent_port
 
 REGISTERED = {"enabled": True, "region": "europe", "registered": True}
 SPEAKING = {"line_end": "crcrlf", "slow_output": 7, "control_sequences": True, "login_message": "Call 555> or leave"}
@@ -330,3 +330,15 @@ def test_options_that_make_no_sense_fail_the_task_and_nothing_is_typed(lab, ansi
     assert result.status == "failed"
     assert said in result.message
     assert lab.calls() == []
+
+
+def test_a_time_out_of_the_task_ends_it(lab, ansible):
+    """Long before the appliance that does not answer is given up, which would be a row."""
+    with silent_port() as port:
+        silent = {"silent-box": {"ansible_host": "127.0.0.1", "ansible_port": port, "ansible_connect_timeout": 600}}
+        task = {**many(["silent-box", "gen3.example.com"], concurrency=2), "timeout": 2}
+        run = ansible.tasks([task], "-i", ansible.inventory("more.yml", silent), hosts="gen3.example.com")
+    (result,) = run.results
+    assert result.status == "failed"
+    assert re.search(r"Timed out after 2 second|expected time frame \(2\)", result.message), result.message
+    assert "Traceback" not in run.output and "never retrieved" not in run.output, run.output

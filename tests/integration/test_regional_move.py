@@ -101,8 +101,8 @@ def test_with_leave_it_is_predicted_and_done_completely_and_once(lab, onboard):
                 "CTR module of europe deleted; SSE record of europe deleted; module created"
             ) in report_row(told, host)
         typed = lab.typed(host)
-        # looking at the list of servers begins with SETTRS, too
-        assert typed.index("DEREGISTER") < len(typed) - typed[::-1].index("SETTRS") < typed.index("REGISTER")
+        between = typed[typed.index("DEREGISTER") : typed.index("REGISTER")]
+        assert between.index("SETTRS") < between.index("commit")
     assert left_in(lab, "europe") == ({"stays.example.com"}, {"stays.example.com"})
     note = f"also in the SSE of apjc: device {other['id']}, Registered"
     assert note in report_row(check, "m1.example.com") and note in report_row(run, "m1.example.com")

@@ -40,28 +40,37 @@ async def read_many(
     rows: list[Row] = [{} for _host in hosts]
     places = asyncio.Semaphore(concurrency)
     reading: set[asyncio.Task[None]] = set()
+    broken: list[BaseException] = []
 
     async def read(place: int, jump_hosts: JumpHosts) -> None:
-        try:
-            host = hosts[place]
-            rows[place] = await _row(host, options_of, wishes.get(host), jump_hosts)
-            finished(rows[place])
-        finally:
-            places.release()
+        rows[place] = await _row(hosts[place], options_of, wishes.get(hosts[place]), jump_hosts)
+        finished(rows[place])
+
+    def done(task: asyncio.Task[None]) -> None:
+        reading.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            broken.append(error)
+        places.release()
 
     async with JumpHosts() as jump_hosts:
         try:
             for place in range(len(hosts)):
                 await places.acquire()
+                if broken:
+                    break
                 task = asyncio.ensure_future(read(place, jump_hosts))
                 reading.add(task)
-                task.add_done_callback(reading.discard)
+                task.add_done_callback(done)
                 await asyncio.sleep(0)  # those that are under way go on while the next one is prepared
-            await asyncio.gather(*reading)
+            while reading and not broken:
+                await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in reading:
                 task.cancel()
             await asyncio.gather(*reading, return_exceptions=True)
+    if broken:
+        raise broken[0]
     return rows
 
 

@@ -20,6 +20,8 @@ from .text import count_pagers, last_lines, visible
 INTERRUPT = "\x03"
 QUIET = 1.0
 """Seconds without output after which a line that looks like a question of unknown form is taken for one."""
+PARTING = 2.0
+"""Seconds to wait for each answer while a session is closed: who does not answer is left all the same."""
 LATE = 0.05
 """Seconds more for output that has come, but that the event loop had no time to look at."""
 
@@ -207,9 +209,10 @@ class Session:
         """
         try:
             if not self._at_rest:
-                await self.interrupt()
+                self._channel.write(INTERRUPT)
+                await self._screen(typed="^C", timeout=PARTING)
             self._channel.write("exit\n")
-            screen = await self._screen(typed="exit", timeout=2.0)
+            screen = await self._screen(typed="exit", timeout=PARTING)
             if screen.shows(screens.EXIT_QUESTION):
                 self._channel.write("y\n")
         except (SessionLost, UnexpectedScreen, OSError):

@@ -120,6 +120,14 @@ CATALOGUE: tuple[Finding, ...] = (
         "with esa_ctr_allow_region_change), and remove the record of the other region (emailsec.ctr.sse_device).",
     ),
     Finding(
+        "registered_only_in_sse",
+        "The SSE of {region} shows {host} as registered, but the appliance itself is not.",
+        "the command cloudserviceconfig, and the list of devices",
+        "If the record is a leftover, remove it (emailsec.ctr.sse_device by id), then run emailsec.ctr.onboard; if it is "
+        "another appliance of the same host name, give each a name of its own.",
+        "I",
+    ),
+    Finding(
         "token_refused",
         "{host} asks for a registration token: the last one was invalid, expired, or of another region.",
         "the command cloudserviceconfig, which shows the failure, with a record in SSE that waits",

@@ -16,19 +16,28 @@ from .catalogue import BY_CODE, NOTHING_WRONG, Finding, page_of
 from .evidence import Evidence, Readings
 from .rules import RULES
 
+SHOWN = ("code", "sentence", "evidence", "remedy", "portal_url", "page")
+TRACKING = "esa_ctr__tracking"
+
+
+def with_findings(drift: Mapping[str, Any], diagnosis: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The rows of the drift report, each appliance with its finding (without host and region, which the row has)."""
+    findings = {row["host"]: {key: row[key] for key in SHOWN} for row in diagnosis}
+    return {**drift, "appliances": [{**row, "finding": findings.get(row["host"])} for row in drift["appliances"]]}
+
 
 def fleet_diagnosis(
     settings: Mapping[str, Mapping[str, Any]],
     appliances: Iterable[Mapping[str, Any]],
     results: Mapping[str, Any],
-    tracking: Mapping[str, Mapping[str, Any]] | None = None,
+    hostvars: Mapping[str, Mapping[str, Any]],
     query: str = "",
     query_problem: str = "",
 ) -> list[dict[str, Any]]:
     """One row per appliance: C(host), C(region), C(code), C(sentence), C(evidence), C(remedy), C(portal_url), C(page).
 
     ``settings`` by host from fleet_settings, ``appliances`` rows of esa_cloud_service_info, ``results`` the results of the
-    cloud tasks by what they are (C(devices), C(modules), C(investigation)), ``tracking`` by host what message tracking said,
+    cloud tasks by what they are (C(devices), C(modules), C(investigation)), ``hostvars`` hold what message tracking said,
     ``query`` what was investigated, ``query_problem`` what is wrong with it. The finding nearest the cause wins.
     """
     read = {str(row["host"]): row for row in appliances}
@@ -36,7 +45,7 @@ def fleet_diagnosis(
         devices=ByRegion(results.get("devices")),
         modules=ByRegion(results.get("modules")),
         investigation=ByRegion(results.get("investigation")),
-        tracking=tracking or {},
+        tracking={str(host): hostvars[host].get(TRACKING) or {} for host in settings},
         query=query,
         query_problem=query_problem,
         host_names={

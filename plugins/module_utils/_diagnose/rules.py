@@ -113,6 +113,13 @@ def registered_elsewhere(told: Evidence) -> str | None:
     return f"SSE of {told.region}: not registered; registered in {shown}"
 
 
+def registered_only_in_sse(told: Evidence) -> str | None:
+    if told.registration not in ("unregistered", "failed") or not told.registered_records(told.region):
+        return None
+    shows = "asks for a token" if told.registration == "unregistered" else "the registration failed"
+    return f"cloudserviceconfig: {shows}; {_records(told)}"
+
+
 def token_refused(told: Evidence) -> str | None:
     if told.registration != "failed" or not told.records(told.region):
         return None
@@ -120,7 +127,7 @@ def token_refused(told: Evidence) -> str | None:
 
 
 def registration_failed(told: Evidence) -> str | None:
-    return "cloudserviceconfig: the registration failed; SSE: no record" if told.registration == "failed" else None
+    return f"cloudserviceconfig: the registration failed; {_records(told)}" if told.registration == "failed" else None
 
 
 def token_not_used(told: Evidence) -> str | None:
@@ -130,7 +137,7 @@ def token_not_used(told: Evidence) -> str | None:
 
 
 def never_registered(told: Evidence) -> str | None:
-    return "cloudserviceconfig: asks for a token; SSE: no record" if told.registration == "unregistered" else None
+    return f"cloudserviceconfig: asks for a token; {_records(told)}" if told.registration == "unregistered" else None
 
 
 def absent_in_sse(told: Evidence) -> str | None:
@@ -214,7 +221,8 @@ RULES: tuple[tuple[str, Rule], ...] = (
         for rule in (not_enabled, not_committed, wrong_region_server, busy_too_long, same_host_name)
     ),
     *_of_task("devices"),
-    *((rule.__name__, rule) for rule in (two_records, registered_elsewhere, token_refused, registration_failed)),
+    *((rule.__name__, rule) for rule in (two_records, registered_elsewhere, registered_only_in_sse)),
+    *((rule.__name__, rule) for rule in (token_refused, registration_failed)),
     *((rule.__name__, rule) for rule in (token_not_used, never_registered, absent_in_sse)),
     *_of_task("modules"),
     *((rule.__name__, rule) for rule in (ctr_not_enabled_in_sse, module_unclear, module_missing)),

@@ -56,9 +56,14 @@ def calls_needed(new: int, devices: int, wait_timeout: float, wait_interval: flo
     Two for each of these (token and module, or module and record); one list per poll for the whole region, and pages of
     lists.
     """
-    pages = max(1, math.ceil((devices + new) / LARGEST_PAGE))
+    pages = pages_of(devices + new)
     polls = math.ceil(float(wait_timeout) / max(float(wait_interval), 0.1)) if new else 0
     return FIXED_CALLS + 2 * new + READINGS * (pages - 1) + polls * pages
+
+
+def pages_of(devices: int) -> int:
+    """Pages of a list of so many: each one after the first begins with the last record of the one before it."""
+    return 1 + math.ceil(max(0, devices - LARGEST_PAGE) / (LARGEST_PAGE - 1))
 
 
 def _registered(settings: Mapping[str, Mapping[str, Any]], read: ByRegion, region: str) -> int:

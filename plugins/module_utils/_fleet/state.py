@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+
 from .by_region import ByRegion
 from .elsewhere import find_elsewhere, judge_leftovers, judge_unread, old_modules, old_records
 from .notes import notes_of
@@ -59,7 +61,8 @@ def fleet_state(
             _judge_token(row, tokens)
             _judge_wait(row, told.get("waited", ByRegion(None)))
         _judge_module(row, told.get("modules", ByRegion(None)))
-        _judge_record(row, devices, told.get("records", ByRegion(None)))
+        if not present:
+            _judge_record(row, devices, told.get("records", ByRegion(None)))
     judge_leftovers(rows.values(), *(told.get(key, ByRegion(None)) for key in ("old_modules", "old_records")))
     judge_unread(rows.values(), devices)
     for row in rows.values():
@@ -205,6 +208,9 @@ def _judge_module(row: Row, modules: ByRegion) -> None:
 
 def _judge_record(row: Row, devices: ByRegion, records: ByRegion) -> None:
     """What came of the SSE records of an appliance that was removed."""
+    if row["device"] and devices.devices(row["region"]) is None:
+        label = REGIONS[row["region"]].label
+        row["notes"].append(f'Remove in the SSE portal of {label}, Devices: "{row["device"]}", if it is there.')
     if not records.has_run or not row["device"]:
         return
     for item in _records(row, devices):

@@ -10,6 +10,7 @@ Each link has its time or the reason why it broke; the first broken one ends the
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .by_region import ByRegion
@@ -28,13 +29,20 @@ def sent_message_id(sent: Mapping[str, Any] | None) -> str:
 
 
 def tracked_messages(
-    settings: Mapping[str, Mapping[str, Any]], hostvars: Mapping[str, Mapping[str, Any]]
+    settings: Mapping[str, Mapping[str, Any]],
+    hostvars: Mapping[str, Mapping[str, Any]],
+    health: Mapping[str, Any] | None = None,
 ) -> dict[str, list[dict[str, str]]]:
-    """By region, the messages that were tracked, as observables for ctr_investigation_info."""
+    """By region, the messages that were tracked, as observables for ctr_investigation_info.
+
+    With ``health`` (of the modules) only those that can be found: a message of a module that does not work would be waited
+    for in vain.
+    """
+    told = ByRegion(health)
     regions: dict[str, list[dict[str, str]]] = {}
     for host, wanted in settings.items():
         message_id = _tracked_id(hostvars[host])
-        if message_id:
+        if message_id and (health is None or not _module(wanted, told).problem):
             observable = {"type": "email_messageid", "value": message_id}
             observables = regions.setdefault(str(wanted["region"]), [])
             if observable not in observables:
@@ -51,15 +59,26 @@ def product_in_sse(settings: Mapping[str, Mapping[str, Any]], devices: Mapping[s
 def fleet_verification(
     settings: Mapping[str, Mapping[str, Any]],
     hostvars: Mapping[str, Mapping[str, Any]],
+    health: Mapping[str, Any] | None,
     investigation: Mapping[str, Any] | None,
     check_mode: bool = False,
 ) -> dict[str, Row]:
-    """Per host one row: C(smtp), C(tracked), C(module), C(sighting) (a time or a word each), C(result), C(detail)."""
-    told = ByRegion(investigation)
-    return {str(host): _row(str(host), wanted, hostvars[host], told, check_mode) for host, wanted in settings.items()}
+    """Per host one row: C(smtp), C(tracked), C(module), C(sighting) (a time or a word each), C(result), C(detail).
+
+    ``health`` and ``investigation`` are results of ctr_investigation_info looped over regions.
+    """
+    told = ByRegion(health), ByRegion(investigation)
+    return {str(host): _row(str(host), wanted, hostvars[host], *told, check_mode) for host, wanted in settings.items()}
 
 
-def _row(host: str, wanted: Mapping[str, Any], variables: Mapping[str, Any], told: ByRegion, check_mode: bool) -> Row:
+def _row(
+    host: str,
+    wanted: Mapping[str, Any],
+    variables: Mapping[str, Any],
+    health: ByRegion,
+    investigation: ByRegion,
+    check_mode: bool,
+) -> Row:
     row: Row = {"host": host, "region": wanted["region"], "message_id": None, **dict.fromkeys(LINKS)}
     row |= {"result": OK, "detail": ""}
     if check_mode:
@@ -76,35 +95,56 @@ def _row(host: str, wanted: Mapping[str, Any], variables: Mapping[str, Any], tol
         return _broken(row, "tracked", str(tracked.get("msg") or "message tracking was not asked."))
     row["message_id"] = _tracked_id(variables)
     row["tracked"] = _time(tracked["messages"][0].get("timestamp")) or "yes"
-    return _ask(row, wanted, told)
+    module = _module(wanted, health)
+    if module.problem:
+        return _broken(row, "module", module.problem)
+    row["module"] = module.status
+    return _find(row, module.id, investigation)
 
 
-def _ask(row: Row, wanted: Mapping[str, Any], told: ByRegion) -> Row:
+@dataclass(frozen=True)
+class _Module:
+    """The module of an appliance in the answer of the health check; ``problem`` is empty where it works."""
+
+    id: str | None = None
+    status: str | None = None
+    problem: str = ""
+
+
+def _module(wanted: Mapping[str, Any], health: ByRegion) -> _Module:
     region, name = str(wanted["region"]), wanted["module_name"]
-    modules = (told.value(region, "health") or {}).get("modules")
+    modules = (health.value(region, "health") or {}).get("modules")
     if modules is None:
-        return _broken(row, "module", told.error(region) or "CTR was not asked.")
+        return _Module(problem=health.error(region) or "CTR was not asked.")
     own = next((one for one in modules if one["module"] == name), None)
     if own is None:
-        return _broken(row, "module", f"CTR has no module {name!r}. Remedy: run emailsec.ctr.onboard.")
-    row["module"] = own["status"]
+        return _Module(problem=f"CTR has no module {name!r}. Remedy: run emailsec.ctr.onboard.")
     errors = [
-        one for one in told.value(region, "errors") or [] if one["module_instance_id"] == own["module_instance_id"]
+        one
+        for one in health.value(region, "errors") or []
+        if one["module_instance_id"] == own["module_instance_id"] and one["type"] != "warning"
     ]
-    if own["status"] == "error" or any(one["type"] != "warning" for one in errors):
+    problem = ""
+    if own["status"] == "error" or errors:
         words = "; ".join(f"{one['message']} ({one['code']})" for one in errors) or "its health is error"
-        return _broken(row, "module", f"the module {name!r} does not work: {words}. Remedy: run emailsec.ctr.diagnose.")
+        problem = f"the module {name!r} does not work: {words}. Remedy: run emailsec.ctr.diagnose."
+    return _Module(own["module_instance_id"], own["status"], problem)
+
+
+def _find(row: Row, module_id: str | None, investigation: ByRegion) -> Row:
+    region = str(row["region"])
     seen = [
         one
-        for one in told.value(region, "sightings") or []
-        if one["module_instance_id"] == own["module_instance_id"]
+        for one in investigation.value(region, "sightings") or []
+        if one["module_instance_id"] == module_id
         and any(part["value"] == row["message_id"] for part in one["observables"])
     ]
-    if not seen:
-        why = "the message is tracked, and the module has no sighting of it in time."
-        return _broken(row, "sighting", f"{why} Remedy: wait and verify again, or run emailsec.ctr.diagnose.")
-    row["sighting"] = _time((seen[0]["observed_time"] or {}).get("start")) or "yes"
-    return row
+    if seen:
+        return row | {"sighting": _time((seen[0]["observed_time"] or {}).get("start")) or "yes"}
+    if investigation.value(region, "sightings") is None and investigation.error(region):
+        return _broken(row, "sighting", investigation.error(region))
+    why = "the message is tracked, and the module has no sighting of it in time."
+    return _broken(row, "sighting", f"{why} Remedy: wait and verify again, or run emailsec.ctr.diagnose.")
 
 
 def _tracked_id(variables: Mapping[str, Any]) -> str:

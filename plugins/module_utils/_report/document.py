@@ -65,6 +65,9 @@ def drift_document(
     }
 
 
+FINDING = ("code", "sentence", "evidence", "remedy", "portal_url", "page")
+
+
 def _appliance(place: int, given: Mapping[str, Any]) -> Row:
     what = f"appliances[{place}]"
     host = _named(what, given, "host")
@@ -78,8 +81,14 @@ def _appliance(place: int, given: Mapping[str, Any]) -> Row:
         "reason": _text(given.get("reason")) or "",
         **{fact: _text(given.get(fact)) for fact in FACTS},
         "steps": [text_of(step) for step in given.get("steps") or []],
+        "finding": _finding(given.get("finding")),
         "checks": checks,
     }
+
+
+def _finding(given: Mapping[str, Any] | None) -> Row | None:
+    """The finding of a diagnosis, if there was one."""
+    return {key: _text(given.get(key)) or "" for key in FINDING} if given else None
 
 
 def _regions(given: Iterable[Mapping[str, Any]], rows: Sequence[Row]) -> list[Row]:

@@ -39,6 +39,8 @@ class ModuleRunner:
         given = {**self._account, "timeout": 10, "retry_budget": 5, **options, "_ansible_verbosity": 4}
         self._monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
         self._monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        # Other tests of this process may have made it look like a controller, which keeps warnings out of results.
+        self._monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
         warnings._global_warnings.clear()
         self._capsys.readouterr()
         with pytest.raises(SystemExit):

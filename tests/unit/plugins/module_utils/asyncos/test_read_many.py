@@ -125,6 +125,24 @@ def test_a_host_without_options_is_a_row_and_the_others_are_read(error: Exceptio
     with_lab(story, generate=GENERATE)
 
 
+def test_an_error_of_the_caller_ends_the_reading() -> None:
+    """A row that is missing must not pass for an empty one."""
+
+    async def story(lab: Lab) -> None:
+        class Failing(Reader):
+            def _end(self, row: Row) -> None:
+                super()._end(row)
+                if len(self.finished) == 3:
+                    raise Surprise("of the caller")
+
+        reader = Failing(lambda host: options_for(lab, host))
+        with pytest.raises(Surprise, match="of the caller"):
+            await reader.read(NAMES, 2)
+        assert len(reader.asked) < len(NAMES)
+
+    with_lab(story, generate=GENERATE)
+
+
 def test_what_an_error_says_has_no_password_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Even where the error comes from a place that knows nothing of secrets."""
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.quota import calls_needed, quota_problems
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.quota import calls_needed, pages_of, quota_problems
 
 SETTINGS = {f"esa{number}": {"region": "europe"} for number in range(1, 4)}
 
@@ -55,6 +55,13 @@ def test_each_region_has_its_own_need() -> None:
     both = {"results": reading(8000)["results"] + reading(3, region="apjc")["results"]}
     (problem,) = quota_problems(settings, both)
     assert problem.startswith("apjc:")
+
+
+@pytest.mark.parametrize(
+    ("devices", "pages"), [(0, 1), (1000, 1), (1001, 2), (1999, 2), (2000, 3), (2998, 3), (2999, 4)]
+)
+def test_each_page_after_the_first_repeats_a_record(devices: int, pages: int) -> None:
+    assert pages_of(devices) == pages
 
 
 @given(st.integers(0, 10_000), st.integers(1, 10_000), st.floats(0, 3600), st.floats(0, 60))

@@ -1,0 +1,257 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The links of the way from an appliance to an investigation, and how the lab breaks each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+from tests.integration.support.lab import Lab
+
+SUBJECT = "Invoice Due"
+QUERY = f'email_subject:"{SUBJECT}"'
+CLOSED = "closed port"
+GONE = "3b0d0f0c-6a55-4a8f-9d2c-0d6c1d9b7d11"
+"""The id of a device that no SSE has."""
+
+
+@dataclass(frozen=True)
+class Break:
+    """One broken link of an appliance that is else onboarded and has tracked a message.
+
+    Dictionaries of two breaks that hold another value for the same key cannot be broken together.
+    """
+
+    code: str
+    """The finding that it has to lead to."""
+    box: Mapping[str, Any] = field(default_factory=dict)
+    """Switches of the appliance."""
+    module: Mapping[str, Any] = field(default_factory=dict)
+    """Switches of its module; C(there) tells whether there is one at all."""
+    entry: Mapping[str, Any] = field(default_factory=dict)
+    """What the fleet file says of it, with C(initial) for what it starts with."""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """Variables of the inventory; the port C(CLOSED) stands for one where nobody listens."""
+    evidence: tuple[str, ...] = ()
+    """Texts that the evidence has to hold."""
+    remedy: tuple[str, ...] = ()
+    """Texts that the remedy has to hold."""
+    hides: tuple[str, ...] = ()
+    """Findings of links before it that nothing shows while this one is broken."""
+
+
+def _unregistered(**more: Any) -> dict[str, Any]:
+    return {"registered": False, "asks_for_token": True, "registration_failed": False, **more}
+
+
+BREAKS: tuple[Break, ...] = (
+    Break(
+        "managed_by_sma",
+        variables={"esa_ctr_hosted": True},
+        evidence=("inventory", "esa_ctr_hosted"),
+        remedy=("its SMA", "12.5"),
+    ),
+    Break(
+        "not_reachable",
+        variables={"ansible_port": CLOSED},
+        evidence=("SSH", "the connection is refused"),
+        remedy=("port", "firewall", "host key"),
+    ),
+    Break(
+        "too_old",
+        box={"version": "12.5.0-066"},
+        evidence=("version", "AsyncOS 12.5.0-066", "13.0"),
+        remedy=("Upgrade", "13.0", "12.5"),
+    ),
+    Break(
+        "not_readable",
+        entry={"dialect": {"refusal": "unknown_screen"}},
+        evidence=("command line",),
+        remedy=("ansible_asyncos_transcript",),
+    ),
+    Break(
+        "not_enabled",
+        box={"enabled": False, "registered": False},
+        evidence=("cloudserviceconfig: disabled",),
+        remedy=("Network > Cloud Service Settings", "api.eu.sse.itd.cisco.com", "commit"),
+    ),
+    Break(
+        "not_committed",
+        box=_unregistered(asks_for_token=False, device="absent", pending=True),
+        evidence=("neither registered nor asking for a token", "showchanges: uncommitted changes"),
+        remedy=("Commit", "emailsec.ctr.onboard"),
+    ),
+    Break(
+        "wrong_region_server",
+        box={"region": "americas"},
+        evidence=("api-sse.cisco.com", "europe, which is api.eu.sse.itd.cisco.com"),
+        remedy=("esa_ctr_region", "esa_ctr_allow_region_change"),
+    ),
+    Break(
+        "busy_too_long",
+        box={"busy": True},
+        evidence=("busy",),
+        remedy=("api.eu.sse.itd.cisco.com", "TCP 443"),
+        # The busy screen shows no setting and no operation.
+        hides=("not_enabled", "not_committed"),
+    ),
+    Break(
+        "two_records",
+        entry={"records": [{"region": "europe", "status": "Registered", "type": "ESA"}] * 2},
+        evidence=("SSE of europe", "Registered, device"),
+        remedy=("emailsec.ctr.sse_device", "esa_ctr_prune"),
+    ),
+    Break(
+        "registered_elsewhere",
+        box={"registered": True, "device": "americas"},
+        evidence=("SSE of europe: not registered", "registered in americas (device "),
+        remedy=("esa_ctr_region", "one region"),
+    ),
+    Break(
+        "token_refused",
+        box=_unregistered(registration_failed=True, device="unregistered"),
+        evidence=("the registration failed", "Unregistered"),
+        remedy=("https://admin.eu.sse.itd.cisco.com", "lifetime"),
+    ),
+    Break(
+        "registration_failed",
+        box=_unregistered(registration_failed=True, device="absent"),
+        evidence=("the registration failed", "SSE of europe: no record"),
+        remedy=("emailsec.ctr.onboard", "api.eu.sse.itd.cisco.com", "TCP 443"),
+    ),
+    Break(
+        "token_not_used",
+        box=_unregistered(device="unregistered"),
+        evidence=("asks for a token", "Unregistered"),
+        remedy=("before it expires",),
+    ),
+    Break(
+        "never_registered",
+        box=_unregistered(device="absent"),
+        evidence=("asks for a token", "SSE of europe: no record"),
+        remedy=("https://admin.eu.sse.itd.cisco.com", "emailsec.ctr.onboard"),
+    ),
+    Break(
+        "registered_only_in_sse",
+        box=_unregistered(device="registered"),
+        evidence=("asks for a token", "Registered"),
+        remedy=("emailsec.ctr.sse_device", "emailsec.ctr.onboard"),
+    ),
+    Break(
+        "absent_in_sse",
+        box={"registered": True, "device": "absent"},
+        evidence=("cloudserviceconfig: registered", "SSE of europe: no record"),
+        remedy=("esa_cloud_service", "unregistered", "emailsec.ctr.onboard"),
+    ),
+    Break(
+        "module_missing",
+        module={"there": False},
+        evidence=("CTR: no module",),
+        remedy=("Modules > Add New Module", "https://admin.eu.sse.itd.cisco.com", "Cloud Services"),
+    ),
+    Break(
+        "module_of_another_device",
+        module={"there": True, "device": GONE},
+        evidence=(f"points to device {GONE}, which is gone", "the appliance is device "),
+        remedy=("emailsec.ctr.onboard",),
+    ),
+    Break("module_disabled", module={"there": True, "enabled": False}, evidence=("is disabled",), remedy=("enable",)),
+    Break(
+        "module_unhealthy",
+        module={"there": True, "health": "error"},
+        evidence=("health error", "device_unavailable"),
+        remedy=("https://admin.eu.sse.itd.cisco.com",),
+    ),
+    Break(
+        "tracking_off",
+        box={"message_tracking": False},
+        evidence=("message-tracking", "403"),
+        remedy=("Security Services > Message Tracking",),
+    ),
+    Break(
+        "no_data_in_timeframe",
+        box={"older_by_days": 40},
+        evidence=(QUERY, "30 days", "message tracking: 0 messages"),
+        remedy=("Request Timeframe", "emailsec.ctr.verify"),
+    ),
+)
+"""From the box to the investigation: of two that are broken the first has to be found."""
+LAST = ("tracking_off", "no_data_in_timeframe")
+
+
+@dataclass(frozen=True)
+class Broken:
+    """An appliance with one broken link, or two, or none."""
+
+    name: str
+    breaks: tuple[Break, ...]
+
+    @property
+    def code(self) -> str:
+        hidden = {code for one in self.breaks for code in one.hides}
+        return next((one.code for one in self.breaks if one.code not in hidden), "nothing_wrong")
+
+    def merged(self, part: str) -> dict[str, Any]:
+        return {key: value for one in self.breaks for key, value in getattr(one, part).items()}
+
+    def entry(self, region: str = "europe") -> dict[str, Any]:
+        """Its place in the fleet file."""
+        given = self.merged("entry")
+        initial = {"enabled": True, "region": region, "registered": True, "records": given.pop("records", [])}
+        return {
+            "name": self.name,
+            "region": region,
+            "services": {"rest_api": self.looks_into_tracking},
+            **given,
+            "initial": {**initial, "module": self.merged("module").get("there", True)},
+        }
+
+    @property
+    def looks_into_tracking(self) -> bool:
+        return not self.breaks or any(one.code in LAST for one in self.breaks)
+
+    def break_in(self, lab: Lab, region: str = "europe") -> None:
+        """Let it have tracked a message, and break its links."""
+        lab.add_messages(self.name, {"subject": SUBJECT})
+        module = self.merged("module")
+        if module.pop("there", True) and module:
+            lab.switch(region=region, module=self.name, set=module)
+        box = self.merged("box")
+        if box:
+            lab.switch(appliance=self.name, set=box)
+
+    def variables(self, closed_port: int) -> dict[str, Any]:
+        given = self.merged("variables")
+        if given.get("ansible_port") == CLOSED:
+            given["ansible_port"] = closed_port
+        return {**given, "esa_ctr_diagnose_tracking": self.looks_into_tracking}
+
+
+def _agree(one: Break, other: Break) -> bool:
+    return all(
+        value == getattr(other, part).get(key, value)
+        for part in ("box", "module", "entry", "variables")
+        for key, value in getattr(one, part).items()
+    )
+
+
+def singles(breaks: Iterable[Break] = BREAKS) -> list[Broken]:
+    return [Broken(f"{_word(one)}.example.com", (one,)) for one in breaks]
+
+
+def pairs(breaks: Iterable[Break] = BREAKS) -> list[Broken]:
+    """All that can be broken together, each with the one that has to be found first."""
+    return [
+        Broken(f"{_word(one)}-and-{_word(other)}.example.com", (one, other))
+        for one, other in combinations(breaks, 2)
+        if _agree(one, other)
+    ]
+
+
+def _word(one: Break) -> str:
+    return one.code.replace("_", "-")

@@ -1,0 +1,83 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every link of the way to an investigation is broken alone, and with another: the one nearest the cause is named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from tests.integration.support.ansible import Run
+from tests.integration.support.broken_links import QUERY, Broken, pairs, singles
+from tests.integration.support.ports import closed_port
+
+HEALTHY = Broken("healthy.example.com", ())
+SINGLE, PAIRED = singles(), pairs()
+FLEET: dict[str, Any] = {
+    "settings": {"handshake_seconds": 0.0},
+    "appliances": [one.entry() for one in (HEALTHY, *SINGLE, *PAIRED)],
+}
+QUICK = ("-e", "esa_ctr_diagnose_busy_pause=1", "--forks", "8")
+SECONDS = 400
+
+
+@pytest.fixture
+def diagnose(lab, ansible):
+    """Break the links of these appliances and diagnose them; returns the run and its rows by host."""
+
+    def run(appliances: Iterable[Broken], *arguments: str, query: str = QUERY) -> tuple[Run, dict[str, dict[str, Any]]]:
+        for one in appliances:
+            one.break_in(lab)
+        with closed_port() as port:
+            variables = {one.name: one.variables(port) for one in appliances}
+            inventory = ansible.inventory("override.yml", variables, esa_ctr_diagnose_query=query)
+            limit = ansible.write("limit.txt", None)
+            limit.write_text("\n".join(variables))
+            done = ansible.playbook(
+                "emailsec.ctr.diagnose", "-i", inventory, "--limit", f"@{limit}", *QUICK, *arguments, seconds=SECONDS
+            )
+        assert done.rc == 0, done.output
+        rows = json.loads((ansible.folder / "esa-ctr-report" / "diagnosis.json").read_text())["rows"]
+        return done, {row["host"]: row for row in rows}
+
+    return run
+
+
+def wrong(appliances: Iterable[Broken], rows: dict[str, dict[str, Any]]) -> list[str]:
+    """What was diagnosed wrongly, in words."""
+    found = [(one, rows[one.name]) for one in appliances]
+    return [
+        f"{one.name}: {row['code']} in place of {one.code}: {row['evidence']}"
+        for one, row in found
+        if row["code"] != one.code
+    ]
+
+
+def test_each_link_alone(lab, diagnose):
+    appliances = [HEALTHY, *SINGLE]
+    run, rows = diagnose(appliances)
+    assert wrong(appliances, rows) == []
+    for one in SINGLE:
+        [broken], row = one.breaks, rows[one.name]
+        for text in broken.evidence:
+            assert text in row["evidence"], row
+        for text in broken.remedy:
+            assert text in row["remedy"], row
+        assert row["portal_url"] == "https://admin.eu.sse.itd.cisco.com"
+        assert row["page"] == f"docs/troubleshooting.md#{one.code}"
+    assert run.changes() == set()
+    assert lab.writes() == []
+    print(f"findings covered, single: {len(SINGLE)}")
+
+
+def test_pairs_of_links(lab, diagnose):
+    run, rows = diagnose(PAIRED)
+    assert wrong(PAIRED, rows) == []
+    assert run.changes() == set()
+    assert lab.writes() == []
+    print(f"findings covered, paired: {len(PAIRED)}")
