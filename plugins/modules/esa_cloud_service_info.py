@@ -47,8 +47,10 @@ options:
       - Of use together with O(state) only.
     type: raw
   commit_comment:
-    description: Comment of the commit in the planned steps, one line of at most 200 ASCII characters.
-    type: str
+    description:
+      - Comment of the commit in the planned steps, one line of at most 200 ASCII characters. One for all, or a dict from
+        host to comment.
+    type: raw
     default: emailsec.ctr
   assume_token:
     description:
@@ -57,8 +59,10 @@ options:
     type: bool
     default: true
   allow_reregistration:
-    description: Whether the plan may change the server of a registered appliance, as in M(emailsec.ctr.esa_cloud_service).
-    type: bool
+    description:
+      - Whether the plan may change the server of a registered appliance, as in M(emailsec.ctr.esa_cloud_service). One for
+        all, or a dict from host to boolean.
+    type: raw
     default: false
 notes:
   - Set C(ansible_connection=emailsec.ctr.asyncos) for the appliances; see P(emailsec.ctr.asyncos#connection). A host with another

@@ -96,7 +96,7 @@ def play(some: list[Fleet], options: dict[str, bool], folder: Path) -> Batch:
     specs = {spec.name: spec for spec in read_fleet("drawn", content).appliances}
     with running_lab(content, folder / "lab") as lab, closed_port() as port:
         ansible = Ansible(folder / "ansible", lab)
-        arguments = ["-i", inventory_of(some, lab, ansible, port), "-e", json.dumps(options)]
+        arguments = ["-i", inventory_of(some, lab, ansible, port, options)]
         for fleet in some:
             for one in fleet:
                 if one["trouble"] == "busy":
@@ -110,7 +110,7 @@ def play(some: list[Fleet], options: dict[str, bool], folder: Path) -> Batch:
         return Batch(options, some, specs, before, after, first, run, second, calls, [looked, looked_again])
 
 
-def inventory_of(some: list[Fleet], lab: Lab, ansible: Ansible, port: int) -> str:
+def inventory_of(some: list[Fleet], lab: Lab, ansible: Ansible, port: int, options: dict[str, bool]) -> str:
     """The hosts with their troubles. A run waits long for an appliance, and hardly for SSE, where nothing is on its way."""
     hosts: dict[str, dict[str, Any]] = {}
     boxes = lab.state()["appliances"]
@@ -130,7 +130,7 @@ def inventory_of(some: list[Fleet], lab: Lab, ansible: Ansible, port: int) -> st
                 "esa_ctr_region": one["entry"]["region"],
             }
     waits = {"esa_ctr_wait_timeout": "{{ 0.3 if item is defined else 120 }}", "esa_ctr_wait_interval": 0.1}
-    return ansible.inventory("drawn.yml", hosts, **waits)
+    return ansible.inventory("drawn.yml", hosts, **waits, **options)
 
 
 def twin_of(name: str) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
+
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
 from . import options as of_one
@@ -19,10 +21,12 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "concurrency": {"type": "int", "default": 64},
     "state": {"type": "str", "choices": list(WISHES)},
     "region": {"type": "raw"},
-    "commit_comment": {"type": "str", "default": of_one.ARGUMENT_SPEC["commit_comment"]["default"]},
+    "commit_comment": {"type": "raw", "default": of_one.ARGUMENT_SPEC["commit_comment"]["default"]},
     "assume_token": {"type": "bool", "default": True},
-    "allow_reregistration": {"type": "bool", "default": False},
+    "allow_reregistration": {"type": "raw", "default": False},
 }
+PER_HOST = ("commit_comment", "allow_reregistration")
+"""Options that may be a dict from host to value, as C(region) may."""
 
 
 def check_options(options: Mapping[str, Any], hosts: Sequence[str], known: Callable[[str], bool]) -> list[str]:
@@ -34,17 +38,20 @@ def check_options(options: Mapping[str, Any], hosts: Sequence[str], known: Calla
     ]
     if options["concurrency"] < 1:
         problems.append(f"concurrency is {options['concurrency']}. Remedy: give a number of 1 or more.")
-    problem = of_one.check_options(_options_of_one(options, None))
-    if problem:
-        problems.append(problem)
-    return problems + _region_problems(options, hosts)
+    for name in PER_HOST:
+        problems += _missing_hosts(name, options[name], hosts)
+    try:
+        found = [of_one.check_options(_options_of_one({**options, "region": None}, host)) for host in hosts or [""]]
+    except TypeError as error:
+        return [*problems, f"allow_reregistration: {error}. Remedy: give true or false, for all or in a dict by host."]
+    return problems + list(dict.fromkeys(problem for problem in found if problem)) + _region_problems(options, hosts)
 
 
 def wishes_of(options: Mapping[str, Any], hosts: Sequence[str]) -> dict[str, Wish]:
     """The wish of each host; none where no state is asked for."""
     if options["state"] is None:
         return {}
-    return {host: of_one.wish_of(_options_of_one(options, _region_of(options, host))) for host in hosts}
+    return {host: of_one.wish_of(_options_of_one(options, host)) for host in hosts}
 
 
 def _region_problems(options: Mapping[str, Any], hosts: Sequence[str]) -> list[str]:
@@ -60,31 +67,33 @@ def _region_problems(options: Mapping[str, Any], hosts: Sequence[str]) -> list[s
         named = {"region": region}
     else:
         named = {f"region of {host}": region[host] for host in hosts if host in region}
-        problems += [
-            f"region: {host} is missing. Remedy: name every host, with null where its server is to be left as it is."
-            for host in hosts
-            if host not in region
-        ]
+        problems += _missing_hosts("region", region, hosts, ", with null where its server is to be left as it is")
     for what, name in named.items():
         if name is not None and (not isinstance(name, str) or name not in REGIONS):
             problems.append(f"{what}: unknown region {name!r}. Remedy: use one of {', '.join(REGIONS)}.")
     return problems
 
 
-def _region_of(options: Mapping[str, Any], host: str) -> str | None:
-    region = options["region"]
-    return region.get(host) if isinstance(region, Mapping) else region
+def _missing_hosts(name: str, value: Any, hosts: Sequence[str], more: str = "") -> list[str]:
+    if not isinstance(value, Mapping):
+        return []
+    return [f"{name}: {host} is missing. Remedy: name every host{more}." for host in hosts if host not in value]
 
 
-def _options_of_one(options: Mapping[str, Any], region: str | None) -> dict[str, Any]:
-    """The options of C(esa_cloud_service) that mean the same; the token is one that is never used."""
+def _of_host(value: Any, host: str, otherwise: Any = None) -> Any:
+    """An option that is the same for all hosts, or a dict from host to value."""
+    return value.get(host, otherwise) if isinstance(value, Mapping) else value
+
+
+def _options_of_one(options: Mapping[str, Any], host: str) -> dict[str, Any]:
+    """The options of C(esa_cloud_service) that mean the same; the token is one that is never used. Raises TypeError."""
     return {
         "state": options["state"],
-        "region": region,
+        "region": _of_host(options["region"], host),
         "server": None,
         "registration_token": "0" * 32 if options["assume_token"] else None,
-        "commit_comment": options["commit_comment"],
+        "commit_comment": str(_of_host(options["commit_comment"], host, "")),
         "wait_timeout": 0.0,
         "wait_interval": 0.0,
-        "allow_reregistration": options["allow_reregistration"],
+        "allow_reregistration": boolean(_of_host(options["allow_reregistration"], host, False)),
     }

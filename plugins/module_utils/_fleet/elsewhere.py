@@ -11,7 +11,7 @@ that never registered (no type) and may wait for its appliance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from .by_region import ByRegion, name_key
@@ -20,7 +20,7 @@ from .rows import Row, fail
 EMAIL_TYPES = ("esa", "sma", "")
 
 
-def find_elsewhere(rows: Iterable[Row], devices: ByRegion, allow_move: bool) -> None:
+def find_elsewhere(rows: Iterable[Row], devices: ByRegion, moving: Container[str]) -> None:
     """Write into each row what the other regions show under its device name, and whether it is to be removed."""
     rows = list(rows)
     claimed = {(row["region"], name_key(row["device"])) for row in rows if row["device"]}
@@ -30,7 +30,7 @@ def find_elsewhere(rows: Iterable[Row], devices: ByRegion, allow_move: bool) -> 
             if not row["device"] or region == row["region"] or place in claimed:
                 continue
             row["elsewhere"] += [
-                _record(row, region, device, allow_move)
+                _record(row, region, device, row["host"] in moving)
                 for device in devices.devices_named(region, row["device"])
                 if str(device.get("type") or "").lower() in EMAIL_TYPES
             ]
@@ -89,7 +89,13 @@ def judge_unread(rows: Iterable[Row], devices: ByRegion) -> None:
 def _record(row: Row, region: str, device: Any, allow_move: bool) -> dict[str, Any]:
     status = str(device.get("status") or "")
     gone = row["left"] == region or (status.lower() != "registered" and bool(device.get("type")))
-    return {"region": region, "id": device["id"], "name": device["name"], "status": status, "remove": allow_move and gone}
+    return {
+        "region": region,
+        "id": device["id"],
+        "name": device["name"],
+        "status": status,
+        "remove": allow_move and gone,
+    }
 
 
 def _note(record: dict[str, Any]) -> str:

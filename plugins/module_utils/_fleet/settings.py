@@ -21,10 +21,13 @@ PER_HOST = (
     "esa_ctr_request_timeframe_days",
     "esa_ctr_managed_by_sma",
     "esa_ctr_hosted",
+    "esa_ctr_commit_comment",
+    "esa_ctr_allow_region_change",
     TOKENS,
     FILE,
 )
 DEFAULT_TIMEFRAME_DAYS = 30
+TRUE = ("true", "yes", "1", "on", "y", "t")
 
 
 def settings_of(host: str, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,7 +38,9 @@ def settings_of(host: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         "module_name": _text(variables.get("esa_ctr_module_name")) or host,
         "request_timeframe_days": DEFAULT_TIMEFRAME_DAYS if days is None else days,
         "managed_by_sma": _text(variables.get("esa_ctr_managed_by_sma")),
-        "hosted": str(variables.get("esa_ctr_hosted", False)).lower() in ("true", "yes", "1"),
+        "hosted": str(variables.get("esa_ctr_hosted", False)).lower() in TRUE,
+        "commit_comment": str(variables.get("esa_ctr_commit_comment") or ""),
+        "allow_region_change": str(variables.get("esa_ctr_allow_region_change", False)).lower() in TRUE,
         "by_hand": any(bool(variables.get(name)) for name in (TOKENS, FILE)),
     }
 

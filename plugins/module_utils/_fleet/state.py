@@ -34,7 +34,7 @@ def fleet_state(
 ) -> dict[str, Any]:
     """The fleet from what the tasks so far have registered.
 
-    ``alive`` are the hosts that Ansible still runs; ``results`` the registered results of the loops over regions, by
+    ``allow_move`` is for the hosts whose settings do not say it. ``alive`` are the hosts that Ansible still runs; ``results`` the registered results of the loops over regions, by
     what they are: ``devices`` (the reading before everything), ``tokens``, ``portal_tokens``, ``waited``, ``modules``,
     ``records``, ``old_modules``, ``old_records``, ``pruned_modules``, ``pruned_records``, and ``orphans`` (the result of
     fleet_orphans). With ``state`` C(absent) the first task of each host only read, so
@@ -53,7 +53,8 @@ def fleet_state(
         for host, wanted in settings.items()
     }
     fail_namesakes(rows.values())
-    find_elsewhere(rows.values(), devices, allow_move and present)
+    moving = {host for host, wanted in settings.items() if wanted.get("allow_region_change", allow_move) and present}
+    find_elsewhere(rows.values(), devices, moving)
     for row in rows.values():
         _judge_region(row, devices)
         if present:

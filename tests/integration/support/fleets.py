@@ -64,6 +64,11 @@ def _appliances(draw: st.DrawFn, name: str, names: list[str], regions: list[str]
         variables["esa_ctr_module_name"] = f"Mail of {name}"
     if draw(st.integers(0, 7)) == 0:
         variables["esa_ctr_request_timeframe_days"] = 60
+    # Of single hosts, not of the play: whether it may move, and what its commits say.
+    if draw(st.integers(0, 7)) == 0:
+        variables["esa_ctr_commit_comment"] = f"change of {name}"
+    if draw(st.integers(0, 7)) == 0:
+        variables["esa_ctr_allow_region_change"] = draw(st.booleans())
     return {
         "entry": {
             "name": name,

@@ -58,6 +58,10 @@ def test_what_makes_sense_has_no_problem(given: dict[str, Any]) -> None:
         ({"state": "enabled", "region": {"esa1": "europe"}}, "region: esa2 is missing."),
         ({"state": "enabled", "region": ["europe"]}, "region is a list."),
         ({"state": "enabled", "commit_comment": "two\nlines"}, "commit_comment is longer"),
+        ({"commit_comment": {"esa1": "a", "esa2": "two\nlines"}}, "commit_comment is longer"),
+        ({"commit_comment": {"esa1": "a"}}, "commit_comment: esa2 is missing."),
+        ({"allow_reregistration": {"esa2": True}}, "allow_reregistration: esa1 is missing."),
+        ({"allow_reregistration": "perhaps"}, "allow_reregistration: The value 'perhaps' is not a valid boolean."),
     ],
 )
 def test_what_makes_no_sense_is_named_with_the_remedy(given: dict[str, Any], said: str) -> None:
@@ -106,3 +110,16 @@ def test_one_region_is_for_all_and_none_leaves_the_server(region: Any, server: s
 def test_the_token_and_the_move_are_assumed_as_told() -> None:
     (wish,) = wishes_of(options(state="registered", assume_token=False, allow_reregistration=True), ["esa1"]).values()
     assert (wish.has_token, wish.allow_reregistration) == (False, True)
+
+
+def test_comment_and_leave_to_move_may_be_of_single_hosts() -> None:
+    given = options(
+        state="registered",
+        commit_comment={"esa1": "CHG 1", "esa2": "CHG 2"},
+        allow_reregistration={"esa1": "yes", "esa2": False},
+    )
+    found = wishes_of(given, HOSTS)
+    assert [(wish.commit_comment, wish.allow_reregistration) for wish in found.values()] == [
+        ("CHG 1", True),
+        ("CHG 2", False),
+    ]

@@ -46,8 +46,12 @@ def test_the_variables_of_a_host_become_its_settings() -> None:
         "request_timeframe_days": 90,
         "managed_by_sma": None,
         "hosted": False,
+        "commit_comment": "",
+        "allow_region_change": False,
         "by_hand": False,
     }
+    may = {"esa_ctr_allow_region_change": "yes", "esa_ctr_commit_comment": "CHG 1"}
+    assert [settings_of("a", may)[key] for key in ("allow_region_change", "commit_comment")] == [True, "CHG 1"]
     assert settings_of("a", {})["region"] is None
     assert settings_of("a", {"esa_ctr_module_name": ""})["module_name"] == "a"
     assert settings_of("a", {"esa_ctr_request_timeframe_days": 0})["request_timeframe_days"] == 0
