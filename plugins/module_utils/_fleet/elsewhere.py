@@ -39,7 +39,7 @@ def find_elsewhere(rows: Iterable[Row], devices: ByRegion, allow_move: bool) -> 
 
 def old_records(rows: Iterable[Row]) -> dict[str, list[dict[str, Any]]]:
     """By region, the records that a regional move leaves behind, as items for sse_device."""
-    return _leftovers(rows, lambda row, record: {"id": record["id"], "name": row["device"]})
+    return _leftovers(rows, lambda row, record: {key: record[key] for key in ("id", "name")})
 
 
 def old_modules(rows: Iterable[Row]) -> dict[str, list[dict[str, Any]]]:
@@ -89,7 +89,7 @@ def judge_unread(rows: Iterable[Row], devices: ByRegion) -> None:
 def _record(row: Row, region: str, device: Any, allow_move: bool) -> dict[str, Any]:
     status = str(device.get("status") or "")
     gone = row["left"] == region or (status.lower() != "registered" and bool(device.get("type")))
-    return {"region": region, "id": device["id"], "status": status, "remove": allow_move and gone}
+    return {"region": region, "id": device["id"], "name": device["name"], "status": status, "remove": allow_move and gone}
 
 
 def _note(record: dict[str, Any]) -> str:

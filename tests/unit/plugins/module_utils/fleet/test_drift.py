@@ -299,6 +299,13 @@ def test_records_in_other_regions() -> None:
     assert "may belong to another appliance" in checks(double)["sse_region"]["reason"]
 
 
+def test_two_records_elsewhere_whose_names_differ_in_the_case_of_letters_both_go() -> None:
+    left = [device("a", "Unregistered"), device("a", "Unregistered", id="other", name="A.EXAMPLE.com")]
+    row = row_of(DONE, elsewhere={"americas": left}, allow_move=True)
+    assert (row["verdict"], row["reason"]) == ("drift", "")
+    assert row["steps"] == ["SSE record of americas deleted"] * 2
+
+
 def test_a_region_that_cannot_be_read_hides_records() -> None:
     blind = {"apjc": api_down("apjc")}
     row = row_of(DONE, devices_error=blind)

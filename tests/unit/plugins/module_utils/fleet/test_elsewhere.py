@@ -60,7 +60,7 @@ def test_a_record_elsewhere_is_always_reported_and_without_leave_never_removed()
 
 def test_with_leave_it_goes_with_its_modules_and_the_name_in_any_case_of_letters() -> None:
     result = fleet(devices(record(name="A.Example.com")))
-    assert result["old_records"] == {"europe": [{"id": "id-1", "name": NAME}]}
+    assert result["old_records"] == {"europe": [{"id": "id-1", "name": "A.Example.com"}]}, "as SSE has it"
     assert result["old_modules"] == {"europe": [{"device": "id-1", "product": "esa"}]}
     assert result["hosts"]["a"]["detail"] == ""
 
