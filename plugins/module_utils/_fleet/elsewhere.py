@@ -89,7 +89,13 @@ def judge_unread(rows: Iterable[Row], devices: ByRegion) -> None:
 def _record(row: Row, region: str, device: Any, allow_move: bool) -> dict[str, Any]:
     status = str(device.get("status") or "")
     gone = row["left"] == region or (status.lower() != "registered" and bool(device.get("type")))
-    return {"region": region, "id": device["id"], "name": device["name"], "status": status, "remove": allow_move and gone}
+    return {
+        "region": region,
+        "id": device["id"],
+        "name": device["name"],
+        "status": status,
+        "remove": allow_move and gone,
+    }
 
 
 def _note(record: dict[str, Any]) -> str:
