@@ -17,7 +17,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.table import (
     count_rows,
     note_lines,
     sentence_of_counts,
-    text_table,
+    table_with_details,
 )
 
 
@@ -33,7 +33,10 @@ class ActionModule(ActionBase):
         rows = options["rows"]
         counts = count_rows(rows, options["count_by"])
         heading = f"{options['title']}: {sentence_of_counts(counts)}"
-        for line in ["", heading, "", *text_table(options["columns"], rows), *note_lines(options["notes"]), ""]:
+        table = table_with_details(
+            options["columns"], rows, options["details"], lambda row: row.get(options["count_by"]) == options["brief"]
+        )
+        for line in ["", heading, "", *table, *note_lines(options["notes"]), ""]:
             self._display.display(line)
         result["counts"] = counts
         if options["dest"]:

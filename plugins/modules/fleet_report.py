@@ -25,6 +25,14 @@ options:
     type: list
     elements: str
     required: true
+  details:
+    description: Keys of the rows to show below each row, a line each, where the row has them.
+    type: list
+    elements: str
+    default: []
+  brief:
+    description: The value of O(count_by) whose rows are shown without O(details).
+    type: str
   rows:
     description: The rows, with all their keys saved to O(dest).
     type: list

@@ -2,64 +2,92 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Calls are money: 8,000 an hour for the whole organisation, however large the fleet."""
+"""How many API calls a run makes per region, counted by the lab, and that a quota too small stops it beforehand."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
+import pytest
+
+COUNTS = {"europe": 10, "apjc": 3}
 FLEET = {
-    "settings": {"registration_seconds": 0.5, "busy_seconds": 0.05, "rate_limit": 400},
+    "settings": {"registration_seconds": 0.5, "busy_seconds": 0.1, "page_limit": 2, "page_limit_max": 4},
     "generate": [
-        {"count": 9, "region": "europe", "generation": 3},
-        {"count": 1, "region": "europe", "product": "SMA", "generation": 4},
+        {"count": COUNTS["europe"], "region": "europe"},
+        {"count": COUNTS["apjc"], "region": "apjc", "generation": 4},
     ],
 }
-QUICK = ("-e", "esa_ctr_wait_interval=0.5", "-e", "esa_ctr_wait_timeout=10", "--forks", "10")
-LISTS = "GET /iroh/iroh-sse/device"
+QUICK = ("--forks", "10", "-e", "esa_ctr_wait_interval=0.2", "-e", "esa_ctr_wait_timeout=20")
+WAIT = "Wait until SSE shows the devices as registered"
+LATER_PAGE = re.compile(r"[?&]offset=[1-9]")
 
 
-def calls(lab, begin):
-    """Requests by region, and the lists of devices among them."""
-    asked = [call for call in lab.calls()[begin:] if call["kind"] == "http"]
-    lists = Counter(c["region"] for c in asked if f"{c['method']} {c['path'].partition('?')[0]}" == LISTS)
-    assert all("limit=1000" in c["path"] for c in asked if c["method"] == "GET"), "the largest page"
-    return Counter(call["region"] for call in asked), lists
+@pytest.fixture
+def counted(lab, ansible):
+    """Run a playbook, and return it with its calls, by region."""
+
+    def run(playbook):
+        begin = len(lab.calls())
+        finished = ansible.playbook(f"emailsec.ctr.{playbook}", *QUICK)
+        assert finished.rc == 0, finished.output
+        return finished, by_region(lab.calls()[begin:])
+
+    return run
 
 
-def run(lab, ansible, playbook, *arguments):
-    begin = len(lab.calls())
-    done = ansible.playbook(f"emailsec.ctr.{playbook}", *QUICK, *arguments)
-    return done, *calls(lab, begin)
+def by_region(calls):
+    return {
+        region: [
+            f"{call['method']} {call['path']}" for call in calls if call["kind"] == "http" and call["region"] == region
+        ]
+        for region in COUNTS
+    }
 
 
-def test_a_fleet_costs_few_calls(lab, ansible):
-    drift, asked, _lists = run(lab, ansible, "drift_report")
-    assert drift.rc == 0, drift.output
-    assert asked["europe"] <= 6
-    assert {asked["americas"], asked["apjc"]} == {2}, "regions with an account that no appliance uses"
-
-    onboarding, asked, lists = run(lab, ansible, "onboard")
-    assert onboarding.rc == 0, onboarding.output
-    polls = lists["europe"] - 2
-    assert asked["europe"] <= 2 * 10 + 10 + polls
-
-    again, asked, _lists = run(lab, ansible, "onboard")
-    assert (again.rc, again.changes()) == (0, set()), again.output
-    assert asked["europe"] <= 6
-
-    drift, asked, _lists = run(lab, ansible, "drift_report")
-    assert asked["europe"] <= 6
+def beside_pages(calls):
+    """The first page of a list is the call; those after it are pages."""
+    return [call for call in calls if not LATER_PAGE.search(call)]
 
 
-def test_a_quota_that_would_not_do_is_said_before_anything_is_written(lab, ansible):
-    lab.switch(region="europe", set={"rate_limit": 30})
-    stopped, asked, _lists = run(lab, ansible, "onboard")
-    assert stopped.rc != 0
-    assert "europe: this run needs up to 50 API calls, and 29 are left" in stopped.output
-    assert "--limit" in stopped.output
-    assert lab.writes() == []
-    assert {box["logins"] for box in lab.state()["appliances"].values()} == {0}
-    part, _asked, _lists = run(lab, ansible, "onboard", "--limit", "esa1.example.com", "-e", "esa_ctr_wait_timeout=4")
-    assert part.rc == 0, part.output
-    assert lab.is_onboarded("esa1.example.com", "europe")
+def assert_largest_pages(calls):
+    """The largest that the API takes is asked for, though the lab gives less."""
+    lists = [call for call in calls if "offset=" in call]
+    assert lists and all("limit=1000&" in call for call in lists), calls
+
+
+def test_onboarding_takes_two_calls_for_each_appliance_and_one_list_for_each_poll(lab, counted):
+    run, calls = counted("onboard")
+    polls = by_region(run.during(WAIT, lab.calls()))
+    for region, count in COUNTS.items():
+        assert 2 * count < len(beside_pages(calls[region])) <= 2 * count + 10 + len(beside_pages(polls[region]))
+        assert not any("/device/" in call for call in polls[region]), "polling asks for no single device"
+        assert_largest_pages(calls[region])
+
+
+def test_a_converged_fleet_takes_six_calls_at_most_and_reads_each_page_once(counted):
+    counted("onboard")
+    for playbook in ("onboard", "drift_report"):
+        _run, calls = counted(playbook)
+        for region in COUNTS:
+            assert 0 < len(beside_pages(calls[region])) <= 6, (playbook, calls[region])
+            lists = Counter(call for call in calls[region] if "offset=" in call)
+            assert set(lists.values()) == {1}, (playbook, lists)
+            assert_largest_pages(calls[region])
+    assert sum(bool(LATER_PAGE.search(call)) for call in calls["europe"]) > 0, "there are pages to count"
+
+
+@pytest.mark.parametrize("playbook", ["onboard", "remove"])
+def test_a_quota_too_small_stops_the_run_before_any_write_with_both_numbers(lab, ansible, playbook):
+    lab.switch(region="europe", set={"rate_limit": 60})
+    run = ansible.playbook(f"emailsec.ctr.{playbook}", *QUICK)
+    assert (run.rc != 0, lab.writes()) == (True, []), run.output
+    needed, left = map(
+        int, re.search(r"europe: this run needs up to (\d+) API calls, and (\d+) are left", run.output).groups()
+    )
+    spent = len(by_region(lab.calls())["europe"])
+    assert needed == 10 + 2 * COUNTS["europe"] + 20 / 0.2
+    assert left in (60 - spent, 60 - spent + 1), "the last answer that said it may be followed by none"
+    assert "apjc: this run needs" not in run.output
+    assert "Remedy: run it later, or for fewer appliances at a time" in run.output

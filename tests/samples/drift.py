@@ -10,6 +10,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.catalogue import BY_CODE, page_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.document import drift_document
 
@@ -192,11 +193,44 @@ def hostile_rows() -> tuple[list[Row], list[Row]]:
                 "version": text,
                 "serial": text,
                 "reason": text,
+                "finding": dict.fromkeys(("code", "sentence", "evidence", "remedy", "page"), text)
+                | {"portal_url": "javascript:alert(1)"},
             }
         )
     bad = region("europe", orphans=1)
     bad["checks"].append(check(HOSTILE[0], HOSTILE[1], HOSTILE[2], "drift", HOSTILE[6], HOSTILE[7]))
     return [bad, {**region("americas"), "label": HOSTILE[0], "portal_url": "javascript:alert(1)"}], rows
+
+
+def finding(code: str, host: str, region: str, evidence: str) -> Row:
+    """A finding of the catalogue, as the diagnosis gives it."""
+    known, place = BY_CODE[code], REGIONS[region]
+    names = {"host": host, "region": place.label, "portal": place.portal_url, "server": place.appliance_server}
+    return {
+        "code": code,
+        "sentence": known.sentence.format(**names),
+        "evidence": evidence,
+        "remedy": known.remedy.format(**names),
+        "portal_url": place.portal_url,
+        "page": page_of(code),
+    }
+
+
+def diagnosed_rows() -> tuple[list[Row], list[Row]]:
+    """The eight after a diagnosis: one that the drift report calls ok does not work all the same."""
+    regions, rows = small_rows()
+    found = {
+        "esa1.example.com": ("module_unhealthy", "CTR: module 1d3f, health error"),
+        "esa4.example.com": ("nothing_wrong", "cloudserviceconfig: registered on api-sse.cisco.com"),
+        "esa5.example.com": ("wrong_region_server", "cloudserviceconfig: server api-sse.cisco.com"),
+        "esa6.example.com": ("never_registered", "cloudserviceconfig: asks for a token; SSE of apjc: no record"),
+        "esa7.example.com": ("not_reachable", f"SSH: {TIMEOUT}"),
+    }
+    for row in rows:
+        if row["host"] in found:
+            code, evidence = found[row["host"]]
+            row["finding"] = finding(code, row["host"], row["region"], evidence)
+    return regions, rows
 
 
 def build(rows: tuple[list[Row], list[Row]], **more: Any) -> Row:

@@ -65,7 +65,8 @@ def _device(row: Row, outlook: Outlook, devices: ByRegion, answer: Found, found:
     right = [device["id"].lower() for device in meant(devices.devices_named(region, wanted), wanted)]
     device_id = found["device_id"]
     if answer.get("action") in ("none", "updated"):
-        same = answer["action"] == "none" or (answer["device_id"] or "").lower() == (device_id or "").lower() in right
+        unchanged = (answer["device_id"] or "").lower() == (device_id or "").lower()
+        same = answer["action"] == "none" or (unchanged and (device_id or "").lower() in right)
     else:
         same = len(right) == 1 and (device_id or "").lower() in right
     if same:

@@ -11,6 +11,8 @@ from typing import Any
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "title": {"type": "str", "required": True},
     "columns": {"type": "list", "elements": "str", "required": True},
+    "details": {"type": "list", "elements": "str", "default": []},
+    "brief": {"type": "str"},
     "rows": {"type": "list", "elements": "dict", "required": True},
     "count_by": {"type": "str", "required": True},
     "notes": {"type": "list", "elements": "str", "default": []},

@@ -53,7 +53,8 @@ def check_settings(
 ) -> list[str]:
     """What must be mended before anything is written: one sentence per problem, with host or region and remedy.
 
-    ``allow_managed`` says that ESAs which are to be integrated through their SMA are no problem; ``regions`` is the variable esa_ctr_regions; ``environment`` may hold CTR_CLIENT_ID and CTR_CLIENT_PASSWORD.
+    ``allow_managed`` says that ESAs which are to be integrated through their SMA are no problem; ``regions`` is the
+    variable esa_ctr_regions; ``environment`` may hold CTR_CLIENT_ID and CTR_CLIENT_PASSWORD.
     """
     problems = []
     for host, wanted in settings.items():

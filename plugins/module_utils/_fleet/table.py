@@ -7,16 +7,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 
-def text_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[str]:
+def text_table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Lines of a table: a heading and one line per row; the last column is not padded and may be long."""
     cells = [[column.upper() for column in columns]]
     cells += [[_cell(row.get(column)) for column in columns] for row in rows]
     widths = [max(len(line[index]) for line in cells) for index in range(len(columns))]
     return ["  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+
+
+def table_with_details(
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    details: Sequence[str],
+    brief: Callable[[Mapping[str, Any]], bool],
+) -> list[str]:
+    """The same, with a line per detail below each row that is not ``brief``, where it has one."""
+    heading, *lines = text_table(columns, rows)
+    shown = [heading]
+    for line, row in zip(lines, rows, strict=True):
+        shown.append(line)
+        if not brief(row):
+            shown += [f"    {name.capitalize()}: {_cell(row[name])}" for name in details if row.get(name)]
+    return shown
 
 
 def note_lines(notes: Iterable[str]) -> list[str]:

@@ -80,6 +80,7 @@ def send(way: Way, message: EmailMessage) -> dict[str, Any]:
     """Send it once. Returns C(reply) (the listener's last words) and C(encrypted). Raises NotSent; nothing was sent then,
     except where the step is C(end of data), after which nobody knows."""
     step = f"connect to {way.host}:{way.port}"
+    problem = NotSent(step, "no answer", _LOGS)
     try:
         with smtplib.SMTP(way.host, way.port, local_hostname=way.helo, timeout=way.timeout) as session:
             step = "EHLO"
@@ -110,7 +111,9 @@ def send(way: Way, message: EmailMessage) -> dict[str, Any]:
             "Give the CA certificates of the listener in ca_path, or the certificate's host name in host.",
         )
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        problem = NotSent(step, str(error) or type(error).__name__, _REMEDIES.get(step.split(" ")[0], _LOGS))
+        problem = NotSent(
+            step, str(error) or type(error).__name__, _REMEDIES.get(step.split(" ", maxsplit=1)[0], _LOGS)
+        )
     # Raised outside the handlers, so that no traceback carries what the library was given.
     raise problem
 

@@ -9,6 +9,7 @@ Its schema is published as docs/drift.schema.json; everything else of the report
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -197,7 +198,7 @@ def _value(value: Any) -> str | float | bool | None:
         return value
     if isinstance(value, int):
         return int(value)
-    if isinstance(value, float) and value == value and abs(value) != float("inf"):
+    if isinstance(value, float) and math.isfinite(value):
         return float(value)
     return text_of(value)
 

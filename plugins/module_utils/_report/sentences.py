@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.catalogue import NOTHING_WRONG
+
 from .text import one_line, value_text
 from .verdicts import DRIFT, OK, REFUSED, UNKNOWN, WORST_FIRST, not_ok, worst
 
@@ -76,6 +78,12 @@ def differences(row: Mapping[str, Any]) -> list[str]:
         )
     ]
     return ([reason] if reason else []) + told
+
+
+def broken_link(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The finding of a diagnosis that found something, or None."""
+    finding = row.get("finding")
+    return finding if finding and finding["code"] != NOTHING_WRONG.code else None
 
 
 def next_steps(row: Mapping[str, Any]) -> list[str]:

@@ -9,7 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from .sentences import Document, differences, headline, moment, next_steps, own_verdict, quota_text, since_last
+from .sentences import (
+    Document,
+    broken_link,
+    differences,
+    headline,
+    moment,
+    next_steps,
+    own_verdict,
+    quota_text,
+    since_last,
+)
 from .text import one_line, shorten
 from .verdicts import OK, WORST_FIRST
 
@@ -28,7 +38,7 @@ def markdown_text(document: Document) -> str:
     if document["previous"]:
         lines += [f"{escape(since_last(document))}.", ""]
     lines += _regions(document)
-    rows = [row for row in document["appliances"] if row["verdict"] != OK]
+    rows = [row for row in document["appliances"] if row["verdict"] != OK or broken_link(row)]
     rows += [{**region, "host": ""} for region in document["regions"] if own_verdict(region) != OK]
     if rows:
         lines += ["", "## What is not ok", ""]
@@ -61,7 +71,9 @@ def _regions(document: Document) -> list[str]:
 def _row(row: Document) -> tuple[str, ...]:
     verdict = row["verdict"] if row["host"] else own_verdict(row)
     host = row["host"] or "(the region itself)"
-    return host, row["region"], verdict, "; ".join(differences(row)), "; ".join(next_steps(row))
+    finding = broken_link(row)
+    found, remedy = ([finding["sentence"]], [finding["remedy"]]) if finding else ([], [])
+    return host, row["region"], verdict, "; ".join(found + differences(row)), "; ".join(remedy + next_steps(row))
 
 
 def _table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

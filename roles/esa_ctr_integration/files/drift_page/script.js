@@ -288,6 +288,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
   // The list
 
+  const brokenLink = ({ finding }) => (finding && finding.code !== "nothing_wrong" ? [`Finding: ${finding.code}`] : []);
   const labels = new Map(data.regions.map((region) => [region.region, region.label]));
   const rows = data.appliances.map((appliance, place) => ({
     appliance,
@@ -297,9 +298,10 @@ SPDX-License-Identifier: GPL-3.0-or-later
     haystack: [
       ...["host", "hostname", "region", "verdict", "reason", "product", "model", "version", "serial"].map((key) => appliance[key]),
       labels.get(appliance.region), ...appliance.differences, ...appliance.next,
+      ...(appliance.finding ? ["code", "sentence", "evidence", "remedy"].map((key) => appliance.finding[key]) : []),
     ].filter(Boolean).join("\n").toLowerCase(),
     product: [appliance.product, appliance.model, appliance.version].filter(Boolean).join(" "),
-    differences: appliance.differences.join("; "),
+    differences: [...brokenLink(appliance), ...appliance.differences].join("; "),
   }));
   const places = new Map(rows.map((row) => [row.appliance.host, row]));
   const state = { query: "", region: "", verdicts: new Set(), sort: "verdict", direction: "descending", host: "" };
@@ -464,10 +466,24 @@ SPDX-License-Identifier: GPL-3.0-or-later
       appliance.reason ? make("p", { dir: "auto" }, visible(appliance.reason)) : null,
       facts.length ? make("dl", { class: "facts" }, ...facts.map(([name, value]) =>
         make("div", {}, make("dt", {}, name), make("dd", {}, foreign(value))))) : null,
+      appliance.finding ? findingBlock(appliance.finding) : null,
       make("div", { class: appliance.next.length ? "steps" : "steps none" }, make("h3", {}, "What a run would do"), steps),
       checks.length ? checksTable(checks, "Checks", appliance.reason) : null,
     );
     return make("tr", { role: "row", class: "detail", id: `detail-${row.place}` }, cell);
+  }
+
+  /** What a diagnosis found, with what was read and what to do. */
+  function findingBlock(finding) {
+    const entry = (name, text) => make("div", {}, make("dt", {}, name), make("dd", { dir: "auto" }, visible(text)));
+    return make(
+      "section",
+      { class: finding.code === "nothing_wrong" ? "finding none" : "finding" },
+      make("h3", {}, "Finding: ", make("code", {}, foreign(finding.code))),
+      make("p", { dir: "auto" }, visible(finding.sentence)),
+      make("dl", {}, entry("Evidence", finding.evidence), entry("Remedy", finding.remedy), entry("More", finding.page)),
+      portal(finding),
+    );
   }
 
   /** A table of checks. A reason that stands above it already is not repeated. */
