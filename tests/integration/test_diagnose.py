@@ -93,7 +93,7 @@ def test_other_ways_to_break_a_link(lab, diagnose, ansible):
     """Links that break in several ways, and those that more than one host or module is needed for."""
     [twin] = [one for one in MORE if one.name == TWIN]
     shared = {**lab.variables(), "esa_ctr_region": "europe", "ansible_host": "127.0.0.1"}
-    other = {**shared, "ansible_port": lab.appliance(TWIN)["port"], "esa_ctr_diagnose_tracking": False}
+    other = {**shared, "ansible_port": lab.appliance(TWIN)["port"], "esa_ctr_diagnose_tracking": "never"}
     _run, rows = diagnose(MORE, hosts={SMA: {}, "second-name": other})
     assert wrong(MORE, rows) == []
     for one in MORE:

@@ -45,7 +45,7 @@ def diagnose(lab, ansible):
         for region in REGIONS:
             for one in fleet_of(region):
                 one.break_in(lab, region)
-                variables[one.name] = {**one.variables(9), "esa_ctr_diagnose_tracking": False}
+                variables[one.name] = {**one.variables(9), "esa_ctr_diagnose_tracking": "never"}
         return diagnosed(ansible, variables, query, *arguments)
 
     return run
@@ -126,7 +126,7 @@ def test_check_mode_makes_no_difference(lab, diagnose, ansible) -> None:
     run, rows = diagnose()
     assert run.changes() == set() and lab.writes() == []
     variables = {
-        one.name: one.variables(9) | {"esa_ctr_diagnose_tracking": False} for r in REGIONS for one in fleet_of(r)
+        one.name: one.variables(9) | {"esa_ctr_diagnose_tracking": "never"} for r in REGIONS for one in fleet_of(r)
     }
     again, same = diagnosed(ansible, variables, QUERY, "--check", "--diff")
     assert codes(same) == codes(rows) == {one.name: one.code for region in REGIONS for one in fleet_of(region)}

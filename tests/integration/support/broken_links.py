@@ -236,7 +236,7 @@ class Broken:
         given = self.merged("variables")
         if given.get("ansible_port") == CLOSED:
             given["ansible_port"] = closed_port
-        return {**given, "esa_ctr_diagnose_tracking": self.looks_into_tracking}
+        return {**given, "esa_ctr_diagnose_tracking": "auto" if self.looks_into_tracking else "never"}
 
 
 def _agree(one: Break, other: Break) -> bool:
