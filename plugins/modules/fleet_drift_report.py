@@ -32,6 +32,7 @@ options:
         C(version), C(serial), and C(steps) (what a run would do, in order).
       - A check has C(check) (its stable name), C(title), C(wanted), C(found), C(verdict) (V(ok), V(drift), V(refused) or
         V(unknown)), C(step) (what a run would do about it) and C(reason). The verdict of an appliance is the worst of its checks.
+      - C(finding) is that of P(emailsec.ctr.fleet_diagnosis#filter), where there was a diagnosis.
     type: list
     elements: dict
     required: true

@@ -13,14 +13,18 @@ from typing import Any
 import pytest
 
 from tests.integration.support.ansible import Run
-from tests.integration.support.broken_links import QUERY, Broken, pairs, singles
+from tests.integration.support.broken_links import QUERY, SMA, TWIN, Broken, more, pairs, singles
 from tests.integration.support.ports import closed_port
 
+ONBOARDED = {"enabled": True, "region": "europe", "registered": True, "module": True}
 HEALTHY = Broken("healthy.example.com", ())
-SINGLE, PAIRED = singles(), pairs()
+SINGLE, PAIRED, MORE = singles(), pairs(), more()
 FLEET: dict[str, Any] = {
     "settings": {"handshake_seconds": 0.0},
-    "appliances": [one.entry() for one in (HEALTHY, *SINGLE, *PAIRED)],
+    "appliances": [
+        {"name": SMA, "product": "SMA", "region": "europe", "initial": ONBOARDED},
+        *(one.entry() for one in (HEALTHY, *SINGLE, *PAIRED, *MORE)),
+    ],
 }
 QUICK = ("-e", "esa_ctr_diagnose_busy_pause=1", "--forks", "8")
 SECONDS = 400
@@ -30,16 +34,18 @@ SECONDS = 400
 def diagnose(lab, ansible):
     """Break the links of these appliances and diagnose them; returns the run and its rows by host."""
 
-    def run(appliances: Iterable[Broken], *arguments: str, query: str = QUERY) -> tuple[Run, dict[str, dict[str, Any]]]:
+    def run(
+        appliances: Iterable[Broken], hosts: dict[str, dict[str, Any]] | None = None
+    ) -> tuple[Run, dict[str, dict[str, Any]]]:
         for one in appliances:
             one.break_in(lab)
         with closed_port() as port:
-            variables = {one.name: one.variables(port) for one in appliances}
-            inventory = ansible.inventory("override.yml", variables, esa_ctr_diagnose_query=query)
+            variables = {**{one.name: one.variables(port) for one in appliances}, **(hosts or {})}
+            inventory = ansible.inventory("override.yml", variables, esa_ctr_diagnose_query=QUERY)
             limit = ansible.write("limit.txt", None)
             limit.write_text("\n".join(variables))
             done = ansible.playbook(
-                "emailsec.ctr.diagnose", "-i", inventory, "--limit", f"@{limit}", *QUICK, *arguments, seconds=SECONDS
+                "emailsec.ctr.diagnose", "-i", inventory, "--limit", f"@{limit}", *QUICK, seconds=SECONDS
             )
         assert done.rc == 0, done.output
         rows = json.loads((ansible.folder / "esa-ctr-report" / "diagnosis.json").read_text())["rows"]
@@ -81,3 +87,20 @@ def test_pairs_of_links(lab, diagnose):
     assert run.changes() == set()
     assert lab.writes() == []
     print(f"findings covered, paired: {len(PAIRED)}")
+
+
+def test_other_ways_to_break_a_link(lab, diagnose, ansible):
+    """Links that break in several ways, and those that more than one host or module is needed for."""
+    [twin] = [one for one in MORE if one.name == TWIN]
+    shared = {**lab.variables(), "esa_ctr_region": "europe", "ansible_host": "127.0.0.1"}
+    other = {**shared, "ansible_port": lab.appliance(TWIN)["port"], "esa_ctr_diagnose_tracking": "never"}
+    _run, rows = diagnose(MORE, hosts={SMA: {}, "second-name": other})
+    assert wrong(MORE, rows) == []
+    for one in MORE:
+        for broken in one.breaks:
+            for text in broken.evidence:
+                assert text in rows[one.name]["evidence"], rows[one.name]
+    assert rows["second-name"]["code"] == twin.code == "same_host_name"
+    assert TWIN in rows["second-name"]["evidence"]
+    assert lab.writes() == []
+    print(f"other ways: {len(MORE)}")

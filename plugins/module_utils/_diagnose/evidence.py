@@ -87,9 +87,12 @@ class Evidence:
         return self.module.get("id")
 
     def failure(self, task: str) -> Mapping[str, Any] | None:
-        """The turn of its region, where this cloud task (devices, modules, investigation) failed as a whole."""
+        """The turn of its region, where this cloud task (devices, modules, investigation) failed as a whole.
+
+        A turn that lists modules has failed for some of them only, and says so at each.
+        """
         turn = getattr(self.readings, task).turn(self.region)
-        return turn if turn and turn.get("msg") else None
+        return turn if turn and turn.get("msg") and not turn.get("modules") else None
 
     def health(self) -> str | None:
         """The health of its module: ok, error, unknown, or None where it was not asked for."""

@@ -10,8 +10,9 @@ the appliance to the investigation, so that the finding nearest the cause wins.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
@@ -66,8 +67,7 @@ def busy_too_long(told: Evidence) -> str | None:
 
 def _api_not_usable(told: Evidence, task: str) -> str | None:
     turn = told.failure(task)
-    usable = turn is None or turn.get("http_status") in (FORBIDDEN, TOO_MANY)
-    return None if usable else str(turn["msg"])
+    return None if turn is None or _lacks_scope(turn) or turn.get("http_status") == TOO_MANY else str(turn["msg"])
 
 
 def _quota_used_up(told: Evidence, task: str) -> str | None:
@@ -77,9 +77,17 @@ def _quota_used_up(told: Evidence, task: str) -> str | None:
 
 def _scope_missing(told: Evidence, task: str) -> str | None:
     turn = told.failure(task)
-    if not turn or turn.get("http_status") != FORBIDDEN:
+    if turn is None or not _lacks_scope(turn):
         return None
-    return f"{turn.get('path')}: 403 {turn.get('error')}: {turn.get('error_description')}. {turn.get('remedy')}"
+    said = [str(turn[key]) for key in ("error_description", "remedy") if turn.get(key)]
+    return ". ".join([f"{turn.get('path')}: 403 {turn.get('error') or ''}".rstrip(), *said])
+
+
+def _lacks_scope(turn: Mapping[str, Any]) -> bool:
+    """Whether the API itself forbade it to a client that was let in; else a 403 is of the log-in, or of a proxy."""
+    login = str(turn.get("path")).endswith("/oauth2/token")
+    by_api = bool(turn.get("error")) or "scope" in str(turn.get("remedy"))
+    return turn.get("http_status") == FORBIDDEN and by_api and not login
 
 
 def _of_task(task: str) -> list[tuple[str, Rule]]:

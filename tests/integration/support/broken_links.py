@@ -14,6 +14,8 @@ from typing import Any
 from tests.integration.support.lab import Lab
 
 SUBJECT = "Invoice Due"
+SMA = "sma.example.com"
+TWIN = "twin.example.com"
 QUERY = f'email_subject:"{SUBJECT}"'
 CLOSED = "closed port"
 GONE = "3b0d0f0c-6a55-4a8f-9d2c-0d6c1d9b7d11"
@@ -113,6 +115,12 @@ BREAKS: tuple[Break, ...] = (
         remedy=("esa_ctr_region", "one region"),
     ),
     Break(
+        "registered_only_in_sse",
+        box=_unregistered(device="registered"),
+        evidence=("asks for a token", "Registered"),
+        remedy=("emailsec.ctr.sse_device", "emailsec.ctr.onboard"),
+    ),
+    Break(
         "token_refused",
         box=_unregistered(registration_failed=True, device="unregistered"),
         evidence=("the registration failed", "Unregistered"),
@@ -135,12 +143,6 @@ BREAKS: tuple[Break, ...] = (
         box=_unregistered(device="absent"),
         evidence=("asks for a token", "SSE of europe: no record"),
         remedy=("https://admin.eu.sse.itd.cisco.com", "emailsec.ctr.onboard"),
-    ),
-    Break(
-        "registered_only_in_sse",
-        box=_unregistered(device="registered"),
-        evidence=("asks for a token", "Registered"),
-        remedy=("emailsec.ctr.sse_device", "emailsec.ctr.onboard"),
     ),
     Break(
         "absent_in_sse",
@@ -202,7 +204,12 @@ class Broken:
     def entry(self, region: str = "europe") -> dict[str, Any]:
         """Its place in the fleet file."""
         given = self.merged("entry")
-        initial = {"enabled": True, "region": region, "registered": True, "records": given.pop("records", [])}
+        initial = {
+            "enabled": True,
+            "region": region,
+            "registered": True,
+            **{key: given.pop(key, []) for key in ("records", "modules")},
+        }
         return {
             "name": self.name,
             "region": region,
@@ -229,7 +236,7 @@ class Broken:
         given = self.merged("variables")
         if given.get("ansible_port") == CLOSED:
             given["ansible_port"] = closed_port
-        return {**given, "esa_ctr_diagnose_tracking": self.looks_into_tracking}
+        return {**given, "esa_ctr_diagnose_tracking": "auto" if self.looks_into_tracking else "never"}
 
 
 def _agree(one: Break, other: Break) -> bool:
@@ -255,3 +262,26 @@ def pairs(breaks: Iterable[Break] = BREAKS) -> list[Broken]:
 
 def _word(one: Break) -> str:
     return one.code.replace("_", "-")
+
+
+def more() -> list[Broken]:
+    """Other ways to break a link, and those that need a second host or module."""
+    second, third = ({"name": f"{number} of one device", "region": "europe"} for number in ("First", "Second"))
+    ways = {
+        "managed": Break("managed_by_sma", entry={"managed_by": SMA}, evidence=(SMA,)),
+        "gateway": Break("too_old", entry={"product": "WSA"}, module={"there": False}, evidence=("web gateway",)),
+        "pending": Break("nothing_wrong", box={"pending": True}),
+        "record-unregistered": Break("absent_in_sse", box={"device": "unregistered"}, evidence=("Unregistered",)),
+        "enabled-in-vain": Break(
+            "not_committed", box=_unregistered(asks_for_token=False, device="absent"), evidence=("neither registered",)
+        ),
+        "failed-and-registered": Break(
+            "registered_only_in_sse", box=_unregistered(registration_failed=True), evidence=("failed", "Registered")
+        ),
+        "module-unclear": Break("module_unclear", module={"there": False}, entry={"modules": [second, third]}),
+        "tracking-not-found": Break(
+            "tracking_off", box={"message_tracking": False, "tracking_off_answer": "not_found"}, evidence=("404",)
+        ),
+        TWIN.split(".")[0]: Break("same_host_name", evidence=("second-name",)),
+    }
+    return [Broken(f"{name}.example.com", (way,)) for name, way in ways.items()]

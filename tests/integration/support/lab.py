@@ -115,6 +115,10 @@ class Lab:
         inventory = yaml.safe_load(self.inventory.read_text(encoding="utf-8"))
         return inventory["all"]["children"]["appliances"]["vars"]
 
+    def variables_of_all(self) -> dict[str, Any]:
+        """The variables that all hosts of the lab's inventory have, the accounts of the regions among them."""
+        return yaml.safe_load(self.inventory.read_text(encoding="utf-8"))["all"]["vars"]
+
     def contract(self) -> dict[str, Any]:
         """How many requests and answers were held against the contracts, and which broke them."""
         return self._control_json("GET", "/contract")

@@ -77,6 +77,19 @@ def test_markdown_says_what_is_not_ok_and_nothing_else() -> None:
     assert "What is not ok" not in markdown_text(ALL_OK)
 
 
+def test_markdown_says_what_a_diagnosis_found() -> None:
+    text = markdown_text(drift.with_past(drift.diagnosed_rows()))
+    lines = {line.split(" | ")[0].strip("| "): line for line in text.splitlines() if line.startswith("| ")}
+    # Ok as far as the drift report goes, and yet it does not work.
+    assert "| ok | The CTR module of esa1.example.com is there, and does not work. |" in lines["esa1.example.com"]
+    assert "Read the module's words in the evidence" in lines["esa1.example.com"]
+    found = drift.finding("never_registered", "esa6.example.com", "apjc", "")
+    assert f"| drift | {found['sentence']}; Registration: " in lines["esa6.example.com"]
+    assert f"| {found['remedy']}; register; " in lines["esa6.example.com"]
+    assert "esa4.example.com" not in lines, "nothing is wrong with it"
+    assert "finding" not in lines["esa2.example.com"].lower()
+
+
 def test_markdown_stays_short_enough_for_a_ticket() -> None:
     rows = [drift.appliance(f"esa{n}.example.com", worse=drift.timeframe()) for n in range(250)]
     text = markdown_text(drift.build(([], rows)))

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The catalogue of findings and the rules name the same codes, and every text of it can be shown."""
+
+from __future__ import annotations
+
+import re
+import string
+
+import pytest
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.catalogue import BY_CODE, CATALOGUE, NOTHING_WRONG
+from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.rules import RULES
+from tests.integration.support import broken_links
+from tests.unit.consistency.support import ROOT
+
+OF_TASKS = {"quota_used_up", "scope_missing", "api_not_usable"}
+NAMES = {"host", "region", "portal", "server"}
+
+
+def test_every_code_has_a_rule_and_every_rule_a_code() -> None:
+    assert {code for code, _rule in RULES} == {finding.code for finding in CATALOGUE}
+    assert len(BY_CODE) == len(CATALOGUE) + 1 and NOTHING_WRONG.code in BY_CODE
+
+
+def test_the_catalogue_is_in_the_order_of_the_rules() -> None:
+    """Findings of the cloud tasks are asked for at three stages of the way; each other one once."""
+    asked = [code for code, _rule in RULES if code not in OF_TASKS]
+    assert asked == [finding.code for finding in CATALOGUE if finding.code not in OF_TASKS]
+    assert [code for code, _rule in RULES].count("quota_used_up") == 3
+
+
+def test_the_breaks_of_the_tests_are_in_that_order_too() -> None:
+    asked = [code for code, _rule in RULES]
+    places = [asked.index(one.code) for one in broken_links.BREAKS]
+    assert places == sorted(places)
+
+
+def test_every_code_is_broken_in_the_lab() -> None:
+    folder = ROOT / "tests" / "integration"
+    code = "".join(path.read_text(encoding="utf-8") for path in folder.glob("test_diagnose*.py"))
+    code += (folder / "support" / "broken_links.py").read_text(encoding="utf-8")
+    assert [name for name in BY_CODE if f'"{name}"' not in code] == []
+
+
+@pytest.mark.parametrize("finding", BY_CODE.values(), ids=list(BY_CODE))
+def test_every_text_can_be_filled_in(finding) -> None:
+    for text in (finding.sentence, finding.remedy):
+        named = {name for _text, name, _spec, _conversion in string.Formatter().parse(text) if name is not None}
+        assert named <= NAMES
+        assert text.format(**dict.fromkeys(NAMES, "x")).endswith((".", ")", "."))
+        assert text[0].isupper() or text.startswith("{")
+    assert finding.sentence.count(". ") == 0, "one sentence"
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", finding.code)
+    assert finding.grade[0] in "ABCI"
+    assert finding.told_by and not finding.told_by.endswith(".")
