@@ -93,6 +93,7 @@ def send(way: Way, message: EmailMessage) -> dict[str, Any]:
     Nothing was sent then, except where the step is C(end of data) and no answer came: then nobody knows.
     """
     step = f"connect to {way.host}:{way.port}"
+    problem = NotSent(step, "no answer", _LOGS)
     try:
         with _session(way) as session:
             step = "EHLO"
