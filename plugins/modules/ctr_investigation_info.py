@@ -58,6 +58,11 @@ options:
           - The value. Angle brackets around a Message-ID are left out.
         type: str
         required: true
+      module_instance_id:
+        description:
+          - With O(wait_timeout), wait for a sighting of this module; those of others do not count. All modules are asked all
+            the same, unless the option O(module_instance_id) limits that.
+        type: str
   module_instance_id:
     description:
       - Ask only the module with this id. One that there is not, and one that is disabled, answer nothing.
@@ -294,6 +299,11 @@ waited:
     done:
       description: Whether what was waited for is there.
       type: bool
+looked_at:
+  description: When the last answer came, in UTC.
+  returned: success, and where modules answer with errors or time is up
+  type: str
+  sample: "2026-01-12T09:31:20Z"
 module_instance_id:
   description: The id of the one module that was asked; null for all of them.
   returned: success, and where modules answer with errors or time is up
@@ -360,7 +370,11 @@ def main() -> None:
             observables={
                 "type": "list",
                 "elements": "dict",
-                "options": {"type": {"type": "str", "required": True}, "value": {"type": "str", "required": True}},
+                "options": {
+                    "type": {"type": "str", "required": True},
+                    "value": {"type": "str", "required": True},
+                    "module_instance_id": {"type": "str"},
+                },
             },
             module_instance_id={"type": "str"},
             module_name={"type": "str"},

@@ -332,6 +332,11 @@ end:
   description: The end of what was searched, in UTC.
   returned: success
   type: str
+looked_at:
+  description: When the last answer came, in UTC.
+  returned: success
+  type: str
+  sample: "2026-01-12T09:31:20Z"
 api_calls:
   description: How many requests were sent to the appliance.
   returned: always

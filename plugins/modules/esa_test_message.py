@@ -62,7 +62,7 @@ options:
   username:
     description:
       - The user to log in as, where the listener wants it.
-      - Needs O(starttls=always), so that the password never travels in clear, unless O(starttls=never) says that this is wanted.
+      - Needs O(starttls=always), so that the password never travels in clear, or O(starttls=never), which says that it may.
     type: str
   password:
     description:
@@ -141,6 +141,7 @@ remedy:
   type: str
 """
 
+import math
 import os
 import ssl
 from datetime import datetime, timezone
@@ -148,6 +149,8 @@ from datetime import datetime, timezone
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._mail import marked_message
+
+LONGEST_SUBJECT = 200
 
 
 def main() -> None:
@@ -181,9 +184,16 @@ def main() -> None:
         module.fail_json(msg=problem, **{**result, "changed": False})
     if module.check_mode:
         module.exit_json(**result, sent_at=None, reply=None, encrypted=None)
-    message = marked_message.message_of(mark, options["sender"], options["recipient"])
     try:
-        told = marked_message.send(way_of(options), message)
+        way = way_of(options)
+    except OSError as error:
+        module.fail_json(
+            msg=f"ca_path {options['ca_path']} cannot be read on the machine that runs this task: {error.strerror or error}. Give "
+            "a file of certificates in PEM, or a folder of them.",
+            **{**result, "changed": False},
+        )
+    try:
+        told = marked_message.send(way, marked_message.message_of(mark, options["sender"], options["recipient"]))
     except marked_message.NotSent as error:
         module.fail_json(
             msg=f"{options['host']}: the test message was not accepted at the step {error}. {error.remedy}",
@@ -202,20 +212,22 @@ def option_problem(options: dict) -> str | None:
             "or to never where the way to the listener is trusted."
         )
     for name in ("sender", "recipient"):
-        if "@" not in options[name] or any(char in options[name] for char in "\r\n"):
+        if not marked_message.ADDRESS.fullmatch(options[name]):
             return f"{name} is no mail address: {options[name]!r}. Write it like someone@example.com."
-    if any(char in options["subject"] for char in "\r\n"):
-        return "subject has more than one line. Write it in one."
-    if options["ca_path"] and not os.access(options["ca_path"], os.R_OK):
-        return f"ca_path {options['ca_path']} cannot be read on the machine that runs this task. Give a file of certificates in PEM."
+    if not options["subject"].isprintable() or len(options["subject"]) > LONGEST_SUBJECT:
+        return f"subject is no line of printable letters, {LONGEST_SUBJECT} at most. Shorten it to a word or two."
+    if not 1 <= options["port"] <= 65535:
+        return f"port must be 1 to 65535, and is {options['port']}."
+    if not math.isfinite(options["timeout"]) or options["timeout"] <= 0:
+        return f"timeout must be a number of seconds above 0, and is {options['timeout']}."
     return None
 
 
 def way_of(options: dict) -> marked_message.Way:
-    """How to reach the listener, from the options."""
+    """How to reach the listener, from the options. Raises OSError for certificates that cannot be read."""
     path = options["ca_path"]
     tls = ssl.create_default_context()
-    if path:
+    if path and options["validate_certs"]:
         tls.load_verify_locations(**({"capath": path} if os.path.isdir(path) else {"cafile": path}))
     if not options["validate_certs"]:
         tls.check_hostname = False

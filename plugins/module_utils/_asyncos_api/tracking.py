@@ -98,7 +98,8 @@ def find_messages(
         found = read_messages(client, {**query, **window.as_query()}, options["max_messages"])
         left = ends - clock()
         if found["messages"] or not options["wait_timeout"]:
-            return {"changed": False, **found, **window.as_result()}
+            looked_at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+            return {"changed": False, **found, **window.as_result(), "looked_at": looked_at}
         if left <= 0:
             raise WaitedInVain(
                 f"no message that matches was tracked within {options['wait_timeout']:g} s",

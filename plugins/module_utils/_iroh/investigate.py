@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import quote
 
@@ -32,7 +33,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.observables imp
     checked_observables,
     parse_query,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sightings import sighting_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sightings import bare_value, sighting_of
 
 INSPECT_PATH = "/iroh/iroh-inspect/inspect"
 OBSERVE_PATH = "/iroh/iroh-enrich/observe/observables"
@@ -43,6 +44,8 @@ WARNING = "warning"
 ERROR_KEYS = ("module", "module_instance_id", "module_type_id", "code", "message", "type")
 SHORTEST_INTERVAL = 0.05
 MOST_SHOWN = 5
+Wanted = tuple[str, str, "str | None"]
+"""Type and value of an observable, and the id of the module whose sighting is waited for; None for any module."""
 ANY, ALL = "any", "all"
 
 
@@ -60,6 +63,7 @@ def investigate(
     instance_id = options["module_instance_id"] or _find_instance(module, client, options["module_name"])
     if options["content"] is not None:
         asked = inspect(client, options["content"])
+    wanted = _wanted(options, asked)
     progress = options["wait_progress"]
     seen = progress["seen"] if progress else None
     ends = clock() + options["wait_timeout"] - (progress["elapsed"] if progress else 0.0)
@@ -69,7 +73,7 @@ def investigate(
         result = _look(client, options, asked, instance_id)
         if result.get("failed"):
             return result
-        waited = _waited(result, options["wait_for"]) if options["wait_timeout"] else None
+        waited = _waited(result, wanted, options["wait_for"]) if options["wait_timeout"] else None
         result["waited"] = waited
         left = ends - clock()
         changed = progress is not None and waited is not None and waited["found"] != seen
@@ -78,7 +82,7 @@ def investigate(
                 module.warn(_error_text(error))
             return result
         if left <= 0:
-            return {**result, "failed": True, **_too_late(client, options, _unseen(result)).as_result()}
+            return {**result, "failed": True, **_too_late(client, options, _unseen(result, wanted)).as_result()}
         sleep(_pause(options, left))
 
 
@@ -86,18 +90,32 @@ def _pause(options: dict[str, Any], left: float) -> float:
     return max(0.0, min(max(options["wait_interval"], SHORTEST_INTERVAL), left))
 
 
-def _waited(result: dict[str, Any], wait_for: str) -> dict[str, Any]:
+def _wanted(options: dict[str, Any], asked: list[dict[str, str]]) -> list[Wanted]:
+    """What is waited for. Raises OptionRefused."""
+    given = options["observables"]
+    if given is None:
+        return [(one["type"], one["value"], None) for one in asked]
+    pairs = [(checked_observables([item])[0], item["module_instance_id"]) for item in given]
+    return list(dict.fromkeys((one["type"], one["value"], instance_id) for one, instance_id in pairs))
+
+
+def _waited(result: dict[str, Any], wanted: list[Wanted], wait_for: str) -> dict[str, Any]:
     """How many of the observables have a sighting; any of them will do, or all must."""
-    of = len(result["observables"])
-    found = of - len(_unseen(result))
-    done = found == of if wait_for == ALL else result["found"]
-    return {"found": found, "of": of, "done": done}
+    of = len(wanted)
+    found = of - len(_unseen(result, wanted))
+    # A module may count sightings that it does not show.
+    counted = result["found"] and not any(instance_id for _type, _value, instance_id in wanted)
+    return {"found": found, "of": of, "done": found == of if wait_for == ALL else bool(found or counted)}
 
 
-def _unseen(result: dict[str, Any]) -> list[dict[str, str]]:
-    """The observables that no sighting holds."""
-    seen = {(one["type"], one["value"]) for sighting in result["sightings"] for one in sighting["observables"]}
-    return [one for one in result["observables"] if (one["type"], one["value"]) not in seen]
+def _unseen(result: dict[str, Any], wanted: list[Wanted]) -> list[dict[str, str]]:
+    """The observables that no sighting holds, or none of the module that counts."""
+    seen: set[Wanted] = set()
+    for sighting in result["sightings"]:
+        for one in sighting["observables"]:
+            value = bare_value(one)
+            seen |= {(one["type"], value, None), (one["type"], value, sighting["module_instance_id"])}
+    return [{"type": one[0], "value": one[1]} for one in wanted if one not in seen]
 
 
 def refuse_options(options: dict[str, Any]) -> None:
@@ -213,6 +231,7 @@ def _look(
         "errors": errors,
         "health": health,
         "module_instance_id": instance_id,
+        "looked_at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
     problems = _problems(health, errors)
     if problems and options["fail_on_errors"]:

@@ -9,6 +9,7 @@ Source: the Sighting of iroh-enrich (grade A), of which an appliance fills what 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 TEXTS = ("id", "title", "description", "source", "sensor", "confidence", "severity")
@@ -28,6 +29,12 @@ def sighting_of(doc: dict[str, Any], module: str | None, module_instance_id: str
         "observables": [pair for pair in map(_observable, _list(doc.get("observables"))) if pair],
         "relations": [one for one in map(_relation, _list(doc.get("relations"))) if one],
     }
+
+
+def bare_value(observable: Mapping[str, Any]) -> str:
+    """The value of an observable; that of a Message-ID without the brackets of the header."""
+    value = str(observable.get("value") or "")
+    return value.strip("<>") if observable.get("type") == "email_messageid" else value
 
 
 def _relation(value: Any) -> dict[str, Any] | None:

@@ -10,17 +10,28 @@ procedure (grade A).
 
 from __future__ import annotations
 
+import base64
+import contextlib
+import re
 import smtplib
 import ssl
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from email import policy
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from typing import Any
 
 NEVER, IF_OFFERED, ALWAYS = "never", "if_offered", "always"
 STARTTLS = (NEVER, IF_OFFERED, ALWAYS)
+ADDRESS = re.compile(
+    r"[!#-'*+\-/-9=?A-Z^-~]+(?:\.[!#-'*+\-/-9=?A-Z^-~]+)*@(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Za-z.:]+\])"
+)
+"""A mail address in ASCII without quotes, blanks or comments."""
+LONGEST_LINE = 998
+"""Of a message (RFC 5322), so that no header is folded: a folded Message-ID is another one to some readers."""
 BODY = "This message was sent by emailsec.ctr to verify that an investigation finds it. It can be deleted.\n"
 
 
@@ -44,7 +55,7 @@ class Mark:
 
 @dataclass(frozen=True, repr=False)
 class Way:
-    """How to reach the listener. ``timeout`` is in seconds; ``tls`` is None where certificates are not verified at all."""
+    """How to reach the listener. ``timeout`` is in seconds, for the connection and for each answer."""
 
     host: str
     port: int
@@ -59,13 +70,13 @@ class Way:
 def new_mark(prefix: str, sender: str) -> Mark:
     """A subject and a Message-ID that nobody has used before."""
     token = uuid.uuid4().hex
-    domain = parseaddr(sender)[1].rpartition("@")[2] or "example.com"
+    domain = sender.rpartition("@")[2] or "example.com"
     return Mark(subject=f"{prefix} {token[:12]}", message_id=f"emailsec.ctr.{token}@{domain}")
 
 
 def message_of(mark: Mark, sender: str, recipient: str) -> EmailMessage:
     """The message with these marks."""
-    message = EmailMessage()
+    message = EmailMessage(policy.default.clone(max_line_length=LONGEST_LINE))
     message["From"] = sender
     message["To"] = recipient
     message["Subject"] = mark.subject
@@ -77,12 +88,14 @@ def message_of(mark: Mark, sender: str, recipient: str) -> EmailMessage:
 
 
 def send(way: Way, message: EmailMessage) -> dict[str, Any]:
-    """Send it once. Returns C(reply) (the listener's last words) and C(encrypted). Raises NotSent; nothing was sent then,
-    except where the step is C(end of data), after which nobody knows."""
+    """Send it once. Returns ``reply`` (the words that accepted it) and ``encrypted``. Raises NotSent.
+
+    Nothing was sent then, except where the step is C(end of data) and no answer came: then nobody knows.
+    """
     step = f"connect to {way.host}:{way.port}"
     problem = NotSent(step, "no answer", _LOGS)
     try:
-        with smtplib.SMTP(way.host, way.port, local_hostname=way.helo, timeout=way.timeout) as session:
+        with _session(way) as session:
             step = "EHLO"
             session.ehlo_or_helo_if_needed()
             step = "STARTTLS"
@@ -91,42 +104,87 @@ def send(way: Way, message: EmailMessage) -> dict[str, Any]:
             if way.username:
                 session.login(way.username, way.password or "")
             step = "MAIL FROM"
-            _expect(step, session.mail(parseaddr(str(message["From"]))[1]))
+            _expect(step, session.mail(str(message["From"])))
             step = "RCPT TO"
-            _expect(step, session.rcpt(parseaddr(str(message["To"]))[1]))
+            _expect(step, session.rcpt(str(message["To"])))
+            step = "DATA"
+            _expect(step, session.docmd("data"), 354)
             step = "end of data"
-            reply = session.data(message.as_bytes())
+            session.send(_on_the_wire(message))
+            reply = session.getreply()
             _expect(step, reply)
             return {"reply": _words(*reply), "encrypted": encrypted}
-    except NotSent:
-        raise
+    except NotSent as error:
+        problem = error
     except smtplib.SMTPAuthenticationError as error:
-        problem = NotSent(step, _words(error.smtp_code, error.smtp_error), "Check smtp username and password.")
+        remedy = _REMEDIES["AUTH refused in clear" if error.smtp_code in IN_CLEAR else "AUTH refused"]
+        problem = NotSent(step, _words(error.smtp_code, error.smtp_error), remedy)
+    except smtplib.SMTPConnectError as error:
+        problem = NotSent(step, _words(error.smtp_code, error.smtp_error), _REMEDIES["greeting"])
     except smtplib.SMTPResponseException as error:
-        problem = NotSent(step, _words(error.smtp_code, error.smtp_error), _REMEDIES.get(step, _LOGS))
+        problem = NotSent(step, _words(error.smtp_code, error.smtp_error), _remedy(step))
     except ssl.SSLError as error:
-        problem = NotSent(
-            step,
-            f"TLS failed ({error.reason or error})",
-            "Give the CA certificates of the listener in ca_path, or the certificate's host name in host.",
-        )
+        words = getattr(error, "verify_message", None) or error.reason or str(error)
+        problem = NotSent(step, f"TLS failed ({words})", _REMEDIES["TLS"])
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        problem = NotSent(
-            step, str(error) or type(error).__name__, _REMEDIES.get(step.split(" ", maxsplit=1)[0], _LOGS)
-        )
-    # Raised outside the handlers, so that no traceback carries what the library was given.
-    raise problem
+        silent = isinstance(error, (smtplib.SMTPServerDisconnected, OSError)) and step in ("end of data", "STARTTLS")
+        problem = NotSent(step, str(error) or type(error).__name__, _remedy(f"{step}, no answer" if silent else step))
+    # Made anew outside the handlers, so that neither a traceback nor the listener's words carry what the library was given.
+    raise NotSent(problem.step, _without_secrets(problem.words, way), problem.remedy)
 
 
+@contextlib.contextmanager
+def _session(way: Way) -> Iterator[smtplib.SMTP]:
+    """A session that ends with QUIT; what the listener says to that changes nothing any more."""
+    session = smtplib.SMTP(way.host, way.port, local_hostname=way.helo, timeout=way.timeout)
+    try:
+        yield session
+        with contextlib.suppress(smtplib.SMTPException, OSError):
+            session.quit()
+    finally:
+        session.close()
+
+
+def _on_the_wire(message: EmailMessage) -> bytes:
+    """The message with the line ends, the doubled dots and the last dot of SMTP."""
+    lines = message.as_bytes().splitlines()
+    return b"".join((b"." + line if line.startswith(b".") else line) + b"\r\n" for line in lines) + b".\r\n"
+
+
+def _without_secrets(words: str, way: Way) -> str:
+    """A listener may repeat what it did not understand, the password in plain or in the forms of AUTH too."""
+    if not way.password:
+        return words
+    forms = [way.password, f"\0{way.username}\0{way.password}"]
+    encoded = [base64.b64encode(form.encode()).decode() for form in forms]
+    for secret in (way.password, *encoded):
+        words = words.replace(secret, "********")
+    return words
+
+
+IN_CLEAR = (523, 530, 538)
+"""Refusals of a log-in over a session that is not encrypted (RFC 3207, RFC 4954)."""
 _LOGS = "Look at the mail logs of the appliance."
 _REMEDIES = {
-    "connect": "Check host, port, firewall, and that a public or private listener of the appliance is there.",
-    "AUTH": "The listener offers no log-in that is known here; leave username out if it does not want one.",
-    "STARTTLS": "The listener offers no STARTTLS; set starttls to never if the way to it is trusted.",
-    "MAIL FROM": "The listener refuses the sender: check the Host Access Table and sender.",
-    "RCPT TO": "The listener refuses the recipient: check the Recipient Access Table and recipient.",
+    "connect": "Check host, port and firewall, and that a listener of the appliance is there.",
+    "greeting": "Either the listener refuses connections from here: check the Host Access Table; or it is not SMTP: check port.",
+    "STARTTLS": "The listener does not encrypt; set starttls to never if the way to it is trusted.",
+    "TLS": "Give the CA certificates of the listener in ca_path, and in host the name that its certificate has.",
+    "AUTH": "The listener offers no log-in that is known here, or only over an encrypted session; set starttls to always, or "
+    "leave username out if it does not want one.",
+    "AUTH refused": "Check username and password.",
+    "AUTH refused in clear": "Set starttls to always: the listener wants an encrypted session for a log-in.",
+    "MAIL FROM": "The listener refuses the sender: check the Host Access Table, sender, and whether it wants a log-in.",
+    "RCPT TO": "The listener refuses the recipient: check the Recipient Access Table, recipient, and whether it wants a log-in.",
+    "DATA": "The listener takes no message: check its policies, and whether it wants a log-in.",
     "end of data": "The appliance refuses the message: check its policies and filters.",
+    "end of data, no answer": "The appliance may have accepted it all the same, so it is not sent again: look for it in message "
+    "tracking.",
 }
+
+
+def _remedy(step: str) -> str:
+    return _REMEDIES.get("connect" if step.startswith("connect") else step, _LOGS)
 
 
 def _encrypt(session: smtplib.SMTP, way: Way) -> bool:
@@ -136,16 +194,14 @@ def _encrypt(session: smtplib.SMTP, way: Way) -> bool:
         if way.starttls == ALWAYS:
             raise NotSent("STARTTLS", "not offered", _REMEDIES["STARTTLS"])
         return False
-    code, words = session.starttls(context=way.tls)
-    if code != 220:
-        raise NotSent("STARTTLS", _words(code, words), _LOGS)
+    session.starttls(context=way.tls)
     session.ehlo_or_helo_if_needed()
     return True
 
 
-def _expect(step: str, reply: tuple[int, bytes]) -> None:
-    if not 200 <= reply[0] < 300:
-        raise NotSent(step, _words(*reply), _REMEDIES[step])
+def _expect(step: str, reply: tuple[int, bytes], code: int = 250) -> None:
+    if reply[0] // 100 != code // 100:
+        raise NotSent(step, _words(*reply), _remedy(step))
 
 
 def _words(code: int, words: bytes | str) -> str:

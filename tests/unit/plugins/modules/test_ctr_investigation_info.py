@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -264,3 +265,64 @@ def test_trouble_of_the_api_is_sat_out(iroh: FakeIroh, look: Any) -> None:
     iroh.trick("POST", OBSERVE, status=502, body=b"")
     assert look()["found"] is False
     assert iroh.requests.count(f"POST {OBSERVE}") == 2
+
+
+FIRST, SECOND = ({"type": "email_messageid", "value": f"{name}@example.com"} for name in ("first", "second"))
+
+
+def seen_by(*pairs: tuple[str, dict[str, str]]) -> dict[str, Any]:
+    """An answer with a sighting of each observable, by these modules."""
+    return {
+        "data": [
+            {**NAMED, "module_instance_id": module, "data": {"sightings": {"docs": [{"observables": [observable]}]}}}
+            for module, observable in pairs
+        ]
+    }
+
+
+def test_waiting_for_any(look: Any) -> None:
+    result = look(seen_by(("m-1", SECOND)), observables=[FIRST, SECOND], wait_timeout=30, wait_interval=0)
+    assert result["waited"] == {"found": 1, "of": 2, "done": True}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", result["looked_at"])
+    counted = {"data": [{**NAMED, "data": {"sightings": {"count": 3, "docs": []}}}]}
+    assert look(counted, wait_timeout=30, wait_interval=0)["waited"] == {"found": 0, "of": 1, "done": True}
+
+
+def test_waiting_for_all(iroh: FakeIroh, look: Any) -> None:
+    iroh.trick("POST", OBSERVE, status=200, body=seen_by(("m-1", SECOND)), times=2)
+    both = seen_by(("m-1", {**FIRST, "value": "<first@example.com>"}), ("m-2", SECOND))
+    result = look(both, observables=[FIRST, SECOND], wait_for="all", wait_timeout=30, wait_interval=0)
+    assert result["waited"] == {"found": 2, "of": 2, "done": True}
+    assert iroh.requests.count(f"POST {OBSERVE}") == 3
+    assert iroh.calls[-1].body == [FIRST, SECOND]
+
+
+def test_waiting_for_all_in_vain_names_those_that_are_missing(look: Any) -> None:
+    result = look(
+        seen_by(("m-1", SECOND)), observables=[FIRST, SECOND], wait_for="all", wait_timeout=0.2, wait_interval=0.05
+    )
+    assert result["failed"]
+    assert 'no sighting of email_messageid:"first@example.com" within' in result["msg"]
+    assert "second" not in result["msg"]
+    assert len(result["sightings"]) == 1 and result["waited"] == {"found": 1, "of": 2, "done": False}
+
+
+@pytest.mark.parametrize("wait_for", ["any", "all"])
+def test_waiting_for_the_sighting_of_one_module(iroh: FakeIroh, look: Any, wait_for: str) -> None:
+    """Another module sees the message as well, and earlier."""
+    iroh.trick("POST", OBSERVE, status=200, body=seen_by(("m-2", FIRST)), times=2)
+    wanted = {**FIRST, "module_instance_id": "m-1"}
+    found = seen_by(("m-2", FIRST), ("m-1", FIRST))
+    result = look(found, observables=[wanted], wait_for=wait_for, wait_timeout=30, wait_interval=0)
+    assert result["waited"] == {"found": 1, "of": 1, "done": True}
+    assert iroh.requests.count(f"POST {OBSERVE}") == 3
+    assert (iroh.calls[-1].body, iroh.calls[-1].query) == ([FIRST], {}), (
+        "all modules are asked, in the words of the API"
+    )
+
+
+def test_the_same_message_of_two_modules_is_asked_for_once(iroh: FakeIroh, look: Any) -> None:
+    wanted = [{**FIRST, "module_instance_id": module} for module in ("m-1", "m-2", "m-1")]
+    result = look(seen_by(("m-1", FIRST)), observables=wanted, wait_for="all", wait_timeout=0.1, wait_interval=0.05)
+    assert result["failed"] and result["waited"] == {"found": 1, "of": 2, "done": False}
+    assert iroh.calls[-1].body == [FIRST]
