@@ -14,6 +14,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIO
 from .by_region import ByRegion
 from .elsewhere import find_elsewhere, judge_leftovers, judge_unread, old_modules, old_records
 from .notes import notes_of
+from .orphans import removable
 from .rows import Row, fail, fail_namesakes, row_of
 
 DUMMY_TOKEN = "0" * 32
@@ -45,6 +46,7 @@ def fleet_state(
     """
     told = {key: ByRegion(value) for key, value in (results or {}).items() if key != "orphans"}
     devices = told.get("devices", ByRegion(None))
+    orphans = (results or {}).get("orphans") or {}
     tokens = ByRegion(*((results or {}).get(key) for key in ("tokens", "portal_tokens")))
     present = state == "present"
     alive = set(alive)
@@ -64,6 +66,7 @@ def fleet_state(
         _judge_module(row, told.get("modules", ByRegion(None)))
         if not present:
             _judge_record(row, devices, told.get("records", ByRegion(None)))
+            _note_record_by_hand(row, devices)
     judge_leftovers(rows.values(), *(told.get(key, ByRegion(None)) for key in ("old_modules", "old_records")))
     judge_unread(rows.values(), devices)
     for row in rows.values():
@@ -77,14 +80,16 @@ def fleet_state(
         "to_register": _by_region(going, lambda row: row["needs_token"], _device),
         "to_wait_for": _by_region(
             registered,
-            lambda row: not (check_mode and row["needs_token"]) and _must_wait(row, devices),
+            lambda row: (
+                not (check_mode and row["needs_token"]) and _must_wait(row, devices, orphans if check_mode else {})
+            ),
             _device,
         ),
         "modules": _by_region(registered if present else going, lambda row: row["device"], _module_item),
         "records": _by_region(going, lambda row: not present and row["device"], lambda row: _records(row, devices)),
         "old_modules": old_modules(rows.values()),
         "old_records": old_records(rows.values()),
-        "notes": notes_of(rows.values(), told, (results or {}).get("orphans") or {}, check_mode),
+        "notes": notes_of(rows.values(), told, orphans, check_mode),
     }
 
 
@@ -170,14 +175,18 @@ def _judge_token(row: Row, tokens: ByRegion) -> None:
         )
 
 
-def _must_wait(row: Row, devices: ByRegion) -> bool:
-    """Whether SSE still has to show this registered appliance. One that it showed before the run is there."""
+def _must_wait(row: Row, devices: ByRegion, orphans: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether SSE still has to show this registered appliance. One that it showed before the run is there.
+
+    ``orphans`` is what a run would have removed by then, of what the reading still shows.
+    """
     known = devices.devices(row["region"])
     if known is None:
         return not row["by_hand"]
     if row["needs_token"]:
         return True
-    shown = devices.devices_named(row["region"], row["device"])
+    gone = {item["id"] for item in removable(orphans, row["region"])}
+    shown = [device for device in devices.devices_named(row["region"], row["device"]) if device["id"] not in gone]
     return [str(device["status"]).lower() for device in shown] != ["registered"]
 
 
@@ -221,6 +230,13 @@ def _judge_record(row: Row, devices: ByRegion, records: ByRegion) -> None:
         problem = answer.get("error") or (not answer and records.error(row["region"]))
         if problem:
             fail(row, f"deregistered, but its SSE record is still there: {problem}")
+
+
+def _note_record_by_hand(row: Row, devices: ByRegion) -> None:
+    """Where the records cannot be read, what to remove in the portal."""
+    if row["device"] and devices.error(row["region"]) and _works_without_devices(row, devices):
+        label = REGIONS[row["region"]].label
+        row["notes"].append(f'Remove in the SSE portal of {label}, Devices: "{row["device"]}", if it is there.')
 
 
 def _conclude(row: Row, present: bool) -> None:
