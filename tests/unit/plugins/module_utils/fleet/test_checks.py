@@ -25,7 +25,6 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.checks import 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift_steps import LEFT, STOPS, Outlook
 from ansible_collections.emailsec.ctr.plugins.module_utils._report import verdicts
 
-
 ROOT = Path(__file__).resolve().parents[5]
 
 
