@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import itertools
+import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +24,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.checks import 
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift_steps import LEFT, STOPS, Outlook
 from ansible_collections.emailsec.ctr.plugins.module_utils._report import verdicts
+
+ROOT = Path(__file__).resolve().parents[5]
 
 
 def test_a_check_has_all_its_keys_and_a_title() -> None:
@@ -41,6 +46,12 @@ def test_every_check_of_the_report_has_a_title_and_every_title_a_check() -> None
     codes = [*drift.APPLIANCE_CHECKS, *drift_regions.DEVICE_CHECKS, *drift_regions.MODULE_CHECKS, "quota"]
     assert sorted(codes) == sorted(TITLES)
     assert len(set(TITLES.values())) == len(TITLES)
+
+
+def test_the_published_schema_names_every_check() -> None:
+    schema = json.loads((ROOT / "docs" / "drift.schema.json").read_text(encoding="utf-8"))
+    said = schema["$defs"]["check"]["properties"]["check"]["description"]
+    assert set(TITLES) <= set(re.findall(r"[a-z_]+", said))
 
 
 def test_what_was_not_compared_is_unknown_unless_it_is_left_alone() -> None:
