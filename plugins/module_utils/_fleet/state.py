@@ -218,9 +218,6 @@ def _judge_module(row: Row, modules: ByRegion) -> None:
 
 def _judge_record(row: Row, devices: ByRegion, records: ByRegion) -> None:
     """What came of the SSE records of an appliance that was removed."""
-    if row["device"] and devices.devices(row["region"]) is None:
-        label = REGIONS[row["region"]].label
-        row["notes"].append(f'Remove in the SSE portal of {label}, Devices: "{row["device"]}", if it is there.')
     if not records.has_run or not row["device"]:
         return
     for item in _records(row, devices):

@@ -1,0 +1,31 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A name that stands twice in SSE, as after a registration anew: the run fails for it, and with esa_ctr_prune goes on."""
+
+from __future__ import annotations
+
+from tests.integration.support.troubles import report_row
+
+TWICE = [{"region": "europe", "name": "twice.example.com", "status": "Unregistered", "type": "ESA"}]
+ONBOARDED = {"enabled": True, "region": "europe", "registered": True, "module": True}
+FLEET = {
+    "appliances": [
+        {"name": "once.example.com", "region": "europe", "initial": ONBOARDED},
+        {"name": "twice.example.com", "region": "europe", "initial": {**ONBOARDED, "records": TWICE}},
+    ],
+}
+QUICK = ("-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=2")
+
+
+def test_of_a_name_that_stands_twice_the_registered_record_stays(lab, ansible):
+    own = lab.appliance("twice.example.com")["device_id"]
+    without = ansible.playbook("emailsec.ctr.onboard", *QUICK)
+    assert without.bad_hosts() == {"twice.example.com"}
+    assert f"devices of one name: {own}, Registered" in report_row(without, "twice.example.com")
+    assert lab.writes() == []
+    run = ansible.playbook("emailsec.ctr.onboard", *QUICK, "-e", "esa_ctr_prune=true")
+    assert run.rc == 0, run.output
+    assert lab.device("europe", "twice.example.com")["id"] == own
+    assert all(lab.is_onboarded(host, "europe") for host in ("once.example.com", "twice.example.com"))
