@@ -35,8 +35,9 @@ def fleet_state(
 ) -> dict[str, Any]:
     """The fleet from what the tasks so far have registered.
 
-    ``allow_move`` is for the hosts whose settings do not say it. ``alive`` are the hosts that Ansible still runs; ``results`` the registered results of the loops over regions, by
-    what they are: ``devices`` (the reading before everything), ``tokens``, ``portal_tokens``, ``waited``, ``modules``,
+    ``allow_move`` is for the hosts whose settings do not say it. ``alive`` are the hosts that Ansible still runs;
+    ``results`` the registered results of the loops over regions, by what they are: ``devices`` (the reading before
+    everything), ``tokens``, ``portal_tokens``, ``waited``, ``modules``,
     ``records``, ``old_modules``, ``old_records``, ``pruned_modules``, ``pruned_records``, and ``orphans`` (the result of
     fleet_orphans). With ``state`` C(absent) the first task of each host only read, so
     that its steps are predictions. Returns ``hosts`` (host -> row, every key in every row), and by region what is next:
