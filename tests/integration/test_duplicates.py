@@ -23,7 +23,9 @@ def test_of_a_name_that_stands_twice_the_registered_record_stays(lab, ansible):
     own = lab.appliance("twice.example.com")["device_id"]
     without = ansible.playbook("emailsec.ctr.onboard", *QUICK)
     assert without.bad_hosts() == {"twice.example.com"}
-    assert f"devices of one name: {own}, Registered" in report_row(without, "twice.example.com")
+    row = report_row(without, "twice.example.com")
+    assert f"devices of one name: {own}, Registered" in row
+    assert "Delete the one that is not wanted in the SSE portal" in row
     assert lab.writes() == []
     run = ansible.playbook("emailsec.ctr.onboard", *QUICK, "-e", "esa_ctr_prune=true")
     assert run.rc == 0, run.output

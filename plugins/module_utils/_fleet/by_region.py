@@ -76,8 +76,12 @@ class ByRegion:
 
 
 def meant(alike: list[Mapping[str, Any]], name: str | None) -> list[Mapping[str, Any]]:
-    """Those of some devices that differ in case of letters at most which the cloud modules take for the one of this name."""
-    return [device for device in alike if device.get("name") == name] or alike
+    """Those of some devices that differ in case of letters at most which the cloud modules take for the one of this name.
+
+    Registered ones go first.
+    """
+    found = [device for device in alike if device.get("name") == name] or alike
+    return sorted(found, key=lambda device: str(device.get("status")).lower() != "registered")
 
 
 def name_key(name: str | None) -> str:

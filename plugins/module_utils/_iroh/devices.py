@@ -124,9 +124,10 @@ class DeviceBook:
         return self._by_id.get((device_id or "").lower())
 
     def named(self, name: str) -> list[Device]:
-        """The devices of this name. Host names know no upper and lower case; an exact match goes first."""
+        """The devices of this name, registered ones first. Host names know no upper and lower case; an exact match wins."""
         alike = self._by_name.get(name_key(name), [])
-        return [device for device in alike if device.name == name] or list(alike)
+        found = [device for device in alike if device.name == name] or alike
+        return sorted(found, key=lambda device: not device.registered)
 
     def by_name(self, name: str, remedy: str = DELETE_ONE) -> Device | None:
         """The one device of this name, or None. Raises ItemRefused where there are two, naming their ids."""

@@ -18,6 +18,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import (
+    DELETE_ONE,
     DeviceBook,
     duplicates,
     list_devices,
@@ -26,6 +27,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import 
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import IrohError, OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
+
+TWICE = "devices of one name: "
 
 
 class WaitedInVain(IrohError):
@@ -100,7 +103,7 @@ def _missing(book: DeviceBook, names: list[str]) -> dict[str, str]:
     for name in names:
         found = book.named(name)
         if len(found) > 1:
-            missing[name] = "devices of one name: " + ", ".join(f"{device.id}, {device.status}" for device in found)
+            missing[name] = TWICE + ", ".join(f"{device.id}, {device.status}" for device in found)
         elif not found or not found[0].registered:
             missing[name] = found[0].status if found else "not in SSE"
     return missing
@@ -109,12 +112,14 @@ def _missing(book: DeviceBook, names: list[str]) -> dict[str, str]:
 def _too_late(client: IrohClient, timeout: float, missing: dict[str, str], facts: dict[str, Any]) -> IrohError:
     waited = facts["waited"]
     states = ", ".join(f"{name} ({state})" for name, state in missing.items())
+    twice = any(state.startswith(TWICE) for state in missing.values())
     return WaitedInVain(
         f"{client.region.label}: {waited['registered']} of {waited['of']} devices registered within {timeout:g} s; "
         f"not registered: {states}",
         remedy="Look at the Cloud Service Settings of these appliances. A token that is expired or of another region "
         f"shows there as invalid or expired: issue a new one in {client.region.label} (portal "
-        f"{client.region.portal_url}) and register again, or raise wait_timeout.",
+        f"{client.region.portal_url}) and register again, or raise wait_timeout."
+        + (f" Of devices of one name: {DELETE_ONE}" if twice else ""),
         missing=missing,
         facts=facts,
     )

@@ -115,10 +115,13 @@ def test_waiting_too_long_names_who_is_missing(run, iroh):
     assert iroh.writes == []
 
 
-def test_waiting_for_a_name_of_two_devices(run, iroh):
-    ids = [iroh.device("twin")["id"] for _time in range(2)]
+@pytest.mark.parametrize("states", [("Registered", "Pending"), ("Pending", "Registered")])
+def test_waiting_for_a_name_of_two_devices(run, iroh, states):
+    ids = {state: iroh.device("twin", state)["id"] for state in states}
     result = run(names=["twin"], wait_for="registered", wait_timeout=1)
-    assert all(one in result["missing"]["twin"] for one in ids)
+    shown = f"{ids['Registered']}, Registered, {ids['Pending']}, Pending"
+    assert result["missing"]["twin"] == f"devices of one name: {shown}"
+    assert result["remedy"].endswith("Delete the one that is not wanted in the SSE portal, Devices.")
 
 
 def test_a_repetition_ends_when_the_number_has_changed(run, iroh):
