@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.emailsec.ctr.plugins.plugin_utils._waiting import wait_with_progress
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._waiting import region_label, wait_with_progress
 
 MODULE = "emailsec.ctr.ctr_investigation_info"
 
@@ -20,4 +20,4 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         if not self._task.args.get("wait_timeout"):
             return self._execute_module(module_name=MODULE, task_vars=task_vars)
-        return wait_with_progress(self, MODULE, task_vars, "found")
+        return wait_with_progress(self, MODULE, task_vars, "found", region_label(self._task.args.get("region")))

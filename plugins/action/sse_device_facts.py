@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.emailsec.ctr.plugins.plugin_utils._waiting import wait_with_progress
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._waiting import region_label, wait_with_progress
 
 MODULE = "emailsec.ctr.sse_device_facts"
 
@@ -20,4 +20,4 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         if self._task.args.get("wait_for") is None:
             return self._execute_module(module_name=MODULE, task_vars=task_vars)
-        return wait_with_progress(self, MODULE, task_vars, "registered")
+        return wait_with_progress(self, MODULE, task_vars, "registered", region_label(self._task.args.get("region")))

@@ -186,9 +186,24 @@ options:
       - Stop after so many messages. They are read in pages of 100, newest first.
     type: int
     default: 1000
+  wait_progress:
+    description:
+      - Used by the action plugin of this name between its repetitions of the module. Do not set it.
+    type: dict
+    suboptions:
+      seen:
+        description:
+          - How many messages there were at the look before.
+        type: int
+      elapsed:
+        description:
+          - Seconds waited so far.
+        type: float
+        default: 0.0
   wait_timeout:
     description:
-      - Seconds to wait until at least one message is found; then the task fails if there is none.
+      - Seconds to wait until at least one message is found; then the task fails if there is none. Progress is shown
+        meanwhile.
       - V(0) searches once, and finding nothing is no failure.
     type: float
     default: 0.0
@@ -332,6 +347,20 @@ end:
   description: The end of what was searched, in UTC.
   returned: success
   type: str
+waited:
+  description: Whether there is a message by now; null without O(wait_timeout).
+  returned: success
+  type: dict
+  contains:
+    tracked:
+      description: V(1) if there is one, or V(0).
+      type: int
+    of:
+      description: How many are enough, V(1).
+      type: int
+    done:
+      description: Whether what was waited for is there.
+      type: bool
 looked_at:
   description: When the last answer came, in UTC.
   returned: success

@@ -64,6 +64,11 @@ def options_of(lab, name: str) -> dict[str, Any]:
     }
 
 
+def progress(ansible) -> list[str]:
+    """How many messages were tracked by then, of each line of progress of the last run."""
+    return re.findall(r"^127\.0\.0\.1: (\d) of 1 tracked, \d+:\d\d$", ansible.outputs[-1], re.MULTILINE)
+
+
 def subjects(result) -> list[str]:
     return [message["subject"] for message in result.values["messages"]]
 
@@ -225,14 +230,15 @@ def test_what_goes_wrong(lab, search):
     assert "mutually exclusive" in found["both"].message
 
 
-def test_waiting(lab, search):
+def test_waiting(lab, ansible, search):
     lab.switch(appliance=ESA, set={"tracking_seconds": 1.0})
     send(lab, ESA, "Invoice Due")
     soon = {"subject": "Invoice Due", "wait_interval": 0.1}
     found = search(at_once={"subject": "Invoice Due"}, waited={**soon, "wait_timeout": 60})
     assert subjects(found["waited"]) == ["Invoice Due"]
+    assert progress(ansible)[-1] == "1", "none may be seen first"
     vain = search(vain={"subject": "never sent", "wait_timeout": 0.3, "wait_interval": 0.1})
-    assert vain.status == "failed"
+    assert (vain.status, progress(ansible)) == ("failed", ["0"])
     assert "no message that matches was tracked within 0.3 s" in vain.message
     assert vain.values["api_calls"] > 2
 

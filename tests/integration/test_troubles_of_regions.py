@@ -11,6 +11,7 @@ import copy
 import pytest
 
 from tests.integration.support.ports import closed_port
+from tests.integration.support.secrets import assert_unseen
 from tests.integration.support.troubles import assert_only
 
 FLEET = {
@@ -62,6 +63,23 @@ def test_the_password_of_one_region_is_wrong(lab, onboard):
 def test_the_certificate_of_one_region_is_not_trusted(lab, onboard):
     run = onboard(europe={"ca_path": ""})
     assert_only_europe_fails(lab, run, "certificate")
+    assert [call for call in lab.calls() if call["kind"] == "http" and call["region"] == "europe"] == []
+
+
+def test_the_time_that_a_run_waits_for_one_region_can_be_limited(lab, onboard):
+    lab.fault("error", region="europe", path="/iroh/iroh-sse/device", status=503, count=99)
+    run = onboard(europe={"retry_budget": 0, "timeout": 20})
+    assert_only_europe_fails(lab, run, "503", "it waited 0 s of the 0 s that retry_budget allows")
+    asked = [call for call in lab.calls() if call["kind"] == "http" and call["region"] == "europe"]
+    assert [call["status"] for call in asked] == [200, 503], "a log-in, and one list"
+
+
+def test_the_proxy_of_one_region_does_not_answer(lab, onboard, ansible):
+    secret = "Pr0xy-passw0rd"
+    with closed_port() as port:
+        run = onboard("-vvv", europe={"proxy": f"http://user:{secret}@127.0.0.1:{port}"})
+    assert_only_europe_fails(lab, run, "proxy")
+    assert_unseen(ansible, [secret], own=["accounts.yml"])
     assert [call for call in lab.calls() if call["kind"] == "http" and call["region"] == "europe"] == []
 
 

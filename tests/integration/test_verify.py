@@ -117,6 +117,7 @@ def test_a_whole_chain_of_appliances_of_two_regions(lab, verify):
         assert re.search(rf"^{re.escape(host)} .*{row['sighting']}", run.output, re.MULTILINE), "it is in the table"
     assert {host for host, task in run.changes()} == set(WHOLE) and {task for _host, task in run.changes()} == {SEND}
     assert {("EUROPE", "2", "2"), ("AMERICAS", "1", "1")} <= set(PROGRESS.findall(run.output))
+    assert all(re.search(rf"^{re.escape(host)}: 1 of 1 tracked, \d+:\d\d$", run.output, re.MULTILINE) for host in WHOLE)
     assert {call["path"].split("?")[0] for call in lab.calls() if call["kind"] == "api" and call["who"] == SMA} == {
         "/sma/api/v2.0/login",
         "/sma/api/v2.0/message-tracking/messages",
@@ -179,6 +180,17 @@ def test_a_message_that_is_there_is_followed_and_none_is_sent(lab, verify):
     run, rows = verify(GOOD, esa_ctr_verify_message_id="never@example.com")
     assert run.bad_hosts() == {GOOD}
     assert rows[GOOD]["tracked"] == "broken" and messages(lab) == []
+
+
+def test_the_product_of_an_sma_that_sse_does_not_show_can_be_given(lab, verify):
+    lab.ask("europe", "DELETE", f"/iroh/iroh-sse/device/{lab.appliance(SMA)['device_id']}")
+    run, rows = verify(SMA)
+    assert run.bad_hosts() == {SMA}
+    assert (
+        rows[SMA]["tracked"] == "broken" and "product: an ESA serves the path /esa, an SMA /sma" in rows[SMA]["detail"]
+    )
+    _run, rows = verify(SMA, esa_ctr_api_product="sma")
+    assert TIME.fullmatch(rows[SMA]["tracked"]) and rows[SMA]["module"] == "broken", rows
 
 
 def test_check_mode_sends_nothing_and_says_so(lab, verify):

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -55,6 +55,10 @@ def tracking_argument_spec() -> dict[str, Any]:
         "end": {"type": "str"},
         "last": {"type": "str"},
         "max_messages": {"type": "int", "default": 1000},
+        "wait_progress": {
+            "type": "dict",
+            "options": {"seen": {"type": "int"}, "elapsed": {"type": "float", "default": 0.0}},
+        },
         "wait_timeout": {"type": "float", "default": 0.0},
         "wait_interval": {"type": "float", "default": 5.0},
         **filters_spec(),
@@ -86,20 +90,28 @@ def find_messages(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, Any]:
-    """The messages that match, at once or as soon as there is one. Raises ApiError; WaitedInVain when time is up."""
+    """The messages that match, at once or as soon as there is one. Raises ApiError; WaitedInVain when time is up.
+
+    With ``wait_progress`` (of the action plugin) it returns as well when there is none at the first look.
+    """
     query = query_of(options)
-    began = datetime.now(timezone.utc)
+    progress = options["wait_progress"] or {"seen": None, "elapsed": 0.0}
+    began = datetime.now(timezone.utc) - timedelta(seconds=progress["elapsed"])
     first = window_of(options["start"], options["end"], options["last"], began)
-    ends = clock() + options["wait_timeout"]
+    ends = clock() + options["wait_timeout"] - progress["elapsed"]
+    if progress["seen"] is not None:
+        sleep(_pause(options, ends - clock()))
     while True:
         # While it waits, the window keeps its start and grows at its end.
         now = datetime.now(timezone.utc)
         window = first if options["end"] else Window(first.start, window_of(None, None, "1m", now).end)
         found = read_messages(client, {**query, **window.as_query()}, options["max_messages"])
         left = ends - clock()
-        if found["messages"] or not options["wait_timeout"]:
+        waited = _waited(found["messages"]) if options["wait_timeout"] else None
+        news = options["wait_progress"] is not None and progress["seen"] is None and left > 0
+        if waited is None or waited["done"] or news:
             looked_at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-            return {"changed": False, **found, **window.as_result(), "looked_at": looked_at}
+            return {"changed": False, **found, **window.as_result(), "looked_at": looked_at, "waited": waited}
         if left <= 0:
             raise WaitedInVain(
                 f"no message that matches was tracked within {options['wait_timeout']:g} s",
@@ -107,7 +119,16 @@ def find_messages(
                 remedy="Check that the appliance accepted the message and that the filters are right, or raise "
                 "wait_timeout: tracking may lag behind.",
             )
-        sleep(min(max(options["wait_interval"], SHORTEST_INTERVAL), left))
+        sleep(_pause(options, left))
+
+
+def _pause(options: dict[str, Any], left: float) -> float:
+    return max(0.0, min(max(options["wait_interval"], SHORTEST_INTERVAL), left))
+
+
+def _waited(messages: list[dict[str, Any]]) -> dict[str, Any]:
+    """One message is enough."""
+    return {"tracked": min(1, len(messages)), "of": 1, "done": bool(messages)}
 
 
 def read_messages(client: ApiClient, query: dict[str, str], most: int) -> dict[str, Any]:

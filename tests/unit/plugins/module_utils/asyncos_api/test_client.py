@@ -10,6 +10,7 @@ import json
 import ssl
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ OPTIONS = {
     "end": None,
     "last": "1h",
     "max_messages": 1000,
+    "wait_progress": None,
     "wait_timeout": 0.0,
     "wait_interval": 1.0,
 }
@@ -311,6 +313,26 @@ def test_waiting_until_there_is_one(box: Box, client: ApiClient) -> None:
     assert pauses == [1.0, 1.0]
     starts = {parse_qs(urlsplit(path).query)["startDate"][0] for method, path, *_rest in box.calls if method == "GET"}
     assert len(starts) == 1, "the begin of the window stays"
+
+
+def test_a_repetition_ends_where_progress_can_be_shown(box: Box, client: ApiClient) -> None:
+    pauses: list[float] = []
+    box.answers[SEARCH] = [(200, page()), (200, page()), (200, page(7))]
+
+    def look(**progress: float) -> dict[str, Any]:
+        waiting = {**OPTIONS, "last": "1h", "wait_timeout": 3600.0}
+        waiting["wait_progress"] = {"seen": None, "elapsed": 0.0, **progress}
+        return find_messages(client, waiting, sleep=pauses.append, clock=lambda: sum(pauses))
+
+    first = look()
+    assert (first["waited"], pauses) == ({"tracked": 0, "of": 1, "done": False}, [])
+    last = look(seen=0, elapsed=30.0)
+    assert (last["waited"], pauses) == ({"tracked": 1, "of": 1, "done": True}, [1.0, 1.0])
+    box.answers[SEARCH] = [(200, page())] * 9
+    began = datetime.fromisoformat(look(elapsed=1800.0)["start"])
+    assert timedelta(minutes=89) < datetime.now(UTC) - began < timedelta(minutes=92), "the window keeps its start"
+    with pytest.raises(WaitedInVain):
+        look(seen=0, elapsed=3600.0)
 
 
 def test_waiting_in_vain(box: Box, client: ApiClient) -> None:
