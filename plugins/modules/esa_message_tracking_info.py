@@ -375,7 +375,7 @@ error:
   returned: failure
   type: str
   sample: Invalid username or passphrase.
-explanation:
+error_description:
   description: The appliance's explanation of the failure.
   returned: failure
   type: str

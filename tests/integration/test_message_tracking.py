@@ -221,7 +221,7 @@ def test_what_goes_wrong(lab, search):
     assert all(result.status == "failed" for result in found.values())
     wrong = found["password"].values
     assert wrong["error"] == "Invalid username or passphrase."
-    assert wrong["explanation"] == "401 = No permission -- see authorization schemes."
+    assert wrong["error_description"] == "401 = No permission -- see authorization schemes."
     assert (wrong["http_status"], wrong["path"]) == (401, "POST /esa/api/v2.0/login")
     assert f"127.0.0.1:{lab.services[ESA]['api_port']}" in wrong["msg"]
     assert "127.0.0.1:1" in found["port"].message and "firewall" in found["port"].message

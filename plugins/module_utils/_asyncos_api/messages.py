@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.errors import OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.window import read_time
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import OptionRefused
 
 NOTHING = ("", "N/A", "None", "(N/A)")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -18,17 +18,15 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.client import ApiClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.errors import (
-    AnswerUnreadable,
-    ApiError,
-    OptionRefused,
-    WaitedInVain,
-)
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.filters import filters_spec, query_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.messages import message_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.window import Window, window_of
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import OptionRefused as HttpOptionRefused
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.transport import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
+    AnswerUnreadable,
+    ApiError,
+    OptionRefused,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.transport import (
     REQUESTS_IMPORT_ERROR,
     password_of_proxy,
 )
@@ -37,6 +35,10 @@ PATH = "message-tracking/messages"
 PAGE = 100
 MOST_MESSAGES = 100_000
 SHORTEST_INTERVAL = 0.05
+
+
+class WaitedInVain(ApiError):
+    """Time is up, and no message was found."""
 
 
 def tracking_argument_spec() -> dict[str, Any]:
@@ -77,7 +79,9 @@ def run_tracking_module(module: AnsibleModule) -> None:
             finally:
                 calls = client.calls
     except ApiError as error:
-        module.fail_json(api_calls=calls, **error.as_result())
+        parts = error.as_result()
+        del parts["trace_id"]  # Only the cloud has them.
+        module.fail_json(api_calls=calls, **parts)
     if result["bad_records"]:
         module.warn(f"{module.params['host']}: the appliance could not read {result['bad_records']} of its records.")
     module.exit_json(api_calls=calls, **result)
@@ -235,9 +239,6 @@ def _client_from_options(module: AnsibleModule) -> ApiClient:
 
 def _keep_secret(module: AnsibleModule, proxy: str | None) -> None:
     """An address of a proxy may hold a password: Ansible masks it like any other secret."""
-    try:
-        password = password_of_proxy(proxy or "")
-    except HttpOptionRefused:
-        raise OptionRefused("the address of the proxy cannot be read", remedy="Write it as http://host:port.") from None
+    password = password_of_proxy(proxy or "")
     if password:
         module.no_log_values.add(password)

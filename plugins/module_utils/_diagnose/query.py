@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.observables import parse_query
 
 SEARCHES = {

@@ -16,22 +16,22 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh import transport
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.answers import Answer, failure_of
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._https import transport
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import Answer
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
     AnswerLate,
     AnswerLost,
     AnswerUnreadable,
+    ApiError,
     CertificateRefused,
-    IrohError,
-    LoginFailed,
     NotSent,
     OptionRefused,
-    QuotaExceeded,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import LoginFailed, QuotaExceeded
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.failures import failure_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.paging import read_pages
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.retry import RetryBudget, seconds_of_retry_after
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.secrets import Secrets
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, Region, region_of_api
 
 TOKEN_PATH = "/iroh/oauth2/token"
@@ -48,7 +48,7 @@ class IrohClient:
     that all requests together may wait before they are sent again. ``calls`` counts the requests made, ``writes`` the
     changes that the API said yes to; ``quota`` holds the requests that the organisation may make in 60 minutes
     (``limit``) and those left of them (``remaining``) as the last answer told, None where none did. Every method raises
-    IrohError and nothing else.
+    ApiError and nothing else.
     """
 
     def __init__(
@@ -261,7 +261,7 @@ class IrohClient:
         attempt = 0
         while True:
             attempt += 1
-            failure: IrohError
+            failure: ApiError
             asked: float | None = None
             try:
                 answer = send()
@@ -284,7 +284,7 @@ class IrohClient:
             if not self.budget.wait(asked, attempt):
                 raise self._out_of_budget(failure, asked)
 
-    def _out_of_budget(self, failure: IrohError, asked: float | None) -> IrohError:
+    def _out_of_budget(self, failure: ApiError, asked: float | None) -> ApiError:
         when = f"Try again in {asked:.0f} s" if asked else "Try again later"
         failure.remedy = (
             f"{when}, or allow this task to wait longer: it waited {self.budget.waited:.0f} s of the "
@@ -298,7 +298,7 @@ class IrohClient:
         return failure
 
 
-def same_failure(failure: IrohError, kind: type[IrohError], **changes: str) -> IrohError:
+def same_failure(failure: ApiError, kind: type[ApiError], **changes: str) -> ApiError:
     """The same failure as another member of the family, with another reason or remedy where one is given."""
     parts: dict[str, Any] = {
         "reason": failure.reason,

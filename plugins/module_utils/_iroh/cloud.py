@@ -15,12 +15,12 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import IrohError, OptionRefused
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.transport import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import ApiError, OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.transport import (
     REQUESTS_IMPORT_ERROR,
     password_of_proxy,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
 
@@ -61,7 +61,7 @@ def run_cloud_module(module: AnsibleModule, work: Callable[[AnsibleModule, IrohC
                 module.warn(
                     f"{client.region.label}: waited {client.budget.waited:.0f} s because the API asked for patience."
                 )
-    except IrohError as error:
+    except ApiError as error:
         result = {"failed": True, **error.as_result()}
     result.update(spent(client))
     if result.pop("failed", False):

@@ -12,6 +12,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AnswerLost, ApiError, Refused
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import (
     DeviceBook,
@@ -21,13 +22,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import 
     known_devices,
     list_devices,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import (
-    AnswerLost,
-    IrohError,
-    ItemRefused,
-    Refused,
-    concerns_one_item,
-)
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import ItemRefused, concerns_one_item
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.outcome import failed_result
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.waiting import pause, refuse_seconds
@@ -76,18 +71,18 @@ class _Run:
         self.rows: dict[WantedRecord, dict[str, Any]] = {}
         self.before: dict[str, Any] = {}
         self.after: dict[str, Any] = {}
-        self.first_error: IrohError | None = None
+        self.first_error: ApiError | None = None
 
     def for_each(self, wanted: list[WantedRecord], ensure: Any) -> None:
         """Deal with each; go on after a failure that concerns it alone."""
-        stopped: IrohError | None = None
+        stopped: ApiError | None = None
         for one in wanted:
             if stopped is not None:
                 self._report(one, None, FAILED, f"not tried, because of the failure before it: {stopped.reason}")
                 continue
             try:
                 ensure(one)
-            except IrohError as error:
+            except ApiError as error:
                 self._failed(one, self._known(one), error)
                 if not concerns_one_item(error):
                     stopped = error
@@ -127,7 +122,7 @@ class _Run:
             pause(self.interval, ends)
             try:
                 book = DeviceBook(list_devices(self.client))
-            except IrohError as error:
+            except ApiError as error:
                 self.first_error = self.first_error or error
                 for one, device in self.going.items():
                     reason = f"SSE took the deletion, and whether it is finished cannot be seen: {error}"
@@ -222,7 +217,7 @@ class _Run:
         self._refuse_in_use(one, now)
         return delete_device(self.client, device.id)
 
-    def _too_late(self, device: Device) -> IrohError:
+    def _too_late(self, device: Device) -> ApiError:
         return ItemRefused(
             f"SSE took the deletion of device {device.name} ({device.id}), and still lists it after {self.timeout:g} s",
             remedy=f"Run again later, raise wait_timeout, or look in the SSE portal ({self.client.region.portal_url}), "
@@ -240,7 +235,7 @@ class _Run:
             self.before[heading] = {"name": before.name, "description": before.description or None}
         self.after[heading] = after
 
-    def _failed(self, one: WantedRecord, device: Device | None, error: IrohError) -> None:
+    def _failed(self, one: WantedRecord, device: Device | None, error: ApiError) -> None:
         self.first_error = self.first_error or error
         self._report(one, device, FAILED, str(error))
 

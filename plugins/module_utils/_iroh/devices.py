@@ -12,14 +12,10 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import OptionRefused, Refused
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh import sse_fields
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import (
-    FieldMissing,
-    ItemRefused,
-    OptionRefused,
-    Refused,
-)
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import FieldMissing, ItemRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device, Token
 
 ACCEPTED = 202
@@ -27,7 +23,7 @@ DELETE_ONE = "Delete the one that is not wanted in the SSE portal, Devices."
 
 
 def list_devices(client: IrohClient) -> list[Device]:
-    """All devices of the region's tenant (GET /iroh/iroh-sse/device). Raises IrohError."""
+    """All devices of the region's tenant (GET /iroh/iroh-sse/device). Raises ApiError."""
     path = sse_fields.DEVICES_PATH
     records = client.get_all(path, page=sse_fields.LARGEST_PAGE, key=sse_fields.ID)
     return [sse_fields.device_from_api(record, f"GET {path}") for record in records]
@@ -58,7 +54,7 @@ def add_record(client: IrohClient, name: str, description: str | None) -> Device
 
 
 def describe_device(client: IrohClient, device_id: str, description: str) -> None:
-    """Set the description of a device (PATCH /iroh/iroh-sse/device/{id}). Raises IrohError."""
+    """Set the description of a device (PATCH /iroh/iroh-sse/device/{id}). Raises ApiError."""
     path = sse_fields.device_path(quote(device_id, safe=""))
     client.patch(path, sse_fields.new_description(description))
 
@@ -66,7 +62,7 @@ def describe_device(client: IrohClient, device_id: str, description: str) -> Non
 def delete_device(client: IrohClient, device_id: str) -> bool:
     """Delete a device (DELETE /iroh/iroh-sse/device/{id}): True if it is gone, False if it goes later (202, grade C).
 
-    One that is gone already is fine. Raises IrohError.
+    One that is gone already is fine. Raises ApiError.
     """
     try:
         answer = client.delete(sse_fields.device_path(quote(device_id, safe="")))

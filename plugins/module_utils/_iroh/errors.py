@@ -2,95 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What can go wrong between us and the API, as a small family.
-
-Every message says what was asked, where, with which answer, in the server's words, and what to do next; the same parts
-are result keys. Nothing here ever holds a secret: texts from outside come in already masked by the client.
-"""
+"""Private to emailsec.ctr. What can go wrong with the API of the cloud besides what can go wrong with any API."""
 
 from __future__ import annotations
 
 from typing import Any
 
-
-class IrohError(Exception):
-    """Any failure of the cloud side. ``reason`` is a sentence; the other parts may be None."""
-
-    def __init__(
-        self,
-        reason: str,
-        *,
-        method: str | None = None,
-        path: str | None = None,
-        host: str | None = None,
-        http_status: int | None = None,
-        error: str | None = None,
-        error_description: str | None = None,
-        trace_id: str | None = None,
-        remedy: str | None = None,
-    ) -> None:
-        self.reason = reason
-        self.method = method
-        self.path = path
-        self.host = host
-        self.http_status = http_status
-        self.error = error
-        self.error_description = error_description
-        self.trace_id = trace_id
-        self.remedy = remedy
-        super().__init__(self._sentence())
-
-    def _sentence(self) -> str:
-        where = ""
-        if self.method and self.path:
-            where = f"{self.method} {self.path}" + (f" at {self.host}" if self.host else "") + ": "
-        said = ": ".join(part for part in (self.error, self.error_description) if part)
-        text = f"{where}{self.reason}" + (f": {said}" if said else "")
-        if self.trace_id:
-            text += f" (trace_id {self.trace_id})"
-        if not text.endswith((".", "!", "?")):
-            text += "."
-        return f"{text} {self.remedy}" if self.remedy else text
-
-    def as_result(self) -> dict[str, Any]:
-        """The keys of C(fail_json): msg and the parts of it, always the same keys."""
-        return {
-            "msg": str(self),
-            "error": self.error,
-            "error_description": self.error_description,
-            "trace_id": self.trace_id,
-            "http_status": self.http_status,
-            "path": f"{self.method} {self.path}" if self.method and self.path else self.path,
-            "remedy": self.remedy,
-        }
-
-
-class OptionRefused(IrohError):
-    """An option that must not be used as it is; nothing was sent."""
-
-
-class NotSent(IrohError):
-    """The request did not reach the server: DNS, refused connection, TLS, proxy. It is safe to send it again."""
-
-
-class CertificateRefused(NotSent):
-    """TLS could not be agreed: the certificate is not trusted, or is of another host."""
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
+    AnswerLost,
+    AnswerUnreadable,
+    ApiError,
+    NotSent,
+    Refused,
+)
 
 
 class LoginFailed(NotSent):
     """The login's answer was lost for good, so that the request after it was never sent."""
-
-
-class AnswerLost(IrohError):
-    """The request may or may not have been carried out: the connection broke, timed out, or a 5xx came back."""
-
-
-class AnswerLate(AnswerLost):
-    """No answer in time, so that the server may still be at work on the request: a look now proves nothing yet."""
-
-
-class AnswerUnreadable(IrohError):
-    """An answer came that is not what the API sends: HTML, broken JSON, a redirect, a missing field."""
 
 
 class FieldMissing(AnswerUnreadable):
@@ -101,27 +29,19 @@ class FieldMissing(AnswerUnreadable):
         super().__init__(reason, **parts)
 
 
-class Refused(IrohError):
-    """The API answered with a 4xx about this very request: not found, conflict, invalid."""
-
-
-class AccessRefused(IrohError):
-    """401 or 403: the credentials, the region or the scopes are not right, for every further request too."""
-
-
-class QuotaExceeded(IrohError):
+class QuotaExceeded(ApiError):
     """429, and waiting for its end would take longer than C(retry_budget) allows."""
 
 
-class ListUnstable(IrohError):
+class ListUnstable(ApiError):
     """A list changed while it was read, or its pages never end."""
 
 
-class ItemRefused(IrohError):
+class ItemRefused(ApiError):
     """One item of a list of items cannot be dealt with; the others can."""
 
 
-def concerns_one_item(error: IrohError) -> bool:
+def concerns_one_item(error: ApiError) -> bool:
     """Whether the next item may still be tried after this error.
 
     A POST whose answer was lost concerns one item, because the look that follows it has worked by then.

@@ -18,15 +18,14 @@ from urllib.parse import quote
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.answers import Answer
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import Answer
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
     AnswerUnreadable,
-    FieldMissing,
-    IrohError,
-    ItemRefused,
+    ApiError,
     OptionRefused,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import FieldMissing, ItemRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_instances import INSTANCES_PATH, PAGE
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.observables import (
     FORMS,
@@ -56,7 +55,7 @@ def investigate(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, Any]:
-    """What CTR knows of the observables, at once or as soon as there is a sighting. Changes nothing. Raises IrohError."""
+    """What CTR knows of the observables, at once or as soon as there is a sighting. Changes nothing. Raises ApiError."""
     options = module.params
     refuse_options(options)
     asked = asked_observables(options)
@@ -147,7 +146,7 @@ def asked_observables(options: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def inspect(client: IrohClient, content: str) -> list[dict[str, str]]:
-    """The observables that CTR finds in a text (POST /iroh/iroh-inspect/inspect). Raises IrohError; also for none."""
+    """The observables that CTR finds in a text (POST /iroh/iroh-inspect/inspect). Raises ApiError; also for none."""
     answer = client.read_by_post(INSPECT_PATH, {"content": content})
     records = answer.json(client.secrets)
     if not isinstance(records, list):
@@ -172,7 +171,7 @@ def inspect(client: IrohClient, content: str) -> list[dict[str, str]]:
 def observe(
     client: IrohClient, observables: list[dict[str, str]], instance_id: str | None
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
-    """Modules that answered, sightings, and errors (POST /iroh/iroh-enrich/observe/observables). Raises IrohError.
+    """Modules that answered, sightings, and errors (POST /iroh/iroh-enrich/observe/observables). Raises ApiError.
 
     ``mids`` limits it to one module instance; an id that there is not gives no module and no error.
     """
@@ -191,7 +190,7 @@ def observe(
 
 
 def check_health(client: IrohClient, instance_id: str | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """How one module is, or all of them, and the errors (POST /iroh/iroh-enrich/health). Raises IrohError."""
+    """How one module is, or all of them, and the errors (POST /iroh/iroh-enrich/health). Raises ApiError."""
     path = f"{HEALTH_PATH}/{quote(instance_id, safe='')}" if instance_id else HEALTH_PATH
     answer = client.read_by_post(path, None)
     data, errors = _envelope(client, answer)
@@ -251,13 +250,13 @@ def _problems(health: dict[str, Any] | None, errors: list[dict[str, Any]]) -> li
     return [_error_text(error) for error in grave] + silent
 
 
-def _failed(client: IrohClient, problems: list[str], errors: list[dict[str, Any]]) -> IrohError:
+def _failed(client: IrohClient, problems: list[str], errors: list[dict[str, Any]]) -> ApiError:
     shown = "; ".join(problems[:MOST_SHOWN])
     if len(problems) > MOST_SHOWN:
         shown += f"; and {len(problems) - MOST_SHOWN} more"
     first = next((error for error in errors if error["type"] != WARNING), None)
     region = client.region
-    return IrohError(
+    return ApiError(
         f"{region.label}: {'a module answers' if len(problems) == 1 else 'modules answer'} with errors: {shown}",
         error=first["code"] if first else None,
         remedy="Look at the module in CTR, Integrations, and at its device in the SSE portal "
@@ -271,9 +270,9 @@ def _error_text(error: dict[str, Any]) -> str:
     return f"{error['module'] or error['module_instance_id'] or 'a module'}: {error['message'] or 'no message'}{code}"
 
 
-def _too_late(client: IrohClient, options: dict[str, Any], asked: list[dict[str, str]]) -> IrohError:
+def _too_late(client: IrohClient, options: dict[str, Any], asked: list[dict[str, str]]) -> ApiError:
     shown = " ".join(f'{one["type"]}:"{one["value"]}"' for one in asked[:MOST_SHOWN])
-    return IrohError(
+    return ApiError(
         f"{client.region.label}: no sighting of {shown} within {options['wait_timeout']:g} s",
         remedy="Check the syntax of what is asked for, that the message is in the appliance's message tracking and within "
         "the module's request timeframe, and that appliance server, device and module are of this region; or raise "
@@ -342,7 +341,7 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _unreadable(client: IrohClient, answer: Answer, reason: str, body: Any = None) -> IrohError:
+def _unreadable(client: IrohClient, answer: Answer, reason: str, body: Any = None) -> ApiError:
     came = f"; the fields that came are: {', '.join(sorted(body))}" if isinstance(body, dict) and body else ""
     return AnswerUnreadable(
         client.secrets.mask(reason + came)[:300],
@@ -353,7 +352,7 @@ def _unreadable(client: IrohClient, answer: Answer, reason: str, body: Any = Non
     )
 
 
-def _missing(client: IrohClient, answer: Answer, field: str, holder: Any) -> IrohError:
+def _missing(client: IrohClient, answer: Answer, field: str, holder: Any) -> ApiError:
     came = ", ".join(sorted(holder)) if isinstance(holder, dict) else type(holder).__name__
     return FieldMissing(
         client.secrets.mask(f'the field "{field}" is missing or of another kind; what came is: {came}')[:300],

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AnswerUnreadable, Refused
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import AnswerUnreadable, FieldMissing, Refused
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import FieldMissing
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_types import ModuleType
 
 INSTANCES_PATH = "/iroh/iroh-int/module-instance"
@@ -35,7 +36,7 @@ class Instance:
 
 
 def list_instances(client: IrohClient, of_type: ModuleType) -> list[Instance]:
-    """All instances of a type. Raises IrohError."""
+    """All instances of a type. Raises ApiError."""
     records = client.get_all(INSTANCES_PATH, {"module_type_id": of_type.id}, page=PAGE)
     return [
         _instance(record, of_type, f"GET {INSTANCES_PATH}")

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AccessRefused, ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import DeviceBook, known_devices, list_devices
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import AccessRefused, IrohError
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_instances import Instance, list_instances
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_types import (
     TITLES,
@@ -51,7 +51,7 @@ class Reading:
             self._known = DeviceBook(known_devices(options["known_devices"], client.region.name))
 
     def look(self, wanted: list[Wanted]) -> None:
-        """Read what these modules need, and everything of both products with C(list_orphans). Raises IrohError."""
+        """Read what these modules need, and everything of both products with C(list_orphans). Raises ApiError."""
         self._find_types({one.product for one in wanted})
         for product, of_type in sorted(self.types.items()):
             for instance in list_instances(self._client, of_type):
@@ -109,7 +109,7 @@ class Reading:
                 found = find_module_type(types, product)
             except NoSuchType:
                 continue
-            except IrohError as error:
+            except ApiError as error:
                 self._warn(f"{self._client.region.label}: modules of the product {product} were not looked at: {error}")
                 continue
             if found.id not in taken:

@@ -13,8 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import IrohError
 
 TYPES_PATH = "/iroh/iroh-int/module-type"
 PAGE = 1000
@@ -41,12 +41,12 @@ class ModuleType:
     """How many devices the field of the device offers to choose from; None where the API lists none (inferred)."""
 
 
-class NoSuchType(IrohError):
+class NoSuchType(ApiError):
     """The tenant has no such module type."""
 
 
 def list_module_types(client: IrohClient) -> list[dict[str, Any]]:
-    """All module types that this API client may see. Raises IrohError."""
+    """All module types that this API client may see. Raises ApiError."""
     return client.get_all(TYPES_PATH, page=PAGE)
 
 
@@ -55,7 +55,7 @@ def find_module_type(
 ) -> ModuleType:
     """The module type of a product, or the one with the id or title given.
 
-    Raises NoSuchType, or another IrohError for one that is ambiguous or not as expected, naming those there are.
+    Raises NoSuchType, or another ApiError for one that is ambiguous or not as expected, naming those there are.
     """
     if type_id:
         found = [one for one in types if one.get("id") == type_id]
@@ -70,7 +70,7 @@ def find_module_type(
             remedy="Name the right one in module_type_id or module_type_title, and check the region.",
         )
     if len(found) > 1:
-        raise IrohError(
+        raise ApiError(
             f"{len(found)} module types are {asked}: {_listed(found)}",
             remedy="Name the right one in module_type_id.",
         )
@@ -120,7 +120,7 @@ def _read_type(one: dict[str, Any]) -> ModuleType:
     others = [field for field in fields if field["key"] not in (device, timeframe) and field.get("required")]
     unknown = [field for field in others if field.get("default_value") in (None, "")]
     if unknown:
-        raise IrohError(
+        raise ApiError(
             f"the module type {_listed([one])} requires settings that this collection does not know and that have no "
             f"default: {_shown(unknown)}",
             remedy="If this is not the type meant, name the right one in module_type_id.",
@@ -150,7 +150,7 @@ def _only(one: dict[str, Any], fields: list[dict[str, Any]], what: str) -> str:
     if len(fields) == 1:
         return str(fields[0]["key"])
     count = len(fields) or "no"
-    raise IrohError(
+    raise ApiError(
         f"the module type {_listed([one])} has {count} fields {what}; its fields are: {_shown(_spec(one)) or 'none'}",
         remedy="If this is not the type meant, name the right one in module_type_id.",
     )

@@ -12,15 +12,11 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AnswerLost, ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.by_hand import add_by_hand, remove_by_hand
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import name_key
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import (
-    AnswerLost,
-    IrohError,
-    ItemRefused,
-    concerns_one_item,
-)
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import ItemRefused, concerns_one_item
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_instances import (
     Instance,
     create_instance,
@@ -90,18 +86,18 @@ class _Run:
         self.after: dict[str, Any] = {}
         self.made: list[tuple[str, Instance]] = []
         self.now: dict[str, Instance | None] = {}
-        self.first_error: IrohError | None = None
+        self.first_error: ApiError | None = None
 
     def for_each(self, ensure: Any) -> None:
         """Deal with each; go on after a failure that concerns it alone."""
-        stopped: IrohError | None = None
+        stopped: ApiError | None = None
         for one in self.wanted:
             if stopped is not None:
                 self._failed(one, f"not tried, because of the failure before it: {stopped.reason}")
                 continue
             try:
                 ensure(one)
-            except IrohError as error:
+            except ApiError as error:
                 self.first_error = self.first_error or error
                 self._failed(one, str(error))
                 if not concerns_one_item(error):

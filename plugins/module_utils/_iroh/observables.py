@@ -14,7 +14,7 @@ import ipaddress
 import re
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import OptionRefused
 
 FORMS = {
     "ip": 'ip:"4.2.2.2"',

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import IrohError
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import ApiError
 
 MOST_SHOWN = 20
 
@@ -18,7 +18,7 @@ def failed_result(
     failures: list[tuple[str, str]],
     what: str,
     of_all: int,
-    first: IrohError | None,
+    first: ApiError | None,
 ) -> dict[str, Any]:
     """The result as it is, or, with failures (name, reason), one that fails naming each."""
     if not failures:

@@ -12,13 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.answers import Answer
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import (
-    AnswerUnreadable,
-    FieldMissing,
-    ListUnstable,
-)
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import Answer
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AnswerUnreadable
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import FieldMissing, ListUnstable
 
 READINGS = 3
 MOST_PAGES = 1000

@@ -14,7 +14,7 @@ import os
 import tempfile
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import OptionRefused
 
 
 def refuse_unwritable(dest: str) -> None:

@@ -11,6 +11,12 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
+    AnswerLost,
+    ApiError,
+    OptionRefused,
+    Refused,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import (
     DeviceBook,
@@ -20,14 +26,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import 
     list_devices,
     names_given_twice,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import (
-    AnswerLost,
-    IrohError,
-    ItemRefused,
-    OptionRefused,
-    Refused,
-    concerns_one_item,
-)
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import ItemRefused, concerns_one_item
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.outcome import failed_result
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import LIFETIMES, Device, Token
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.token_file import (
@@ -111,10 +110,10 @@ class _Run:
         self.tokens: list[dict[str, Any]] = []
         self.before: dict[str, Any] = {}
         self.after: dict[str, Any] = {}
-        self.first_error: IrohError | None = None
+        self.first_error: ApiError | None = None
 
     def for_each(self, names: list[str], book: DeviceBook) -> None:
-        stopped: IrohError | None = None
+        stopped: ApiError | None = None
         for name in names:
             if stopped is not None:
                 self._failed(name, None, f"not tried, because of the failure before it: {stopped.reason}")
@@ -123,7 +122,7 @@ class _Run:
             try:
                 action, device = token_action(name, book, self.client.region)
                 self._deal_with(name, action, device)
-            except IrohError as error:
+            except ApiError as error:
                 self.first_error = self.first_error or error
                 self._failed(name, device, str(error))
                 if not concerns_one_item(error):

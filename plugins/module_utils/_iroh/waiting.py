@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import ApiError, OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import (
     DELETE_ONE,
@@ -25,13 +26,12 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import 
     name_key,
     names_given_twice,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import IrohError, OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 
 TWICE = "devices of one name: "
 
 
-class WaitedInVain(IrohError):
+class WaitedInVain(ApiError):
     """Time is up. ``missing`` says the state of each device that is not registered; ``facts`` is what the result would be."""
 
     def __init__(self, reason: str, *, missing: dict[str, str], facts: dict[str, Any], remedy: str) -> None:
@@ -109,7 +109,7 @@ def _missing(book: DeviceBook, names: list[str]) -> dict[str, str]:
     return missing
 
 
-def _too_late(client: IrohClient, timeout: float, missing: dict[str, str], facts: dict[str, Any]) -> IrohError:
+def _too_late(client: IrohClient, timeout: float, missing: dict[str, str], facts: dict[str, Any]) -> ApiError:
     waited = facts["waited"]
     states = ", ".join(f"{name} ({state})" for name, state in missing.items())
     twice = any(state.startswith(TWICE) for state in missing.values())

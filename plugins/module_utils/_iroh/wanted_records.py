@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import names_given_twice
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import OptionRefused
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.cloud import spent
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import IrohError
 from tests.unit.consistency.support import text_of, yaml_of
 
 MODULES = sorted(yaml_of("meta/runtime.yml")["action_groups"]["cloud"])
@@ -31,4 +31,4 @@ def test_what_was_spent_is_documented_alike(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_the_parts_of_a_failure_are_documented(module: str) -> None:
-    assert set(IrohError("x").as_result()) - {"msg"} - set(returns_of(module)) == set()
+    assert set(ApiError("x").as_result()) - {"msg"} - set(returns_of(module)) == set()

@@ -21,17 +21,22 @@ import pytest
 import trustme
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.client import ApiClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.errors import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.filters import filters_spec
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.tracking import (
+    WaitedInVain,
+    find_messages,
+    read_messages,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
     AccessRefused,
+    AnswerLost,
     AnswerUnreadable,
     ApiError,
-    NotReached,
+    CertificateRefused,
+    NotSent,
     OptionRefused,
-    SearchRefused,
-    WaitedInVain,
+    Refused,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.filters import filters_spec
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.tracking import find_messages, read_messages
 
 PASSWORD = "pw/with+odd:chars-8c2e"
 TOKEN = "eyJhbGciOi.JIUzI1NiJ9.dG9rZW4"
@@ -237,17 +242,17 @@ def test_messages_without_mid_are_all_kept(box: Box, client: ApiClient) -> None:
             AccessRefused,
             ["passphrase. 401 = Words", "username"],
         ),
-        (LOGIN, 404, error(404, "Not Found."), ApiError, ["404", "product", "6443"]),
+        (LOGIN, 404, error(404, "Not Found."), Refused, ["404", "product", "6443"]),
         (LOGIN, 404, b"<html>", ApiError, ["404", "port"]),
-        (LOGIN, 500, error(500, "No."), ApiError, ["500", "later"]),
+        (LOGIN, 500, error(500, "No."), AnswerLost, ["500", "later"]),
         (LOGIN, 200, b"<html>Welcome</html>", AnswerUnreadable, ["not JSON", "text/html", "port"]),
         (LOGIN, 200, {"data": {"token": "x"}}, AnswerUnreadable, ["jwtToken", "token"]),
         (LOGIN, 200, {"data": {"is2FactorRedirectRequired": True}}, AccessRefused, ["second factor", "local account"]),
-        (SEARCH, 403, error(403, "Message Tracking is not enabled."), SearchRefused, ["not enabled. 403 =", "Enable"]),
-        (SEARCH, 404, error(404, "Not Found."), SearchRefused, ["404", "Enable message tracking", "older AsyncOS"]),
-        (SEARCH, 400, error(400, "Wrong parameter."), SearchRefused, ["Wrong parameter.", "filters"]),
-        (SEARCH, 500, b"", SearchRefused, ["500", "shorter time"]),
-        (SEARCH, 418, {"error": "teapot"}, SearchRefused, ["418", "teapot"]),
+        (SEARCH, 403, error(403, "Message Tracking is not enabled."), Refused, ["not enabled. 403 =", "Enable"]),
+        (SEARCH, 404, error(404, "Not Found."), Refused, ["404", "Enable message tracking", "older AsyncOS"]),
+        (SEARCH, 400, error(400, "Wrong parameter."), Refused, ["Wrong parameter.", "filters"]),
+        (SEARCH, 500, b"", AnswerLost, ["500", "shorter time"]),
+        (SEARCH, 418, {"error": "teapot"}, Refused, ["418", "teapot"]),
         (SEARCH, 200, {"meta": {}}, AnswerUnreadable, ['a list "data"', "meta"]),
         (SEARCH, 200, [], AnswerUnreadable, ['a list "data"']),
         (SEARCH, 200, {"data": ["x"]}, AnswerUnreadable, ["attributes"]),
@@ -283,7 +288,7 @@ def test_redirects_are_refused(box: Box, client: ApiClient) -> None:
 
 def test_certificates(box: Box, options: dict[str, Any]) -> None:
     with ApiClient(**{**options, "ca_path": None}) as client:
-        caught = failure(client, NotReached)
+        caught = failure(client, CertificateRefused)
         assert "certificate verify failed" in str(caught) and "ca_path" in str(caught)
     with ApiClient(**{**options, "ca_path": None, "validate_certs": False}) as client:
         assert read_messages(client, {}, 1)["messages"] == []
@@ -294,7 +299,7 @@ def test_certificates(box: Box, options: dict[str, Any]) -> None:
 
 def test_nobody_is_there(options: dict[str, Any]) -> None:
     with ApiClient(**{**options, "host": "127.0.0.1", "port": 1}) as client:
-        caught = failure(client, NotReached)
+        caught = failure(client, NotSent)
     assert "127.0.0.1:1" in str(caught) and "firewall" in str(caught)
 
 

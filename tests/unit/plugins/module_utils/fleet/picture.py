@@ -28,8 +28,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift import f
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.found import fleet_found, waited_in_vain
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import fleet_orphans, removable
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.state import fleet_state, known_devices
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AccessRefused, ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.device_records import ensure_records
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import AccessRefused, IrohError
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.modules import ensure_modules
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.tokens import issue_tokens
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
@@ -116,11 +116,11 @@ def unexpected(host: str) -> AsyncOSError:
     return UnexpectedScreen(host, "the appliance shows something unexpected.", "report it.")
 
 
-def api_down(region: str) -> IrohError:
-    return IrohError("cannot connect", method="GET", path="/iroh/iroh-sse/device", remedy=f"look at {region}.")
+def api_down(region: str) -> ApiError:
+    return ApiError("cannot connect", method="GET", path="/iroh/iroh-sse/device", remedy=f"look at {region}.")
 
 
-def no_scope() -> IrohError:
+def no_scope() -> ApiError:
     return AccessRefused("refused", method="GET", path="/iroh/iroh-sse/device", http_status=403, error="missing_scope")
 
 
@@ -131,8 +131,8 @@ class Picture:
     boxes: list[Box]
     devices: dict[str, list[Row]] = field(default_factory=dict)
     modules: dict[str, list[Row]] = field(default_factory=dict)
-    devices_error: dict[str, IrohError] = field(default_factory=dict)
-    modules_error: dict[str, IrohError] = field(default_factory=dict)
+    devices_error: dict[str, ApiError] = field(default_factory=dict)
+    modules_error: dict[str, ApiError] = field(default_factory=dict)
     types: dict[str, tuple[str, ...]] = field(default_factory=dict)
     by_hand: bool = False
     allow_move: bool = False
@@ -250,7 +250,7 @@ class Picture:
         )
         try:
             result = work(module, client)
-        except IrohError as error:
+        except ApiError as error:
             return {**error.as_result(), "quota": {"limit": None, "remaining": None}}
         return {**result, "quota": self.quota.get(region, QUOTA)}
 

@@ -16,8 +16,9 @@ import pytest
 import requests
 import trustme
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh import errors
+from ansible_collections.emailsec.ctr.plugins.module_utils._https import errors
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient, checked_api_url
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import ListUnstable, LoginFailed, QuotaExceeded
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.retry import seconds_of_retry_after
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.scopes import remedy_of_missing_scopes, scopes_named
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
@@ -27,7 +28,7 @@ DEVICES = "/iroh/iroh-sse/device"
 LOGIN = "/iroh/oauth2/token"
 
 
-def fail(make_client, kind=errors.IrohError, call=lambda client: client.get(DEVICES), **options):
+def fail(make_client, kind=errors.ApiError, call=lambda client: client.get(DEVICES), **options):
     """The error of a call, of which neither text nor repr may hold a secret, nor any exception behind it."""
     client = make_client(**options)
     with pytest.raises(kind) as caught:
@@ -368,7 +369,7 @@ def test_429_is_waited_for(make_client, iroh, pauses, method):
 
 def test_429_beyond_the_budget_says_when(make_client, iroh, pauses):
     iroh.trick("GET", DEVICES, status=429, headers={"Retry-After": "3172s"}, times=9)
-    error = fail(make_client, errors.QuotaExceeded, retry_budget=300)
+    error = fail(make_client, QuotaExceeded, retry_budget=300)
     assert pauses == []
     assert "Try again in 3172 s" in str(error)
     assert "retry_budget" in error.remedy
@@ -376,7 +377,7 @@ def test_429_beyond_the_budget_says_when(make_client, iroh, pauses):
 
 def test_the_budget_is_for_all_requests_together(make_client, iroh, pauses):
     iroh.trick("GET", DEVICES, status=429, headers={"Retry-After": "4"}, times=9)
-    fail(make_client, errors.QuotaExceeded, retry_budget=10)
+    fail(make_client, QuotaExceeded, retry_budget=10)
     assert pauses == [4.0, 4.0]
 
 
@@ -397,7 +398,7 @@ def test_creating_is_not_repeated(make_client, iroh, pauses, how):
 
 def test_a_lost_login_is_not_taken_for_a_lost_answer(make_client, iroh):
     iroh.trick("POST", LOGIN, times=99, status=500)
-    fail(make_client, errors.LoginFailed, lambda client: client.post(DEVICES, {}), retry_budget=3)
+    fail(make_client, LoginFailed, lambda client: client.post(DEVICES, {}), retry_budget=3)
     assert iroh.writes == []
 
 
@@ -551,7 +552,7 @@ def test_one_record_that_goes_while_another_comes_is_noticed(make_client, iroh, 
 )
 def test_a_list_that_never_fits_is_an_error(make_client, iroh, body, total):
     iroh.trick("GET", DEVICES, status=200, body=body, headers={"X-Total-Hits": total}, times=99)
-    fail(make_client, errors.ListUnstable, lambda client: client.get_all(DEVICES, page=2))
+    fail(make_client, ListUnstable, lambda client: client.get_all(DEVICES, page=2))
 
 
 @pytest.mark.parametrize("body", [{"data": []}, "text", None, [{"name": "no id"}], ["text"]])

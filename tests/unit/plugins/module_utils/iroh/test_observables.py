@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.observables import (
     FORMS,
     checked_observables,

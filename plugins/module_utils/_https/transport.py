@@ -13,17 +13,18 @@ import warnings
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.answers import Answer
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import Answer
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
     AnswerLate,
     AnswerLost,
     AnswerUnreadable,
+    ApiError,
     CertificateRefused,
-    IrohError,
     NotSent,
     OptionRefused,
+    ProxyFailed,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.secrets import Secrets
 
 try:
     import requests
@@ -37,10 +38,6 @@ else:
     REQUESTS_IMPORT_ERROR = None
 
 USER_AGENT = "emailsec.ctr/1.0.0 (Ansible)"
-
-
-class ProxyFailed(NotSent):
-    """The proxy could not be reached or would not let us through."""
 
 
 def certificates_to_trust(ca_path: str | None, validate_certs: bool) -> bool | str:
@@ -94,7 +91,7 @@ class Transport:
 
     def send(self, method: str, path: str, headers: dict[str, str], **content: Any) -> Answer:
         """Send one request. Redirects are never followed: credentials go to the host of C(api_url) alone."""
-        problem: IrohError
+        problem: ApiError
         try:
             response = self._session.request(
                 method,
@@ -122,7 +119,7 @@ class Transport:
         # Raised here, outside the handler, so that no traceback carries the library's exception with its request.
         raise problem
 
-    def _redirected(self, response: Any, method: str, path: str) -> IrohError:
+    def _redirected(self, response: Any, method: str, path: str) -> ApiError:
         target = urlsplit(str(response.headers.get("Location", "")))
         to_host = target.netloc.rsplit("@", 1)[-1]
         where = f"the other host {to_host}" if to_host and to_host != self._host else "another path"
@@ -135,7 +132,7 @@ class Transport:
             remedy="Check api_url: it must be the API's own address.",
         )
 
-    def _explain(self, error: Exception, method: str, path: str) -> IrohError:
+    def _explain(self, error: Exception, method: str, path: str) -> ApiError:
         text = self._secrets.mask(_innermost(error))
         parts: dict[str, Any] = {"method": method, "path": path, "host": self._host}
         if isinstance(error, failures.ProxyError):

@@ -1,0 +1,94 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. An answer of an API, and its body as data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AnswerUnreadable
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.secrets import Secrets
+
+EXCERPT = 100
+LONGEST_WORDS = 500
+SOMETHING_ELSE = "Something other than the API may have answered (a portal, a proxy): check api_url and proxy."
+
+
+@dataclass(frozen=True, repr=False)
+class Answer:
+    """One answer: what was asked of whom, status, headers (of any case), body in bytes."""
+
+    method: str
+    path: str
+    host: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def asked(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def kind(self) -> str:
+        """The media type in the server's words."""
+        return self.headers.get("Content-Type", "no type given")
+
+    def json(self, secrets: Secrets, *, secret: bool = False) -> Any:
+        """The body as data. Raises AnswerUnreadable, which shows its type and beginning.
+
+        Where the answer is to hold a secret, the beginning is shown only if it is plainly a page for people.
+        """
+        if self.is_json():
+            return self._data()
+        is_json = "json" in self.kind.lower()
+        what = "broken JSON" if is_json else f"not JSON but {self.kind}"
+        raise AnswerUnreadable(
+            f"the answer is {what}, {len(self.body)} bytes{self.beginning(secrets, secret)}",
+            method=self.method,
+            path=self.path,
+            host=self.host,
+            http_status=self.status,
+            remedy="Try again later." if is_json else SOMETHING_ELSE,
+        )
+
+    def is_json(self) -> bool:
+        """Whether the body can be read as JSON."""
+        try:
+            self._data()
+        except (UnicodeDecodeError, ValueError):
+            return False
+        return True
+
+    def json_object(self) -> dict[str, Any] | None:
+        """The body where it is a JSON object, or None where something else came."""
+        body = self._data() if self.is_json() else None
+        return body if isinstance(body, dict) else None
+
+    def beginning(self, secrets: Secrets, secret: bool) -> str:
+        """Such as C(, beginning with '<html>'); empty where nothing may be shown."""
+        # Masked before it is cut, lest half a secret stay at the edge.
+        text = secrets.mask_tokens_too(" ".join(self.body.decode("utf-8", "replace").split()))
+        if not text or (secret and not text.startswith("<")):
+            return ""
+        return f", beginning with {text[:EXCERPT]!r}"
+
+    def _data(self) -> Any:
+        return json.loads(self.body.decode("utf-8"))
+
+
+def server_words(value: Any, mask: Callable[[str], str]) -> str | None:
+    """What a server says in a field of its answer, masked and not too long; None where it says nothing."""
+    if value is None or value == "":
+        return None
+    text = value if isinstance(value, str) else json.dumps(value)
+    return mask(text)[:LONGEST_WORDS]

@@ -1,0 +1,108 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. What can go wrong between us and an API over HTTPS, of the cloud or of an appliance.
+
+Every message says what was asked, where, with which answer, in the server's words, and what to do next; the same parts
+are result keys. Nothing here ever holds a secret: texts from outside come in already masked by the client.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+ENDS_A_SENTENCE = (".", "!", "?")
+
+
+class ApiError(Exception):
+    """Any failure of an API. ``reason`` is a sentence; the other parts may be None."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        host: str | None = None,
+        http_status: int | None = None,
+        error: str | None = None,
+        error_description: str | None = None,
+        trace_id: str | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        self.reason = reason
+        self.method = method
+        self.path = path
+        self.host = host
+        self.http_status = http_status
+        self.error = error
+        self.error_description = error_description
+        self.trace_id = trace_id
+        self.remedy = remedy
+        super().__init__(self._sentence())
+
+    def _sentence(self) -> str:
+        asked = f"{self.method} {self.path}" if self.method and self.path else ""
+        where = " at ".join(part for part in (asked, self.host) if part)
+        text = f"{where}: {self.reason}" if where else self.reason
+        if said := self._said():
+            text += f": {said}"
+        if self.trace_id:
+            text += f" (trace_id {self.trace_id})"
+        if not text.endswith(ENDS_A_SENTENCE):
+            text += "."
+        return f"{text} {self.remedy}" if self.remedy else text
+
+    def _said(self) -> str:
+        """The server's own words."""
+        between = " " if (self.error or "").endswith(ENDS_A_SENTENCE) else ": "
+        return between.join(part for part in (self.error, self.error_description) if part)
+
+    def as_result(self) -> dict[str, Any]:
+        """The keys of C(fail_json): msg and the parts of it, always the same keys."""
+        return {
+            "msg": str(self),
+            "error": self.error,
+            "error_description": self.error_description,
+            "trace_id": self.trace_id,
+            "http_status": self.http_status,
+            "path": f"{self.method} {self.path}" if self.method and self.path else self.path,
+            "remedy": self.remedy,
+        }
+
+
+class OptionRefused(ApiError):
+    """An option that must not be used as it is; nothing was sent."""
+
+
+class NotSent(ApiError):
+    """The request did not reach the server: DNS, refused connection, TLS, proxy. It is safe to send it again."""
+
+
+class CertificateRefused(NotSent):
+    """TLS could not be agreed: the certificate is not trusted, or is of another host."""
+
+
+class ProxyFailed(NotSent):
+    """The proxy could not be reached or would not let us through."""
+
+
+class AnswerLost(ApiError):
+    """The request may or may not have been carried out: the connection broke, timed out, or a 5xx came back."""
+
+
+class AnswerLate(AnswerLost):
+    """No answer in time, so that the server may still be at work on the request: a look now proves nothing yet."""
+
+
+class AnswerUnreadable(ApiError):
+    """An answer came that is not what the API sends: HTML, broken JSON, a redirect, a missing field."""
+
+
+class Refused(ApiError):
+    """The API answered with a 4xx about this very request: not found, conflict, invalid."""
+
+
+class AccessRefused(ApiError):
+    """401 or 403: the credentials, the region or the scopes are not right, for every further request too."""
