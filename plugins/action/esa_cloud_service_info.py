@@ -10,7 +10,6 @@ import time
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.info_options import (
     ARGUMENT_SPEC,
@@ -21,17 +20,13 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.progress imp
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import Row, read_many
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_errors import ASYNCSSH_MISSING, HAS_ASYNCSSH
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._event_loop import run
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._host_connections import HostConnections
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._host_variables import HostVariables
 
 
-class ActionModule(ActionBase):
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = False
-    _requires_connection = False
-
+class ActionModule(ControllerAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         task_vars = task_vars or {}

@@ -11,7 +11,6 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._files import absolute
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.collection import ROOT, collection_version
@@ -22,14 +21,10 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.options impor
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.page import SOURCES, BadSources
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.save import render, save
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.terminal import summary, table
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 
 
-class ActionModule(ActionBase):
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = False
-    _requires_connection = False
-
+class ActionModule(ControllerAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)

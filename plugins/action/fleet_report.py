@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.document import save_document
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.report_options import ARGUMENT_SPEC
@@ -19,14 +18,10 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.table import (
     sentence_of_counts,
     table_with_details,
 )
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 
 
-class ActionModule(ActionBase):
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = False
-    _requires_connection = False
-
+class ActionModule(ControllerAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)

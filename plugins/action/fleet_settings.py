@@ -10,8 +10,6 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import TokensUnusable
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import (
     PER_HOST,
@@ -21,6 +19,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings impor
     settings_of,
     smas_elsewhere,
 )
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._host_variables import HostVariables
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._token_sources import TokenSources
 
@@ -36,12 +35,7 @@ CONTROLLER_JOB = {"awx_job_id", "tower_job_id"}
 ASYNCOS = "emailsec.ctr.asyncos"
 
 
-class ActionModule(ActionBase):
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = False
-    _requires_connection = False
-
+class ActionModule(ControllerAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.found import fleet_found
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import (
     FILE,
@@ -21,6 +19,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens 
     hand_out,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.rows import READ
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._host_variables import HostVariables
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._token_sources import TokenSources
 
@@ -30,12 +29,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 }
 
 
-class ActionModule(ActionBase):
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = False
-    _requires_connection = False
-
+class ActionModule(ControllerAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.support.ansible import Ansible, Run
+from tests.integration.support.processes import family
 from tests.integration.support.troubles import report_row
 
 FLEET = {
@@ -61,24 +62,6 @@ def assert_no_secret(known, ansible, *more):
     for pattern in (ACCESS_TOKEN, BEARER):
         seen = [name for name, text in texts.items() if pattern.search(text)]
         assert seen == [], pattern
-
-
-def family(pid: int) -> list[int]:
-    """The process and all that it started, as long as they live."""
-    parents = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            parents.setdefault(int(fields[1]), []).append(int(entry.name))
-    waiting, found = [pid], []
-    while waiting:
-        member = waiting.pop()
-        found.append(member)
-        waiting += parents.get(member, [])
-    return found
 
 
 class Watch:
