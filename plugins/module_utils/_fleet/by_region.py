@@ -75,6 +75,16 @@ class ByRegion:
         return self._named[region].get(name_key(name), [])
 
 
+class Told(dict[str, ByRegion]):
+    """By name, what tasks that loop over regions have registered. A task that has not run yet has told nothing."""
+
+    def __init__(self, results: Mapping[str, Any]) -> None:
+        super().__init__((name, ByRegion(registered)) for name, registered in results.items())
+
+    def __missing__(self, name: str) -> ByRegion:
+        return ByRegion(None)
+
+
 def meant(alike: list[Mapping[str, Any]], name: str | None) -> list[Mapping[str, Any]]:
     """Those of some devices that differ in case of letters at most which the cloud modules take for the one of this name.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
-from .by_region import ByRegion
+from .by_region import ByRegion, Told
 from .checks import DRIFT, OK, REFUSED, UNKNOWN, Check, check, not_compared, worst
 from .drift_modules import MODULE_CHECKS, module_checks
 from .drift_records import RECORD_CHECKS, record_checks
@@ -44,7 +44,7 @@ def fleet_drift(
     what fleet_orphans found, ``settings`` the result of fleet_settings; ``prune`` says whether a run removes orphans.
     A read that failed is C(unknown), never ok and never drift.
     """
-    told = {key: ByRegion(results.get(key)) for key in ("devices", "tokens", "portal_tokens", "waited", "modules")}
+    told = Told(results)
     devices, modules = told["devices"], told["modules"]
     read = {str(row["host"]): row for row in appliances}
     variables = fleet_found(appliances)

@@ -17,7 +17,7 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
-from .by_region import ByRegion, meant
+from .by_region import ByRegion, Told, meant
 from .checks import DRIFT, OK, REFUSED, UNKNOWN, Check, check
 from .found import is_busy
 from .rows import READ, WRITTEN, Row
@@ -69,9 +69,7 @@ class Outlook:
         return check(code, wanted, found, DRIFT, reason=reason or (STOPS if self.stop else LEFT))
 
 
-def outlook_of(
-    row: Row, read: Mapping[str, Any], variables: Mapping[str, Any], told: Mapping[str, ByRegion]
-) -> Outlook:
+def outlook_of(row: Row, read: Mapping[str, Any], variables: Mapping[str, Any], told: Told) -> Outlook:
     """``row`` is that of fleet_state, ``read`` that of esa_cloud_service_info, ``variables`` what fleet_found made of it."""
     devices = told["devices"]
     stop, reason = "", ""
@@ -83,7 +81,7 @@ def outlook_of(
     return Outlook(_steps(row, read, variables, told), stop, reason, shown)
 
 
-def _steps(row: Row, read: Mapping[str, Any], variables: Mapping[str, Any], told: Mapping[str, ByRegion]) -> list[str]:
+def _steps(row: Row, read: Mapping[str, Any], variables: Mapping[str, Any], told: Told) -> list[str]:
     first, second = (list(variables[name].get("steps") or []) for name in (READ, WRITTEN))
     if _region_unread(row, told["devices"]):
         return []
@@ -97,7 +95,7 @@ def _steps(row: Row, read: Mapping[str, Any], variables: Mapping[str, Any], told
     return [*first, *second, *rest, *module]
 
 
-def _gets_token(row: Row, told: Mapping[str, ByRegion]) -> bool:
+def _gets_token(row: Row, told: Told) -> bool:
     answers = [told[key].entry(row["region"], "devices", row["device"]) for key in ("tokens", "portal_tokens")]
     return any(answer is not None and answer["action"] in TOKEN_COMES for answer in answers)
 
@@ -118,7 +116,7 @@ def _region_unread(row: Row, devices: ByRegion) -> bool:
     return bool(devices.error(row["region"])) and row["reason"] == devices.error(row["region"])
 
 
-def _for_want_of_reading(row: Row, read: Mapping[str, Any], told: Mapping[str, ByRegion]) -> bool:
+def _for_want_of_reading(row: Row, read: Mapping[str, Any], told: Told) -> bool:
     """Whether the run stops because something could not be read, not because it was read and is refused."""
     if read["msg"]:
         return not read["refused"]

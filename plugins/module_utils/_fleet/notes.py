@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .by_region import ByRegion
+from .by_region import ByRegion, Told
 from .rows import Row
 
 
-def notes_of(
-    rows: Iterable[Row], told: Mapping[str, ByRegion], orphans: Mapping[str, Mapping[str, Any]], check_mode: bool
-) -> list[str]:
+def notes_of(rows: Iterable[Row], told: Told, orphans: Mapping[str, Mapping[str, Any]], check_mode: bool) -> list[str]:
     """Sentences. ``told`` and ``orphans`` are what the tasks have registered, as for fleet_state."""
     regions = {row["region"] for row in rows}
     return [
-        *_unread(regions, told.get("devices", ByRegion(None))),
-        *_left_over(told.get("portal_tokens", ByRegion(None))),
+        *_unread(regions, told["devices"]),
+        *_left_over(told["portal_tokens"]),
         *_pruned(orphans, told, check_mode),
     ]
 
@@ -45,10 +43,10 @@ def _left_over(portal_tokens: ByRegion) -> list[str]:
     return notes
 
 
-def _pruned(orphans: Mapping[str, Mapping[str, Any]], told: Mapping[str, ByRegion], check_mode: bool) -> list[str]:
+def _pruned(orphans: Mapping[str, Mapping[str, Any]], told: Told, check_mode: bool) -> list[str]:
     notes = []
     done = "would be removed" if check_mode else "was removed"
-    modules, records = (told.get(key, ByRegion(None)) for key in ("pruned_modules", "pruned_records"))
+    modules, records = (told[key] for key in ("pruned_modules", "pruned_records"))
     for region, found in orphans.items():
         listed = {device["id"]: device for key in ("orphans", "duplicates") for device in found[key]}
         for what, answers, key in (("CTR module", modules, "modules"), ("SSE record", records, "devices")):

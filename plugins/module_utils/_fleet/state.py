@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
-from .by_region import ByRegion
+from .by_region import ByRegion, Told
 from .elsewhere import find_elsewhere, judge_leftovers, judge_unread, old_modules, old_records
 from .notes import notes_of
 from .orphans import removable
@@ -45,8 +45,8 @@ def fleet_state(
     (names of the devices that come with this run, and that SSE should show now), ``modules`` and ``old_modules`` (items for
     ctr_module), ``records`` and ``old_records`` (items for sse_device); and ``notes``, sentences that concern no single row.
     """
-    told = {key: ByRegion(value) for key, value in (results or {}).items() if key != "orphans"}
-    devices = told.get("devices", ByRegion(None))
+    told = Told(results or {})
+    devices = told["devices"]
     orphans = (results or {}).get("orphans") or {}
     tokens = ByRegion(*((results or {}).get(key) for key in ("tokens", "portal_tokens")))
     present = state == "present"
@@ -63,12 +63,12 @@ def fleet_state(
         if present:
             _judge_commit(row)
             _judge_token(row, tokens)
-            _judge_wait(row, told.get("waited", ByRegion(None)))
-        _judge_module(row, told.get("modules", ByRegion(None)))
+            _judge_wait(row, told["waited"])
+        _judge_module(row, told["modules"])
         if not present:
-            _judge_record(row, devices, told.get("records", ByRegion(None)))
+            _judge_record(row, devices, told["records"])
             _note_record_by_hand(row, devices)
-    judge_leftovers(rows.values(), *(told.get(key, ByRegion(None)) for key in ("old_modules", "old_records")))
+    judge_leftovers(rows.values(), *(told[key] for key in ("old_modules", "old_records")))
     judge_unread(rows.values(), devices)
     for row in rows.values():
         _conclude(row, present)
