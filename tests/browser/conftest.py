@@ -23,6 +23,7 @@ DOCUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "some": lambda: drift.with_past(drift.many_rows(150)),
     "many": lambda: drift.with_past(drift.many_rows(2000)),
     "hostile": lambda: drift.with_past(drift.hostile_rows()),
+    "broken": lambda: drift.build(drift.broken_rows()),
     "diagnosed": lambda: drift.with_past(drift.diagnosed_rows()),
     "first": lambda: drift.build(drift.small_rows()),
     "fine": lambda: drift.build(([drift.region("europe")], [drift.appliance("esa1.example.com")])),

@@ -26,7 +26,7 @@ def examine(page) -> dict:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("name", ["small", "diagnosed", "hostile", "empty", "fine"])
+@pytest.mark.parametrize("name", ["small", "diagnosed", "broken", "hostile", "empty", "fine"])
 def test_no_violation(show, name, width, scheme) -> None:
     page = show(name, color_scheme=scheme, viewport={"width": width, "height": 900})
     for opener in page.locator(".open").all():

@@ -54,6 +54,21 @@ def test_the_opened_row_says_it_all_above_the_checks(show) -> None:
     assert block.bounding_box()["y"] < page.locator(".detail:not([hidden]) .checks").bounding_box()["y"]
 
 
+def test_the_answer_says_what_the_verdicts_do_not(show) -> None:
+    said = show("diagnosed").locator("#diagnosis")
+    assert said.text_content() == (
+        "The diagnosis found what is wrong with 4 appliances, of which 1 is as the inventory says."
+    )
+    assert said.is_visible()
+    assert not show("small").locator("#diagnosis").is_visible()
+
+
+def test_a_fleet_without_drift_that_does_not_work_has_a_mark_of_its_own(show) -> None:
+    page = show("broken")
+    assert page.locator("#answer").get_attribute("data-verdict") == "finding"
+    assert page.locator("#mark use").get_attribute("href") == "#icon-finding"
+
+
 def test_without_a_diagnosis_there_is_no_block(show) -> None:
     page = show("diagnosed")
     opener(page, "esa2.example.com").click()

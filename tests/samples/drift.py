@@ -233,6 +233,13 @@ def diagnosed_rows() -> tuple[list[Row], list[Row]]:
     return regions, rows
 
 
+def broken_rows() -> tuple[list[Row], list[Row]]:
+    """One appliance that is as the inventory says, and does not work."""
+    row = appliance("esa1.example.com")
+    row["finding"] = finding("module_unhealthy", "esa1.example.com", "europe", "CTR: module 1d3f, health error")
+    return [region("europe")], [row]
+
+
 def build(rows: tuple[list[Row], list[Row]], **more: Any) -> Row:
     """The document of these regions and appliances, without anything before it unless told."""
     regions, appliances = rows

@@ -18,7 +18,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .sentences import Document, differences, headline, next_steps, own_verdict
+from .sentences import Document, broken_link, diagnosis, differences, headline, next_steps, own_verdict
+from .verdicts import OK
 
 SOURCES = os.path.join("roles", "esa_ctr_integration", "files", "drift_page")
 _STYLE = '<link rel="stylesheet" href="style.css">'
@@ -73,6 +74,8 @@ def page_data(document: Document) -> dict[str, Any]:
     return {
         **document,
         "headline": headline(document),
+        "diagnosis": diagnosis(document),
+        "mark": "finding" if document["verdict"] == OK and any(map(broken_link, rows)) else document["verdict"],
         "regions": regions,
         "appliances": rows,
         "checks": [json.loads(check) for check in checks],

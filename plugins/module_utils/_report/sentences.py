@@ -34,6 +34,24 @@ def headline(document: Document) -> str:
     return f"{fine} as the inventory says{but}."
 
 
+def diagnosis(document: Document) -> str:
+    """What a diagnosis adds to the headline, because an appliance may be as the inventory says and not work; or nothing."""
+    rows = document["appliances"]
+    found = [row for row in rows if broken_link(row)]
+    if not found:
+        return "The diagnosis found nothing wrong." if any(row.get("finding") for row in rows) else ""
+    quiet = [row for row in found if row["verdict"] == OK]
+    said = f"The diagnosis found what is wrong with {appliances(len(found))}"
+    if quiet and len(quiet) < len(found):
+        said += f", of which {len(quiet):,} {'is' if len(quiet) == 1 else 'are'} as the inventory says"
+    return f"{said}."
+
+
+def answer(document: Document) -> str:
+    """Headline and diagnosis, for those formats that have one place for both."""
+    return " ".join(filter(None, (headline(document), diagnosis(document))))
+
+
 def counts_text(counts: Mapping[str, int]) -> str:
     """Such as C(1 unknown, 5 drift, 2 ok), the worst first, without zeros."""
     return ", ".join(f"{counts[verdict]} {verdict}" for verdict in WORST_FIRST if counts[verdict]) or "none"

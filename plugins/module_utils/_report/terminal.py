@@ -10,8 +10,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.table import t
 
 from .sentences import (
     Document,
+    answer,
     differences,
-    headline,
     next_steps,
     own_verdict,
     region_line,
@@ -64,7 +64,7 @@ def summary(document: Document) -> list[str]:
         if own_verdict(region) != OK
     ]
     lines = [
-        f"{one_line(document['title'])}: {headline(document)}",
+        f"{one_line(document['title'])}: {answer(document)}",
         " | ".join(one_line(region_line(region)) for region in document["regions"]),
         f"In the regions: {'; '.join(amiss)}" if amiss else "",
         _changes(document),

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 
 from .sentences import (
     Document,
+    answer,
     broken_link,
     differences,
-    headline,
     moment,
     next_steps,
     own_verdict,
@@ -33,7 +33,7 @@ _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 def markdown_text(document: Document) -> str:
     """A heading, the answer, a table of the regions, and a table of what is not ok."""
-    lines = [f"# {escape(document['title'])}", "", escape(headline(document)), ""]
+    lines = [f"# {escape(document['title'])}", "", escape(answer(document)), ""]
     lines += [f"Read on {moment(document['created'])} by emailsec.ctr {escape(document['collection'])}.", ""]
     if document["previous"]:
         lines += [f"{escape(since_last(document))}.", ""]

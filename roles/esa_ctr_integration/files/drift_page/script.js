@@ -108,8 +108,9 @@ SPDX-License-Identifier: GPL-3.0-or-later
     document.title = `${visible(data.title)}: ${data.headline}`;
     byId("title").textContent = visible(data.title);
     byId("headline").textContent = visible(data.headline);
-    byId("answer").dataset.verdict = data.verdict;
-    byId("mark").append(icon(data.verdict));
+    byId("diagnosis").textContent = visible(data.diagnosis);
+    byId("answer").dataset.verdict = data.mark;
+    byId("mark").append(icon(data.mark));
     byId("when").append(
       make("span", {}, "Read ", make("time", { datetime: data.created }, utcText(data.created))),
       localText(data.created) === utcText(data.created) ? "" : make("span", {}, `${localText(data.created)}, your time`),

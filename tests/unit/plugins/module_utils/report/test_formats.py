@@ -17,8 +17,14 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.failure import failure
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.junit import junit_text
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.page import page_data
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.prometheus import prometheus_text
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.sentences import differences, headline
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.sentences import (
+    answer,
+    diagnosis,
+    differences,
+    headline,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.spreadsheet import csv_text
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.terminal import summary, table
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.ticket import markdown_text
@@ -217,6 +223,24 @@ def test_the_summary_names_a_few_changes_and_counts_the_rest() -> None:
 )
 def test_the_answer_in_one_sentence(rows, said) -> None:
     assert headline(drift.build(rows)) == said
+
+
+def test_a_diagnosis_adds_what_the_verdicts_do_not_say() -> None:
+    assert diagnosis(SMALL) == ""
+    found = drift.build(drift.diagnosed_rows())
+    said = "The diagnosis found what is wrong with 4 appliances, of which 1 is as the inventory says."
+    assert diagnosis(found) == said
+    assert answer(found) == f"{headline(found)} {said}"
+    assert summary(found)[0].endswith(said)
+    broken = drift.build(drift.broken_rows())
+    assert (
+        answer(broken) == "The appliance is as the inventory says. The diagnosis found what is wrong with 1 appliance."
+    )
+    assert (page_data(broken)["mark"], page_data(found)["mark"]) == ("finding", "unknown")
+    regions, [row] = drift.broken_rows()
+    row["finding"] = drift.finding("nothing_wrong", row["host"], "europe", "")
+    well = drift.build((regions, [row]))
+    assert (diagnosis(well), page_data(well)["mark"]) == ("The diagnosis found nothing wrong.", "ok")
 
 
 def test_an_appliance_that_did_not_answer_says_why_once() -> None:
