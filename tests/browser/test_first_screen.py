@@ -71,11 +71,11 @@ def test_what_is_amiss_in_a_region_stands_there_with_the_next_step(show) -> None
     page = show("small")
     europe = page.locator("#regions li[data-region=europe]")
     assert "7,412 of 8,000 API calls left" in europe.text_content()
-    assert "Orphans: found 2, wanted 0" in europe.locator(".troubles").text_content()
-    assert "Next: remove them in the SSE portal" in europe.locator(".troubles").text_content()
+    assert "Records that no appliance claims: found 2, wanted 0" in europe.locator(".troubles").text_content()
+    assert "Next: 2 records deleted" in europe.locator(".troubles").text_content()
     assert page.locator("#regions li[data-region=apjc] .troubles").count() == 0
     europe.locator("summary").click()
-    assert europe.get_by_role("row").count() == 1 + 4
+    assert europe.get_by_role("row").count() == 1 + 8
     assert europe.get_by_role("link").get_attribute("href") == "https://admin.eu.sse.itd.cisco.com"
 
 

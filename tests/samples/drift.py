@@ -10,29 +10,15 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.catalogue import BY_CODE, page_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.checks import TITLES
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift import APPLIANCE_CHECKS, SUPPORTED
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.document import drift_document
 
 Row = dict[str, Any]
 CREATED = datetime(2026, 11, 24, 8, 6, 43, tzinfo=UTC)
-TITLES = {
-    "reachable": "Reachable",
-    "supported": "Supported",
-    "enabled": "Service enabled",
-    "server": "Server",
-    "registration": "Registration",
-    "pending_changes": "Uncommitted changes",
-    "sse_record": "SSE record",
-    "sse_region": "SSE region",
-    "sse_name": "SSE name",
-    "sse_version": "SSE version",
-    "sse_connector": "SSE connector",
-    "module": "CTR module",
-    "module_device": "Device of the module",
-    "module_timeframe": "Request timeframe (days)",
-    "module_enabled": "Module enabled",
-}
 HOSTILE = (
     "<script>alert(document.domain)</script>",
     "</script><img src=x onerror=alert(1)>",
@@ -50,16 +36,9 @@ def moment(at: datetime) -> str:
 
 
 def check(code: str, wanted: Any, found: Any, verdict: str = "ok", step: str | None = None, reason: str = "") -> Row:
-    title = TITLES.get(code, code.capitalize())
-    return {
-        "check": code,
-        "title": title,
-        "wanted": wanted,
-        "found": found,
-        "verdict": verdict,
-        "step": step,
-        "reason": reason,
-    }
+    """A check as the collection makes it; also one that it does not know, for what has to be shown of any document."""
+    values = {"wanted": wanted, "found": found, "verdict": verdict, "step": step, "reason": reason}
+    return {"check": code, "title": TITLES.get(code, code), **values}
 
 
 def appliance(
@@ -67,10 +46,11 @@ def appliance(
 ) -> Row:
     """An appliance that is as the inventory says, but for the checks in ``worse``, which replace those of their code."""
     server = REGIONS[region].appliance_server
-    version = "14.2.0-620" if sma else "15.0.0-104"
+    product, version = ("SMA", "14.2.0-620") if sma else ("ESA", "15.0.0-104")
+    release = version.partition("-")[0]
     checks = {
         "reachable": check("reachable", True, True),
-        "supported": check("supported", True, True),
+        "supported": check("supported", SUPPORTED[product], f"{product} {version}"),
         "enabled": check("enabled", True, True),
         "server": check("server", server, server),
         "registration": check("registration", "registered", "registered"),
@@ -78,7 +58,7 @@ def appliance(
         "sse_record": check("sse_record", "Registered", "Registered"),
         "sse_region": check("sse_region", region, region),
         "sse_name": check("sse_name", host, host),
-        "sse_version": check("sse_version", version, version),
+        "sse_version": check("sse_version", release, release),
         "sse_connector": check("sse_connector", None, "1.3.34"),
         "module": check("module", host, host),
         "module_device": check("module_device", host, host),
@@ -91,7 +71,7 @@ def appliance(
         "region": region,
         "reason": checks["reachable"]["reason"],
         "hostname": None if unread else host,
-        "product": None if unread else ("SMA" if sma else "ESA"),
+        "product": None if unread else product,
         "model": None if unread else ("M100V" if sma else "C100V"),
         "version": None if unread else version,
         "serial": None if unread else f"564D{serial:08X}-{serial * 7919:08X}",
@@ -103,25 +83,29 @@ def appliance(
 def wrong_server(region: str) -> dict[str, Row]:
     server = REGIONS[region].appliance_server
     other = REGIONS["americas" if region != "americas" else "europe"].appliance_server
-    return {"server": check("server", server, other, "drift", f"set the server to {server}")}
+    return {"server": check("server", server, other, "drift", str(plan.Step(plan.SET_SERVER, server)))}
 
 
-def not_registered() -> dict[str, Row]:
+def not_registered(host: str) -> dict[str, Row]:
+    step = str(plan.Step(plan.REGISTER))
     return {
-        "registration": check("registration", "registered", "unregistered", "drift", "register"),
-        "sse_record": check("sse_record", "Registered", None, "drift", reason="SSE shows no such device."),
-        "module": check("module", True, None, "drift", "module created"),
+        "registration": check("registration", "registered", "unregistered", "drift", step),
+        "sse_record": check("sse_record", "Registered", "absent", "drift", step),
+        "module": check("module", host, None, "drift", "module created"),
     }
 
 
 def no_answer(reason: str) -> dict[str, Row]:
-    later = {code: check(code, None, None, "unknown", reason="not read") for code in TITLES if code != "reachable"}
+    later = {code: check(code, None, None, "unknown", reason="not reached") for code in APPLIANCE_CHECKS[1:]}
     return {**later, "reachable": check("reachable", True, False, "unknown", reason=reason)}
 
 
 def refused() -> dict[str, Row]:
     reason = "AsyncOS 12.5.0 is older than 13.0. Remedy: upgrade the appliance, then run again."
-    return {"supported": check("supported", "13.0 or later", "12.5.0-066", "refused", reason=reason)}
+    later = {
+        code: check(code, None, None, "refused", reason="the appliance is left alone") for code in APPLIANCE_CHECKS[2:]
+    }
+    return {**later, "supported": check("supported", None, None, "refused", reason=reason)}
 
 
 def timeframe() -> dict[str, Row]:
@@ -129,15 +113,20 @@ def timeframe() -> dict[str, Row]:
 
 
 def region(name: str, orphans: int = 0, remaining: int = 7990) -> Row:
-    step = "remove them in the SSE portal, or take the appliances into the inventory" if orphans else None
+    step = f"{orphans} record{'' if orphans == 1 else 's'} deleted" if orphans else None
+    named = ", ".join(f"gone{number}.example.com (id-{number}, Unregistered)" for number in range(1, orphans + 1))
     return {
         "region": name,
         "quota": {"limit": 8000, "remaining": remaining},
         "checks": [
-            check("orphans", 0, orphans, "drift" if orphans else "ok", step),
+            check("devices_read", True, True, reason="4 devices"),
+            check("orphans", 0, orphans, "drift" if orphans else "ok", step, named),
             check("duplicates", 0, 0),
-            {**check("module_types", None, "ESA: Email Security Appliance"), "title": "Module types"},
-            {**check("quota", None, remaining), "title": "Calls left"},
+            check("modules_read", True, True, reason="4 modules"),
+            check("module_types", "ESA, SMA", "ESA: Email Security Appliance, SMA: Security Management Appliance"),
+            check("stray_modules", 0, 0),
+            check("shared_devices", 0, 0),
+            check("quota", None, remaining),
         ],
     }
 
@@ -156,7 +145,7 @@ def small_rows() -> tuple[list[Row], list[Row]]:
         appliance("esa3.example.com", "americas", serial=3, worse=refused()),
         appliance("esa4.example.com", "americas", serial=4),
         appliance("esa5.example.com", "apjc", serial=5, worse=wrong_server("apjc")),
-        appliance("esa6.example.com", "apjc", serial=6, worse=not_registered()),
+        appliance("esa6.example.com", "apjc", serial=6, worse=not_registered("esa6.example.com")),
         appliance("esa7.example.com", "europe", serial=7, worse=no_answer(TIMEOUT)),
         appliance("sma1.example.com", "europe", sma=True, serial=8),
     ]
@@ -170,7 +159,7 @@ def many_rows(number: int) -> tuple[list[Row], list[Row]]:
     for place in range(1, number + 1):
         name = chance.choices(["europe", "americas", "apjc"], [5, 4, 1])[0]
         host = f"esa{place}.{name}.example.com"
-        kinds = [{}, timeframe(), wrong_server(name), not_registered(), refused(), no_answer(TIMEOUT)]
+        kinds = [{}, timeframe(), wrong_server(name), not_registered(host), refused(), no_answer(TIMEOUT)]
         worse = chance.choices(kinds, [180, 6, 4, 5, 2, 3])[0]
         rows.append(appliance(host, name, sma=place % 25 == 0, serial=place, worse=worse))
     return [region("europe", remaining=5310), region("americas", orphans=3, remaining=7020), region("apjc")], rows

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-OK, DRIFT, REFUSED, UNKNOWN = "ok", "drift", "refused", "unknown"
-VERDICTS = (OK, DRIFT, REFUSED, UNKNOWN)
-"""From good to bad: what could not be read may hide anything."""
+from .._report.verdicts import UNKNOWN
 
 TITLES = {
     "reachable": "Reachable",
     "supported": "Product and version",
-    "enabled": "Cloud service",
+    "enabled": "Cloud service enabled",
     "server": "Server",
     "registration": "Registration",
     "pending_changes": "Uncommitted changes",
@@ -58,8 +56,3 @@ def check(code: str, wanted: Any, found: Any, verdict: str, *, step: str | None 
 def not_compared(codes: Iterable[str], reason: str, verdict: str = UNKNOWN) -> list[Check]:
     """The rows of what could not be read, or is left alone, all for one reason."""
     return [check(code, None, None, verdict, reason=reason) for code in codes]
-
-
-def worst(checks: Iterable[Check]) -> str:
-    """The worst verdict among them."""
-    return max((one["verdict"] for one in checks), key=VERDICTS.index, default=OK)

@@ -11,8 +11,9 @@ from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
+from .._report.verdicts import DRIFT, LEFT_ALONE, NOT_REACHED, NOT_READ, OK, REFUSED, UNKNOWN, worst
 from .by_region import ByRegion, Told
-from .checks import DRIFT, OK, REFUSED, UNKNOWN, Check, check, not_compared, worst
+from .checks import Check, check, not_compared
 from .drift_modules import MODULE_CHECKS, module_checks
 from .drift_records import RECORD_CHECKS, record_checks
 from .drift_regions import region_rows
@@ -70,7 +71,7 @@ def _appliance(
         ]
     else:
         checks = _without_reading(read, outlook.reason)
-    verdict = worst(checks)
+    verdict = worst(one["verdict"] for one in checks)
     if outlook.stop and verdict in (OK, DRIFT):
         # Whatever stops a run is never shown as if a run would mend it.
         verdict = outlook.stop
@@ -90,13 +91,13 @@ def _without_reading(read: Mapping[str, Any], why: str) -> list[Check]:
     if not read["reachable"]:
         return [
             check("reachable", True, False, UNKNOWN, reason=why),
-            *not_compared(APPLIANCE_CHECKS[1:], "not reached"),
+            *not_compared(APPLIANCE_CHECKS[1:], NOT_REACHED),
         ]
     reachable = check("reachable", True, True, OK)
     if read["refused"]:
         supported = check("supported", None, None, REFUSED, reason=why)
-        return [reachable, supported, *not_compared(APPLIANCE_CHECKS[2:], "the appliance is left alone", REFUSED)]
-    return [reachable, *not_compared(APPLIANCE_CHECKS[1:2], why), *not_compared(APPLIANCE_CHECKS[2:], "not read")]
+        return [reachable, supported, *not_compared(APPLIANCE_CHECKS[2:], LEFT_ALONE, REFUSED)]
+    return [reachable, *not_compared(APPLIANCE_CHECKS[1:2], why), *not_compared(APPLIANCE_CHECKS[2:], NOT_READ)]
 
 
 def _appliance_checks(row: Row, read: Mapping[str, Any], service: Mapping[str, Any], outlook: Outlook) -> list[Check]:

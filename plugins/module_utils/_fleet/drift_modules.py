@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._report.verdicts import NOT_READ, REFUSED, UNKNOWN
 from .by_region import ByRegion, meant
-from .checks import REFUSED, UNKNOWN, Check, check, not_compared
+from .checks import Check, check, not_compared
 from .drift_steps import Outlook, is_refusal
 from .rows import Row
 
@@ -26,7 +27,7 @@ def module_checks(row: Row, outlook: Outlook, devices: ByRegion, modules: ByRegi
     there = modules.value(region, "instances")
     if there is None:
         verdict = REFUSED if is_refusal(modules, region) else UNKNOWN
-        return not_compared(MODULE_CHECKS, modules.error(region) or "not read", verdict)
+        return not_compared(MODULE_CHECKS, modules.error(region) or NOT_READ, verdict)
     answer = modules.entry(region, "modules", row["module_name"]) or {}
     alike = _alike(there, row)
     if len(alike) > 1:

@@ -11,8 +11,9 @@ from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
+from .._report.verdicts import DRIFT, NOT_READ, OK, UNKNOWN
 from .by_region import ByRegion, meant, name_key
-from .checks import DRIFT, OK, UNKNOWN, Check, check, not_compared
+from .checks import Check, check, not_compared
 from .drift_steps import STOPS, Outlook
 from .rows import Row
 
@@ -27,7 +28,7 @@ def record_checks(row: Row, service: Mapping[str, Any], outlook: Outlook, device
     region = row["region"]
     known = devices.devices(region)
     if known is None:
-        return not_compared(RECORD_CHECKS, devices.error(region) or "not read")
+        return not_compared(RECORD_CHECKS, devices.error(region) or NOT_READ)
     found = meant(devices.devices_named(region, row["device"]), row["device"])
     checks = [_record(row, service, outlook, found), _region(row, outlook, devices, bool(found))]
     if len(found) != 1 or not outlook.shown_in_sse:

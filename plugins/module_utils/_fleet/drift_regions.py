@@ -11,8 +11,9 @@ from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
+from .._report.verdicts import DEVICES_UNREAD, DRIFT, MODULES_UNREAD, NOT_READ, OK, REFUSED, UNKNOWN, worst
 from .by_region import ByRegion
-from .checks import DRIFT, OK, REFUSED, UNKNOWN, Check, check, not_compared, worst
+from .checks import Check, check, not_compared
 from .drift_steps import is_refusal
 from .orphans import removable, strays_to_remove
 from .rows import Row
@@ -58,7 +59,7 @@ def _region(name: str, checks: list[Check], quota: Mapping[str, Any] | None) -> 
         "region": name,
         "label": REGIONS[name].label,
         "portal_url": REGIONS[name].portal_url,
-        "verdict": worst(checks),
+        "verdict": worst(one["verdict"] for one in checks),
         "checks": checks,
         "quota": quota,
     }
@@ -67,9 +68,9 @@ def _region(name: str, checks: list[Check], quota: Mapping[str, Any] | None) -> 
 def _device_checks(name: str, devices: ByRegion, orphans: Orphans, prune: bool) -> list[Check]:
     known = devices.devices(name)
     if known is None or name not in orphans:
-        why = devices.error(name) or "not read"
+        why = devices.error(name) or NOT_READ
         read = check("devices_read", True, False, UNKNOWN, reason=why)
-        return [read, *not_compared(DEVICE_CHECKS[1:], "the devices could not be read")]
+        return [read, *not_compared(DEVICE_CHECKS[1:], DEVICES_UNREAD)]
     read = check("devices_read", True, True, OK, reason=f"{len(known)} device" + ("" if len(known) == 1 else "s"))
     return [read, *(_records(code, name, orphans, prune) for code in ("orphans", "duplicates"))]
 
@@ -101,9 +102,9 @@ def _module_checks(
     name: str, products: set[str], modules: ByRegion, settings: Mapping[str, Any], prune: bool
 ) -> list[Check]:
     if modules.value(name, "instances") is None:
-        verdict, why = REFUSED if is_refusal(modules, name) else UNKNOWN, modules.error(name) or "not read"
+        verdict, why = REFUSED if is_refusal(modules, name) else UNKNOWN, modules.error(name) or NOT_READ
         read = check("modules_read", True, False, verdict, reason=why)
-        return [read, *not_compared(MODULE_CHECKS[1:], "the modules could not be read", verdict)]
+        return [read, *not_compared(MODULE_CHECKS[1:], MODULES_UNREAD, verdict)]
     count = len(modules.value(name, "instances"))
     return [
         check("modules_read", True, True, OK, reason=f"{count} module" + ("" if count == 1 else "s")),
@@ -123,7 +124,7 @@ def _types(name: str, products: set[str], modules: ByRegion) -> Check:
 def _strays(name: str, modules: ByRegion, settings: Mapping[str, Any], prune: bool) -> Check:
     strays = modules.value(name, "orphans")
     if strays is None:
-        return check("stray_modules", 0, None, UNKNOWN, reason="the devices could not be read")
+        return check("stray_modules", 0, None, UNKNOWN, reason=DEVICES_UNREAD)
     if not strays:
         return check("stray_modules", 0, 0, OK)
     found = {"results": [{"item": name, "orphans": strays}]}
@@ -156,7 +157,7 @@ def _quota_check(name: str, devices: ByRegion, modules: ByRegion) -> Check:
     if quota is None:
         failed = [answers.error(name) for answers in (devices, modules) if answers.error(name)]
         if failed or name not in devices.regions:
-            return check("quota", None, None, UNKNOWN, reason=(failed or ["not read"])[0])
+            return check("quota", None, None, UNKNOWN, reason=(failed or [NOT_READ])[0])
         return check("quota", None, None, OK, reason="the API does not say")
     if quota["remaining"] >= FEW_CALLS:
         return check("quota", None, quota["remaining"], OK)

@@ -17,8 +17,9 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
+from .._report.verdicts import DRIFT, OK, REFUSED, UNKNOWN
 from .by_region import ByRegion, Told, meant
-from .checks import DRIFT, OK, REFUSED, UNKNOWN, Check, check
+from .checks import Check, check
 from .found import is_busy
 from .rows import READ, WRITTEN, Row
 

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .sentences import Document, broken_link, diagnosis, differences, headline, next_steps, own_verdict
-from .verdicts import OK
+from .verdicts import FOLLOWING, OK
 
 SOURCES = os.path.join("roles", "esa_ctr_integration", "files", "drift_page")
 _STYLE = '<link rel="stylesheet" href="style.css">'
@@ -79,6 +79,7 @@ def page_data(document: Document) -> dict[str, Any]:
         "regions": regions,
         "appliances": rows,
         "checks": [json.loads(check) for check in checks],
+        "following": FOLLOWING,
     }
 
 

@@ -12,11 +12,10 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.catalogue import NOTHING_WRONG
 
 from .text import one_line, value_text
-from .verdicts import DRIFT, OK, REFUSED, UNKNOWN, WORST_FIRST, not_ok, worst
+from .verdicts import DRIFT, FOLLOWING, NOT_READ, OK, REFUSED, UNKNOWN, WORST_FIRST, not_ok, worst
 
 Document = Mapping[str, Any]
-NOT_READ = "not read"
-"""The reason of a check that says only that another one says why."""
+NOT_MADE = (UNKNOWN, REFUSED)
 
 
 def headline(document: Document) -> str:
@@ -29,7 +28,7 @@ def headline(document: Document) -> str:
         needs = "needs" if bad == 1 else "need"
         return f"{bad} of {appliances(total)} {needs} attention: {', '.join(_parts(counts))}."
     fine = f"All {appliances(total)} are" if total > 1 else "The appliance is"
-    elsewhere = [region["label"] for region in document["regions"] if own_verdict(region) != OK]
+    elsewhere = [one_line(region["label"]) for region in document["regions"] if own_verdict(region) != OK]
     but = f", but not all is well in {' and '.join(elsewhere)}" if elsewhere else ""
     return f"{fine} as the inventory says{but}."
 
@@ -84,18 +83,29 @@ def differences(row: Mapping[str, Any]) -> list[str]:
         key=lambda check: WORST_FIRST.index(check["verdict"]),
     )
     reason = one_line(row.get("reason", ""))
-    unread = [check for check in checks if check["verdict"] == UNKNOWN]
-    # Of an appliance that did not answer every check is unknown: the one that says why stands for all.
-    explained = reason or any(one_line(check["reason"]) not in ("", NOT_READ) for check in unread)
-    told = [
-        check_text(check, reason)
-        for check in checks
-        if not (check in unread and reason and one_line(check["reason"]) == reason)
-        and not (
-            check in unread and explained and check["found"] is None and one_line(check["reason"]) in ("", NOT_READ)
-        )
-    ]
-    return ([reason] if reason else []) + told
+    own = [check for check in checks if not _follows(check, reason)]
+    explained = reason or any(check["verdict"] in NOT_MADE for check in own)
+    told = [reason] if reason else []
+    causes: set[str] = set()
+    for check in own if explained else checks:
+        # A region that did not answer leaves several checks unmade, for one reason.
+        cause = one_line(check["reason"]) if _is_unmade(check) else ""
+        if cause not in causes:
+            told.append(check_text(check, reason))
+        causes |= {cause} - {""}
+    return told
+
+
+def _is_unmade(check: Mapping[str, Any]) -> bool:
+    """Whether there is nothing that was found and compared."""
+    return check["verdict"] in NOT_MADE and check["found"] is None
+
+
+def _follows(check: Mapping[str, Any], reason: str) -> bool:
+    """Whether another check, or the reason of the whole row, says already why this one is not ok."""
+    why = one_line(check["reason"])
+    repeats = bool(reason) and why == reason
+    return (_is_unmade(check) and (why in FOLLOWING or repeats)) or (check["verdict"] == UNKNOWN and repeats)
 
 
 def broken_link(row: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -491,8 +491,8 @@ SPDX-License-Identifier: GPL-3.0-or-later
   function checksTable(checks, caption, told = "") {
     const reasonOf = ({ reason }) => (reason && reason !== told ? make("span", { class: "reason", dir: "auto" }, visible(reason)) : null);
     // What another check, or the reason above, says already.
-    const untold = (check) => check.verdict === "unknown" && (["", "not read"].includes(check.reason) || check.reason === told)
-      && typeof check.found !== "string" && typeof check.found !== "number";
+    const untold = ({ verdict, reason, found }) => (["unknown", "refused"].includes(verdict) && found === null
+      && (data.following.includes(reason) || reason === told)) || (verdict === "unknown" && reason === told && told);
     const heads = ["Check", "Wanted", "Found", "Verdict", "Next step"].map((name) => make("th", { scope: "col" }, name));
     const lines = checks.map((check) => make(
       "tr",

@@ -72,13 +72,19 @@ def test_csv_shows_an_appliance_without_checks_too() -> None:
     )
 
 
+ORPHANED = (
+    "Records that no appliance claims: found 2, wanted 0 (gone1.example.com (id-1, Unregistered), gone2.example.com (id-2, "
+    "Unregistered))"
+)
+
+
 def test_markdown_says_what_is_not_ok_and_nothing_else() -> None:
     text = markdown_text(SMALL)
     assert "5 of 8 appliances need attention: 1 could not be read, 1 is refused, 3 have drifted." in text
     assert "| EUROPE | 1 | 0 | 1 | 2 | 7,412 of 8,000 calls left |" in text
     listed = re.findall(r"^\| (\S+\.example\.com) \|", text, re.MULTILINE)
     assert listed == [row["host"] for row in SMALL["appliances"] if row["verdict"] != "ok"]
-    assert "| (the region itself) | europe | drift | Orphans: found 2, wanted 0 |" in text
+    assert f"| (the region itself) | europe | drift | {ORPHANED} |" in text
     assert "Since 2026-11-24 07:06 UTC: 2 worse, 1 new, 1 no longer in the report." in text
     assert "What is not ok" not in markdown_text(ALL_OK)
 
@@ -91,7 +97,7 @@ def test_markdown_says_what_a_diagnosis_found() -> None:
     assert "Read the module's words in the evidence" in lines["esa1.example.com"]
     found = drift.finding("never_registered", "esa6.example.com", "apjc", "")
     assert f"| drift | {found['sentence']}; Registration: " in lines["esa6.example.com"]
-    assert f"| {found['remedy']}; register; " in lines["esa6.example.com"]
+    assert f"| {found['remedy']}; register with" in lines["esa6.example.com"]
     assert "esa4.example.com" not in lines, "nothing is wrong with it"
     assert "finding" not in lines["esa2.example.com"].lower()
 
@@ -189,7 +195,7 @@ def test_the_summary_is_of_five_lines_at_most() -> None:
     assert len(lines) <= 5
     assert lines[0] == f"Drift: {headline(SMALL)}"
     assert "EUROPE: 4 appliances, 1 unknown, 1 drift, 2 ok; 7,412 of 8,000 calls left" in lines[1]
-    assert lines[2] == "In the regions: EUROPE: Orphans: found 2, wanted 0"
+    assert lines[2] == f"In the regions: EUROPE: {ORPHANED}"
     assert lines[3].endswith("(esa2.example.com ok to drift, esa6.example.com ok to drift)")
     assert len(summary(drift.with_past(drift.hostile_rows()))) <= 5
     assert len(summary(ALL_OK)) == 2
@@ -269,10 +275,43 @@ def test_an_appliance_that_did_not_answer_says_why_once() -> None:
         (
             "busy",
             [drift.check("server", "a", "b", "refused", reason="busy"), drift.check("enabled", True, False, "drift")],
-            ["busy", "Server: found b, wanted a", "Service enabled: found no, wanted yes"],
+            ["busy", "Server: found b, wanted a", "Cloud service enabled: found no, wanted yes"],
         ),
         ("", [drift.check("server", "a", None, "drift", reason="why")], ["Server: found nothing, wanted a (why)"]),
-        ("", [drift.check("quota", None, 3, "drift")], ["Quota: found 3"]),
+        # What was not reached, or is left alone, says so once.
+        (
+            "",
+            [
+                drift.check("reachable", True, False, "unknown", reason="no route"),
+                drift.check("server", None, None, "unknown", reason="not reached"),
+                drift.check("module", None, None, "unknown", reason="not reached"),
+            ],
+            ["Reachable: found no, wanted yes (no route)"],
+        ),
+        (
+            "too old",
+            [
+                drift.check("supported", None, None, "refused", reason="too old"),
+                drift.check("server", None, None, "refused", reason="the appliance is left alone"),
+            ],
+            ["too old"],
+        ),
+        # One cause of several checks is told once, with the first of them.
+        (
+            "",
+            [
+                drift.check("sse_record", None, None, "unknown", reason="HTTP 500"),
+                drift.check("sse_region", None, None, "unknown", reason="HTTP 500"),
+            ],
+            ["SSE record: HTTP 500"],
+        ),
+        # Nothing explains it, so all of it is told.
+        (
+            "",
+            [drift.check("server", None, None, "unknown"), drift.check("enabled", True, False, "drift")],
+            ["Server: not read", "Cloud service enabled: found no, wanted yes"],
+        ),
+        ("", [drift.check("quota", None, 3, "drift")], ["API calls left: found 3"]),
     ],
 )
 def test_what_differs_in_words(reason, checks, said) -> None:
