@@ -65,17 +65,18 @@ def appliance(
         "module_timeframe": check("module_timeframe", 30, 30),
         "module_enabled": check("module_enabled", True, True),
     } | (worse or {})
-    unread = checks["reachable"]["verdict"] == "unknown"
+    why = checks["reachable"]["reason"] or checks["supported"]["reason"]
+    unread = bool(why)
     return {
         "host": host,
         "region": region,
-        "reason": checks["reachable"]["reason"],
+        "reason": why,
         "hostname": None if unread else host,
         "product": None if unread else product,
         "model": None if unread else ("M100V" if sma else "C100V"),
         "version": None if unread else version,
         "serial": None if unread else f"564D{serial:08X}-{serial * 7919:08X}",
-        "steps": [entry["step"] for entry in checks.values() if entry["step"]],
+        "steps": list(dict.fromkeys(entry["step"] for entry in checks.values() if entry["step"])),
         "checks": list(checks.values()),
     }
 

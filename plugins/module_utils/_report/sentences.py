@@ -68,7 +68,7 @@ def own_verdict(region: Mapping[str, Any]) -> str:
 def check_text(check: Mapping[str, Any], told: str = "") -> str:
     """What is the matter with one check, such as C(Server: found a, wanted b). A reason that was told is not repeated."""
     title, reason = one_line(check["title"]), one_line(check["reason"])
-    if check["verdict"] == UNKNOWN and check["found"] is None:
+    if _is_unmade(check) and (check["verdict"] == UNKNOWN or check["wanted"] is None):
         return f"{title}: {reason or NOT_READ}"
     found = "nothing" if check["found"] is None else one_line(value_text(check["found"]))
     wanted = one_line(value_text(check["wanted"]))
