@@ -24,6 +24,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.verdicts impo
     WORST_FIRST,
     worst,
 )
+from tests.samples import drift as samples
 
 ROOT = Path(__file__).resolve().parents[5]
 
@@ -46,6 +47,11 @@ def test_every_check_of_the_report_has_a_title_and_every_title_a_check() -> None
     codes = [*drift.APPLIANCE_CHECKS, *drift_regions.DEVICE_CHECKS, *drift_regions.MODULE_CHECKS, "quota"]
     assert sorted(codes) == sorted(TITLES)
     assert len(set(TITLES.values())) == len(TITLES)
+
+
+def test_the_samples_of_the_page_have_the_checks_of_the_report() -> None:
+    made = [*samples.appliance("a")["checks"], *samples.region("europe")["checks"]]
+    assert [(one["check"], one["title"]) for one in made] == list(TITLES.items())
 
 
 def test_the_published_schema_names_every_check() -> None:
