@@ -47,6 +47,8 @@ FLEET = {
 }
 QUICK = ("-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=20")
 PRUNE = ("-e", "esa_ctr_prune=true")
+# A name that stands twice is waited for in vain, to the end.
+IN_VAIN = ("-e", "esa_ctr_wait_timeout=2")
 EUROPE_ONLY = ("--limit", "!far.example.com")
 KEPT = ["p1.example.com", "p2.example.com", "proxy.example.com", "waits.example.com"]
 
@@ -85,7 +87,7 @@ def registered_record(lab):
 
 def test_without_the_variable_nothing_is_removed(lab, onboard):
     before = lab.state()["regions"]
-    run = onboard()
+    run = onboard(*IN_VAIN)
     assert (run.changes(), lab.writes()) == (set(), []), run.output
     assert lab.state()["regions"] == before
     assert run.bad_hosts() == {"p1.example.com"}, "its name stands twice: which record is its own is not guessed"
@@ -125,7 +127,7 @@ def test_appliances_beyond_a_limit_or_batch_are_no_orphans(lab, onboard, part):
 def test_an_appliance_that_is_neither_read_nor_found_blocks_it_with_a_reason(lab, ansible, onboard, check):
     inventory = ansible.inventory("more.yml", {"unknown.example.com": {"esa_ctr_region": "europe"}})
     before = lab.state()["regions"]
-    run = onboard("-i", inventory, *PRUNE, *check, "--limit", "p1.example.com,p2.example.com")
+    run = onboard("-i", inventory, *PRUNE, *IN_VAIN, *check, "--limit", "p1.example.com,p2.example.com")
     assert [region["devices"] for region in lab.state()["regions"].values()] == [
         region["devices"] for region in before.values()
     ]
