@@ -21,6 +21,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import 
     OptionRefused,
     ProxyFailed,
     Refused,
+    same_failure,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.secrets import Secrets
 
@@ -41,8 +42,7 @@ REMEDIES = {
 
 def not_reached(error: ApiError) -> ApiError:
     """The same error with what to do about it where an appliance was asked."""
-    parts = {"host": error.host, "method": error.method, "path": error.path, "http_status": error.http_status}
-    return type(error)(error.reason, remedy=_remedy_of_not_reached(error), **parts)
+    return same_failure(error, type(error), remedy=_remedy_of_not_reached(error))
 
 
 def _remedy_of_not_reached(error: ApiError) -> str | None:
@@ -88,17 +88,17 @@ def search_refused(answer: Answer, secrets: Secrets) -> ApiError:
 
 def no_token(answer: Answer, data: Any) -> ApiError:
     """What a log-in that gave no JWT stands for. ``data`` is what it gave."""
-    parts: dict[str, Any] = {"method": answer.method, "path": answer.path, "host": answer.host}
-    parts["http_status"] = answer.status
     if isinstance(data, dict) and data.get("is2FactorRedirectRequired") in (True, "true", "True"):
         return AccessRefused(
             "this account logs in with a second factor, which the API cannot ask for",
             remedy="Use a local account without two-factor authentication.",
-            **parts,
+            **answer.where,
         )
     came = ", ".join(sorted(data)) if isinstance(data, dict) else "none"
     return AnswerUnreadable(
-        f'the log-in gave no usable "data.jwtToken"; the fields that came are: {came}', remedy=WRONG_PORT, **parts
+        f'the log-in gave no usable "data.jwtToken"; the fields that came are: {came}',
+        remedy=WRONG_PORT,
+        **answer.where,
     )
 
 
@@ -110,10 +110,7 @@ def said_by(kind: type[ApiError], answer: Answer, secrets: Secrets, reason: str,
         error, explanation = error.get("message"), error.get("explanation")
     return kind(
         reason,
-        method=answer.method,
-        path=answer.path,
-        host=answer.host,
-        http_status=answer.status,
+        **answer.where,
         error=server_words(error, secrets.mask),
         error_description=server_words(explanation, secrets.mask),
         remedy=remedy,

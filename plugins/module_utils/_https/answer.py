@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AnswerUnreadable
@@ -16,6 +17,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.secrets import
 
 EXCERPT = 100
 LONGEST_WORDS = 500
+UNREADABLE = object()
 SOMETHING_ELSE = "Something other than the API may have answered (a portal, a proxy): check api_url and proxy."
 
 
@@ -39,6 +41,11 @@ class Answer:
         return f"{self.method} {self.path}"
 
     @property
+    def where(self) -> dict[str, Any]:
+        """What an ApiError says about this answer."""
+        return {"method": self.method, "path": self.path, "host": self.host, "http_status": self.status}
+
+    @property
     def kind(self) -> str:
         """The media type in the server's words."""
         return self.headers.get("Content-Type", "no type given")
@@ -49,30 +56,22 @@ class Answer:
         Where the answer is to hold a secret, the beginning is shown only if it is plainly a page for people.
         """
         if self.is_json():
-            return self._data()
+            return self._data
         is_json = "json" in self.kind.lower()
         what = "broken JSON" if is_json else f"not JSON but {self.kind}"
         raise AnswerUnreadable(
             f"the answer is {what}, {len(self.body)} bytes{self.beginning(secrets, secret)}",
-            method=self.method,
-            path=self.path,
-            host=self.host,
-            http_status=self.status,
+            **self.where,
             remedy="Try again later." if is_json else SOMETHING_ELSE,
         )
 
     def is_json(self) -> bool:
         """Whether the body can be read as JSON."""
-        try:
-            self._data()
-        except (UnicodeDecodeError, ValueError):
-            return False
-        return True
+        return self._data is not UNREADABLE
 
     def json_object(self) -> dict[str, Any] | None:
         """The body where it is a JSON object, or None where something else came."""
-        body = self._data() if self.is_json() else None
-        return body if isinstance(body, dict) else None
+        return self._data if isinstance(self._data, dict) else None
 
     def beginning(self, secrets: Secrets, secret: bool) -> str:
         """Such as C(, beginning with '<html>'); empty where nothing may be shown."""
@@ -82,8 +81,12 @@ class Answer:
             return ""
         return f", beginning with {text[:EXCERPT]!r}"
 
+    @cached_property
     def _data(self) -> Any:
-        return json.loads(self.body.decode("utf-8"))
+        try:
+            return json.loads(self.body.decode("utf-8"))
+        except (UnicodeDecodeError, ValueError):
+            return UNREADABLE
 
 
 def server_words(value: Any, mask: Callable[[str], str]) -> str | None:

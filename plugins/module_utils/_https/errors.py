@@ -106,3 +106,20 @@ class Refused(ApiError):
 
 class AccessRefused(ApiError):
     """401 or 403: the credentials, the region or the scopes are not right, for every further request too."""
+
+
+def same_failure(failure: ApiError, kind: type[ApiError], **changes: str | None) -> ApiError:
+    """The same failure as another member of the family, with another reason or remedy where one is given."""
+    parts: dict[str, Any] = {
+        "reason": failure.reason,
+        "method": failure.method,
+        "path": failure.path,
+        "host": failure.host,
+        "http_status": failure.http_status,
+        "error": failure.error,
+        "error_description": failure.error_description,
+        "trace_id": failure.trace_id,
+        "remedy": failure.remedy,
+        **changes,
+    }
+    return kind(parts.pop("reason"), **parts)

@@ -26,6 +26,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import 
     CertificateRefused,
     NotSent,
     OptionRefused,
+    same_failure,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.secrets import Secrets
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import LoginFailed, QuotaExceeded
@@ -296,23 +297,6 @@ class IrohClient:
             )
         failure.args = (failure._sentence(),)
         return failure
-
-
-def same_failure(failure: ApiError, kind: type[ApiError], **changes: str) -> ApiError:
-    """The same failure as another member of the family, with another reason or remedy where one is given."""
-    parts: dict[str, Any] = {
-        "reason": failure.reason,
-        "method": failure.method,
-        "path": failure.path,
-        "host": failure.host,
-        "http_status": failure.http_status,
-        "error": failure.error,
-        "error_description": failure.error_description,
-        "trace_id": failure.trace_id,
-        "remedy": failure.remedy,
-        **changes,
-    }
-    return kind(parts.pop("reason"), **parts)
 
 
 def checked_api_url(api_url: str, region: Region) -> str:

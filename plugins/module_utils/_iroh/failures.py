@@ -10,7 +10,6 @@ Source: the error shape ``{"error", "error_description", "trace_id"}`` of the AP
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import SOMETHING_ELSE, Answer, server_words
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
@@ -37,13 +36,7 @@ def failure_of(
     answer: Answer, secrets: Secrets, region: Region, *, secret: bool = False, login: bool = False
 ) -> ApiError:
     """The error that an answer other than 2xx stands for. ``login``: it was asked for an access token."""
-    parts: dict[str, Any] = {
-        "method": answer.method,
-        "path": answer.path,
-        "host": answer.host,
-        "http_status": answer.status,
-        **_said(answer, secrets, secret),
-    }
+    parts = {**answer.where, **_said(answer, secrets, secret)}
     reason = f"answered {answer.status}"
     body = answer.json_object()
     if answer.status < 500 and answer.body and not answer.is_json():

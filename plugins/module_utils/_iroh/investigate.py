@@ -345,10 +345,7 @@ def _unreadable(client: IrohClient, answer: Answer, reason: str, body: Any = Non
     came = f"; the fields that came are: {', '.join(sorted(body))}" if isinstance(body, dict) and body else ""
     return AnswerUnreadable(
         client.secrets.mask(reason + came)[:300],
-        method=answer.method,
-        path=answer.path,
-        host=answer.host,
-        http_status=answer.status,
+        **answer.where,
     )
 
 
@@ -357,8 +354,5 @@ def _missing(client: IrohClient, answer: Answer, field: str, holder: Any) -> Api
     return FieldMissing(
         client.secrets.mask(f'the field "{field}" is missing or of another kind; what came is: {came}')[:300],
         field=field,
-        method=answer.method,
-        path=answer.path,
-        host=answer.host,
-        http_status=answer.status,
+        **answer.where,
     )

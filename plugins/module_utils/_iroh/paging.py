@@ -92,10 +92,7 @@ def _records(answer: Answer, secrets: Secrets) -> list[Any]:
     came = "an object with the fields " + ", ".join(sorted(records)) if isinstance(records, dict) else "no list"
     raise AnswerUnreadable(
         f"a list was expected, and {secrets.mask(came)[:200]} came instead",
-        method=answer.method,
-        path=answer.path,
-        host=answer.host,
-        http_status=answer.status,
+        **answer.where,
     )
 
 
@@ -112,8 +109,5 @@ def _identity(record: Any, key: str, answer: Answer) -> str:
     raise FieldMissing(
         f'the field "{key}" of a record is missing or no text; the fields that came are: {came or "none"}',
         field=key,
-        method=answer.method,
-        path=answer.path,
-        host=answer.host,
-        http_status=answer.status,
+        **answer.where,
     )
