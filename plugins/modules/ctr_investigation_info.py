@@ -360,6 +360,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.cloud import cloud_argument_spec, run_cloud_module
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.investigate import investigate
+from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import PROGRESS_OPTION
 
 
 def main() -> None:
@@ -381,10 +382,7 @@ def main() -> None:
             check_health={"type": "bool", "default": False},
             fail_on_errors={"type": "bool", "default": True},
             wait_for={"type": "str", "choices": ["any", "all"], "default": "any"},
-            wait_progress={
-                "type": "dict",
-                "options": {"seen": {"type": "int"}, "elapsed": {"type": "float", "default": 0.0}},
-            },
+            wait_progress=PROGRESS_OPTION,
             wait_timeout={"type": "float", "default": 0.0},
             wait_interval={"type": "float", "default": 10.0},
         ),

@@ -238,6 +238,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.cloud import cloud_argument_spec, run_cloud_module
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.waiting import gather_device_facts
+from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import PROGRESS_OPTION
 
 
 def main() -> None:
@@ -249,10 +250,7 @@ def main() -> None:
             wait_for={"type": "str", "choices": ["registered"]},
             wait_timeout={"type": "float", "default": 600.0},
             wait_interval={"type": "float", "default": 10.0},
-            wait_progress={
-                "type": "dict",
-                "options": {"seen": {"type": "int"}, "elapsed": {"type": "float", "default": 0.0}},
-            },
+            wait_progress=PROGRESS_OPTION,
         ),
         required_by={"wait_for": ["names"]},
         supports_check_mode=True,

@@ -30,11 +30,11 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.transport impo
     REQUESTS_IMPORT_ERROR,
     password_of_proxy,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import PROGRESS_OPTION, Wait
 
 PATH = "message-tracking/messages"
 PAGE = 100
 MOST_MESSAGES = 100_000
-SHORTEST_INTERVAL = 0.05
 
 
 class WaitedInVain(ApiError):
@@ -57,10 +57,7 @@ def tracking_argument_spec() -> dict[str, Any]:
         "end": {"type": "str"},
         "last": {"type": "str"},
         "max_messages": {"type": "int", "default": 1000},
-        "wait_progress": {
-            "type": "dict",
-            "options": {"seen": {"type": "int"}, "elapsed": {"type": "float", "default": 0.0}},
-        },
+        "wait_progress": PROGRESS_OPTION,
         "wait_timeout": {"type": "float", "default": 0.0},
         "wait_interval": {"type": "float", "default": 5.0},
         **filters_spec(),
@@ -99,35 +96,26 @@ def find_messages(
     With ``wait_progress`` (of the action plugin) it returns as well when there is none at the first look.
     """
     query = query_of(options)
-    progress = options["wait_progress"] or {"seen": None, "elapsed": 0.0}
-    began = datetime.now(timezone.utc) - timedelta(seconds=progress["elapsed"])
+    wait = Wait(options, sleep, clock)
+    began = datetime.now(timezone.utc) - timedelta(seconds=wait.elapsed)
     first = window_of(options["start"], options["end"], options["last"], began)
-    ends = clock() + options["wait_timeout"] - progress["elapsed"]
-    if progress["seen"] is not None:
-        sleep(_pause(options, ends - clock()))
     while True:
         # While it waits, the window keeps its start and grows at its end.
         now = datetime.now(timezone.utc)
         window = first if options["end"] else Window(first.start, window_of(None, None, "1m", now).end)
         found = read_messages(client, {**query, **window.as_query()}, options["max_messages"])
-        left = ends - clock()
         waited = _waited(found["messages"]) if options["wait_timeout"] else None
-        news = options["wait_progress"] is not None and progress["seen"] is None and left > 0
-        if waited is None or waited["done"] or news:
+        if waited is None or waited["done"] or wait.is_news(waited["tracked"]):
             looked_at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
             return {"changed": False, **found, **window.as_result(), "looked_at": looked_at, "waited": waited}
-        if left <= 0:
+        if wait.is_over():
             raise WaitedInVain(
                 f"no message that matches was tracked within {options['wait_timeout']:g} s",
                 host=client.host,
                 remedy="Check that the appliance accepted the message and that the filters are right, or raise "
                 "wait_timeout: tracking may lag behind.",
             )
-        sleep(_pause(options, left))
-
-
-def _pause(options: dict[str, Any], left: float) -> float:
-    return max(0.0, min(max(options["wait_interval"], SHORTEST_INTERVAL), left))
+        wait.pause()
 
 
 def _waited(messages: list[dict[str, Any]]) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.observables imp
     parse_query,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sightings import bare_value, sighting_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import Wait
 
 INSPECT_PATH = "/iroh/iroh-inspect/inspect"
 OBSERVE_PATH = "/iroh/iroh-enrich/observe/observables"
@@ -41,7 +42,6 @@ OK, ERROR, UNKNOWN = "ok", "error", "unknown"
 WORST_FIRST = (ERROR, UNKNOWN, OK)
 WARNING = "warning"
 ERROR_KEYS = ("module", "module_instance_id", "module_type_id", "code", "message", "type")
-SHORTEST_INTERVAL = 0.05
 MOST_SHOWN = 5
 Wanted = tuple[str, str, "str | None"]
 """Type and value of an observable, and the id of the module whose sighting is waited for; None for any module."""
@@ -63,30 +63,20 @@ def investigate(
     if options["content"] is not None:
         asked = inspect(client, options["content"])
     wanted = _wanted(options, asked)
-    progress = options["wait_progress"]
-    seen = progress["seen"] if progress else None
-    ends = clock() + options["wait_timeout"] - (progress["elapsed"] if progress else 0.0)
-    if seen is not None:
-        sleep(_pause(options, ends - clock()))
+    wait = Wait(options, sleep, clock)
     while True:
         result = _look(client, options, asked, instance_id)
         if result.get("failed"):
             return result
         waited = _waited(result, wanted, options["wait_for"]) if options["wait_timeout"] else None
         result["waited"] = waited
-        left = ends - clock()
-        changed = progress is not None and waited is not None and waited["found"] != seen
-        if waited is None or waited["done"] or (changed and left > 0):
+        if waited is None or waited["done"] or wait.is_news(waited["found"]):
             for error in result["errors"]:
                 module.warn(_error_text(error))
             return result
-        if left <= 0:
+        if wait.is_over():
             return {**result, "failed": True, **_too_late(client, options, _unseen(result, wanted)).as_result()}
-        sleep(_pause(options, left))
-
-
-def _pause(options: dict[str, Any], left: float) -> float:
-    return max(0.0, min(max(options["wait_interval"], SHORTEST_INTERVAL), left))
+        wait.pause()
 
 
 def _wanted(options: dict[str, Any], asked: list[dict[str, str]]) -> list[Wanted]:

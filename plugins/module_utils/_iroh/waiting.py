@@ -27,6 +27,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import 
     names_given_twice,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
+from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import SHORTEST_INTERVAL, Wait
 
 TWICE = "devices of one name: "
 
@@ -74,27 +75,21 @@ def refuse_seconds(options: dict[str, Any], *names: str) -> None:
 
 def _wait(client: IrohClient, options: dict[str, Any], names: list[str]) -> dict[str, Any]:
     """Read until all are registered, the time is up, or (for the action plugin) their number has changed."""
-    progress = options["wait_progress"]
-    seen = progress["seen"] if progress else None
-    started = time.monotonic() - (progress["elapsed"] if progress else 0.0)
-    ends = started + options["wait_timeout"]
-    if seen is not None:
-        pause(options["wait_interval"], ends)
+    wait = Wait(options)
     while True:
         devices = list_devices(client)
         missing = _missing(DeviceBook(devices), names)
         waited = {"registered": len(names) - len(missing), "of": len(names), "done": not missing}
-        changed = progress is not None and waited["registered"] != seen
-        if not missing or (changed and time.monotonic() < ends):
+        if not missing or wait.is_news(waited["registered"]):
             return _facts(devices, options, client, waited=waited)
-        if time.monotonic() >= ends:
+        if wait.is_over():
             raise _too_late(client, options["wait_timeout"], missing, _facts(devices, options, client, waited=waited))
-        pause(options["wait_interval"], ends)
+        wait.pause()
 
 
 def pause(interval: float, ends: float) -> None:
     """Sleep for the interval, in seconds, but not beyond ``ends`` of the monotonic clock."""
-    time.sleep(max(0.0, min(max(interval, 0.05), ends - time.monotonic())))
+    time.sleep(max(0.0, min(max(interval, SHORTEST_INTERVAL), ends - time.monotonic())))
 
 
 def _missing(book: DeviceBook, names: list[str]) -> dict[str, str]:
