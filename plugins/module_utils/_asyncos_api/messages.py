@@ -9,6 +9,7 @@ Source of the fields: answers of real appliances that others published (grade C)
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -18,10 +19,11 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import 
 NOTHING = ("", "N/A", "None", "(N/A)")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WRITTEN_OUT = re.compile(
-    r"(?P<day>\d{1,2}) (?P<month>[A-Za-z]{3}) (?P<year>\d{4}) (?P<time>\d{2}:\d{2})(?P<seconds>:\d{2})? "
-    r"\(GMT (?P<offset>[+-]\d{2}:\d{2})\)"
+    r"(?P<day>\d{1,2}) +(?P<month>[A-Za-z]{3}) +(?P<year>\d{4}) +(?P<time>\d{2}:\d{2})(?P<seconds>:\d{2})? *"
+    r"\( *GMT *(?:(?P<hours>[+-]\d{2}):?(?P<minutes>\d{2}))? *\)"
 )
-"""Such as `29 Aug 2023 10:00:48 (GMT +00:00)`."""
+"""Such as `29 Aug 2023 10:00:48 (GMT +02:00)`, and `(GMT)` alone (grade C)."""
+WITH_OFFSET = re.compile(r".*(?:[Zz]|[+-]\d{2}:\d{2})")
 
 
 def message_of(attributes: dict[str, Any]) -> dict[str, Any]:
@@ -33,7 +35,7 @@ def message_of(attributes: dict[str, Any]) -> dict[str, Any]:
         "mids": mids,
         "icid": _whole(attributes.get("icid")),
         "timestamp": _time(attributes.get("timestamp")),
-        "timestamp_text": _text(attributes.get("timestamp")),
+        "timestamp_text": _written(attributes.get("timestamp")),
         "subject": _text(attributes.get("subject"), nothing=()),
         "sender": _text(attributes.get("sender")),
         "sender_ip": _text(attributes.get("senderIp")),
@@ -80,20 +82,30 @@ def _whole(value: Any) -> int | None:
         return None
 
 
+def _written(value: Any) -> str | None:
+    """A time in the appliance's own words, whatever they are."""
+    return json.dumps(value) if isinstance(value, (dict, list)) else _text(value)
+
+
 def _time(value: Any) -> str | None:
-    """In ISO 8601 and UTC, or None for a text that is no time we know.
+    """In ISO 8601 and UTC; a text that says no time, or not in which zone, as it came. None where nothing is said.
 
     Month names are read here, because AnsibleModule sets the locale of the user, and strptime follows it.
     """
-    text = _text(value)
-    if text is None:
+    written = _written(value)
+    if written is None:
         return None
-    match = WRITTEN_OUT.fullmatch(text.strip())
+    text = written.strip()
+    match = WRITTEN_OUT.fullmatch(text)
     if match and match["month"].lower() in MONTHS:
         month = MONTHS.index(match["month"].lower()) + 1
+        offset = f"{match['hours']}:{match['minutes']}" if match["hours"] else "+00:00"
         seconds = match["seconds"] or ":00"
-        text = f"{match['year']}-{month:02d}-{int(match['day']):02d}T{match['time']}{seconds}{match['offset']}"
+        text = f"{match['year']}-{month:02d}-{int(match['day']):02d}T{match['time']}{seconds}{offset}"
+    # Times of the appliance are local: one without an offset is nobody's UTC (grade C).
+    if not WITH_OFFSET.fullmatch(text):
+        return written
     try:
         return read_time("timestamp", text).strftime("%Y-%m-%dT%H:%M:%SZ")
     except OptionRefused:
-        return None
+        return written
