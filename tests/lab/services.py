@@ -19,6 +19,7 @@ CHOICES = {
     "smtp_auth": ("none", "offered", "required"),
     "total_count": ("page", "all"),
     "tracking_off_answer": ("forbidden", "not_found", "empty"),
+    "search_answer": ("found", "bad_attribute", "no_path", "no_message", "no_role", "unknown"),
 }
 
 
@@ -43,6 +44,10 @@ class Services:
     """Whether the box tracks messages and answers searches for them."""
     tracking_off_answer: str = "forbidden"
     """What a search is answered while message tracking is off: `forbidden`, `not_found` or `empty` (I, all)."""
+    search_answer: str = "found"
+    """What a search is answered while message tracking is on: what it `found`, or a refusal (`tests/lab/appliance/api.py`)."""
+    search_failures: int = 0
+    """How many searches are answered 503 before the first is carried out."""
     tracking_seconds: float = 0.0
     """From the acceptance of a message until searches find it."""
     smtp_starttls: bool = True

@@ -33,8 +33,20 @@ EXPLANATIONS = {
     404: "404 = Nothing matches the given URI.",
     405: "405 = Specified method is invalid for this resource.",
     500: "500 = Server got itself in trouble.",
+    503: "503 = The server cannot process the request due to a high load.",
 }
-"""401 and 404 are C; the others are made after their pattern (I)."""
+"""401 and 404 are A; the others are made after their pattern (I)."""
+TRACKING_OFF = "Message Tracking is not enabled."
+REFUSALS = {
+    "bad_attribute": (404, "startDate and endDate attribute supports only 00 seconds and 000 microseconds."),
+    "no_path": (404, "Not Found."),
+    "no_message": (404, "No such message."),
+    "no_role": (401, "Unauthorized."),
+    "unknown": (404, "The operation cannot be completed at this time."),
+}
+"""By `search_answer`. The first two and the fourth are A, the others I."""
+SESSION = "sessionid"
+"""The cookie of a log-in. Its name is I."""
 
 
 class ApiError(Exception):
@@ -57,8 +69,9 @@ class ApiError(Exception):
 
 @dataclass
 class Jwt:
-    """A token that was given out: until when, and for how many requests it was used."""
+    """A token that was given out: for which session, until when, and for how many requests it was used."""
 
+    session: str
     expires: float
     uses: int = 0
 
@@ -72,6 +85,7 @@ class ApiServer:
         self.password = password
         self.port = 0
         self.tokens: dict[str, Jwt] = {}
+        self.failed_searches = 0
         root = f"/{appliance.spec.product.lower()}/api/v2.0"
         self._login_path = f"{root}/login"
         app = web.Application(middlewares=[self._record, self._answer_errors, self._admit])
@@ -93,6 +107,7 @@ class ApiServer:
     def reset(self) -> None:
         """Forget every token."""
         self.tokens.clear()
+        self.failed_searches = 0
 
     @web.middleware
     async def _record(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -118,16 +133,19 @@ class ApiServer:
         if request.path == self._login_path or request.match_info.http_exception:
             return await handler(request)
         if "jwtToken" in request.headers:
-            self._check_token(request.headers["jwtToken"])
+            self._check_token(request.headers["jwtToken"], request.cookies.get(SESSION))
         elif not self._good(*basic_credentials(request)):
             raise ApiError(401, "Invalid username or passphrase.")
         return await handler(request)
 
-    def _check_token(self, token: str) -> None:
+    def _check_token(self, token: str, session: str | None) -> None:
+        """Raise for a token that is not good (words: C), also for that of another session."""
         held = self.tokens.get(token)
         uses = self.appliance.services.jwt_uses
-        if held is None or held.expires <= time.time() or (uses and held.uses >= uses):
-            raise ApiError(401, "Invalid or expired token.")
+        if held is None or session not in (None, held.session):
+            raise ApiError(401, "InvalidTokenError.")
+        if held.expires <= time.time() or (uses and held.uses >= uses):
+            raise ApiError(401, "ExpiredSignatureError.")
         held.uses += 1
 
     def _good(self, user: str, password: str) -> bool:
@@ -138,7 +156,8 @@ class ApiServer:
         if not self._good(user, password):
             raise ApiError(401, "Invalid username or passphrase.")
         token = new_token(user)
-        self.tokens[token] = Jwt(time.time() + self.appliance.services.jwt_seconds)
+        session = secrets.token_hex(16)
+        self.tokens[token] = Jwt(session, time.time() + self.appliance.services.jwt_seconds)
         data = {
             "userName": user,
             "is2FactorRedirectRequired": False,
@@ -146,7 +165,11 @@ class ApiServer:
             "email": [],
             "jwtToken": token,
         }
-        return web.json_response({"data": data})
+        response = web.json_response({"data": data})
+        # A client that still sends the cookie of an older log-in keeps it, so that its new token is another session's.
+        if SESSION not in request.cookies:
+            response.set_cookie(SESSION, session, secure=True, httponly=True)
+        return response
 
     async def _privileges(self, request: web.Request) -> web.Response:
         return web.json_response({"data": ["e_message_tracking_messages", "e_message_tracking_detail"]})
@@ -154,9 +177,14 @@ class ApiServer:
     async def _messages(self, request: web.Request) -> web.Response:
         services = self.appliance.services
         if not services.message_tracking and services.tracking_off_answer == "forbidden":
-            raise ApiError(403, "Message Tracking is not enabled.")
+            raise ApiError(403, TRACKING_OFF)
         if not services.message_tracking and services.tracking_off_answer == "not_found":
-            raise ApiError(404, "Not Found.")
+            raise ApiError(404, TRACKING_OFF)
+        if self.failed_searches < services.search_failures:
+            self.failed_searches += 1
+            raise ApiError(503, "Service Unavailable.")
+        if services.search_answer in REFUSALS:
+            raise ApiError(*REFUSALS[services.search_answer])
         search = Search(request.query)
         found = [
             message for message in self.appliance.found_messages(search.begin, search.end) if search.matches(message)

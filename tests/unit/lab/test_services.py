@@ -22,10 +22,12 @@ import aiohttp
 import pytest
 
 from tests.lab.appliance import smtp
+from tests.lab.appliance.api import REFUSALS
 from tests.lab.fleet import read_fleet
 from tests.lab.fleet_fields import FleetError
 from tests.lab.inventory import description_of, inventory_of
 from tests.lab.lab import Lab
+from tests.lab.services import CHOICES
 from tests.unit.lab.clients import basic, with_lab, writes
 
 NAME = "esa1.example.com"
@@ -272,6 +274,37 @@ def test_message_tracking_off(answer: str, status: int) -> None:
             assert got.get("data", []) == []
             await control(lab, "/switch", {"appliance": NAME, "set": {"message_tracking": True}})
             assert len(await api.search()) == 1
+
+    with_lab(story, box())
+
+
+@pytest.mark.parametrize("answer", [name for name in CHOICES["search_answer"] if name != "found"])
+def test_searches_that_are_refused(answer: str) -> None:
+    async def story(lab: Lab) -> None:
+        status, message = REFUSALS[answer]
+        async with api_of(lab) as api:
+            got = await api.get("message-tracking/messages", status, **window())
+        assert got["error"]["message"] == message
+
+    with_lab(story, box(search_answer=answer))
+
+
+def test_searches_that_fail_at_first() -> None:
+    async def story(lab: Lab) -> None:
+        async with api_of(lab) as api:
+            for status in (503, 503, 200):
+                await api.get("message-tracking/messages", status, **window())
+
+    with_lab(story, box(search_failures=2))
+
+
+def test_a_token_is_refused_with_the_cookie_of_another_log_in() -> None:
+    async def story(lab: Lab) -> None:
+        async with api_of(lab) as api:
+            own = {"jwtToken": api.headers["jwtToken"]}
+            for cookie, status in (({}, 200), ({"Cookie": "sessionid=old"}, 401)):
+                api.headers = {**own, **cookie}
+                await api.get("login/privileges", status)
 
     with_lab(story, box())
 
