@@ -35,7 +35,7 @@ options:
     required: true
   port:
     description:
-      - The port of the AsyncOS API over HTTPS.
+      - The port of the AsyncOS API over HTTPS; V(443) on an appliance that Cisco hosts.
     type: int
     default: 6443
   product:
@@ -74,9 +74,9 @@ options:
     type: str
   timeout:
     description:
-      - Seconds to wait for a connection, and for data on it.
+      - Seconds to wait for a connection, and for data on it. A search takes 60 to 100 seconds on a loaded appliance.
     type: float
-    default: 30.0
+    default: 120.0
   start:
     description:
       - Search from this time on, in ISO 8601. Without an offset it is in UTC. It is rounded down to the minute.
@@ -204,6 +204,8 @@ options:
     description:
       - Seconds to wait until at least one message is found; then the task fails if there is none. Progress is shown
         meanwhile.
+      - A search that times out, is answered 5xx or loses its connection is repeated, with a warning. A log-in without an
+        answer is repeated only if an earlier one succeeded, because failed log-ins lock the account.
       - V(0) searches once, and finding nothing is no failure.
     type: float
     default: 0.0
@@ -263,7 +265,9 @@ messages:
       description: The id of the connection (ICID) over which it came.
       type: int
     timestamp:
-      description: When it was accepted, in UTC; null where the time cannot be read.
+      description:
+        - When it was accepted, in UTC.
+        - The appliance's own words where they are of a form that is not known; null where it says nothing.
       type: str
     timestamp_text:
       description: The same in the appliance's words.
@@ -384,6 +388,15 @@ http_status:
   returned: failure
   type: int
   sample: 401
+refusal:
+  description:
+    - What the words of a refused search say, V(tracking_off), V(bad_attribute), V(no_path) for a path that is not there,
+      or V(other) for words that are not known.
+    - Null for failures other than a search that was answered 4xx, and for 401. A search that is refused because there is
+      no such message is no failure, and finds none.
+  returned: failure
+  type: str
+  sample: tracking_off
 path:
   description: Method and path of the request that failed.
   returned: failure

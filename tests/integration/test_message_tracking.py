@@ -27,6 +27,13 @@ FLEET = {
     ],
 }
 JWT = re.compile(rb"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}")
+REFUSED = {
+    "bad_attribute": ("bad_attribute", "attribute supports only 00 seconds"),
+    "no_path": ("no_path", "Check product"),
+    "no_role": (None, "role may see message tracking"),
+    "unknown": ("other", "cannot be completed at this time"),
+}
+"""By the switch search_answer: the kind of refusal, and words that the user sees."""
 SHA256 = hashlib.sha256(b"%PDF").hexdigest()
 
 
@@ -195,13 +202,21 @@ def test_certificates(lab, search):
     )
     assert found["trusted"].status == found["careless"].status == "ok"
     for task in ("untrusted", "other"):
-        assert "TLS failed" in found[task].message and "self-signed" in found[task].message
+        assert "the certificate is not trusted" in found[task].message and "self-signed" in found[task].message
         assert "ca_path" in found[task].values["remedy"]
         assert found[task].values["api_calls"] == 1
     assert "/nowhere/ca.pem" in found["missing"].message
 
 
 def test_what_goes_wrong(lab, search):
+    for answer, words in REFUSED.items():
+        lab.switch(appliance=ESA, set={"search_answer": answer})
+        refused = search(refused={})
+        assert (refused.status, refused.values["refusal"]) == ("failed", words[0])
+        assert words[1] in refused.message and "Enable message tracking" not in refused.message
+    lab.switch(appliance=ESA, set={"search_answer": "no_message"})
+    assert subjects(search(none={})) == []
+    lab.switch(appliance=ESA, set={"search_answer": "found"})
     for answer in ("forbidden", "not_found", "empty"):
         lab.switch(appliance=ESA, set={"message_tracking": False, "tracking_off_answer": answer})
         off = search(off={})
@@ -210,6 +225,7 @@ def test_what_goes_wrong(lab, search):
         else:
             assert off.status == "failed"
             assert off.values["http_status"] == {"forbidden": 403, "not_found": 404}[answer]
+            assert off.values["refusal"] == "tracking_off"
             assert "Enable message tracking" in off.values["remedy"]
     found = search(
         password={"password": "Wr0ng-passw0rd"},
@@ -241,6 +257,22 @@ def test_waiting(lab, ansible, search):
     assert (vain.status, progress(ansible)) == ("failed", ["0"])
     assert "no message that matches was tracked within 0.3 s" in vain.message
     assert vain.values["api_calls"] > 2
+
+
+def test_waiting_over_failures(lab, ansible, search):
+    lab.switch(appliance=ESA, set={"tracking_seconds": 1.0, "search_failures": 3})
+    send(lab, ESA, "Invoice Due")
+    waited = search(waited={"subject": "Invoice Due", "wait_interval": 0.1, "wait_timeout": 60})
+    assert subjects(waited) == ["Invoice Due"]
+    [warning] = waited.values["warnings"]
+    assert "a search failed and is repeated: answered 503" in warning
+    assert [call["status"] for call in lab.calls() if call["kind"] == "api"].count(503) == 3
+
+
+def test_a_wrong_password_is_sent_once(lab, search):
+    refused = search(wrong={"password": "Wr0ng-passw0rd", "wait_timeout": 30, "wait_interval": 0.1})
+    assert refused.status == "failed" and "locks after 5 failed log-ins" in refused.message
+    assert [call["status"] for call in lab.calls() if call["kind"] == "api"] == [401]
 
 
 def test_no_secret_is_seen(lab, ansible, search):

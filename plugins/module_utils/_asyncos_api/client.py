@@ -16,22 +16,31 @@ from urllib.parse import quote, urlencode
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.failures import (
     UNAUTHORIZED,
+    LogInLost,
+    log_in_lost,
     log_in_refused,
     no_token,
     not_reached,
     search_refused,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.refusals import says_token_ended
 from ansible_collections.emailsec.ctr.plugins.module_utils._https import transport
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import Answer
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AnswerUnreadable, ApiError
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
+    AnswerLost,
+    AnswerUnreadable,
+    ApiError,
+    CertificateRefused,
+    NotSent,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.secrets import Secrets
 
 
 class ApiClient:
     """Reads from the API of one appliance. Use as a context manager: it closes its session.
 
-    ``product`` is esa or sma, ``timeout`` is in seconds. ``calls`` counts the requests made. Every method raises
-    ApiError and nothing else.
+    ``product`` is esa or sma, ``timeout`` is in seconds. ``logged_in_before`` says that this account has logged in to this
+    appliance a moment ago. ``calls`` counts the requests made. Every method raises ApiError and nothing else.
     """
 
     def __init__(
@@ -45,7 +54,8 @@ class ApiClient:
         ca_path: str | None = None,
         validate_certs: bool = True,
         proxy: str | None = None,
-        timeout: float = 30.0,
+        timeout: float = 120.0,
+        logged_in_before: bool = False,
     ) -> None:
         bare = host.strip().strip("[]")
         self.host = f"[{bare}]:{port}" if ":" in bare else f"{bare}:{port}"
@@ -55,6 +65,8 @@ class ApiClient:
         self._username = username
         self._password = password
         self._token: str | None = None
+        self._token_was_good = False
+        self._has_logged_in = logged_in_before
         self.secrets.add(password)
         if proxy:
             self.secrets.add(transport.password_of_proxy(proxy))
@@ -76,16 +88,28 @@ class ApiClient:
         return f"<ApiClient {self.host}>"
 
     def get(self, path: str, query: Mapping[str, str]) -> Any:
-        """Read a path below the root. A JWT that is no longer good is renewed once. Raises ApiError."""
+        """Read a path below the root. Raises ApiError.
+
+        A JWT that is no longer good is renewed once. Any other 401 means that the account's role may not read this, and
+        costs no second log-in.
+        """
         # Blanks as %20 and dates as they are: boxes have been seen to read neither + nor %3A (grade C).
         encoded = urlencode(query, quote_via=quote, safe=":@")
         answer = self._read(path, encoded)
-        if answer.status == UNAUTHORIZED:
+        if answer.status == UNAUTHORIZED and (self._token_was_good or says_token_ended(answer.json_object())):
             self._token = None
             answer = self._read(path, encoded)
         if not answer.ok:
             raise search_refused(answer, self.secrets)
+        self._token_was_good = True
         return self._data(answer)
+
+    def may_repeat(self, failure: AnswerLost | NotSent) -> bool:
+        """Return whether what failed so may be tried again, without the risk of a second log-in with a wrong password."""
+        if isinstance(failure, LogInLost):
+            return self._has_logged_in
+        # An appliance never reached is more likely misspelt; a certificate does not get better.
+        return isinstance(failure, AnswerLost) or (self._has_logged_in and not isinstance(failure, CertificateRefused))
 
     def _read(self, path: str, query: str) -> Answer:
         if self._token is None:
@@ -95,7 +119,15 @@ class ApiClient:
     def _log_in(self) -> None:
         pair = {"userName": self._username, "passphrase": self._password}
         data = {key: base64.b64encode(value.encode("utf-8", "surrogateescape")).decode() for key, value in pair.items()}
-        answer = self._send("POST", f"{self.root}/login", {}, json={"data": data})
+        # The JWT is bound to the client that fetched it (grade A): the cookies of an older log-in make it another's.
+        self._transport.forget_cookies()
+        lost: ApiError | None = None
+        try:
+            answer = self._send("POST", f"{self.root}/login", {}, json={"data": data})
+        except AnswerLost as error:
+            lost = log_in_lost(error)
+        if lost is not None:
+            raise lost
         if not answer.ok:
             raise log_in_refused(answer, self.secrets)
         grant = self._data(answer, secret=True)
@@ -105,6 +137,8 @@ class ApiClient:
             raise no_token(answer, data)
         self.secrets.add(token)
         self._token = token
+        self._token_was_good = False
+        self._has_logged_in = True
 
     def _send(self, method: str, path: str, headers: dict[str, str], **content: Any) -> Answer:
         self.calls += 1

@@ -18,13 +18,18 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.client import ApiClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.failures import SearchRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.filters import filters_spec, query_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.messages import message_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.refusals import NO_MESSAGE
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.window import Window, window_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
+    AnswerLost,
     AnswerUnreadable,
     ApiError,
+    NotSent,
     OptionRefused,
+    same_failure,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.transport import (
     REQUESTS_IMPORT_ERROR,
@@ -52,7 +57,7 @@ def tracking_argument_spec() -> dict[str, Any]:
         "ca_path": {"type": "path"},
         "validate_certs": {"type": "bool", "default": True},
         "proxy": {"type": "str"},
-        "timeout": {"type": "float", "default": 30.0},
+        "timeout": {"type": "float", "default": 120.0},
         "start": {"type": "str"},
         "end": {"type": "str"},
         "last": {"type": "str"},
@@ -72,11 +77,11 @@ def run_tracking_module(module: AnsibleModule) -> None:
     try:
         with _client_from_options(module) as client:
             try:
-                result = find_messages(client, module.params)
+                result = find_messages(client, module.params, warn=module.warn)
             finally:
                 calls = client.calls
     except ApiError as error:
-        parts = error.as_result()
+        parts = {**error.as_result(), "refusal": error.refusal if isinstance(error, SearchRefused) else None}
         del parts["trace_id"]  # Only the cloud has them.
         module.fail_json(api_calls=calls, **parts)
     if result["bad_records"]:
@@ -88,34 +93,63 @@ def find_messages(
     client: ApiClient,
     options: dict[str, Any],
     *,
+    warn: Callable[[str], None] = lambda text: None,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, Any]:
     """The messages that match, at once or as soon as there is one. Raises ApiError; WaitedInVain when time is up.
 
-    With ``wait_progress`` (of the action plugin) it returns as well when there is none at the first look.
+    While it waits, a search that fails for reasons that may pass (time-out, 5xx, lost connection) is repeated, with a
+    warning. With ``wait_progress`` (of the action plugin) it returns as well when there is none at the first look.
     """
     query = query_of(options)
     wait = Wait(options, sleep, clock)
     began = datetime.now(timezone.utc) - timedelta(seconds=wait.elapsed)
     first = window_of(options["start"], options["end"], options["last"], began)
+    failures: list[str] = []
     while True:
         # While it waits, the window keeps its start and grows at its end.
         now = datetime.now(timezone.utc)
         window = first if options["end"] else Window(first.start, window_of(None, None, "1m", now).end)
-        found = read_messages(client, {**query, **window.as_query()}, options["max_messages"])
+        try:
+            found = read_messages(client, {**query, **window.as_query()}, options["max_messages"])
+        except (AnswerLost, NotSent) as failure:
+            if not options["wait_timeout"] or not client.may_repeat(failure):
+                raise
+            if wait.is_over():
+                raise _failed_to_the_end(failure, options["wait_timeout"]) from None
+            if failure.reason not in failures:
+                warn(f"{client.host}: a search failed and is repeated: {failure.reason}")
+            failures.append(failure.reason)
+            wait.pause()
+            continue
         waited = _waited(found["messages"]) if options["wait_timeout"] else None
         if waited is None or waited["done"] or wait.is_news(waited["tracked"]):
             looked_at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
             return {"changed": False, **found, **window.as_result(), "looked_at": looked_at, "waited": waited}
         if wait.is_over():
-            raise WaitedInVain(
-                f"no message that matches was tracked within {options['wait_timeout']:g} s",
-                host=client.host,
-                remedy="Check that the appliance accepted the message and that the filters are right, or raise "
-                "wait_timeout: tracking may lag behind.",
-            )
+            raise _waited_in_vain(client, options["wait_timeout"], failures)
         wait.pause()
+
+
+def _failed_to_the_end(failure: ApiError, seconds: float) -> ApiError:
+    """The last failure of searches that were repeated until time was up."""
+    return same_failure(
+        failure,
+        type(failure),
+        reason=f"{failure.reason}; no search succeeded at the end of wait_timeout, {seconds:g} s",
+        remedy=f"{failure.remedy} Raise wait_timeout (esa_ctr_verify_timeout in the role) to repeat it for longer.",
+    )
+
+
+def _waited_in_vain(client: ApiClient, seconds: float, failures: list[str]) -> ApiError:
+    failed = f"; {len(failures)} searches failed, the last with: {failures[-1]}" if failures else ""
+    return WaitedInVain(
+        f"no message that matches was tracked within {seconds:g} s{failed}",
+        host=client.host,
+        remedy="Check that the appliance accepted the message and that the filters are right, or raise wait_timeout "
+        "(esa_ctr_verify_timeout in the role): tracking may lag by minutes.",
+    )
 
 
 def _waited(messages: list[dict[str, Any]]) -> dict[str, Any]:
@@ -132,7 +166,7 @@ def read_messages(client: ApiClient, query: dict[str, str], most: int) -> dict[s
     messages: dict[Any, dict[str, Any]] = {}
     bad = total = offset = 0
     while True:
-        answer = client.get(PATH, {**query, "offset": str(offset), "limit": str(PAGE)})
+        answer = _answer(client, {**query, "offset": str(offset), "limit": str(PAGE)})
         records, unreadable, said = _page(client, answer)
         bad += unreadable
         total = max(total, said)
@@ -151,6 +185,16 @@ def read_messages(client: ApiClient, query: dict[str, str], most: int) -> dict[s
         "truncated": len(messages) > most or (more and len(messages) == most),
         "bad_records": bad,
     }
+
+
+def _answer(client: ApiClient, query: dict[str, str]) -> Any:
+    """The answer to one search. One that is refused because there is no such message has found none."""
+    try:
+        return client.get(PATH, query)
+    except SearchRefused as refused:
+        if refused.refusal != NO_MESSAGE:
+            raise
+    return {"data": []}
 
 
 def _identity(message: dict[str, Any], offset: int) -> Any:
@@ -207,8 +251,11 @@ def _client_from_options(module: AnsibleModule) -> ApiClient:
     if not host or any(letter in host for letter in " /@?#"):
         raise OptionRefused(f"host is {options['host']!r}, which is no host name and no IP address")
     _keep_secret(module, options["proxy"])
+    progress = options["wait_progress"]
     return ApiClient(
         host=host,
+        # The action plugin repeats the module after a look that succeeded.
+        logged_in_before=progress is not None and progress["seen"] is not None,
         **{
             name: options[name]
             for name in (

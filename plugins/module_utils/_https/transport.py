@@ -19,12 +19,12 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import 
     AnswerLost,
     AnswerUnreadable,
     ApiError,
-    CertificateRefused,
     NotSent,
     OptionRefused,
     ProxyFailed,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.tls_errors import tls_failure
 
 try:
     import requests
@@ -89,6 +89,10 @@ class Transport:
         """Close the connections."""
         self._session.close()
 
+    def forget_cookies(self) -> None:
+        """Send the next request without any cookie that earlier answers have set."""
+        self._session.cookies.clear()
+
     def send(self, method: str, path: str, headers: dict[str, str], **content: Any) -> Answer:
         """Send one request. Redirects are never followed: credentials go to the host of C(api_url) alone."""
         problem: ApiError
@@ -144,12 +148,7 @@ class Transport:
         # An OSError of its own kind comes from reading the CA certificates, before anything is sent.
         foreign = not isinstance(error, failures.RequestException)
         if foreign or (isinstance(error, failures.SSLError) and not _ended_too_early(error)):
-            return CertificateRefused(
-                f"TLS failed ({text})",
-                remedy="If the server's certificate comes from a private CA or an inspecting proxy, give its CA "
-                "certificates in ca_path.",
-                **parts,
-            )
+            return tls_failure(_chain(error), text, **parts)
         if isinstance(error, failures.ConnectTimeout):
             return NotSent(
                 f"no connection within {self._timeout:g} s",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +22,7 @@ import pytest
 import trustme
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.client import ApiClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.failures import LogInLost, SearchRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.filters import filters_spec
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.tracking import (
     WaitedInVain,
@@ -54,6 +56,12 @@ OPTIONS = {
 }
 
 
+DROP, SLOW = object(), object()
+"""Contents that stand for a connection closed without an answer, at once or after a while."""
+SLOW_SECONDS = 1.0
+TOO_BUSY = (503, {"error": {"message": "Service Unavailable.", "code": "503", "explanation": "503 = Words."}})
+
+
 class Box:
     """Answers what the test says, in turn; the last answer stays. ``calls`` is what was asked."""
 
@@ -64,10 +72,15 @@ class Box:
         }
         self.calls: list[tuple[str, str, dict[str, str], str]] = []
         self.location: str | None = None
+        self.cookies = 0
 
     def answer(self, method: str, path: str) -> tuple[int, Any]:
         answers = self.answers.get((method, path), [(404, error(404, "Not Found."))])
         return answers.pop(0) if len(answers) > 1 else answers[0]
+
+    @property
+    def log_ins(self) -> int:
+        return sum(method == "POST" for method, *_rest in self.calls)
 
     @property
     def asked(self) -> list[str]:
@@ -97,8 +110,14 @@ def server(ca: trustme.CA) -> Iterator[tuple[Box, int]]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             box.calls.append((self.command, self.path, dict(self.headers), body))
             status, content = box.answer(self.command, urlsplit(self.path).path)
+            if content is DROP or content is SLOW:
+                time.sleep(SLOW_SECONDS if content is SLOW else 0)
+                self.close_connection = True
+                return
             raw = content if isinstance(content, bytes) else json.dumps(content).encode()
             self.send_response(status)
+            box.cookies += 1
+            self.send_header("Set-Cookie", f"sessionid=s{box.cookies}; Secure; HttpOnly; Path=/")
             if box.location:
                 self.send_header("Location", box.location)
             self.send_header("Content-Type", "text/html" if isinstance(content, bytes) else "application/json")
@@ -182,17 +201,48 @@ def test_log_in_and_query_as_they_travel(box: Box, client: ApiClient) -> None:
     assert client.calls == 2
 
 
-def test_a_token_is_renewed_once_in_the_middle(box: Box, client: ApiClient) -> None:
+def cookies_of(box: Box) -> list[str | None]:
+    return [headers.get("Cookie") for _method, _path, headers, _body in box.calls]
+
+
+@pytest.mark.parametrize("words", ["ExpiredSignatureError.", "InvalidTokenError.", "Words of another release."])
+def test_a_token_is_renewed_in_the_middle_without_the_old_cookies(box: Box, client: ApiClient, words: str) -> None:
+    """A token that was good before has ended, whatever the words."""
     first, second = tuple(range(1, 101)), tuple(range(101, 121))
-    box.answers[SEARCH] = [(200, page(*first)), (401, error(401, "Expired.")), (200, page(*second))]
+    box.answers[SEARCH] = [(200, page(*first)), (401, error(401, words)), (200, page(*second))]
     assert len(read_messages(client, {}, 1000)["messages"]) == 120
     assert [asked.split("/")[-1] for asked in box.asked] == ["login", "messages", "messages", "login", "messages"]
+    assert cookies_of(box) == [None, "sessionid=s1", "sessionid=s2", None, "sessionid=s4"]
 
 
-def test_a_token_that_is_never_good(box: Box, client: ApiClient) -> None:
-    box.answers[SEARCH] = [(401, error(401, "No."))]
-    assert "401 twice" in str(failure(client, AccessRefused))
-    assert len(box.calls) == 4
+@pytest.mark.parametrize("words", ["ExpiredSignatureError.", "InvalidTokenError.", "INVALIDTOKENERROR"])
+def test_a_token_that_is_never_good_is_renewed_once(box: Box, client: ApiClient, words: str) -> None:
+    box.answers[SEARCH] = [(401, error(401, words))]
+    caught = failure(client, AccessRefused)
+    assert "401 right after a log-in" in str(caught) and words in str(caught)
+    assert [asked.split("/")[-1] for asked in box.asked] == ["login", "messages"] * 2
+    assert cookies_of(box) == [None, "sessionid=s1", None, "sessionid=s3"]
+
+
+@pytest.mark.parametrize("body", [error(401, "Unauthorized."), {"error": "no"}, {"error": {"message": 7}}, b"<html>"])
+def test_a_role_that_may_not_costs_no_second_log_in(box: Box, client: ApiClient, body: Any) -> None:
+    box.answers[SEARCH] = [(401, body)]
+    assert "account's role" in str(failure(client, AccessRefused))
+    assert box.log_ins == 1
+
+
+def test_a_wrong_password_costs_one_log_in(box: Box, client: ApiClient) -> None:
+    """Also while waiting, where it is refused at once, and where it is refused only after a token has ended."""
+    refused = (401, error(401, "Invalid username or passphrase."))
+    box.answers[LOGIN] = [refused]
+    with pytest.raises(AccessRefused, match="locks after 5"):
+        wait_for(client, [])
+    assert len(box.calls) == 1
+    box.answers[LOGIN] = [(200, {"data": {"jwtToken": TOKEN}}), refused]
+    box.answers[SEARCH] = [(200, page()), (401, error(401, "ExpiredSignatureError."))]
+    with pytest.raises(AccessRefused, match="username and password"):
+        wait_for(client, [])
+    assert box.log_ins == 3
 
 
 @pytest.mark.parametrize(
@@ -244,12 +294,12 @@ def test_messages_without_mid_are_all_kept(box: Box, client: ApiClient) -> None:
         ),
         (LOGIN, 404, error(404, "Not Found."), Refused, ["404", "product", "6443"]),
         (LOGIN, 404, b"<html>", ApiError, ["404", "port"]),
-        (LOGIN, 500, error(500, "No."), AnswerLost, ["500", "later"]),
+        (LOGIN, 404, error(404, "Not Found."), Refused, ["404", "443", "hosts"]),
+        (LOGIN, 500, error(500, "No."), LogInLost, ["500", "not repeated", "lock"]),
         (LOGIN, 200, b"<html>Welcome</html>", AnswerUnreadable, ["not JSON", "text/html", "port"]),
         (LOGIN, 200, {"data": {"token": "x"}}, AnswerUnreadable, ["jwtToken", "token"]),
         (LOGIN, 200, {"data": {"is2FactorRedirectRequired": True}}, AccessRefused, ["second factor", "local account"]),
-        (SEARCH, 403, error(403, "Message Tracking is not enabled."), Refused, ["not enabled. 403 =", "Enable"]),
-        (SEARCH, 404, error(404, "Not Found."), Refused, ["404", "Enable message tracking", "older AsyncOS"]),
+        (SEARCH, 403, error(403, "Request forbidden."), Refused, ["403", "Request forbidden. 403 =", "role"]),
         (SEARCH, 400, error(400, "Wrong parameter."), Refused, ["Wrong parameter.", "filters"]),
         (SEARCH, 500, b"", AnswerLost, ["500", "shorter time"]),
         (SEARCH, 418, {"error": "teapot"}, Refused, ["418", "teapot"]),
@@ -274,6 +324,61 @@ def test_failures(
     assert client.host in str(caught)
 
 
+@pytest.mark.parametrize(
+    ("status", "message", "refusal", "remedy"),
+    [
+        (404, "Message Tracking is not enabled.", "tracking_off", "Enable message tracking"),
+        (403, "Message Tracking is not enabled.", "tracking_off", "Enable message tracking"),
+        (404, "Centralized Message Tracking service is currently disabled", "tracking_off", "Enable message tracking"),
+        (404, "Message tracking has not been enabled on this appliance.", "tracking_off", "Enable message tracking"),
+        (404, "Message tracking is not enabled for helpdesk users.", "other", "not known"),
+        (
+            404,
+            "startDate and endDate attribute supports only 00 seconds and 000 microseconds.",
+            "bad_attribute",
+            "filters",
+        ),
+        (404, "Missing attribute - startDate or endDate.", "bad_attribute", "filters"),
+        (404, "Invalid parameter ciscoMid", "bad_attribute", "filters"),
+        (404, "Not Found.", "no_path", "Check product"),
+        (404, "  not   found ", "no_path", "Check product"),
+        (404, "The operation cannot be completed at this time.", "other", "not known"),
+        (404, "Advanced Malware Protection is not enabled.", "other", "not known"),
+        (404, "Message Tracking is not enabled. Wrong attribute.", "other", "not known"),
+        (404, "", "other", "not known"),
+        (403, "Not permitted.", "other", "role"),
+    ],
+)
+def test_a_refusal_is_read_by_its_words(
+    box: Box, client: ApiClient, status: int, message: str, refusal: str, remedy: str
+) -> None:
+    """The explanation is the same for all (grade A)."""
+    body = {"message": message, "code": str(status), "explanation": "404 = Nothing matches the given URI."}
+    box.answers[SEARCH] = [(status, {"error": body})]
+    caught = failure(client, SearchRefused)
+    assert isinstance(caught, SearchRefused)
+    assert (caught.refusal, caught.error) == (refusal, message or None)
+    assert remedy in str(caught.remedy)
+
+
+def test_a_page_for_people_is_no_refusal_that_is_known(box: Box, client: ApiClient) -> None:
+    box.answers[SEARCH] = [(404, b"<html><title>Message Tracking is not enabled.</title></html>")]
+    caught = failure(client, SearchRefused)
+    assert isinstance(caught, SearchRefused)
+    assert caught.refusal == "other" and "<html>" in str(caught)
+
+
+@pytest.mark.parametrize(
+    "message", ["No such message.", "No messages found.", "The message was not found.", "No matching records"]
+)
+def test_no_such_message_is_nothing_found(box: Box, client: ApiClient, message: str) -> None:
+    box.answers[SEARCH] = [(404, error(404, message))]
+    found = read_messages(client, {}, 10)
+    assert (found["messages"], found["total"], found["truncated"]) == ([], 0, False)
+    box.answers[SEARCH] = [(200, page(*range(100))), (404, error(404, message))]
+    assert len(read_messages(client, {}, 1000)["messages"]) == 100
+
+
 def test_an_answer_that_repeats_secrets_is_masked(box: Box, client: ApiClient) -> None:
     box.answers[SEARCH] = [(400, error(400, f"{TOKEN} {PASSWORD} cHcvd2l0aCtvZGQ6Y2hhcnMtOGMyZQ=="))]
     assert "cHcvd2l0" not in str(failure(client))
@@ -289,7 +394,7 @@ def test_redirects_are_refused(box: Box, client: ApiClient) -> None:
 def test_certificates(box: Box, options: dict[str, Any]) -> None:
     with ApiClient(**{**options, "ca_path": None}) as client:
         caught = failure(client, CertificateRefused)
-        assert "certificate verify failed" in str(caught) and "ca_path" in str(caught)
+        assert "certificate is not trusted" in str(caught) and "ca_path" in str(caught)
     with ApiClient(**{**options, "ca_path": None, "validate_certs": False}) as client:
         assert read_messages(client, {}, 1)["messages"] == []
     with pytest.raises(OptionRefused, match="ca_path"):
@@ -340,13 +445,107 @@ def test_a_repetition_ends_where_progress_can_be_shown(box: Box, client: ApiClie
         look(seen=0, elapsed=3600.0)
 
 
+def wait_for(client: ApiClient, pauses: list[float], **options: Any) -> dict[str, Any]:
+    """Wait for a message for 60 s of a clock that only pauses advance."""
+    warnings: list[str] = []
+    waiting = {**OPTIONS, "wait_timeout": 60.0, **options}
+    found = find_messages(client, waiting, warn=warnings.append, sleep=pauses.append, clock=lambda: sum(pauses))
+    return {**found, "warnings": warnings}
+
+
 def test_waiting_in_vain(box: Box, client: ApiClient) -> None:
     pauses: list[float] = []
-    waiting = {**OPTIONS, "wait_timeout": 2.5}
     with pytest.raises(WaitedInVain) as caught:
-        find_messages(client, waiting, sleep=pauses.append, clock=lambda: sum(pauses))
+        wait_for(client, pauses, wait_timeout=2.5)
     assert "within 2.5 s" in str(caught.value) and client.host in str(caught.value)
     assert pauses == [1.0, 1.0, 0.5]
+    box.answers[SEARCH] = [(200, page()), TOO_BUSY, (200, page())]
+    with pytest.raises(WaitedInVain, match="1 searches failed, the last with: answered 503"):
+        wait_for(client, [], wait_timeout=2.5)
+
+
+FAILURES = {
+    "503": TOO_BUSY,
+    "500": (500, b""),
+    "504": (504, b"<html>"),
+    "dropped": (0, DROP),
+    "time-out": (0, SLOW),
+}
+
+
+@pytest.mark.parametrize("how", FAILURES)
+def test_a_search_that_fails_is_repeated_while_it_waits(box: Box, options: dict[str, Any], how: str) -> None:
+    pauses: list[float] = []
+    box.answers[SEARCH] = [(200, page()), FAILURES[how], FAILURES[how], (200, page(7))]
+    with ApiClient(**{**options, "timeout": SLOW_SECONDS / 2}) as client:
+        found = wait_for(client, pauses)
+    assert found["messages"][0]["mids"] == [7]
+    assert pauses == [1.0, 1.0, 1.0]
+    assert box.log_ins == 1
+    [warning] = found["warnings"]
+    assert warning.startswith(f"{client.host}: a search failed and is repeated: ")
+
+
+@pytest.mark.parametrize("how", FAILURES)
+def test_a_search_that_fails_to_the_end(box: Box, options: dict[str, Any], how: str) -> None:
+    box.answers[SEARCH] = [FAILURES[how]]
+    pauses: list[float] = []
+    with ApiClient(**{**options, "timeout": SLOW_SECONDS / 2}) as client, pytest.raises(AnswerLost) as caught:
+        wait_for(client, pauses, wait_timeout=2.5)
+    assert pauses == [1.0, 1.0, 0.5]
+    assert "at the end of wait_timeout, 2.5 s" in str(caught.value)
+    assert "esa_ctr_verify_timeout" in str(caught.value)
+    assert ("esa_ctr_api_timeout" in str(caught.value)) is (how == "time-out")
+
+
+@pytest.mark.parametrize("how", FAILURES)
+def test_without_waiting_a_search_is_not_repeated(box: Box, options: dict[str, Any], how: str) -> None:
+    box.answers[SEARCH] = [FAILURES[how]]
+    with ApiClient(**{**options, "timeout": SLOW_SECONDS / 2}) as client:
+        failure(client, AnswerLost)
+    assert len(box.calls) == 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [(404, error(404, "Not Found.")), (401, error(401, "Unauthorized.")), (400, error(400, "No.")), (200, b"<html>")],
+)
+def test_a_refusal_is_not_repeated(box: Box, client: ApiClient, answer: tuple[int, Any]) -> None:
+    pauses: list[float] = []
+    box.answers[SEARCH] = [answer]
+    with pytest.raises(ApiError):
+        wait_for(client, pauses)
+    assert (len(box.calls), pauses) == (2, [])
+
+
+@pytest.mark.parametrize("how", FAILURES)
+def test_a_log_in_without_an_answer_is_repeated_only_after_one_that_succeeded(
+    box: Box, options: dict[str, Any], how: str
+) -> None:
+    """A wrong password must not be tried again and again where the appliance is slow to refuse it."""
+    granted = (200, {"data": {"jwtToken": TOKEN}})
+    quick = {**options, "timeout": SLOW_SECONDS / 2}
+    box.answers[LOGIN] = [FAILURES[how]]
+    with ApiClient(**quick) as client, pytest.raises(LogInLost, match="not repeated by itself"):
+        wait_for(client, [])
+    assert box.log_ins == 1
+    box.answers = {LOGIN: [FAILURES[how], granted], SEARCH: [(200, page(7))]}
+    with ApiClient(**quick, logged_in_before=True) as client:
+        assert wait_for(client, [])["messages"][0]["mids"] == [7]
+    box.answers[LOGIN] = [granted, FAILURES[how], granted]
+    box.answers[SEARCH] = [(200, page()), (401, error(401, "ExpiredSignatureError.")), (200, page(8))]
+    with ApiClient(**quick) as client:
+        assert wait_for(client, [])["messages"][0]["mids"] == [8]
+
+
+def test_an_appliance_that_is_away_for_a_while(options: dict[str, Any]) -> None:
+    """One that was reached before may come back; one never reached is more likely misspelt."""
+    away = {**options, "host": "127.0.0.1", "port": 1}
+    for before, expected in ((False, []), (True, [1.0, 1.0, 0.5])):
+        pauses: list[float] = []
+        with ApiClient(**away, logged_in_before=before) as client, pytest.raises(NotSent, match="firewall"):
+            wait_for(client, pauses, wait_timeout=2.5)
+        assert pauses == expected
 
 
 def test_without_waiting_nothing_found_is_no_failure(client: ApiClient) -> None:
