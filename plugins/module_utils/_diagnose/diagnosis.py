@@ -93,4 +93,6 @@ def _summary(told: Evidence) -> str:
     ]
     if told.readings.query:
         parts.append(f"{len(told.sightings())} sightings of {told.readings.query}")
+    if told.tracking_problem:
+        parts.append(told.tracking_problem)
     return "; ".join(parts)

@@ -107,3 +107,14 @@ class Evidence:
     def sightings(self) -> list[Mapping[str, Any]]:
         found = self.readings.investigation.value(self.region, "sightings") or []
         return [one for one in found if one["module_instance_id"] == self.module_id]
+
+    @property
+    def tracking(self) -> Mapping[str, Any]:
+        """What esa_message_tracking_info told; empty where it was not asked."""
+        return self.readings.tracking.get(self.host) or {}
+
+    @property
+    def tracking_problem(self) -> str | None:
+        """Why message tracking could not be read, in the appliance's words; None where it was read, or not asked."""
+        failed = self.tracking.get("msg") and "total" not in self.tracking
+        return f"message tracking: not read: {self.tracking['msg']}" if failed else None

@@ -14,13 +14,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.refusals import TRACKING_OFF
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
 from .evidence import Evidence
 
 Rule = Callable[[Evidence], "str | None"]
 
-FORBIDDEN, NOT_FOUND, TOO_MANY = 403, 404, 429
+FORBIDDEN, TOO_MANY = 403, 429
 
 
 def managed_by_sma(told: Evidence) -> str | None:
@@ -204,20 +205,20 @@ def query_syntax(told: Evidence) -> str | None:
 
 
 def tracking_off(told: Evidence) -> str | None:
-    shown = told.readings.tracking.get(told.host) or {}
-    search_refused = shown.get("http_status") in (FORBIDDEN, NOT_FOUND) and "message-tracking" in str(shown.get("path"))
-    return f"{shown['path']}: {shown['http_status']} {shown.get('error') or ''}" if search_refused else None
+    shown = told.tracking
+    if shown.get("refusal") != TRACKING_OFF:
+        return None
+    return f"{shown['path']}: {shown['http_status']} {shown['error']}"
 
 
 def no_data_in_timeframe(told: Evidence) -> str | None:
     if not told.readings.query or told.sightings():
         return None
-    tracked = told.readings.tracking.get(told.host) or {}
     days = told.module["found"].get("request_timeframe_days")
     seen = (
-        f"message tracking: {tracked['total']} messages in {days} days"
-        if "total" in tracked
-        else "message tracking: not read"
+        f"message tracking: {told.tracking['total']} messages in {days} days"
+        if "total" in told.tracking
+        else told.tracking_problem or "message tracking: not read"
     )
     return f"CTR: no sighting of {told.readings.query} in module {told.module_id} ({days} days); {seen}"
 

@@ -220,7 +220,7 @@ class Broken:
 
     @property
     def looks_into_tracking(self) -> bool:
-        return not self.breaks or any(one.code in LAST for one in self.breaks)
+        return not self.breaks or any(one.code in LAST or "search_answer" in one.box for one in self.breaks)
 
     def break_in(self, lab: Lab, region: str = "europe") -> None:
         """Let it have tracked a message, and break its links."""
@@ -280,7 +280,12 @@ def more() -> list[Broken]:
         ),
         "module-unclear": Break("module_unclear", module={"there": False}, entry={"modules": [second, third]}),
         "tracking-not-found": Break(
-            "tracking_off", box={"message_tracking": False, "tracking_off_answer": "not_found"}, evidence=("404",)
+            "tracking_off",
+            box={"message_tracking": False, "tracking_off_answer": "not_found"},
+            evidence=("404", "not enabled"),
+        ),
+        "tracking-other-words": Break(
+            "nothing_wrong", box={"search_answer": "unknown"}, evidence=("not read", "404", "cannot be completed")
         ),
         TWIN.split(".")[0]: Break("same_host_name", evidence=("second-name",)),
     }

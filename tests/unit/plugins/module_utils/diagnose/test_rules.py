@@ -18,6 +18,12 @@ HOST, MODULE, DEVICE = "esa1.example.com", "m-1", "d-1"
 QUERY = 'email_subject:"Invoice Due"'
 RECORD = {"id": DEVICE, "name": HOST, "type": "ESA", "status": "Registered"}
 MISSING_SCOPE = {"msg": "x", "http_status": 403, "path": "/p", "error": "missing_scope", "error_description": "sse"}
+REFUSED = {
+    "msg": "answered 404: Odd words.",
+    "http_status": 404,
+    "path": "GET /esa/api/v2.0/message-tracking/messages",
+    "error": "Odd words.",
+}
 FOUND = {"device_id": DEVICE, "enabled": True, "request_timeframe_days": 30}
 HEALTHY: dict[str, Any] = {
     "wanted": {"region": "europe", "module_name": HOST, "managed_by_sma": "", "hosted": False},
@@ -130,14 +136,15 @@ CASES: tuple[tuple[str, dict[str, Any]], ...] = (
         {"investigation__errors": [{"module_instance_id": MODULE, "code": "timeout", "message": "no answer"}]},
     ),
     ("query_syntax", {"problem": "no such type"}),
-    ("tracking_off", {"tracking": {"http_status": 403, "path": "/esa/api/v2.0/message-tracking/messages"}}),
+    ("tracking_off", {"tracking": {**REFUSED, "refusal": "tracking_off"}}),
     ("no_data_in_timeframe", {"investigation__sightings": []}),
     ("nothing_wrong", {}),
     ("nothing_wrong", {"modules__msg": "1 of 2 modules failed"}),
     ("nothing_wrong", {"read__cloud_service__server": None}),
     ("nothing_wrong", {"investigation__health__modules__0__status": "unknown"}),
     ("nothing_wrong", {"read__pending_changes": True}),
-    ("nothing_wrong", {"tracking": {"http_status": 403, "path": "/esa/api/v2.0/login"}}),
+    ("nothing_wrong", {"tracking": {"msg": "x", "http_status": 403, "path": "/esa/api/v2.0/login", "refusal": None}}),
+    *(("nothing_wrong", {"tracking": {**REFUSED, "refusal": kind}}) for kind in ("no_path", "bad_attribute", "other")),
     ("nothing_wrong", {"devices__ansible_facts__sse_devices__0__name": HOST.upper()}),
     ("nothing_wrong", {"investigation__errors": [{"module_instance_id": "m-9", "code": "x", "message": "another's"}]}),
 )
@@ -151,6 +158,15 @@ def test_one_thing_that_is_wrong(code, changes) -> None:
     assert row["page"] == f"docs/troubleshooting.md#{code}"
     for text in (row["sentence"], row["evidence"], row["remedy"]):
         assert "{" not in text and "None" not in text, text
+
+
+@pytest.mark.parametrize("sightings", [[], [{"module_instance_id": MODULE}]])
+@pytest.mark.parametrize("kind", ["no_path", "bad_attribute", "other"])
+def test_a_refused_search_is_shown_with_the_words_of_the_appliance(kind, sightings) -> None:
+    told = {"tracking": {**REFUSED, "refusal": kind}, "investigation__sightings": sightings}
+    row = diagnose(changed(**told))
+    assert row["code"] == ("nothing_wrong" if sightings else "no_data_in_timeframe")
+    assert "message tracking: not read: answered 404: Odd words." in row["evidence"]
 
 
 def test_every_code_has_a_case() -> None:
