@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -26,8 +27,10 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.failures
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.filters import filters_spec
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.tracking import (
     WaitedInVain,
+    _client_from_options,
     find_messages,
     read_messages,
+    tracking_argument_spec,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
     AccessRefused,
@@ -536,6 +539,19 @@ def test_a_log_in_without_an_answer_is_repeated_only_after_one_that_succeeded(
     box.answers[SEARCH] = [(200, page()), (401, error(401, "ExpiredSignatureError.")), (200, page(8))]
     with ApiClient(**quick) as client:
         assert wait_for(client, [])["messages"][0]["mids"] == [8]
+
+
+@pytest.mark.parametrize(
+    ("progress", "repeated"),
+    [(None, False), ({"seen": None, "elapsed": 0.0}, False), ({"seen": 0, "elapsed": 5.0}, True)],
+)
+def test_the_action_plugin_repeats_the_module_only_after_a_log_in(
+    options: dict[str, Any], progress: dict[str, Any] | None, repeated: bool
+) -> None:
+    given = {name: spec.get("default") for name, spec in tracking_argument_spec().items()}
+    module = SimpleNamespace(params={**given, **options, "wait_progress": progress}, no_log_values=set())
+    with _client_from_options(module) as client:
+        assert client.may_repeat(LogInLost("no answer")) is repeated
 
 
 def test_an_appliance_that_is_away_for_a_while(options: dict[str, Any]) -> None:
