@@ -78,7 +78,7 @@ PROBLEMS: dict[type[CertificateRefused], str] = {
     CertificateUntrusted: "the certificate is not trusted",
     CertificateOfOtherName: "the certificate is for another name",
     CertificateExpired: "the certificate has expired or is not yet valid",
-    TlsTooOld: "no protocol, cipher and key size that both sides accept",
+    TlsTooOld: "the protocol, cipher or key of one side is too old for the other",
     TlsAbsent: "the port does not answer in TLS",
     TrustUnreadable: "the CA certificates cannot be read",
     CertificateRefused: "refused",

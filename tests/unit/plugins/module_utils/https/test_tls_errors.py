@@ -34,9 +34,9 @@ CASES = [
     ),
     (tls_servers.expired, tls_errors.CertificateExpired, "has expired", "Renew the appliance's", "Renew the server's"),
     (tls_servers.not_yet_valid, tls_errors.CertificateExpired, "not yet valid", "check the clock", "check the clock"),
-    (tls_servers.old_protocol, tls_errors.TlsTooOld, "no protocol, cipher", "SSL Configuration", "Enable TLS 1.2"),
-    (tls_servers.old_cipher, tls_errors.TlsTooOld, "no protocol, cipher", "SSL Configuration", "Enable TLS 1.2"),
-    (tls_servers.small_key, tls_errors.TlsTooOld, "key size", "2,048 bits", "2,048 bits"),
+    (tls_servers.old_protocol, tls_errors.TlsTooOld, "too old", "SSL Configuration", "Enable TLS 1.2"),
+    (tls_servers.old_cipher, tls_errors.TlsTooOld, "too old", "SSL Configuration", "Enable TLS 1.2"),
+    (tls_servers.small_key, tls_errors.TlsTooOld, "too old", "2,048 bits", "2,048 bits"),
     (tls_servers.no_tls, tls_errors.TlsAbsent, "does not answer in TLS", "443", "port"),
 ]
 
@@ -159,6 +159,7 @@ def handshake(reason: str) -> ssl.SSLError:
     ("cause", "kind"),
     [
         (verification(18), tls_errors.CertificateUntrusted),
+        (verification(64), tls_errors.CertificateOfOtherName),
         (verification(23), CertificateRefused),
         (verification(68), tls_errors.TlsTooOld),
         (handshake("DH_KEY_TOO_SMALL"), tls_errors.TlsTooOld),
