@@ -193,6 +193,17 @@ def test_the_product_of_an_sma_that_sse_does_not_show_can_be_given(lab, verify):
     assert TIME.fullmatch(rows[SMA]["tracked"]) and rows[SMA]["module"] == "broken", rows
 
 
+def test_the_time_that_a_search_may_take_can_be_set(lab, verify):
+    lab.switch(appliance=GOOD, set={"search_seconds": 1.5})
+    run, rows = verify(GOOD, esa_ctr_api_timeout=0.5)
+    assert run.bad_hosts() == {GOOD}
+    assert rows[GOOD]["tracked"] == "broken"
+    for words in ("no answer within 0.5 s", "at the end of wait_timeout, 2 s", "esa_ctr_api_timeout in the role"):
+        assert words in rows[GOOD]["detail"], rows
+    _run, rows = verify(GOOD)
+    assert TIME.fullmatch(rows[GOOD]["tracked"]), rows
+
+
 def test_check_mode_sends_nothing_and_says_so(lab, verify):
     run, rows = verify(*WHOLE, REFUSES, check=True)
     assert run.rc == 0, run.output

@@ -48,6 +48,8 @@ class Services:
     """What a search is answered while message tracking is on: what it `found`, or a refusal (`tests/lab/appliance/api.py`)."""
     search_failures: int = 0
     """How many searches are answered 503 before the first is carried out."""
+    search_seconds: float = 0.0
+    """How long a search takes (C: 60 to 100 on loaded boxes)."""
     tracking_seconds: float = 0.0
     """From the acceptance of a message until searches find it."""
     smtp_starttls: bool = True

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hmac
@@ -180,6 +181,7 @@ class ApiServer:
             raise ApiError(403, TRACKING_OFF)
         if not services.message_tracking and services.tracking_off_answer == "not_found":
             raise ApiError(404, TRACKING_OFF)
+        await asyncio.sleep(services.search_seconds)
         if self.failed_searches < services.search_failures:
             self.failed_searches += 1
             raise ApiError(503, "Service Unavailable.")
