@@ -75,8 +75,7 @@ async def ensure(
         if plan.needs_server_list(steps):
             state = await with_offered_servers(session, state)
             plan.check_offered(session.host, state, steps)
-        if pending:
-            plan.check_nothing_to_commit(session.host, steps)
+        plan.check_nothing_to_commit(session.host, steps, pending)
         if steps == (Step(plan.WAIT),) and not check:
             raise NotConfirmed(
                 session.host,
@@ -179,21 +178,21 @@ async def _set_server(session: Session, server: str) -> None:
 
 
 async def _choose_server(session: Session, keyword: str, server: str) -> None:
-    question = await _operation(session, cs.COMMAND, keyword)
+    question, entered = await _operation(session, cs.COMMAND, keyword)
     if not menu.asks_for_server(question):
         raise session.unexpected(question, f"{keyword}: choose the server")
     for line in menu.servers(question):
         if line.fqdn == server:
             answer = await session.send(line.number)
             _check_accepted(session, answer, f"{keyword}: choose the server {server}")
-            await session.leave(answer)
+            await menu.leave(session, answer, cs.COMMAND, entered)
             return
     raise plan.not_offered(session.host, server, tuple(line.fqdn for line in menu.servers(question)))
 
 
 async def _register(session: Session, token: str) -> None:
-    question = await _operation(session, cs.COMMAND, "REGISTER")
-    if question.at_prompt or not question.shows(screens.TOKEN_QUESTION):
+    question, entered = await _operation(session, cs.COMMAND, "REGISTER")
+    if not menu.asks(question, screens.TOKEN_QUESTION, menu.NO_DEFAULT):
         raise session.unexpected(question, "REGISTER: enter the token")
     answer = await session.send(token, timeout=REGISTER_TIMEOUT)
     if answer.shows(screens.REGISTRATION_FAILED):
@@ -203,16 +202,16 @@ async def _register(session: Session, token: str) -> None:
             "issue a new token in the SSE of the same region as the appliance's server; choose a lifetime that suits.",
         )
     _check_accepted(session, answer, "REGISTER: enter the token")
-    await session.leave(answer)
+    await menu.leave(session, answer, cs.COMMAND, entered)
 
 
 async def _deregister(session: Session) -> None:
-    question = await _operation(session, cs.COMMAND, "DEREGISTER")
-    if question.at_prompt or not question.shows(screens.DEREGISTER_QUESTION):
+    question, entered = await _operation(session, cs.COMMAND, "DEREGISTER")
+    if not menu.asks(question, screens.DEREGISTER_QUESTION, menu.NO):
         raise session.unexpected(question, "DEREGISTER: confirm")
     answer = await session.send("Y", timeout=REGISTER_TIMEOUT)
     _check_accepted(session, answer, "DEREGISTER: confirm")
-    await session.leave(answer)
+    await menu.leave(session, answer, cs.COMMAND, entered)
 
 
 async def _disable(session: Session, state: CloudService) -> None:
@@ -221,21 +220,23 @@ async def _disable(session: Session, state: CloudService) -> None:
 
 async def _switch(session: Session, command: str, keyword: str) -> None:
     """ENABLE or DISABLE that asks for no server; perhaps for a confirmation, whose default is not relied on."""
-    screen = await _operation(session, command, keyword)
-    asks = not screen.at_prompt and (screen.default or "").lower() in ("y", "n", "yes", "no")
-    if asks and screen.shows(screens.SWITCH_QUESTION):
+    screen, entered = await _operation(session, command, keyword)
+    asked = screens.SWITCH_QUESTION.search(menu.question(screen))
+    if asked and asked["switch"].upper() == keyword and menu.asks(screen, screens.SWITCH_QUESTION, menu.YES_OR_NO):
         screen = await session.send("Y")
     _check_accepted(session, screen, keyword)
-    await session.leave(screen)
+    await menu.leave(session, screen, command, entered)
 
 
-async def _operation(session: Session, command: str, keyword: str) -> Screen:
+async def _operation(session: Session, command: str, keyword: str) -> tuple[Screen, frozenset[str]]:
+    """What the operation shows, and the keywords of the menu that it was chosen from."""
     entry = await enter(session, command)
-    if keyword not in menu.operations(entry):
+    entered = menu.operations(entry)
+    if keyword not in entered or not menu.is_menu_of(command, entered):
         raise session.unexpected(entry, f"{command}: {keyword} is not offered")
     screen = await session.send(keyword)
     _check_accepted(session, screen, keyword)
-    return screen
+    return screen, entered
 
 
 def _check_accepted(session: Session, screen: Screen, step: str) -> None:

@@ -21,15 +21,22 @@ from .errors import CommandRefused
 from .identity import Identity, check_supported, read_identity
 from .session import Screen, Session
 
-COMMAND = "cloudserviceconfig"
-SWITCH_COMMAND = "threatresponseconfig"
+COMMAND = menu.COMMAND
+SWITCH_COMMAND = menu.SWITCH_COMMAND
 
 UNAVAILABLE = "unavailable"
 UNREGISTERED = "unregistered"
 IN_PROGRESS = "in_progress"
 REGISTERED = "registered"
 FAILED = "failed"
-REGISTRATIONS = (UNAVAILABLE, UNREGISTERED, IN_PROGRESS, REGISTERED, FAILED)
+SMART_LICENSING = "smart_licensing"
+"""AUTOREGISTER is offered and REGISTER is not: registered through smart licensing, or to be (grade R)."""
+REGISTRATIONS = (UNAVAILABLE, UNREGISTERED, IN_PROGRESS, REGISTERED, FAILED, SMART_LICENSING)
+
+READS = 4
+"""How often the state is read before it counts as unknown."""
+_LATER_MENU = {"ENABLE", "DISABLE", "FETCHCERTIFICATE"}
+"""Keywords of the generations that have ENABLE and DISABLE, and a status text on entry (grade B)."""
 
 
 @dataclass(frozen=True)
@@ -75,38 +82,115 @@ class CloudService:
         )
 
 
+@dataclass(frozen=True)
+class _Judged:
+    """What the first screen says. ``certain`` where text and menu say the same, else a second reading has to."""
+
+    enabled: bool | None
+    registration: str
+    certain: bool = False
+
+
 async def read_cloud_service(session: Session, identity: Identity | None = None) -> CloudService:
     """Read the whole state; changes nothing.
 
-    Raises Refusal for an appliance that is not supported, CommandRefused where the command is missing or refused,
-    UnexpectedScreen where the state cannot be told.
+    A state that only the menu or only a text shows counts once two readings in a row show it. Raises Refusal for an
+    appliance that is not supported, CommandRefused where the command is missing or refused, UnexpectedScreen where text
+    and menu contradict each other, or the state cannot be told.
     """
     if identity is None:
         identity = await read_identity(session)
         check_supported(session.host, identity)
-    entry = await enter(session)
+    before: CloudService | None = None
+    for _reading in range(READS):
+        entry = await enter(session)
+        state, certain = await _read(session, identity, entry)
+        if state is not None and (certain or state == before):
+            return state
+        before = state
+    raise session.unexpected(entry, "tell the state of the cloud service, for which text and menu must agree")
+
+
+async def _read(session: Session, identity: Identity, entry: Screen) -> tuple[CloudService | None, bool]:
+    """One reading from this first screen, and whether it needs no second one; None where it contradicts itself."""
     operations = menu.operations(entry)
-    server = menu.current_server(entry)
-    offered: tuple[str, ...] = ()
+    judged = judge(entry)
+    if judged is None:
+        if not entry.at_prompt:
+            await session.back_out()
+            if not menu.resembles(COMMAND, entry):
+                raise session.unexpected(entry, COMMAND)
+        return None, False
+    server, certain, offered = menu.named_server(entry), judged.certain, _NONE_OFFERED
     if "SETTRS" in operations and server is None:
-        server, offered = await _look_at_servers(session, "SETTRS")
+        seen = await _look_at_servers(session, "SETTRS")
+        if seen is None:
+            return None, False
+        server, offered = seen.server, seen.offered
+        certain = certain and (seen.certain or judged.registration == IN_PROGRESS)
     else:
-        await session.leave(entry)
+        await menu.leave(session, entry, COMMAND, operations)
     own_switch = bool(operations) and not operations & {"ENABLE", "DISABLE"}
-    enabled = _enabled_by_entry(entry, operations)
-    if enabled is None and own_switch:
-        enabled = await _read_own_switch(session)
+    enabled = judged.enabled
     if enabled is None:
-        raise session.unexpected(entry, "tell whether the cloud service is enabled")
-    return CloudService(
+        enabled = await _read_own_switch(session)
+        if enabled is None and judged.registration == UNREGISTERED:
+            # only an enabled service asks for a token
+            enabled = True
+    if enabled is None or (not enabled and judged.registration == REGISTERED):
+        return None, False
+    state = CloudService(
         hostname=session.hostname,
         identity=identity,
         enabled=enabled,
         server=server if enabled else None,
-        registration=_registration(entry, operations) if enabled else UNAVAILABLE,
+        registration=judged.registration if enabled else UNAVAILABLE,
         offered=offered,
         own_switch=own_switch,
     )
+    return state, certain
+
+
+def judge(entry: Screen) -> _Judged | None:
+    """What the first screen of C(cloudserviceconfig) says of the service; None where text and menu contradict.
+
+    ``enabled`` is None where another command has to say it.
+    """
+    operations = menu.operations(entry)
+    busy = entry.shows(screens.BUSY)
+    enabled, disabled = entry.shows(screens.ENABLED), entry.shows(screens.DISABLED)
+    registered, failed = entry.shows(screens.REGISTERED), entry.shows(screens.REGISTRATION_FAILED)
+    if not entry.at_prompt and not menu.is_menu_of(COMMAND, operations):
+        return None
+    if busy:
+        # whatever else is shown: it is read again when the service has settled
+        return _Judged(True, IN_PROGRESS, certain=True)
+    if entry.at_prompt:
+        return None
+    later = bool(operations & _LATER_MENU) or enabled or disabled
+    if later and not operations & {"ENABLE", "DISABLE"}:
+        return None
+    if disabled or "ENABLE" in operations:
+        whole = disabled and "ENABLE" in operations and not (enabled or registered)
+        return _Judged(False, UNAVAILABLE, certain=True) if whole and "DEREGISTER" not in operations else None
+    return _judge_registration(operations, later, enabled, registered, failed)
+
+
+def _judge_registration(
+    operations: frozenset[str], later: bool, enabled: bool, registered: bool, failed: bool
+) -> _Judged | None:
+    """The same for a service that is enabled, or of which another command has to say so."""
+    on = True if later or registered or failed else None
+    if registered or "DEREGISTER" in operations:
+        offers = "DEREGISTER" in operations or ("AUTOREGISTER" in operations and "REGISTER" not in operations)
+        if failed or not offers or (later and not registered):
+            return None
+        return _Judged(True, REGISTERED, certain=registered)
+    if failed:
+        return _Judged(True, FAILED, certain="REGISTER" in operations)
+    if "REGISTER" in operations:
+        return _Judged(on, UNREGISTERED, certain=enabled)
+    return _Judged(on, SMART_LICENSING if "AUTOREGISTER" in operations else UNAVAILABLE)
 
 
 async def with_offered_servers(session: Session, state: CloudService) -> CloudService:
@@ -116,20 +200,39 @@ async def with_offered_servers(session: Session, state: CloudService) -> CloudSe
     screen = await enter(session)
     operations = menu.operations(screen)
     for keyword in ("ENABLE", "SETTRS"):
-        if keyword in operations:
-            _server, offered = await _look_at_servers(session, keyword)
-            return replace(state, offered=offered)
-    raise session.unexpected(screen, "find ENABLE or SETTRS in the menu")
+        if keyword in operations and menu.is_menu_of(COMMAND, operations):
+            seen = await _look_at_servers(session, keyword)
+            if seen is not None:
+                return replace(state, offered=seen.offered)
+    raise session.unexpected(screen, "find ENABLE or SETTRS in the menu, and the list of servers behind it")
 
 
-async def _look_at_servers(session: Session, keyword: str) -> tuple[str | None, tuple[str, ...]]:
-    """The server in use and the servers offered, from a question that is not answered."""
-    question = await session.send(keyword)
+@dataclass(frozen=True)
+class _Servers:
+    """The server in use and the servers offered. ``certain`` where nothing else on the screen could say otherwise."""
+
+    server: str | None
+    offered: tuple[str, ...]
+    certain: bool
+
+
+_NONE_OFFERED: tuple[str, ...] = ()
+
+
+async def _look_at_servers(session: Session, keyword: str) -> _Servers | None:
+    """The servers from a question that is not answered; None where the screen contradicts itself."""
+    shown = await session.send(keyword)
     await session.back_out()
-    explained = question.shows(screens.SERVER_FIXED) or question.shows(screens.BUSY)
-    if not menu.asks_for_server(question) and not explained:
-        raise session.unexpected(question, f"{keyword}: look at the servers")
-    return menu.current_server(question), tuple(line.fqdn for line in menu.servers(question))
+    named, default = menu.named_server(shown), menu.default_server(shown)
+    if not menu.asks_for_server(shown):
+        explained = shown.shows(screens.SERVER_FIXED) or shown.shows(screens.BUSY)
+        if not explained:
+            raise session.unexpected(shown, f"{keyword}: look at the servers")
+        return _Servers(named, (), certain=True)
+    if named and default and named != default:
+        return None
+    offered = tuple(line.fqdn for line in menu.servers(shown))
+    return _Servers(named or default, offered, certain=bool(named and default))
 
 
 async def enter(session: Session, command: str = COMMAND) -> Screen:
@@ -156,40 +259,16 @@ async def enter(session: Session, command: str = COMMAND) -> Screen:
     return screen
 
 
-async def _read_own_switch(session: Session) -> bool:
-    """Generations without ENABLE: Threat Response has a command of its own (grade R)."""
+async def _read_own_switch(session: Session) -> bool | None:
+    """Generations without ENABLE: Threat Response has a command of its own (grade R). None where that is refused."""
     try:
         screen = await enter(session, SWITCH_COMMAND)
     except CommandRefused:
-        return True
+        return None
     operations = menu.operations(screen)
-    await session.leave(screen)
-    if "DISABLE" in operations:
-        return True
-    if "ENABLE" in operations:
-        return False
-    raise session.unexpected(screen, f"read {SWITCH_COMMAND}")
-
-
-def _enabled_by_entry(entry: Screen, operations: frozenset[str]) -> bool | None:
-    if entry.shows(screens.DISABLED):
-        return False
-    if any(entry.shows(text) for text in (screens.ENABLED, screens.REGISTERED, screens.BUSY)):
-        return True
-    if ("DISABLE" in operations) != ("ENABLE" in operations):
-        return "DISABLE" in operations
-    return None
-
-
-def _registration(entry: Screen, operations: frozenset[str]) -> str:
-    if entry.shows(screens.BUSY):
-        return IN_PROGRESS
-    if entry.shows(screens.REGISTERED):
-        return REGISTERED
-    if entry.shows(screens.REGISTRATION_FAILED):
-        return FAILED
-    if "REGISTER" in operations:
-        return UNREGISTERED
-    if "DEREGISTER" in operations:
-        return REGISTERED
-    return UNAVAILABLE
+    if not menu.is_menu_of(SWITCH_COMMAND, operations):
+        if not screen.at_prompt:
+            await session.back_out()
+        raise session.unexpected(screen, f"read {SWITCH_COMMAND}")
+    await menu.leave(session, screen, SWITCH_COMMAND, operations)
+    return "DISABLE" in operations

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from . import screens
+from . import menu, screens
 from .errors import AsyncOSError
 from .session import Session
 
@@ -20,8 +20,9 @@ async def commit(session: Session, comment: str, nothing_is_fine: bool = False) 
     ``nothing_is_fine`` says that what was entered may have been there already.
     """
     screen = await session.send("commit", timeout=COMMIT_TIMEOUT)
-    for _question in range(4):
-        if screen.shows(screens.COMMIT_DISCARD):
+    known = [(screens.COMMIT_COMMENT, comment, None), (screens.COMMIT_ROLLBACK, "", menu.YES_OR_NO)]
+    while True:
+        if menu.asks(screen, screens.COMMIT_DISCARD, menu.YES_OR_NO):
             await session.send("N")
             await session.back_out()
             raise session.refused(
@@ -39,13 +40,12 @@ async def commit(session: Session, comment: str, nothing_is_fine: bool = False) 
             )
         if screen.at_prompt:
             break
-        if screen.shows(screens.COMMIT_COMMENT):
-            screen = await session.send(comment, timeout=COMMIT_TIMEOUT)
-        elif screen.shows(screens.COMMIT_ROLLBACK):
-            screen = await session.send("", timeout=COMMIT_TIMEOUT)
-        else:
+        asked = next((entry for entry in known if menu.asks(screen, entry[0], entry[2])), None)
+        if asked is None:
             await session.back_out()
             raise session.unexpected(screen, "commit")
+        known.remove(asked)
+        screen = await session.send(asked[1], timeout=COMMIT_TIMEOUT)
     if screen.shows(screens.COMMITTED) or (nothing_is_fine and screen.shows(screens.NOTHING_TO_COMMIT)):
         return
     if screen.shows(screens.NOTHING_TO_COMMIT):
@@ -62,7 +62,7 @@ async def abandon(session: Session) -> None:
     try:
         await session.back_out()
         screen = await session.send("clearchanges")
-        if not screen.at_prompt and screen.shows(screens.CLEAR_QUESTION):
+        if menu.asks(screen, screens.CLEAR_QUESTION, menu.YES_OR_NO):
             screen = await session.send("Y")
         if not screen.at_prompt:
             await session.back_out()

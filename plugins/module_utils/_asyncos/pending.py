@@ -6,26 +6,21 @@
 
 from __future__ import annotations
 
-import re
-
 from . import screens
 from .session import Session
 from .text import collapsed
 
-_SAYS_NONE = re.compile(r"\b(?:no|not|none|nothing|without)\b", re.IGNORECASE)
-_SHORT = 200
-
 
 async def find_pending_changes(session: Session) -> bool | None:
-    """Ask C(showchanges); None where it cannot tell. Changes nothing. Raises UnexpectedScreen at a question.
+    """Ask C(showchanges): False where its whole answer says that there are none, None where it does not say.
 
-    What it prints is not documented, so a short text with a negation counts as none, and any longer
-    text as a list of changes (grade I).
+    What it prints is not documented (grade I). Nothing else is asked: C(commit) would say it too (grade B), but a release
+    that commits without a question would then commit the changes of others. Raises UnexpectedScreen at a question.
     """
     screen = await session.send("showchanges")
     if not screen.at_prompt:
         raise session.unexpected(screen, "look at the uncommitted changes")
-    text = collapsed(screen.text)
-    if not text or screen.shows(screens.UNKNOWN_COMMAND):
-        return None
-    return not (len(text) < _SHORT and _SAYS_NONE.search(text))
+    if screen.shows(screens.NO_CHANGES):
+        return False
+    refused = screen.shows(screens.UNKNOWN_COMMAND) or screen.shows(screens.SAYS_NO)
+    return None if refused or not collapsed(screen.text) else True

@@ -76,6 +76,8 @@ def plan(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...]:
     if wish.state == DISABLED:
         return _plan_disabled(state, wish)
     if wish.state == UNREGISTERED:
+        if state.registration == cs.SMART_LICENSING:
+            raise _smart_licensing(host)
         return (Step(DEREGISTER),) if state.registration == cs.REGISTERED else ()
     steps = _plan_enabled(host, state, wish)
     if wish.state == REGISTERED:
@@ -118,14 +120,22 @@ def check_offered(host: str, state: CloudService, steps: tuple[Step, ...]) -> No
             raise not_offered(host, step.detail, state.offered)
 
 
-def check_nothing_to_commit(host: str, steps: tuple[Step, ...]) -> None:
-    """Raises Refusal where a commit would take along uncommitted changes that are not ours."""
-    if any(step.kind == COMMIT for step in steps):
+def check_nothing_to_commit(host: str, steps: tuple[Step, ...], pending: bool | None) -> None:
+    """Raise Refusal where a commit would, or may, include uncommitted changes that are not ours (None: unknown)."""
+    if pending is False or not any(step.kind == COMMIT for step in steps):
+        return
+    if pending is None:
         raise Refusal(
             host,
-            "the session finds uncommitted changes of someone else, which a commit of ours would commit as well.",
-            "look at showchanges, commit or clear them by hand, then run again.",
+            "the appliance does not show (command showchanges) whether there are uncommitted changes of someone else, which "
+            "a commit of ours would commit as well.",
+            "log in by hand as the same user, make sure that showchanges works, and report its output if it does.",
         )
+    raise Refusal(
+        host,
+        "the session finds uncommitted changes of someone else, which a commit of ours would commit as well.",
+        "look at showchanges, commit or clear them by hand, then run again.",
+    )
 
 
 def not_offered(host: str, server: str, offered: tuple[str, ...]) -> Refusal:
@@ -141,6 +151,15 @@ def _not_committed(host: str) -> Refusal:
         host,
         "the cloud service is enabled, but the appliance does not ask for a registration token.",
         "commit the pending change on the appliance (the enable was not committed), then run again.",
+    )
+
+
+def _smart_licensing(host: str) -> Refusal:
+    return Refusal(
+        host,
+        "the menu of cloudserviceconfig offers AUTOREGISTER and no REGISTER: the appliance is registered through smart "
+        "licensing, or is to be registered that way, and takes no registration token.",
+        "register or deregister it through smart licensing, or set registration by token there; then run again.",
     )
 
 
@@ -166,6 +185,8 @@ def _plan_enabled(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...
             # It would be set before the registration, and cannot be: no token is to be issued for it.
             raise not_offered(host, wish.server, state.offered)
         return ()
+    if state.registration == cs.SMART_LICENSING:
+        raise _smart_licensing(host)
     if state.registration == cs.UNAVAILABLE:
         # A commit of ours would commit what someone else has left.
         raise _not_committed(host)
@@ -184,6 +205,8 @@ def _plan_enabled(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...
 def _plan_registration(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...]:
     if state.registration == cs.REGISTERED:
         return ()
+    if state.registration == cs.SMART_LICENSING:
+        raise _smart_licensing(host)
     if state.registration == cs.UNAVAILABLE:
         raise _not_committed(host)
     if not wish.has_token:

@@ -67,26 +67,26 @@ SESSION_LIMIT = Text(
 REGISTERED = Text(
     r"appliance is successfully registered",
     "B",
-    "The appliance is registered.",
-    "The menu decides.",
+    "The appliance is registered; the menu must offer DEREGISTER or AUTOREGISTER.",
+    "Where the menu has ENABLE or DISABLE, the state is unknown, and the task stops. Elsewhere the menu decides, read twice.",
 )
 BUSY = Text(
     r"Cisco Cloud Service is busy|registration is in progress",
     "B",
     "The service works on an earlier request.",
-    "The menu decides.",
+    "The menu decides, read twice; without a menu the task stops.",
 )
 DISABLED = Text(
     r"Cisco Cloud Service is currently disabled on your appliance",
     "B",
-    "The service is disabled.",
-    "The menu decides.",
+    "The service is disabled; the menu must offer ENABLE.",
+    "Where the menu offers ENABLE, the state is unknown, and the task stops.",
 )
 ENABLED = Text(
     r"Cisco Cloud Service is currently enabled on your appliance",
     "R",
-    "The service is enabled.",
-    "The menu decides.",
+    "The service is enabled; the menu must not offer ENABLE.",
+    "The menu decides, read twice.",
 )
 REGISTRATION_FAILED = Text(
     r"The registration failed because of an invalid or expired token key",
@@ -98,37 +98,68 @@ CURRENT_SERVER = Text(
     r"(?:server is|current server)\s*:?\s*(?P<server>[a-z0-9-]+(?:\.[a-z0-9-]+)+)",
     "R",
     "The server in use.",
-    "The default answer of the question for the server names it.",
+    "The default answer of the question for the server names it, read twice.",
 )
 
 # Questions
 SERVER_QUESTION = Text(
-    r"Enter Cisco Secure Cloud Server to connect to the Cisco Cloud Service portal",
+    r"Enter Cisco Secure Cloud Server to connect to the Cisco Cloud Service portal[^?]*$",
     "B",
-    "The number of a server is asked.",
-    "A numbered list of server names with a question below it is taken for the same.",
+    "The number of a server of the list above it is asked.",
+    STOPS,
 )
 SERVER_FIXED = Text(
-    r"deregister",
+    r"must (?:first )?deregister|deregister\b.{0,60}\b(?:before|first)\b",
     "R",
     "The server of a registered appliance is not shown; its region is then told by SSE alone.",
     STOPS,
 )
-TOKEN_QUESTION = Text(r"registration token|token key", "R", "The registration token is asked.", STOPS)
-DEREGISTER_QUESTION = Text(r"deregister", "B", "One yes/no question, default N.", STOPS)
-SWITCH_QUESTION = Text(r"enable|disable", "R", "A yes/no question after ENABLE or DISABLE, if there is any.", STOPS)
-COMMIT_COMMENT = Text(r"Please enter some comments describing your changes", "B", "The comment of the commit.", STOPS)
-COMMIT_ROLLBACK = Text(r"save the current configuration for rollback", "C", "Keep a rollback copy; the default.", STOPS)
+TOKEN_QUESTION = Text(
+    r"\b(?:Enter|Paste|Type) (?:a|an|the|your) (?:valid )?registration token\b[^?]*$",
+    "R",
+    "The registration token is asked, without a default.",
+    STOPS,
+)
+DEREGISTER_QUESTION = Text(
+    r"\b(?:Are you sure you|Do you) (?:really )?(?:want|wish) to deregister (?:your|the|this) appliance\b[^?]*\??$",
+    "B",
+    "One yes/no question, default N; its exact wording is inferred.",
+    STOPS,
+)
+SWITCH_QUESTION = Text(
+    r"\b(?:Are you sure you|Do you) (?:really )?(?:want|wish) to (?P<switch>enable|disable) (?:the )?"
+    r"(?:Cisco Cloud Service|(?:Cisco )?(?:SecureX )?Threat Response)(?: on (?:your|the|this) appliance)?\?$",
+    "R",
+    "A yes/no question after ENABLE or DISABLE, if there is any.",
+    STOPS,
+)
+COMMIT_COMMENT = Text(
+    r"Please enter some comments describing your changes\W*$", "B", "The comment of the commit.", STOPS
+)
+COMMIT_ROLLBACK = Text(
+    r"save the current configuration for rollback\W*$", "C", "Keep a rollback copy; the default.", STOPS
+)
 COMMIT_DISCARD = Text(
-    r"Are you ready to discard all of your changes", "B", "The commit would discard: answered N, stopped.", STOPS
+    r"Are you ready to discard all of your changes\W*$", "B", "The commit would discard: answered N, stopped.", STOPS
 )
 COMMIT_LOCKED = Text(
     r"configuration\b.{0,40}\block|locked by another", "R", "Another user holds the configuration.", STOPS
 )
 COMMITTED = Text(r"Changes committed", "B", "The commit is done.", STOPS)
+NO_CHANGES = Text(
+    r"^(?:(?:There (?:are|were) |You have )?no (?:uncommitted |pending |unsaved |configuration )*changes"
+    r"(?: (?:to (?:show|display|commit|be committed)|pending|found|(?:have been |were )?made|since the last commit))*"
+    r"|There is (?:no data|nothing) to commit|No data to commit|Nothing to commit)[.!]?$",
+    "I",
+    "The whole answer of showchanges: nothing is uncommitted.",
+    "Changes count as pending, or as unknown; nothing that needs a commit is done.",
+)
 NOTHING_TO_COMMIT = Text(r"There is no data to commit", "B", "Nothing was pending.", STOPS)
 CLEAR_QUESTION = Text(
-    r"clear all changes since the last commit", "B", "Drops what this session typed.", "The session is closed instead."
+    r"clear all changes since the last commit\W*$",
+    "B",
+    "Drops what this session typed.",
+    "The session is closed instead.",
 )
 EXIT_QUESTION = Text(r"Are you sure you wish to exit", "B", "Uncommitted changes are lost.", "The session is closed.")
 
@@ -154,7 +185,9 @@ SAYS_NO = Text(
 )
 
 # Shapes
-MENU_LINE = re.compile(r"^\s*(?:-|\d+[.)])\s*(?P<keyword>[A-Za-z][A-Za-z0-9_]*)\s*(?:-|:|$)", re.MULTILINE)
+MENU_LINE = re.compile(r"[ \t]{0,8}-[ \t]{1,4}(?P<keyword>[A-Za-z][A-Za-z0-9_]{0,39})[ \t]{1,4}-(?:[ \t]|$)")
+"""One line of a menu of operations (grade A). Numbered lines are a choice, whose default an empty line would take."""
+NUMBERED_LINE = re.compile(r"[ \t]{0,8}\d{1,4}[.):]?[ \t]")
 SERVER_LINE = re.compile(
     r"^\s*(?P<number>\d+)[.)]?\s+(?P<label>.*?)\s*\(?(?P<fqdn>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+){2,})\)?\s*$",
     re.MULTILINE,

@@ -183,19 +183,6 @@ class Session:
         self.prompt = match.group("prompt")
         return text[: match.start()]
 
-    async def leave(self, screen: Screen) -> None:
-        """From a menu back to the main prompt by empty lines, which keep what was entered (grade B).
-
-        Raises UnexpectedScreen at anything but a menu: an empty line would take the default of a question.
-        """
-        for _level in range(5):
-            if screen.at_prompt:
-                return
-            if not screens.MENU_LINE.search(screen.text):
-                break
-            screen = await self.send("")
-        raise self.unexpected(screen, "leave the menu")
-
     async def back_out(self) -> None:
         """To the main prompt from anywhere, dropping what was typed in the command. Raises UnexpectedScreen."""
         screen = await self.interrupt()

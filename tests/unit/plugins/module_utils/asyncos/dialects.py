@@ -45,7 +45,7 @@ def dialects() -> st.SearchStrategy[dict[str, Any]]:
         "note_width": st.integers(20, 400),
         "status_wrap": st.sampled_from([0, 15, 40, 79]),
         "prompt": st.sampled_from(["standalone"] * 3 + ["machine", "group", "cluster", "disconnected"]),
-        "menu_style": st.sampled_from(["dashed", "numbered"]),
+        "menu_style": st.sampled_from(["dashed"] * 4 + ["numbered"]),
         "menu_order": st.sampled_from(["normal", "reversed", "shuffled"]),
         "menu_seed": st.integers(0, 99),
         "menu_wording": st.sampled_from(["standard", "other"]),
