@@ -232,7 +232,8 @@ async def _operation(session: Session, command: str, keyword: str) -> tuple[Scre
     """What the operation shows, and the keywords of the menu that it was chosen from."""
     entry = await enter(session, command)
     entered = menu.operations(entry)
-    if keyword not in entered or not menu.is_menu_of(command, entered):
+    whole = menu.is_menu_of(command, entered) if command == cs.SWITCH_COMMAND else cs.judge(entry) is not None
+    if keyword not in entered or not whole:
         raise session.unexpected(entry, f"{command}: {keyword} is not offered")
     screen = await session.send(keyword)
     _check_accepted(session, screen, keyword)

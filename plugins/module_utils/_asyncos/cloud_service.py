@@ -126,10 +126,11 @@ async def _read(session: Session, identity: Identity, entry: Screen) -> tuple[Cl
         seen = await _look_at_servers(session, "SETTRS")
         if seen is None:
             return None, False
-        server, offered = seen.server, seen.offered
-        certain = certain and (seen.certain or judged.registration == IN_PROGRESS)
+        server, offered, server_certain = seen.server, seen.offered, seen.certain
     else:
         await menu.leave(session, entry, COMMAND, operations)
+        server_certain = server is not None or judged.enabled is False
+    certain = certain and (server_certain or judged.registration == IN_PROGRESS)
     own_switch = bool(operations) and not operations & {"ENABLE", "DISABLE"}
     enabled = judged.enabled
     if enabled is None:
@@ -200,7 +201,7 @@ async def with_offered_servers(session: Session, state: CloudService) -> CloudSe
     screen = await enter(session)
     operations = menu.operations(screen)
     for keyword in ("ENABLE", "SETTRS"):
-        if keyword in operations and menu.is_menu_of(COMMAND, operations):
+        if keyword in operations and judge(screen) is not None:
             seen = await _look_at_servers(session, keyword)
             if seen is not None:
                 return replace(state, offered=seen.offered)

@@ -55,8 +55,9 @@ def operations(screen: Screen) -> frozenset[str]:
 
 
 def is_menu_of(command: str, keywords: Set[str]) -> bool:
-    """Whether these keywords can be the menu that this command starts with; newer releases may add keywords."""
-    return bool(keywords & _OWN[command]) and not any(pair <= keywords for pair in _EXCLUSIVE)
+    """Whether these keywords can be the menu of this command; newer releases may add some to C(cloudserviceconfig)."""
+    known = command == COMMAND or keywords <= _KNOWN[command]
+    return known and bool(keywords & _OWN[command]) and not any(pair <= keywords for pair in _EXCLUSIVE)
 
 
 def resembles(command: str, screen: Screen) -> bool:
