@@ -19,6 +19,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens 
     hand_out,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.rows import READ
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import canonical_region
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._host_variables import HostVariables
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._token_sources import TokenSources
@@ -63,7 +64,7 @@ class ActionModule(ControllerAction):
                 continue  # said by fleet_settings before anything was written
             if tokens is None:
                 continue
-            region = str(templar.template(known.get("esa_ctr_region", "")))
+            region = canonical_region(templar.template(known.get("esa_ctr_region", ""))) or ""
             pools = regions.setdefault(region, [])
             claimants = next((hosts for pool, hosts in pools if pool is tokens), None)
             if claimants is None:

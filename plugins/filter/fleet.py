@@ -22,8 +22,6 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import
     removable,
     strays_to_remove,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.quota import quota_problems
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import sma_notes
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.state import (
     fleet_state,
     known_devices,
@@ -50,13 +48,11 @@ class FilterModule:
             "fleet_verification": fleet_verification,
             "known_devices": known_devices,
             "newer_rows": newer_rows,
-            "quota_problems": quota_problems,
             "orphans_to_remove": removable,
             "product_in_sse": product_in_sse,
             "query_problem": query_problem,
             "registration_token": registration_token,
             "sent_message_id": sent_message_id,
-            "sma_notes": sma_notes,
             "strays_to_remove": strays_to_remove,
             "tracked_messages": tracked_messages,
             "tracking_search": tracking_search,

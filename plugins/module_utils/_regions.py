@@ -11,14 +11,19 @@ API addresses, C for the portals of EUROPE and APJC).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True)
 class Region:
-    """One region: its name in options, its name in the portals, and the three addresses that belong together."""
+    """One region: its name in options, its name in the portals, and the three addresses that belong together.
+
+    ``aliases`` are other names that people use for it.
+    """
 
     name: str
+    aliases: tuple[str, ...]
     label: str
     appliance_server: str
     api_url: str
@@ -30,6 +35,7 @@ REGIONS = {
     for region in (
         Region(
             name="americas",
+            aliases=("us", "nam"),
             label="AMERICAS",
             appliance_server="api-sse.cisco.com",
             api_url="https://visibility.amp.cisco.com",
@@ -37,6 +43,7 @@ REGIONS = {
         ),
         Region(
             name="europe",
+            aliases=("eu",),
             label="EUROPE",
             appliance_server="api.eu.sse.itd.cisco.com",
             api_url="https://visibility.eu.amp.cisco.com",
@@ -44,6 +51,7 @@ REGIONS = {
         ),
         Region(
             name="apjc",
+            aliases=("apj",),
             label="APJC",
             appliance_server="api.apj.sse.itd.cisco.com",
             api_url="https://visibility.apjc.amp.cisco.com",
@@ -51,6 +59,12 @@ REGIONS = {
         ),
     )
 }
+
+
+def canonical_region(name: Any) -> str | None:
+    """Return the name in options of a region called by its name or an alias, in any case, or None for another value."""
+    key = name.strip().lower() if isinstance(name, str) else None
+    return next((region.name for region in REGIONS.values() if key in (region.name, *region.aliases)), None)
 
 
 def region_of_server(server: str | None) -> Region | None:

@@ -6,22 +6,27 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: fleet_settings
-short_description: Read and check what is wanted of each appliance of the play
+short_description: Check the settings of every appliance of the play
 version_added: 1.0.0
 author: the emailsec.ctr contributors (@emailsec-ctr)
 description:
   - Reads the variables of the role P(emailsec.ctr.esa_ctr_integration#role) for all hosts of the play in one task, each as a
-    task on that host would see them, and says what must be mended before anything is written.
+    task on that host would see them, and checks them against the role's specification. Fails if anything is wrong.
+  - Shows each problem once, with the hosts it concerns and how to fix it, and nothing of a secret.
+  - Warns of variables for OpenSSH that the connection P(emailsec.ctr.asyncos#connection) does not use.
   - Checks every host of the play, and returns the settings of those of the current batch (C(serial)).
-  - Changes nothing, connects nowhere, and does not fail because of a problem.
+  - Changes nothing and connects nowhere.
 extends_documentation_fragment:
   - emailsec.ctr.attributes
   - emailsec.ctr.attributes.action
 options:
-  regions:
-    description: The role's variable C(esa_ctr_regions), by region the account and address of the API.
-    type: dict
-    required: true
+  job:
+    description:
+      - What the playbook is for. V(onboard) and V(report) refuse any C(esa_ctr_state) but V(present), V(remove) any but
+        V(absent); empty takes both.
+    type: str
+    choices: ["", onboard, remove, report]
+    default: ""
   whole_inventory:
     description: Whether to return C(claims).
     type: bool
@@ -30,14 +35,14 @@ options:
     description: Whether ESAs that are to be integrated through their SMA are no problem, as where nothing is written.
     type: bool
     default: false
-  prune:
-    description: Whether records that nobody claims will be removed, which needs C(claims) and more care.
-    type: bool
-    default: false
-  other_hosts:
-    description: The role's variable C(esa_ctr_other_hosts), appliances that are not in this inventory.
-    type: list
-    elements: str
+  checked:
+    description:
+      - The result of an earlier task with this module. With it, only what needs O(devices) is checked, whether SMAs are
+        registered and whether the API's quota is enough, and nothing is returned.
+    type: dict
+  devices:
+    description: The result of M(emailsec.ctr.sse_device_facts), looped over C(regions_to_read) of O(checked).
+    type: dict
 attributes:
   check_mode:
     support: full
@@ -46,19 +51,20 @@ attributes:
 """
 
 EXAMPLES = r"""
-- name: Read the settings of every appliance
+- name: Check the settings of every appliance
   emailsec.ctr.fleet_settings:
-    regions: "{{ esa_ctr_regions }}"
+    job: onboard
   register: settings
   run_once: true
+  delegate_to: localhost
 """
 
 RETURN = r"""
 hosts:
   description: The settings by host of the batch, with C(region), C(module_name), C(request_timeframe_days), C(managed_by_sma),
-    C(hosted), and C(by_hand) (whether its registration token comes from the portal).
+    C(hosted), C(commit_comment), C(allow_region_change), and C(by_hand) (whether its registration token comes from the portal).
   type: dict
-  returned: always
+  returned: success
   sample:
     esa1.example.com:
       region: europe
@@ -71,30 +77,51 @@ regions:
   description: The regions in use.
   type: list
   elements: str
-  returned: always
+  returned: success
   sample: [europe]
 regions_to_read:
   description: The regions whose devices are to be read before everything, also those with an account that no appliance uses.
   type: list
   elements: str
-  returned: always
+  returned: success
   sample: [americas, europe]
 claims:
-  description: With O(whole_inventory) or O(prune), every appliance of the inventory with the C(names) that SSE may know it by and
+  description: With O(whole_inventory), or if records are pruned, every appliance of the inventory with the C(names) that SSE may know it by and
     its C(module_name).
   type: list
   elements: dict
-  returned: always
+  returned: success
   sample: []
 smas_elsewhere:
   description: By region, the SMAs that manage an ESA of the play and are not in the play themselves.
   type: dict
-  returned: always
+  returned: success
   sample: {}
+account_keys:
+  description: By region, the key under which C(esa_ctr_regions) has its account.
+  type: dict
+  returned: success
+  sample:
+    europe: EU
+managed:
+  description: ESAs that are integrated through their SMA only, for the later check.
+  type: list
+  elements: dict
+  returned: success
+  sample: []
+run:
+  description: The settings of the whole play, in their types, for the later check.
+  type: dict
+  returned: success
+  sample:
+    state: present
+    wait_timeout: 300.0
+    wait_interval: 5.0
+    job: onboard
 problems:
-  description: What must be mended, one sentence with the host or region and the remedy for each.
+  description: The lines of all problems, for callbacks that write JSON; others show these lines as they are.
   type: list
   elements: str
-  returned: always
-  sample: []
+  returned: failure, with a callback that writes JSON
+  sample: ["- esa_ctr_wait_timeout is 'soon' for 200 hosts: esa1.example.com, esa2.example.com, esa3.example.com and 197 more."]
 """

@@ -163,6 +163,8 @@ async def _take(session: Session, step: Step, state: CloudService, token: str | 
         await _deregister(session)
     elif step.kind == plan.DISABLE:
         await _disable(session, state)
+    else:
+        raise ValueError(f"no such step: {step.kind!r}")
 
 
 async def _enable(session: Session, state: CloudService, server: str) -> None:

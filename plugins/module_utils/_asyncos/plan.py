@@ -71,6 +71,8 @@ def plan(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...]:
     A busy appliance yields the single step C(wait): the plan is made anew when the service has settled.
     Raises Refusal where the wish cannot or must not be fulfilled; then nothing has been written.
     """
+    if wish.state not in WISHES:
+        raise ValueError(f"no such state: {wish.state!r}")
     if state.registration == cs.IN_PROGRESS:
         return (Step(WAIT),)
     if wish.state == DISABLED:

@@ -76,7 +76,7 @@ def outlook_of(row: Row, read: Mapping[str, Any], variables: Mapping[str, Any], 
     stop, reason = "", ""
     if row["failed"]:
         stop = UNKNOWN if _for_want_of_reading(row, read, told) else REFUSED
-        reason = _waits_in_vain(row, told["waited"]) or row["reason"]
+        reason = _waits_in_vain(row, told["waited"]) or row["short_reason"]
     alike = devices.devices_named(row["region"], row["device"]) if row["device"] else []
     shown = [str(device["status"]).lower() for device in meant(alike, row["device"])] == ["registered"]
     return Outlook(_steps(row, read, variables, told), stop, reason, shown)

@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import AWAITS_TOKEN
+
 from .by_region import ByRegion, name_key
 from .rows import Row, fail
 
@@ -88,7 +90,7 @@ def judge_unread(rows: Iterable[Row], devices: ByRegion) -> None:
 
 def _record(row: Row, region: str, device: Any, allow_move: bool) -> dict[str, Any]:
     status = str(device.get("status") or "")
-    gone = row["left"] == region or (status.lower() != "registered" and bool(device.get("type")))
+    gone = row["left"] == region or (status.lower() in AWAITS_TOKEN and bool(device.get("type")))
     return {
         "region": region,
         "id": device["id"],

@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import AWAITS_TOKEN, REGISTERED
+
 from .by_region import ByRegion, name_key
 from .rows import READ
 
@@ -95,8 +97,11 @@ def strays_to_remove(found: Mapping[str, Any] | None, settings: Mapping[str, Any
     wanted = {name_key(wish["module_name"]) for wish in settings["hosts"].values()}
     wanted |= {name_key(claim[key]) for claim in settings["claims"] for key in ("host", "module_name")}
     strays = ByRegion(found).value(region, "orphans") or []
+    # Without an id of a device it is not known whether that is gone.
     return [
-        {"id": stray["id"], "product": stray["product"]} for stray in strays if name_key(stray["name"]) not in wanted
+        {"id": stray["id"], "product": stray["product"]}
+        for stray in strays
+        if stray["device_id"] and name_key(stray["name"]) not in wanted
     ]
 
 
@@ -132,8 +137,8 @@ def _duplicates(devices: Iterable[Mapping[str, Any]], claimants: Mapping[str, se
             and len(claimants[name]) < 2
         )
         found += [
-            # One that never registered has no type, and may wait for its appliance.
-            {**_shown(device), "removable": certain and bool(device.get("type"))}
+            # One that never registered has no type, and may wait for its appliance; an unknown status may be in use.
+            {**_shown(device), "removable": certain and bool(device.get("type")) and _has_known_status(device)}
             for device in alike
             if not certain or _rank(device) != best
         ]
@@ -144,8 +149,12 @@ def _rank(device: Mapping[str, Any]) -> tuple[bool, str]:
     return _is_registered(device), str(device.get("created") or "")
 
 
+def _has_known_status(device: Mapping[str, Any]) -> bool:
+    return str(device.get("status")).lower() in (REGISTERED, *AWAITS_TOKEN)
+
+
 def _is_registered(device: Mapping[str, Any]) -> bool:
-    return str(device.get("status")).lower() == "registered"
+    return str(device.get("status")).lower() == REGISTERED
 
 
 def _shown(device: Mapping[str, Any]) -> dict[str, Any]:

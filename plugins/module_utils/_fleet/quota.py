@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .by_region import ByRegion
+from .problems import Kind, Problem
 
 FIXED_CALLS = 10
 READINGS = 3
@@ -29,8 +30,10 @@ def quota_problems(
     wait_timeout: float = 300.0,
     wait_interval: float = 5.0,
     state: str = "present",
-) -> list[str]:
-    """Per region whose quota would not do, how many calls the run needs at most, how many are left, and the remedy."""
+) -> list[Problem]:
+    """Return per region whose quota is too small how many calls the run needs at most, and how many are left."""
+    if state not in ("present", "absent"):
+        raise ValueError(f"no such state: {state!r}")
     read = ByRegion(devices)
     hosts = Counter(wanted["region"] for wanted in settings.values())
     problems = []
@@ -43,9 +46,13 @@ def quota_problems(
         needed = calls_needed(new, len(read.devices(region) or []), wait_timeout, wait_interval)
         if needed > left:
             problems.append(
-                f"{region}: this run needs up to {needed} API calls, and {left} are left in the organisation's quota of "
-                "60 minutes, which all its API clients share. Remedy: run it later, or for fewer appliances at a time "
-                "(--limit)."
+                Problem(
+                    Kind.QUOTA,
+                    f"{region}:",
+                    f"this run needs up to {needed} API calls, and {left} are left in the organisation's quota of 60 minutes, "
+                    "which all its API clients share",
+                    "run it later, or for fewer appliances at a time (--limit).",
+                )
             )
     return problems
 

@@ -46,6 +46,7 @@ def row_of(host: str, wanted: Mapping[str, Any], variables: Mapping[str, Any], a
         "notes": [],
         "failed": False,
         "reason": "",
+        "of_region": False,
     }
     for result in (written, read):
         if result.get("failed") or result.get("unreachable"):
@@ -57,10 +58,11 @@ def row_of(host: str, wanted: Mapping[str, Any], variables: Mapping[str, Any], a
     return row
 
 
-def fail(row: Row, reason: str) -> None:
-    """Mark the row as failed; the first reason counts."""
+def fail(row: Row, reason: str, of_region: bool = False) -> None:
+    """Mark the row as failed; the first reason counts. ``of_region``: the whole region failed, not this appliance."""
     row["failed"] = True
-    row["reason"] = row["reason"] or reason
+    if not row["reason"]:
+        row["reason"], row["of_region"] = reason, of_region
 
 
 def fail_namesakes(rows: Iterable[Row]) -> None:

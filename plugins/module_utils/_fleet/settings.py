@@ -6,187 +6,192 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, region_of_api
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, canonical_region, region_of_api
 
-from .by_region import ByRegion
+from .by_region import ByRegion, name_key
 from .portal_tokens import FILE, TOKENS
+from .problems import Kind, Problem, shown
+from .variables import flag, plain
 
-PER_HOST = (
-    "esa_ctr_region",
-    "esa_ctr_module_name",
-    "esa_ctr_request_timeframe_days",
-    "esa_ctr_managed_by_sma",
-    "esa_ctr_hosted",
-    "esa_ctr_commit_comment",
-    "esa_ctr_allow_region_change",
-    TOKENS,
-    FILE,
-)
+PRESENT, ABSENT = "present", "absent"
+STATES = (PRESENT, ABSENT)
+JOBS = {
+    "onboard": (
+        PRESENT,
+        "leave it out: onboarding takes present alone. To remove appliances, run emailsec.ctr.remove.",
+    ),
+    "remove": (
+        ABSENT,
+        "leave it out: the removal takes absent alone. To onboard appliances, run emailsec.ctr.onboard.",
+    ),
+    "report": (PRESENT, "leave it out: a report takes present alone. To remove appliances, run emailsec.ctr.remove."),
+}
+"""By job of a playbook, the one state that it accepts, and how to fix another. The role by itself takes both states."""
 DEFAULT_TIMEFRAME_DAYS = 30
-TRUE = ("true", "yes", "1", "on", "y", "t")
+ENVIRONMENT = {"client_id": "CTR_CLIENT_ID", "client_password": "CTR_CLIENT_PASSWORD"}
 
 
 def settings_of(host: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of one host from its variables (those of PER_HOST that it has, evaluated)."""
-    days = variables.get("esa_ctr_request_timeframe_days")
+    """Return the settings of one host from its evaluated variables, which may be wrong."""
+    values = {name: plain(value) for name, value in variables.items()}
+    days = values.get("esa_ctr_request_timeframe_days")
     return {
-        "region": _text(variables.get("esa_ctr_region")),
-        "module_name": _text(variables.get("esa_ctr_module_name")) or host,
+        "region": canonical_region(values.get("esa_ctr_region")),
+        "module_name": _text(values.get("esa_ctr_module_name")) or host,
         "request_timeframe_days": DEFAULT_TIMEFRAME_DAYS if days is None else days,
-        "managed_by_sma": _text(variables.get("esa_ctr_managed_by_sma")),
-        "hosted": str(variables.get("esa_ctr_hosted", False)).lower() in TRUE,
-        "commit_comment": str(variables.get("esa_ctr_commit_comment") or ""),
-        "allow_region_change": str(variables.get("esa_ctr_allow_region_change", False)).lower() in TRUE,
-        "by_hand": any(bool(variables.get(name)) for name in (TOKENS, FILE)),
+        "managed_by_sma": _text(values.get("esa_ctr_managed_by_sma")),
+        "hosted": flag(values.get("esa_ctr_hosted", False)),
+        "commit_comment": str(values.get("esa_ctr_commit_comment") or ""),
+        "allow_region_change": flag(values.get("esa_ctr_allow_region_change", False)),
+        "by_hand": any(bool(values.get(name)) for name in (TOKENS, FILE)),
     }
+
+
+def accounts_of(variables: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return by region the key that its account has in esa_ctr_regions, and the account; none of what is not a map."""
+    regions = plain(variables.get("esa_ctr_regions"))
+    accounts: dict[str, tuple[str, dict[str, Any]]] = {}
+    for key, account in regions.items() if isinstance(regions, Mapping) else ():
+        region, values = canonical_region(key), plain(account)
+        if region and region not in accounts and isinstance(values, Mapping):
+            accounts[region] = (str(key), {name: plain(value) for name, value in values.items()})
+    return accounts
+
+
+def check_state(job: str, hosts: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
+    """Yield a problem for each host whose state is not that of the playbook's job; ``job`` is empty for the role alone."""
+    if not job:
+        return
+    state, fix = JOBS[job]
+    for host, variables in hosts.items():
+        found = plain(variables.get("esa_ctr_state", state))
+        # A value that is no state at all is a problem of its own.
+        if found != state and found in STATES:
+            yield Problem(Kind.WRONG_VALUE, "esa_ctr_state", f"is {shown(found)}", fix, (host,))
 
 
 def check_settings(
     settings: Mapping[str, Mapping[str, Any]],
-    regions: Mapping[str, Mapping[str, Any]],
+    accounts: Mapping[str, tuple[str, Mapping[str, Any]]],
     environment: Mapping[str, str],
-    allow_managed: bool = False,
-) -> list[str]:
-    """What must be mended before anything is written: one sentence per problem, with host or region and remedy.
+) -> Iterator[Problem]:
+    """Yield what is wrong with settings that are fine by themselves: names given twice, and accounts of regions in use.
 
-    ``allow_managed`` says that ESAs which are to be integrated through their SMA are no problem; ``regions`` is the
-    variable esa_ctr_regions; ``environment`` may hold CTR_CLIENT_ID and CTR_CLIENT_PASSWORD.
+    ``environment`` may hold CTR_CLIENT_ID and CTR_CLIENT_PASSWORD.
     """
-    problems = []
+    names: dict[tuple[str, str], list[str]] = {}
     for host, wanted in settings.items():
-        problems += _host_problems(host, wanted)
-        if not allow_managed:
-            problems += _managed_problems(host, wanted, settings)
-    names = Counter((wanted["region"], wanted["module_name"]) for wanted in settings.values())
-    for (region, name), count in names.items():
-        if count > 1:
-            problems.append(
-                f"{region}: {count} appliances would get the module name {name!r}. "
-                "Remedy: set esa_ctr_module_name per host in the inventory."
+        if wanted["region"]:
+            names.setdefault((wanted["region"], wanted["module_name"]), []).append(host)
+    for (region, name), hosts in names.items():
+        if len(hosts) > 1:
+            yield Problem(
+                Kind.CONTRADICTION,
+                "esa_ctr_module_name",
+                f"is {name!r} in {region}",
+                "give each appliance of a region a module name of its own.",
+                tuple(hosts),
             )
-    for region in sorted(set(regions) - set(REGIONS)):
-        problems.append(f"esa_ctr_regions: unknown region {region!r}. Remedy: use one of {', '.join(REGIONS)}.")
     for region in regions_in_use(settings):
-        problems += _region_problems(region, regions.get(region) or {}, environment)
-    return problems
+        yield from _account_problems(region, accounts, environment)
+
+
+def check_managed(settings: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
+    """Yield a problem for each ESA that is integrated through its SMA only."""
+    inventory = {name_key(host) for host in settings}
+    for host, wanted in settings.items():
+        sma = wanted["managed_by_sma"]
+        if sma:
+            where = "which is in this play" if name_key(sma) in inventory else "which is not in this play"
+            fix = "remove the ESA from the play and integrate its SMA; the ESA is integrated through that SMA only."
+            yield Problem(Kind.MANAGED, "esa_ctr_managed_by_sma", f"is {sma}, {where}", fix, (host,))
+        elif wanted["hosted"]:
+            fix = "remove the ESA from the play, integrate its SMA, and name that SMA in esa_ctr_managed_by_sma."
+            yield Problem(Kind.MANAGED, "esa_ctr_hosted", "is true (CES)", fix, (host,))
 
 
 def smas_elsewhere(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
-    """By region, the SMAs that manage an ESA of the play and are not in the play themselves."""
-    found: dict[str, list[str]] = {}
+    """Return by region the SMAs that manage an ESA of the play and are not in the play themselves."""
+    inventory = {name_key(host) for host in settings}
+    found: dict[str, dict[str, str]] = {}
     for wanted in settings.values():
         sma, region = wanted["managed_by_sma"], wanted["region"]
-        if sma and sma not in settings and region in REGIONS and sma not in found.setdefault(region, []):
-            found[region].append(sma)
-    return found
+        if sma and name_key(sma) not in inventory and region in REGIONS:
+            found.setdefault(region, {}).setdefault(name_key(sma), sma)
+    return {region: list(names.values()) for region, names in found.items()}
 
 
-def sma_notes(settings: Mapping[str, Any], devices: Mapping[str, Any] | None) -> list[str]:
-    """Which of those SMAs SSE shows as registered; ``devices`` is sse_device_facts looped over their regions."""
-    notes = []
+def sma_problems(elsewhere: Mapping[str, list[str]], devices: Mapping[str, Any] | None) -> list[Problem]:
+    """Return whether SSE shows those SMAs as registered; ``devices`` is sse_device_facts looped over their regions."""
+    problems = []
     by_region = ByRegion(devices)
-    for region, names in settings["smas_elsewhere"].items():
-        facts = by_region.value(region, "ansible_facts") or {}
-        registered = {shown["name"] for shown in facts.get("sse_devices") or [] if shown["status"] == "Registered"}
+    for region, names in elsewhere.items():
+        shown_there = by_region.devices(region) or []
+        registered = {name_key(each["name"]) for each in shown_there if each["status"] == "Registered"}
         for name in names:
             if by_region.error(region):
-                notes.append(
-                    f"{name}: cannot tell whether this SMA is registered in {region}: {by_region.error(region)}"
-                )
-            elif name in registered:
-                notes.append(f"{name}: this SMA is registered in {region}; its ESAs are integrated through it.")
+                says = f"may or may not be registered in {region}: {by_region.error(region)}"
+                fix = "look in the SSE portal, or run again when the region answers."
+            elif name_key(name) in registered:
+                says, fix = f"is registered in {region}", "nothing; its ESAs are integrated through it."
             else:
-                notes.append(
-                    f"{name}: this SMA is neither in the play nor registered in {region}. Remedy: onboard it; its ESAs are "
-                    "integrated through it."
-                )
-    return notes
+                says = f"is neither in the play nor registered in {region}"
+                fix = "onboard this SMA; its ESAs are integrated through it."
+            problems.append(Problem(Kind.MANAGED, name, says, fix))
+    return problems
 
 
 def regions_in_use(settings: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the regions of these hosts, in the order of the table."""
     used = {wanted["region"] for wanted in settings.values()}
     return [name for name in REGIONS if name in used]
 
 
 def regions_to_read(
     settings: Mapping[str, Mapping[str, Any]],
-    regions: Mapping[str, Mapping[str, Any]],
+    accounts: Mapping[str, tuple[str, Mapping[str, Any]]],
     environment: Mapping[str, str],
-    problems: list[str],
+    managed: bool = False,
 ) -> list[str]:
-    """The regions whose devices are read before everything: all with an account, and with problems only those of SMAs.
+    """Return the regions whose devices are read first: all with an account, or if ``managed`` only those of SMAs.
 
     Regions that no appliance of the play uses are among them, because a device of the same name in another region is
-    to be reported.
+    reported. ``managed`` says that the play stops because of ESAs that an SMA manages.
     """
     used = regions_in_use(settings)
     with_account = [
         name
         for name in REGIONS
         # The account of the environment is of a region in use, whichever that is.
-        if not _region_problems(name, regions.get(name) or {}, environment if name in used else {})
+        if not list(_account_problems(name, accounts, environment if name in used else {}))
     ]
-    if problems:
-        return [name for name in with_account if name in smas_elsewhere(settings)]
-    return with_account
+    return [name for name in with_account if name in smas_elsewhere(settings)] if managed else with_account
 
 
-def _host_problems(host: str, wanted: Mapping[str, Any]) -> list[str]:
-    problems = []
-    region = wanted["region"]
-    if region is None:
-        problems.append(
-            f"{host}: esa_ctr_region is not set. Remedy: set it for the host or its group, one of {', '.join(REGIONS)}."
-        )
-    elif region not in REGIONS:
-        problems.append(
-            f"{host}: unknown region {region!r}. Remedy: set esa_ctr_region to one of {', '.join(REGIONS)}."
-        )
-    days = wanted["request_timeframe_days"]
-    if not str(days).isdigit() or not 1 <= int(days) <= 365:
-        problems.append(
-            f"{host}: esa_ctr_request_timeframe_days is {days!r}. Remedy: give a whole number of days from 1 to 365."
-        )
-    return problems
-
-
-def _managed_problems(host: str, wanted: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
-    problems = []
-    if wanted["managed_by_sma"]:
-        sma = wanted["managed_by_sma"]
-        where = "which is in this play" if sma in settings else "which is not in this play"
-        problems.append(
-            f"{host}: is managed by the SMA {sma}, {where}, so it is integrated through that SMA only. "
-            "Remedy: take the ESA out of the play and integrate the SMA."
-        )
-    elif wanted["hosted"]:
-        problems.append(
-            f"{host}: is hosted by the vendor (CES), so it is integrated through its SMA only. "
-            "Remedy: take the ESA out of the play, integrate its SMA, and name that in esa_ctr_managed_by_sma."
-        )
-    return problems
-
-
-def _region_problems(region: str, account: Mapping[str, Any], environment: Mapping[str, str]) -> list[str]:
-    problems = []
-    for key in ("client_id", "client_password"):
-        if not account.get(key) and not environment.get(f"CTR_{key.upper()}"):
-            problems.append(
-                f"{region}: no {key} for this region, which appliances of the play use. "
-                f"Remedy: set esa_ctr_regions.{region}.{key} (in a vault), or CTR_{key.upper()} in the environment."
+def _account_problems(
+    region: str, accounts: Mapping[str, tuple[str, Mapping[str, Any]]], environment: Mapping[str, str]
+) -> Iterator[Problem]:
+    name, account = accounts.get(region, (region, {}))
+    for key, variable in ENVIRONMENT.items():
+        if not account.get(key) and not environment.get(variable):
+            yield Problem(
+                Kind.REGION,
+                f"esa_ctr_regions.{name}.{key}",
+                f"is not set, and appliances of the play are in {region}",
+                f"set it (in a vault), or {variable} in the environment.",
             )
     owner = region_of_api(str(account.get("api_url") or ""))
     if owner is not None and owner.name != region:
-        problems.append(
-            f"{region}: api_url {account['api_url']} belongs to the region {owner.name}. "
-            f"Remedy: leave out esa_ctr_regions.{region}.api_url, or use {REGIONS[region].api_url}."
+        yield Problem(
+            Kind.REGION,
+            f"esa_ctr_regions.{name}.api_url",
+            f"is {owner.api_url}, which belongs to the region {owner.name}",
+            f"leave it out, or use {REGIONS[region].api_url}.",
         )
-    return problems
 
 
 def _text(value: Any) -> str | None:
-    return str(value) if value not in (None, "", False) else None
+    return str(value) if isinstance(value, (str, int, float)) and value not in ("", False) else None

@@ -16,6 +16,7 @@ from .elsewhere import find_elsewhere, judge_leftovers, judge_unread, old_module
 from .notes import notes_of
 from .orphans import removable
 from .rows import Row, fail, fail_namesakes, row_of
+from .shared import Shared, shared_notes, shared_reasons, short_reason
 
 DUMMY_TOKEN = "0" * 32
 MISSING_SCOPE = 403
@@ -49,6 +50,8 @@ def fleet_state(
     devices = told["devices"]
     orphans = (results or {}).get("orphans") or {}
     tokens = ByRegion(*((results or {}).get(key) for key in ("tokens", "portal_tokens")))
+    if state not in ("present", "absent"):
+        raise ValueError(f"no such state: {state!r}")
     present = state == "present"
     alive = set(alive)
     rows = {
@@ -70,8 +73,9 @@ def fleet_state(
             _note_record_by_hand(row, devices)
     judge_leftovers(rows.values(), *(told[key] for key in ("old_modules", "old_records")))
     judge_unread(rows.values(), devices)
+    shared = shared_reasons(rows.values())
     for row in rows.values():
-        _conclude(row, present)
+        _conclude(row, present, shared)
     going = [row for row in rows.values() if not row["failed"]]
     registered = [row for row in going if row["registration"] == "registered"]
     return {
@@ -90,7 +94,7 @@ def fleet_state(
         "records": _by_region(going, lambda row: not present and row["device"], lambda row: _records(row, devices)),
         "old_modules": old_modules(rows.values()),
         "old_records": old_records(rows.values()),
-        "notes": notes_of(rows.values(), told, orphans, check_mode),
+        "notes": [*shared_notes(shared), *notes_of(rows.values(), told, orphans, check_mode)],
     }
 
 
@@ -147,7 +151,7 @@ def _works_without_devices(row: Mapping[str, Any], devices: ByRegion) -> bool:
 def _judge_region(row: Row, devices: ByRegion) -> None:
     problem = devices.error(row["region"])
     if problem and not _works_without_devices(row, devices):
-        fail(row, problem)
+        fail(row, problem, of_region=True)
 
 
 def _judge_commit(row: Row) -> None:
@@ -165,7 +169,8 @@ def _judge_token(row: Row, tokens: ByRegion) -> None:
         return
     answer = tokens.entry(row["region"], "devices", row["device"])
     if answer is None:
-        fail(row, tokens.error(row["region"]) or "no registration token was issued.")
+        problem = tokens.error(row["region"])
+        fail(row, problem or "no registration token was issued.", of_region=bool(problem))
     elif answer["action"] == "failed":
         fail(row, f"no registration token: {answer['error']}")
     elif answer["action"] == "none":
@@ -196,7 +201,7 @@ def _judge_wait(row: Row, waited: ByRegion) -> None:
         return
     missing = waited.value(row["region"], "missing")
     if missing is None:
-        fail(row, waited.error(row["region"]))
+        fail(row, waited.error(row["region"]), of_region=True)
     elif row["device"] in missing:
         fail(
             row,
@@ -214,7 +219,7 @@ def _judge_module(row: Row, modules: ByRegion) -> None:
         elif answer["action"] == "by_hand":
             row["notes"].append(str(answer["by_hand"]))
     elif modules.error(row["region"]):
-        fail(row, modules.error(row["region"]))
+        fail(row, modules.error(row["region"]), of_region=True)
 
 
 def _judge_record(row: Row, devices: ByRegion, records: ByRegion) -> None:
@@ -237,14 +242,15 @@ def _note_record_by_hand(row: Row, devices: ByRegion) -> None:
         row["notes"].append(f'Remove in the SSE portal of {label}, Devices: "{row["device"]}", if it is there.')
 
 
-def _conclude(row: Row, present: bool) -> None:
+def _conclude(row: Row, present: bool, shared: Shared) -> None:
     row["to_write"] = not row["failed"] and (row["needs_token"] if present else row["predicted"])
     module = [f"module {row['module']}"] if row["module"] not in (None, "no change", "failed", "by hand") else []
     record = ["SSE record deleted"] if row.pop("removed_record", False) else []
     done = [*row["steps"], *module] if present else [*module, *row["steps"], *record]
     row["done"] = done
     row["result"] = "failed" if row["failed"] else "changed" if done else "ok"
-    row["detail"] = "; ".join(([row["reason"]] if row["failed"] else []) + done + row["notes"])
+    row["short_reason"] = short_reason(row, shared)
+    row["detail"] = "; ".join(([row["short_reason"]] if row["failed"] else []) + done + row["notes"])
 
 
 def _device(row: Row) -> str:

@@ -43,7 +43,8 @@ def ensure_records(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
     run = _Run(client, options, write=not module.check_mode)
     if wanted:
         run.book = DeviceBook(list_devices(client) if known is None else known)
-        run.for_each(wanted, run.ensure_present if options["state"] == "present" else run.ensure_absent)
+        ensure = {"present": run.ensure_present, "absent": run.ensure_absent}[options["state"]]
+        run.for_each(wanted, ensure)
         run.wait_until_gone()
     change = Change(f"devices in {client.region.label}", run.before, run.after)
     result = {
@@ -199,9 +200,10 @@ class _Run:
                 f"{self.shown_types}",
                 remedy="If it is meant all the same, name its type in types.",
             )
-        if device.registered and not one.allow_registered:
+        if not device.awaits_token and not one.allow_registered:
+            status = "is registered" if device.registered else f'has the status "{device.status}", which may be in use'
             raise ItemRefused(
-                f"device {device.name} ({device.id}) is registered",
+                f"device {device.name} ({device.id}) {status}",
                 remedy="Deregister its appliance first (emailsec.ctr.esa_cloud_service with state: unregistered). If "
                 "that appliance no longer exists, set allow_registered: true.",
             )

@@ -46,7 +46,7 @@ def ensure_modules(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
     run = _Run(client, options, seen, wanted, write=not module.check_mode)
     if wanted or options["list_orphans"]:
         seen.look(wanted)
-        run.for_each(run.ensure_present if options["state"] == "present" else run.ensure_absent)
+        run.for_each({"present": run.ensure_present, "absent": run.ensure_absent}[options["state"]])
     change = Change(f"modules in {client.region.label}", run.before, run.after)
     left = run.left()
     result = {

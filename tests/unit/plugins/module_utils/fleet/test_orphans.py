@@ -155,7 +155,10 @@ def test_the_role_asks_with_what_it_has_registered() -> None:
 
 
 def test_a_module_without_a_device_stays_if_an_appliance_wants_its_name() -> None:
-    strays = [{"id": f"m-{name}", "name": name, "product": "esa"} for name in ("Wanted", "esa2", "Other", "ESA 3")]
+    strays = [
+        {"id": f"m-{name}", "name": name, "product": "esa", "device_id": None if name == "No id" else "gone"}
+        for name in ("Wanted", "esa2", "Other", "ESA 3", "No id")
+    ]
     asked = {"results": [{"item": "europe", "orphans": strays}]}
     settings = {
         "hosts": {"esa1": {"module_name": "wanted"}},

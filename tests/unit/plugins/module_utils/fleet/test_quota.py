@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import sentence
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.quota import calls_needed, pages_of, quota_problems
 
 SETTINGS = {f"esa{number}": {"region": "europe"} for number in range(1, 4)}
@@ -25,8 +26,8 @@ def reading(remaining: int | None, *registered: str, region: str = "europe") -> 
 
 def test_a_quota_that_would_not_do_is_said_with_both_numbers_and_the_remedy() -> None:
     (problem,) = quota_problems(SETTINGS, reading(25), wait_timeout=10, wait_interval=1)
-    assert problem.startswith("europe: this run needs up to 26 API calls, and 25 are left")
-    assert "Remedy:" in problem and "--limit" in problem
+    assert sentence(problem).startswith("europe: this run needs up to 26 API calls, and 25 are left")
+    assert "--limit" in problem.fix
 
 
 def test_a_quota_that_would_do_just_about_is_no_problem() -> None:
@@ -47,14 +48,19 @@ def test_a_converged_fleet_needs_few_calls_and_no_polls() -> None:
 def test_to_remove_a_fleet_takes_calls_for_each_that_is_there() -> None:
     all_there = reading(15, "esa1", "esa2", "esa3")
     (problem,) = quota_problems(SETTINGS, all_there, wait_timeout=1, wait_interval=1, state="absent")
-    assert "needs up to 17 API calls, and 15 are left" in problem
+    assert "needs up to 17 API calls, and 15 are left" in problem.says
+
+
+def test_a_state_that_is_none_is_no_reason_to_count() -> None:
+    with pytest.raises(ValueError, match="Present"):
+        quota_problems(SETTINGS, reading(8000), state="Present")
 
 
 def test_each_region_has_its_own_need() -> None:
     settings = {**SETTINGS, "far": {"region": "apjc"}}
     both = {"results": reading(8000)["results"] + reading(3, region="apjc")["results"]}
     (problem,) = quota_problems(settings, both)
-    assert problem.startswith("apjc:")
+    assert problem.subject == "apjc:"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the inventory wants, and everything that must be mended before a write."""
+"""What the inventory wants, and everything that must be fixed before a write."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import Kind, Problem, grouped, sentence
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import (
+    JOBS,
+    accounts_of,
+    check_managed,
     check_settings,
+    check_state,
     regions_in_use,
     regions_to_read,
     settings_of,
-    sma_notes,
+    sma_problems,
     smas_elsewhere,
 )
 
@@ -34,12 +39,19 @@ def wanted(**changes: Any) -> dict[str, Any]:
     }
 
 
-def problems(settings: Mapping[str, Any], regions: Mapping[str, Any] | None = None, **environment: str) -> list[str]:
-    return check_settings(settings, {"europe": ACCOUNT} if regions is None else regions, environment)
+def accounts(regions: Mapping[str, Any]) -> dict[str, Any]:
+    return accounts_of({"esa_ctr_regions": regions})
+
+
+def problems(
+    settings: Mapping[str, Any], regions: Mapping[str, Any] | None = None, **environment: str
+) -> list[Problem]:
+    known = accounts({"europe": ACCOUNT} if regions is None else regions)
+    return grouped(check_settings(settings, known, environment))
 
 
 def test_the_variables_of_a_host_become_its_settings() -> None:
-    variables = {"esa_ctr_region": "apjc", "esa_ctr_module_name": "A", "esa_ctr_request_timeframe_days": 90}
+    variables = {"esa_ctr_region": "APJ", "esa_ctr_module_name": "A", "esa_ctr_request_timeframe_days": 90}
     assert settings_of("a", variables) == {
         "region": "apjc",
         "module_name": "A",
@@ -54,7 +66,6 @@ def test_the_variables_of_a_host_become_its_settings() -> None:
     assert [settings_of("a", may)[key] for key in ("allow_region_change", "commit_comment")] == [True, "CHG 1"]
     assert settings_of("a", {})["region"] is None
     assert settings_of("a", {"esa_ctr_module_name": ""})["module_name"] == "a"
-    assert settings_of("a", {"esa_ctr_request_timeframe_days": 0})["request_timeframe_days"] == 0
 
 
 @pytest.mark.parametrize(
@@ -71,40 +82,72 @@ def test_a_host_with_tokens_of_the_portal_needs_no_others(variables: dict[str, A
     assert settings_of("a", variables)["by_hand"] is by_hand
 
 
+@pytest.mark.parametrize("name", ["europe", "EUROPE", "eu", "Eu"])
+def test_an_account_is_found_under_every_name_of_its_region(name: str) -> None:
+    assert accounts({name: ACCOUNT}) == {"europe": (name, ACCOUNT)}
+
+
+@pytest.mark.parametrize("regions", [None, [], "text", {"mars": ACCOUNT}, {"europe": None}, {"europe": ["a"]}])
+def test_what_is_no_account_is_none(regions: Any) -> None:
+    assert accounts(regions) == {}
+
+
+@pytest.mark.parametrize(
+    ("job", "state", "refused"),
+    [
+        ("onboard", "present", False),
+        ("onboard", "absent", True),
+        ("remove", "absent", False),
+        ("remove", "present", True),
+        ("report", "absent", True),
+        ("", "absent", False),
+        ("", "present", False),
+    ],
+)
+def test_a_playbook_takes_its_own_state_alone(job: str, state: str, refused: bool) -> None:
+    found = list(check_state(job, {"esa1": {"esa_ctr_state": state}}))
+    assert [(each.subject, each.hosts) for each in found] == [("esa_ctr_state", ("esa1",))] * refused
+
+
+def test_every_job_names_what_to_run_instead() -> None:
+    for state, fix in JOBS.values():
+        assert state in ("present", "absent") and "emailsec.ctr." in fix
+
+
 def test_good_settings_have_no_problem() -> None:
     assert problems({"esa1": wanted()}) == []
+    assert list(check_managed({"esa1": wanted()})) == []
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"region": None}, ("esa1", "esa_ctr_region is not set", "americas, europe, apjc")),
-        ({"region": "mars"}, ("esa1", "unknown region 'mars'", "americas, europe, apjc")),
-        ({"managed_by_sma": "sma1"}, ("esa1", "the SMA sma1, which is not in this play", "integrate the SMA")),
-        ({"hosted": True}, ("esa1", "hosted by the vendor (CES)", "esa_ctr_managed_by_sma")),
-        ({"request_timeframe_days": 0}, ("esa1", "0", "1 to 365")),
-        ({"request_timeframe_days": 366}, ("esa1", "366", "1 to 365")),
-        ({"request_timeframe_days": "soon"}, ("esa1", "'soon'", "1 to 365")),
+        ({"managed_by_sma": "sma1"}, ("esa1: esa_ctr_managed_by_sma is sma1, which is not in this play",)),
+        ({"hosted": True}, ("esa1: esa_ctr_hosted is true (CES)",)),
     ],
 )
-def test_a_wrong_setting_is_named_with_host_and_remedy(changes: dict[str, Any], words: tuple[str, ...]) -> None:
-    (problem,) = problems({"esa1": wanted(**changes)})
-    assert all(word in problem for word in words) and "Remedy:" in problem
+def test_an_esa_of_an_sma_is_refused(changes: dict[str, Any], words: tuple[str, ...]) -> None:
+    (problem,) = check_managed({"esa1": wanted(**changes)})
+    assert problem.kind is Kind.MANAGED and "integrate its SMA" in problem.fix
+    assert all(word in sentence(problem) for word in words)
 
 
 def test_two_appliances_of_a_region_may_not_share_a_module_name() -> None:
     same = {"esa1": wanted(module_name="X"), "esa2": wanted(module_name="X")}
     (problem,) = problems(same)
-    assert "2 appliances" in problem and "'X'" in problem
+    assert sentence(problem) == "esa_ctr_module_name is 'X' in europe for 2 hosts: esa1, esa2."
     elsewhere = {"esa1": wanted(module_name="X"), "esa2": wanted(module_name="X", region="apjc")}
     assert problems(elsewhere, {"europe": ACCOUNT, "apjc": ACCOUNT}) == []
 
 
 def test_every_region_in_use_needs_credentials_from_somewhere() -> None:
     settings = {"esa1": wanted()}
-    assert len(problems(settings, {})) == 2
+    assert [problem.subject for problem in problems(settings, {})] == [
+        "esa_ctr_regions.europe.client_id",
+        "esa_ctr_regions.europe.client_password",
+    ]
     assert problems(settings, {}, CTR_CLIENT_ID="x", CTR_CLIENT_PASSWORD="y") == []
-    assert problems(settings, {"europe": {"client_id": "x"}}, CTR_CLIENT_PASSWORD="y") == []
+    assert problems(settings, {"EU": {"client_id": "x"}}, CTR_CLIENT_PASSWORD="y") == []
 
 
 def test_credentials_of_a_region_that_is_not_used_are_not_asked_for() -> None:
@@ -113,49 +156,44 @@ def test_credentials_of_a_region_that_is_not_used_are_not_asked_for() -> None:
 
 
 def test_every_region_with_an_account_is_read_because_a_device_may_stand_in_another() -> None:
-    accounts = {"europe": ACCOUNT, "apjc": ACCOUNT, "americas": {"client_id": "x"}}
-    assert regions_to_read({"esa1": wanted()}, accounts, {}, []) == ["europe", "apjc"]
+    known = accounts({"EU": ACCOUNT, "apjc": ACCOUNT, "americas": {"client_id": "x"}})
+    assert regions_to_read({"esa1": wanted()}, known, {}) == ["europe", "apjc"]
 
 
 def test_the_account_of_the_environment_is_of_the_regions_in_use_alone() -> None:
     environment = {"CTR_CLIENT_ID": "x", "CTR_CLIENT_PASSWORD": "y"}
-    assert regions_to_read({"esa1": wanted()}, {}, environment, []) == ["europe"]
+    assert regions_to_read({"esa1": wanted()}, {}, environment) == ["europe"]
 
 
-def test_where_settings_are_wrong_only_the_regions_of_smas_are_read() -> None:
-    accounts = {"europe": ACCOUNT, "apjc": ACCOUNT}
+def test_where_an_sma_manages_appliances_only_its_region_is_read() -> None:
+    known = accounts({"europe": ACCOUNT, "apjc": ACCOUNT})
     settings = {"esa1": wanted(), "esa2": wanted(region="apjc", managed_by_sma="sma1")}
-    assert regions_to_read(settings, accounts, {}, ["something"]) == ["apjc"]
-    assert regions_to_read({"esa1": wanted()}, accounts, {}, ["something"]) == []
+    assert regions_to_read(settings, known, {}, managed=True) == ["apjc"]
+    assert regions_to_read({"esa1": wanted()}, known, {}, managed=True) == []
 
 
 def test_an_api_address_of_another_region_is_refused_and_an_unknown_one_is_not() -> None:
     address = "https://visibility.apjc.amp.cisco.com"
     (problem,) = problems({"esa1": wanted()}, {"europe": {**ACCOUNT, "api_url": address}})
-    assert "belongs to the region apjc" in problem
+    assert "belongs to the region apjc" in problem.says
     assert problems({"esa1": wanted()}, {"europe": {**ACCOUNT, "api_url": "https://proxy.example.com"}}) == []
 
 
-def test_a_misspelt_region_of_the_accounts_is_named() -> None:
-    (problem,) = problems({"esa1": wanted()}, {"europe": ACCOUNT, "eu": ACCOUNT})
-    assert "'eu'" in problem
-
-
-def test_an_sma_in_the_play_is_said_to_be_there() -> None:
-    settings = {"esa1": wanted(managed_by_sma="sma1"), "sma1": wanted(module_name="sma1")}
-    (problem,) = problems(settings)
-    assert problem.startswith("esa1:") and "which is in this play" in problem
+def test_an_sma_in_the_play_is_said_to_be_there_in_whatever_case() -> None:
+    settings = {"esa1": wanted(managed_by_sma="SMA1"), "sma1": wanted(module_name="sma1")}
+    (problem,) = check_managed(settings)
+    assert problem.hosts == ("esa1",) and "which is in this play" in problem.says
     assert smas_elsewhere(settings) == {}
 
 
 def test_an_sma_elsewhere_is_looked_for_in_sse() -> None:
-    managed = {host: wanted(managed_by_sma=sma, module_name=host) for host, sma in (("a", "sma1"), ("b", "sma2"))}
-    elsewhere = {"smas_elsewhere": smas_elsewhere({**managed, "c": wanted(managed_by_sma="sma1")})}
-    assert elsewhere == {"smas_elsewhere": {"europe": ["sma1", "sma2"]}}
+    managed = {host: wanted(managed_by_sma=sma, module_name=host) for host, sma in (("a", "Sma1"), ("b", "sma2"))}
+    elsewhere = smas_elsewhere({**managed, "c": wanted(managed_by_sma="SMA1")})
+    assert elsewhere == {"europe": ["Sma1", "sma2"]}
     shown = [{"name": "sma1", "status": "Registered"}, {"name": "sma2", "status": "Pending"}]
     found = {"results": [{"item": "europe", "ansible_facts": {"sse_devices": shown}}]}
-    first, second = sma_notes(elsewhere, found)
-    assert first.startswith("sma1: this SMA is registered in europe")
-    assert second.startswith("sma2: this SMA is neither in the play nor registered") and "Remedy:" in second
-    down = sma_notes(elsewhere, {"results": [{"item": "europe", "msg": "cannot connect"}]})
-    assert len(down) == 2 and all("cannot tell" in note and "cannot connect" in note for note in down)
+    first, second = sma_problems(elsewhere, found)
+    assert sentence(first) == "Sma1 is registered in europe."
+    assert sentence(second) == "sma2 is neither in the play nor registered in europe." and "onboard" in second.fix
+    down = sma_problems(elsewhere, {"results": [{"item": "europe", "msg": "cannot connect"}]})
+    assert len(down) == 2 and all("cannot connect" in each.says for each in down)

@@ -1,0 +1,118 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. What is wrong with the settings of a play, and how a person reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+HOSTS_SHOWN = 3
+LONGEST_VALUE = 60
+
+
+class Kind(Enum):
+    """The kinds of problems, in the order in which they are shown."""
+
+    CONNECTION = "connection"
+    UNKNOWN = "unknown"
+    NOT_EVALUATED = "not_evaluated"
+    NOT_SET = "not_set"
+    WRONG_TYPE = "wrong_type"
+    WRONG_VALUE = "wrong_value"
+    NOT_ALIKE = "not_alike"
+    CONTRADICTION = "contradiction"
+    TOKENS = "tokens"
+    REGION = "region"
+    MANAGED = "managed"
+    QUOTA = "quota"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to fix. ``hosts`` are those it concerns; none for a problem of the whole play, or of a region.
+
+    ``subject`` is the variable, key or region, or empty where the hosts themselves are the subject.
+    """
+
+    kind: Kind
+    subject: str
+    says: str
+    fix: str
+    hosts: tuple[str, ...] = ()
+
+
+def grouped(problems: Iterable[Problem]) -> list[Problem]:
+    """Join problems that differ in their hosts alone, and sort them by kind; within a kind the order is kept."""
+    hosts: dict[tuple[Kind, str, str, str], dict[str, None]] = {}
+    for problem in problems:
+        key = (problem.kind, problem.subject, problem.says, problem.fix)
+        hosts.setdefault(key, {}).update(dict.fromkeys(problem.hosts))
+    joined = [Problem(*key, hosts=tuple(of_key)) for key, of_key in hosts.items()]
+    order = list(Kind)
+    return sorted(joined, key=lambda problem: order.index(problem.kind))
+
+
+def sentence(problem: Problem) -> str:
+    """Return what is wrong, in one sentence."""
+    says = f"{problem.subject} {problem.says}".strip()
+    if not problem.hosts:
+        return f"{says}."
+    if len(problem.hosts) == 1:
+        return f"{problem.hosts[0]}: {says}."
+    return f"{says} for {len(problem.hosts)} hosts: {named(problem.hosts)}."
+
+
+def lines(problems: Sequence[Problem], heading: str) -> list[str]:
+    """Return the heading, then two lines for each problem: what is wrong, and how to fix it."""
+    shown = [heading]
+    for problem in problems:
+        shown += [f"- {sentence(problem)}", f"  Fix: {problem.fix}"]
+    return ["".join(char if char.isprintable() else " " for char in line) for line in shown]
+
+
+def named(hosts: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
+    if len(hosts) <= HOSTS_SHOWN + 1:
+        return ", ".join(hosts)
+    return f"{', '.join(hosts[:HOSTS_SHOWN])} and {len(hosts) - HOSTS_SHOWN} more"
+
+
+def shown(value: Any, secret: bool = False) -> str:
+    """Return a value as it may stand in a message; of a secret, a list or a map only what it is."""
+    if value is None:
+        return "null"
+    if secret or isinstance(value, Mapping) or (isinstance(value, (list, tuple)) and not _short(value)):
+        return type_of(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(str(item) for item in value)}]"
+    if isinstance(value, str):
+        text = str(value)
+        return repr(text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}...")
+    return str(value)
+
+
+def type_of(value: Any) -> str:
+    """Return what a value is, in the words of YAML."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, (int, float)):
+        return "a number"
+    if isinstance(value, str):
+        return "text" if value else "empty text"
+    if isinstance(value, Mapping):
+        return "a map"
+    return "a list" if isinstance(value, (list, tuple)) else f"a {type(value).__name__}"
+
+
+def _short(value: Sequence[Any]) -> bool:
+    simple = all(isinstance(item, (str, int, float)) for item in value)
+    return simple and len(", ".join(map(str, value))) <= LONGEST_VALUE

@@ -1,0 +1,368 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. The variables of the role, each value held against the role's argument_specs.
+
+argument_specs.yml says which variables there are, their types and choices; the tables here say what it cannot express.
+Pure: the caller evaluates the variables, and says which files are there.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, canonical_region
+
+from .problems import Kind, Problem, shown, type_of
+
+PREFIX = "esa_ctr_"
+INTERNAL = "esa_ctr__"
+OF_PLAYBOOKS = ("esa_ctr_hosts", "esa_ctr_serial")
+"""Variables of the playbooks, which the role does not use."""
+
+Range = tuple[float, float]
+RANGES: dict[str, Range] = {
+    "esa_ctr_request_timeframe_days": (1, 365),
+    "esa_ctr_wait_timeout": (0, math.inf),
+    "esa_ctr_wait_interval": (0.1, math.inf),
+    "esa_ctr_report_keep": (1, math.inf),
+    "esa_ctr_report_concurrency": (1, math.inf),
+    "esa_ctr_api_port": (1, 65535),
+    "esa_ctr_api_timeout": (0.1, math.inf),
+    "esa_ctr_smtp_port": (1, 65535),
+    "esa_ctr_verify_timeout": (0, math.inf),
+    "esa_ctr_verify_interval": (0.1, math.inf),
+    "esa_ctr_diagnose_busy_pause": (0, math.inf),
+    "esa_ctr_regions.timeout": (0.1, math.inf),
+    "esa_ctr_regions.retry_budget": (0, math.inf),
+}
+"""What numbers may be. A key of a region stands under C(esa_ctr_regions), whichever the region."""
+
+PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
+    "esa_ctr_commit_comment": (re.compile(r"[ -~]{0,200}"), "one line of plain ASCII, 200 characters at most"),
+    "esa_ctr_verify_sender": (re.compile(r"[^\s@<>]+@[^\s@<>]+"), "a mail address like someone@example.com"),
+    "esa_ctr_verify_recipient": (re.compile(r"[^\s@<>]+@[^\s@<>]+"), "a mail address like someone@example.com"),
+}
+"""What text must match, and how to say that."""
+
+SECRETS = re.compile(r"password|passphrase|token|proxy|secret")
+"""A variable or key of such a name may hold a secret: its value is never shown."""
+
+SAME_FOR_ALL = (
+    "esa_ctr_state",
+    "esa_ctr_regions",
+    "esa_ctr_token_lifetime",
+    "esa_ctr_prune",
+    "esa_ctr_other_hosts",
+    "esa_ctr_report_dir",
+    "esa_ctr_report_formats",
+    "esa_ctr_report_keep",
+    "esa_ctr_report_fail_on",
+    "esa_ctr_report_concurrency",
+    "esa_ctr_diagnose_query",
+    "esa_ctr_diagnose_busy_pause",
+)
+"""Variables of tasks that run once for all hosts of the play: a host's own value would be ignored."""
+
+FILES = ("esa_ctr_api_ca_path", "esa_ctr_smtp_ca_path", "esa_ctr_regions.ca_path")
+"""Paths that must be there to be read."""
+
+TRUE = ("true", "yes", "1", "on", "y", "t")
+FALSE = ("false", "no", "0", "off", "n", "f")
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A value that cannot be evaluated: why, and how to fix it; never with a secret in it."""
+
+    why: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A value that comes from a vault: it is checked as any other, and never shown."""
+
+    value: Any
+
+
+Options = Mapping[str, Mapping[str, Any]]
+
+
+def check_variables(
+    options: Options,
+    hosts: Mapping[str, Mapping[str, Any]],
+    readable: Callable[[str], bool] = lambda _path: True,
+) -> Iterator[Problem]:
+    """Yield what is wrong with the variables, each problem for one host; those of the first host come first.
+
+    ``options`` are those of argument_specs; ``hosts`` are the evaluated C(esa_ctr_) variables by host, with Failed for a
+    value that cannot be evaluated, also in a region's account; ``readable`` says whether a file is there.
+    """
+    checked: dict[tuple[str, int], list[Problem]] = {}
+    for host, variables in hosts.items():
+        for name in dict.fromkeys([*options, *variables]):
+            if name.startswith(INTERNAL) or name in OF_PLAYBOOKS:
+                continue
+            value = variables.get(name, _UNSET)
+            # Hosts of a group share a value: it is judged once.
+            key = (name, id(value))
+            if key not in checked:
+                checked[key] = list(_check_variable(name, value, options, readable))
+            for problem in checked[key]:
+                yield Problem(problem.kind, problem.subject, problem.says, problem.fix, (host,))
+    yield from _check_alike(hosts)
+
+
+def plain(value: Any) -> Any:
+    """Return a value without the mark of its vault; None for one that cannot be evaluated."""
+    if isinstance(value, Hidden):
+        return plain(value.value)
+    return None if isinstance(value, Failed) else value
+
+
+def flag(value: Any) -> bool:
+    """Return a checked bool, however it was written."""
+    return value if isinstance(value, bool) else str(value).strip().lower() in TRUE
+
+
+def items_of(value: Any) -> list[str]:
+    """Return the items of a checked list, which may be written as text with commas."""
+    if isinstance(value, (list, tuple)):
+        return [str(item) for item in value]
+    return [item.strip() for item in str(value).split(",") if item.strip()]
+
+
+class _Unset:
+    """No value at all, and not null."""
+
+
+_UNSET = _Unset()
+
+
+def _check_variable(name: str, value: Any, options: Options, readable: Callable[[str], bool]) -> Iterator[Problem]:
+    if name not in options:
+        yield _unknown(
+            name, [known.removeprefix(PREFIX) for known in (*options, *OF_PLAYBOOKS)], "a variable of emailsec.ctr"
+        )
+    elif value is _UNSET:
+        if options[name].get("required"):
+            yield Problem(Kind.NOT_SET, name, "is not set", _fix(name, options[name]))
+    elif name == "esa_ctr_regions":
+        yield from _check_regions(name, value, options[name], readable)
+    else:
+        yield from _check_value(name, name, value, options[name], readable)
+
+
+def _check_regions(
+    name: str, value: Any, option: Mapping[str, Any], readable: Callable[[str], bool]
+) -> Iterator[Problem]:
+    """The accounts by region: each under one name, and each key a known one."""
+    if isinstance(value, Failed):
+        yield _not_evaluated(name, value)
+        return
+    accounts = plain(value)
+    if not isinstance(accounts, Mapping):
+        yield Problem(
+            Kind.WRONG_TYPE, name, f"is {type_of(accounts)}", f"give a map from region ({_regions()}) to its account."
+        )
+        return
+    seen: dict[str, Any] = {}
+    for key, account in accounts.items():
+        path = f"{name}.{key}"
+        region = canonical_region(key)
+        if region is None:
+            yield _unknown(path, REGIONS, "a region")
+            continue
+        if region in seen:
+            yield Problem(
+                Kind.CONTRADICTION,
+                path,
+                f"and {name}.{seen[region]} are one region, {region}",
+                "leave one of them out.",
+            )
+        seen[region] = key
+        yield from _check_account(path, plain(account), option["options"][region]["options"], readable)
+
+
+def _check_account(path: str, account: Any, options: Options, readable: Callable[[str], bool]) -> Iterator[Problem]:
+    if not isinstance(account, Mapping):
+        keys = ", ".join(sorted(options))
+        yield Problem(Kind.WRONG_TYPE, path, f"is {type_of(account)}", f"give a map with keys of these: {keys}.")
+        return
+    for key, value in account.items():
+        if key not in options:
+            yield _unknown(f"{path}.{key}", options, "a key of a region")
+        else:
+            yield from _check_value(f"{path}.{key}", f"esa_ctr_regions.{key}", value, options[key], readable)
+
+
+def _check_value(
+    path: str, rule: str, value: Any, option: Mapping[str, Any], readable: Callable[[str], bool]
+) -> Iterator[Problem]:
+    """One value against its type, choices, range or pattern. ``rule`` is its name in the tables of this file."""
+    if isinstance(value, Failed):
+        yield _not_evaluated(path, value)
+        return
+    secret = isinstance(value, Hidden) or _is_secret(path, option)
+    value = plain(value)
+    kind = _fault(rule, value, option)
+    if kind:
+        says = "is not set" if kind is Kind.NOT_SET else f"is {shown(value, secret)}"
+        yield Problem(kind, path, says, _fix(rule, option, None if secret else value))
+    elif rule in FILES and value and not readable(str(value)):
+        yield Problem(
+            Kind.WRONG_VALUE,
+            path,
+            f"is {shown(value, secret)}, which cannot be read on the controller",
+            "give the path of a file with CA certificates, or leave it out.",
+        )
+
+
+def _is_secret(path: str, option: Mapping[str, Any]) -> bool:
+    """Whether a value may hold a secret; one of a list of choices does not."""
+    return not option.get("choices") and bool(SECRETS.search(path.removeprefix("esa_ctr_regions.").rpartition(".")[2]))
+
+
+def _fault(rule: str, value: Any, option: Mapping[str, Any]) -> Kind | None:
+    """What is wrong with a value, or None."""
+    if value is None:
+        return Kind.WRONG_TYPE
+    if rule == "esa_ctr_region":
+        return None if canonical_region(value) else Kind.NOT_SET if value == "" else Kind.WRONG_VALUE
+    kind = option.get("type", "str")
+    if kind in ("int", "float"):
+        return _number_fault(rule, value, whole=kind == "int")
+    if kind == "bool":
+        fine = isinstance(value, bool) or (isinstance(value, (str, int)) and str(value).strip().lower() in TRUE + FALSE)
+        return None if fine else Kind.WRONG_TYPE
+    if kind == "list":
+        return _list_fault(value, option)
+    if kind == "raw":
+        return None if isinstance(value, (list, tuple, Mapping)) or value == "" else Kind.WRONG_TYPE
+    if kind == "dict":
+        return None if isinstance(value, Mapping) else Kind.WRONG_TYPE
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return Kind.WRONG_VALUE if isinstance(value, bool) and option.get("choices") else Kind.WRONG_TYPE
+    if option.get("choices") and value not in option["choices"]:
+        return Kind.WRONG_VALUE
+    pattern = PATTERNS.get(rule)
+    return None if pattern is None or pattern[0].fullmatch(str(value)) else Kind.WRONG_VALUE
+
+
+def _number_fault(rule: str, value: Any, whole: bool) -> Kind | None:
+    text = str(value).strip()
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return Kind.WRONG_TYPE
+    try:
+        number = int(text) if whole else float(text)
+    except ValueError:
+        return Kind.WRONG_TYPE
+    low, high = RANGES[rule]
+    return None if low <= number <= high and math.isfinite(number) else Kind.WRONG_VALUE
+
+
+def _list_fault(value: Any, option: Mapping[str, Any]) -> Kind | None:
+    if not isinstance(value, (list, tuple, str)):
+        return Kind.WRONG_TYPE
+    if any(isinstance(item, bool) or not isinstance(item, (str, int, float)) for item in value):
+        return Kind.WRONG_TYPE
+    choices = option.get("choices")
+    return Kind.WRONG_VALUE if choices and not set(items_of(value)) <= set(choices) else None
+
+
+def _fix(rule: str, option: Mapping[str, Any], value: Any = None) -> str:
+    """What to give in place of a wrong value; ``value`` is the wrong one, for the nearest right one."""
+    wanted = _wanted(rule, option)
+    if rule == "esa_ctr_region":
+        return f"set it for the host or its group, {wanted}.{_nearest(value, _region_names())}"
+    leave_out = ", or leave it out" if value is None and not option.get("required") else ""
+    return f"give {wanted}{leave_out}.{_nearest(value, option.get('choices'))}"
+
+
+def _wanted(rule: str, option: Mapping[str, Any]) -> str:
+    if rule == "esa_ctr_region":
+        return f"one of {_regions()}"
+    kind = option.get("type", "str")
+    choices = [str(choice) if choice != "" else "an empty text" for choice in option.get("choices") or []]
+    if choices:
+        return (
+            f"{'a list of these' if kind == 'list' else 'one of'}{':' if kind == 'list' else ''} {', '.join(choices)}"
+        )
+    if kind in ("int", "float"):
+        low, high = RANGES[rule]
+        limits = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of {low:g} or more"
+        return f"a {'whole ' if kind == 'int' else ''}number {limits}"
+    if rule in PATTERNS:
+        return PATTERNS[rule][1]
+    return {"bool": "true or false", "list": "a list", "raw": "a list, or a map by host", "dict": "a map"}.get(
+        kind, "text"
+    )
+
+
+def _unknown(path: str, known: Iterable[str], what: str) -> Problem:
+    """A name that nobody knows; ``known`` are the names in its place, without what stands before them."""
+    place = f"{path.rpartition('.')[0]}." if "." in path else PREFIX
+    names = list(known)
+    near = difflib.get_close_matches(path.removeprefix(place).lower(), names, n=1, cutoff=0.75)
+    if near:
+        fix = f"correct the name. Did you mean {place}{near[0]}?"
+    elif place == PREFIX:
+        fix = f"remove it, or rename it: a variable of your own must not begin with {PREFIX}."
+    else:
+        fix = f"remove it, or use one of {', '.join(sorted(names))}."
+    return Problem(Kind.UNKNOWN, path, f"is not {what}", fix)
+
+
+def _not_evaluated(path: str, failed: Failed) -> Problem:
+    return Problem(Kind.NOT_EVALUATED, path, f"cannot be evaluated ({failed.why})", failed.fix)
+
+
+def _nearest(value: Any, choices: Iterable[str] | None) -> str:
+    if not isinstance(value, str) or not choices:
+        return ""
+    near = difflib.get_close_matches(value.strip().lower(), [str(choice) for choice in choices], n=1)
+    return f" Did you mean {near[0]}?" if near else ""
+
+
+def _region_names() -> list[str]:
+    return [name for region in REGIONS.values() for name in (region.name, *region.aliases)]
+
+
+def _regions() -> str:
+    return ", ".join(REGIONS)
+
+
+def _check_alike(hosts: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
+    """Variables that tasks use which run once, where hosts of the play do not agree."""
+    for name in SAME_FOR_ALL:
+        values: list[tuple[Any, list[str]]] = []
+        for host, variables in hosts.items():
+            value = _comparable(variables.get(name))
+            alike = next((of_value for known, of_value in values if known is value or known == value), None)
+            if alike is None:
+                values.append((value, [host]))
+            else:
+                alike.append(host)
+        if len(values) > 1:
+            (_first, most), (_second, few) = sorted(values, key=lambda pair: -len(pair[1]))[:2]
+            yield Problem(
+                Kind.NOT_ALIKE,
+                name,
+                f"is not the same for all hosts of the play: {few[0]} and {most[0]} differ",
+                "set it once for the whole play, or run the playbook for each group of hosts by itself (--limit).",
+            )
+
+
+def _comparable(value: Any) -> Any:
+    """The same for values that mean the same, whether they were written as text or not."""
+    value = plain(value)
+    if isinstance(value, (bool, int, float)):
+        return str(value).lower()
+    return value

@@ -1,0 +1,75 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. The values of a host's variables, and why there is none, without a secret in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.variables import Failed, Hidden
+
+OMITTED = object()
+"""The value of a variable that is omitted."""
+
+_VAULTED = ("EncryptedString", "AnsibleVaultEncryptedUnicode")
+_UNDEFINED = re.compile(r"'(?P<name>[^'\n]{1,100})' is undefined")
+_NO_ATTRIBUTE = re.compile(r"object of type '[^'\n]{1,60}' has no attribute '[^'\n]{1,100}'")
+
+
+def evaluated(templar: Any, value: Any) -> Any:
+    """Return the value, Hidden if a vault holds it, Failed if there is none, or OMITTED."""
+    if _is_literal(value):
+        return value
+    try:
+        found = templar.template(value)
+    except Exception as error:  # the classes of templating errors differ between releases of ansible-core
+        return OMITTED if type(error).__name__ == "AnsibleValueOmittedError" else _failed(error)
+    vaulted = type(value).__name__ in _VAULTED or _from_vault(found)
+    return Hidden(found) if vaulted else found
+
+
+def evaluated_tree(templar: Any, value: Any) -> Any:
+    """Return the same with maps taken apart, so that one bad value in a map spoils itself alone."""
+    if isinstance(value, Mapping):
+        items = {str(key): evaluated_tree(templar, each) for key, each in value.items()}
+        return {key: each for key, each in items.items() if each is not OMITTED}
+    return evaluated(templar, value)
+
+
+def _is_literal(value: Any) -> bool:
+    """Whether there is nothing to evaluate; most variables of most hosts are like that."""
+    if isinstance(value, str):
+        return not any(mark in value for mark in ("{{", "{%", "{#"))
+    if isinstance(value, Mapping):
+        return all(_is_literal(key) and _is_literal(each) for key, each in value.items())
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_literal, value))
+    return value is None or isinstance(value, (bool, int, float))
+
+
+def _from_vault(value: Any) -> bool:
+    """Whether ansible-core 2.19 or later has marked the value as one of a vault."""
+    tags = getattr(value, "_ansible_tags_mapping", None) or ()
+    return any(tag.__name__ == "VaultedValue" for tag in tags)
+
+
+def _failed(error: BaseException) -> Failed:
+    """Why, from the error: the class alone if it is not known, because some releases show the value."""
+    chain: list[BaseException] = [error]
+    while chain[-1].__cause__ is not None and len(chain) < 10:
+        chain.append(chain[-1].__cause__)
+    for each in chain:
+        text = str(each)
+        undefined = _UNDEFINED.search(text)
+        if undefined:
+            return Failed(undefined.group(), f"define {undefined.group('name')} for the host, or correct the template.")
+        attribute = _NO_ATTRIBUTE.search(text)
+        if attribute:
+            return Failed(attribute.group(), "define all that the template uses.")
+    if any("Vault" in type(each).__name__ for each in chain):
+        return Failed("the vault cannot be decrypted", "give the password of the vault, or encrypt the value again.")
+    return Failed(type(chain[-1]).__name__, "correct the template.")

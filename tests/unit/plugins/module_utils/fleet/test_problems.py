@@ -1,0 +1,78 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A problem is said once, with the hosts it concerns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import (
+    Kind,
+    Problem,
+    grouped,
+    lines,
+    shown,
+)
+
+
+def problem(*hosts: str, says: str = "is 0", kind: Kind = Kind.WRONG_VALUE) -> Problem:
+    return Problem(kind, "esa_ctr_request_timeframe_days", says, "give a whole number from 1 to 365.", hosts)
+
+
+def test_a_problem_of_many_hosts_is_one_line_with_the_first_names_and_the_count() -> None:
+    many = grouped(problem(f"esa{number}.example.com") for number in range(1, 201))
+    assert lines(many, "Fix this:") == [
+        "Fix this:",
+        "- esa_ctr_request_timeframe_days is 0 for 200 hosts: esa1.example.com, esa2.example.com, esa3.example.com and 197 more.",
+        "  Fix: give a whole number from 1 to 365.",
+    ]
+
+
+def test_a_few_hosts_are_all_named_and_one_comes_first() -> None:
+    four = lines(grouped(problem(name) for name in "abcd"), "")[1]
+    assert four == "- esa_ctr_request_timeframe_days is 0 for 4 hosts: a, b, c, d."
+    assert lines([problem("a")], "")[1] == "- a: esa_ctr_request_timeframe_days is 0."
+    assert lines([problem()], "")[1] == "- esa_ctr_request_timeframe_days is 0."
+
+
+def test_other_values_are_other_problems_and_a_host_is_counted_once() -> None:
+    found = grouped([problem("a"), problem("b", says="is 366"), problem("a")])
+    assert [(each.says, each.hosts) for each in found] == [("is 0", ("a",)), ("is 366", ("b",))]
+
+
+def test_the_connection_comes_before_everything() -> None:
+    found = grouped([problem("a"), problem("b", says="x", kind=Kind.CONNECTION), problem("c", kind=Kind.QUOTA)])
+    assert [each.kind for each in found] == [Kind.CONNECTION, Kind.WRONG_VALUE, Kind.QUOTA]
+
+
+def test_nothing_in_a_value_steers_a_terminal() -> None:
+    assert "\x1b" not in "".join(lines([problem("a\x1b[2J")], "heading"))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (1.5, "1.5"),
+        ("ten", "'ten'"),
+        ("", "''"),
+        (None, "null"),
+        (True, "true"),
+        (["pdf"], "[pdf]"),
+        ([{"a": 1}], "a list"),
+        (["x" * 61], "a list"),
+        ({"client_password": "s3cret"}, "a map"),
+        ("x" * 61, repr("x" * 60 + "...")),
+    ],
+)
+def test_a_value_is_shown_as_yaml_has_it(value: Any, text: str) -> None:
+    assert shown(value) == text
+
+
+@pytest.mark.parametrize("value", ["s3cret", ["s3cret"], {"s3cret": "s3cret"}, 4711])
+def test_of_a_secret_only_its_type_is_shown(value: Any) -> None:
+    assert shown(value, secret=True) in ("text", "a list", "a map", "a number")
