@@ -31,6 +31,7 @@ class JumpServer(Listener):
         self.recorder = recorder
         self.client_key = client_key
         self.password = secrets.token_urlsafe(24)
+        self.failed_logins = 0
 
     async def start(self) -> None:
         """Listen on a free port; port is known afterwards."""
@@ -62,7 +63,9 @@ class _Login(Connection):
 
     def validate_password(self, username: str, password: str) -> bool:
         good = hmac.compare_digest(password.encode(), self.server.password.encode())
-        return username == USER and good
+        accepted = username == USER and good
+        self.server.failed_logins += not accepted
+        return accepted
 
     def public_key_auth_supported(self) -> bool:
         return True

@@ -116,11 +116,12 @@ class Lab:
         return [self.appliances[name].appliance for name in names]
 
     def state(self) -> dict[str, Any]:
-        """Every appliance and cluster by name, and devices and module instances of every region."""
+        """Every appliance and cluster by name, failed log-ins to the jump host, and devices and module instances of every region."""
         return {
             "appliances": {
                 name: {**server.appliance.as_json(), "port": server.port} for name, server in self.appliances.items()
             },
+            "jump": {"failed_logins": self.jump.failed_logins},
             "clusters": {name: cluster.as_json() for name, cluster in self.clusters.items()},
             "regions": {
                 region: {"devices": store.listed_devices(), "module_instances": list(store.instances.values())}
@@ -133,6 +134,7 @@ class Lab:
         for store in self.stores.values():
             store.reset()
         self.jump.drop_connections()
+        self.jump.failed_logins = 0
         for server in self.appliances.values():
             server.drop_connections()
             server.appliance.reset()

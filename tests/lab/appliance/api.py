@@ -150,7 +150,9 @@ class ApiServer:
         held.uses += 1
 
     def _good(self, user: str, password: str) -> bool:
-        return user == USER and hmac.compare_digest(password.encode(), self.password.encode())
+        good = user == USER and hmac.compare_digest(password.encode(), self.password.encode())
+        self.appliance.failed_logins += not good
+        return good
 
     async def _log_in(self, request: web.Request) -> web.Response:
         user, password = _credentials(await request.text())

@@ -41,7 +41,9 @@ class Login(Connection):
 
     def validate_password(self, username: str, password: str) -> bool:
         good = hmac.compare_digest(password.encode(), self.server.password.encode())
-        return username == USER and good and not self.passcode_failed
+        accepted = username == USER and good and not self.passcode_failed
+        self.server.appliance.failed_logins += not accepted
+        return accepted
 
     def kbdint_auth_supported(self) -> bool:
         return "keyboard-interactive" in self.dialect.auth or self._asks_for_passcode()

@@ -57,6 +57,8 @@ class Appliance:
         self.registered = initial.registered
         self.device_id: str | None = None
         self.logins = 0
+        self.failed_logins = 0
+        """Over SSH and over HTTP together, as the appliance counts them before it locks an account (A)."""
         self.refusals = 0
         self.foreign_pending = initial.pending
         self.foreign_committed = False
@@ -202,6 +204,7 @@ class Appliance:
             "cluster": self.cluster.spec.name if self.cluster else None,
             "cluster_status": self.cluster.status(self) if self.cluster else None,
             "logins": self.logins,
+            "failed_logins": self.failed_logins,
             "refusals": self.refusals,
             "pending": self.foreign_pending,
             "foreign_committed": self.foreign_committed,
