@@ -67,6 +67,8 @@ options:
     description:
       - Password of that user, for the SSH methods C(password) and C(keyboard-interactive).
       - Where it is given and no key is, keys and the agent are not tried.
+      - It is sent once. After a refusal, this run does not send it to that appliance again, because accounts lock after a
+        few failed log-ins.
     type: str
     vars:
       - name: ansible_password
@@ -108,7 +110,9 @@ options:
       - name: ansible_ssh_host_key_checking
       - name: ansible_asyncos_host_key_checking
   known_hosts:
-    description: Files with the host keys of the appliances, in the format of OpenSSH. Missing files are passed over.
+    description:
+      - Files with the host keys of the appliances, in the format of OpenSSH. Missing files are skipped.
+      - A line that cannot be read is skipped with a warning. A file that cannot be read makes the host unreachable.
     type: list
     elements: path
     default: [~/.ssh/known_hosts, /etc/ssh/ssh_known_hosts]
@@ -120,7 +124,8 @@ options:
       - name: ansible_asyncos_known_hosts
   legacy_algorithms:
     description:
-      - Whether SSH algorithms that are no longer safe may be used. Old releases of AsyncOS offer nothing else.
+      - Whether SSH algorithms that are no longer safe may be used, such as SHA-1 in key exchange, MAC or signature, CBC
+        ciphers and DSA keys. Old releases of AsyncOS offer nothing else.
     type: boolean
     default: false
     ini:
@@ -221,12 +226,13 @@ from typing import TypeVar
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.connection import ConnectionBase
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import raw_command
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import raw_command, ssh_files
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError, Unreachable
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.session import Session
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import open_session
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_errors import ASYNCSSH_MISSING, HAS_ASYNCSSH
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions, ssh_options_of
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._login_records import folder_of_this_run
 
 T = TypeVar("T")
 
@@ -250,6 +256,8 @@ class Connection(ConnectionBase):
             raise AnsibleError(ASYNCSSH_MISSING)
         options = self.ssh_options()
         self._display.vvv(f"ESTABLISH ASYNCOS CONNECTION FOR USER: {options.user} ON PORT {options.port}", options.host)
+        for text in ssh_files.warnings_of(options):
+            self._display.warning(text)
         self._loop = asyncio.new_event_loop()
         self._stack = AsyncExitStack()
         try:
@@ -261,7 +269,7 @@ class Connection(ConnectionBase):
         return self
 
     def ssh_options(self) -> SshOptions:
-        return ssh_options_of(self.get_option)
+        return ssh_options_of(self.get_option, folder_of_this_run())
 
     def converse(self, conversation: Callable[[Session], Awaitable[T]]) -> T:
         """Run a conversation over the one session of this task. Raises AnsibleConnectionFailure if it is lost."""

@@ -18,11 +18,13 @@ from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.utils.sentinel import Sentinel
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import ssh_files
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.redact import Redactor
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions, ssh_options_of
 
 from ._host_variables import HostVariables
+from ._login_records import folder_of_this_run
 
 PLUGIN = "emailsec.ctr.asyncos"
 _UNDEFINED = re.compile(r"'(?P<name>[^'\n]{1,100})' is undefined")
@@ -47,9 +49,19 @@ class HostConnections:
             for variable in definition.get("vars", [])
         }
         self._asked_password = _asked_password(action, task_vars)
+        self._display = action._display
+        self._warned: set[str] = set()
 
     def ssh_options(self, host: str) -> SshOptions:
-        """Raises Unresolved, without a secret in it."""
+        """Warns once of each line that is skipped in a file of host keys. Raises Unresolved, without a secret in it."""
+        options = self._resolved(host)
+        for text in ssh_files.warnings_of(options):
+            if text not in self._warned:
+                self._warned.add(text)
+                self._display.warning(text)
+        return options
+
+    def _resolved(self, host: str) -> SshOptions:
         templar = self._variables.templar(host)
         connection = self._connection(templar, host)
         if not self._plugin.matches_name([connection]):
@@ -69,7 +81,7 @@ class HostConnections:
             self._plugin.set_options(
                 task_keys=_without_omitted(keywords), var_options={"_extras": {}, **_without_omitted(values)}
             )
-            return ssh_options_of(self._plugin.get_option)
+            return ssh_options_of(self._plugin.get_option, folder_of_this_run())
         except Exception as error:  # the classes differ between releases of ansible-core
             redactor = Redactor(*(text for name in self._secrets for text in _texts(values.get(name))))
             raise Unresolved(

@@ -22,7 +22,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import CHEAP_FIRST
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_algorithms import algorithms
 from tests.bench.processes import Memory, cpu_seconds
 from tests.integration.support.ansible import Ansible, Run
 from tests.integration.support.lab import FLEETS, Lab, running_lab
@@ -158,7 +158,9 @@ def compare(bench: Bench, rounds: int) -> None:
         print(f"round {number} of {rounds}", file=sys.stderr, flush=True)
         measured.setdefault("esa_cloud_service_info", []).append(bench.one_process())
         measured.setdefault("asyncssh alone", []).append(bench.asyncssh_alone())
-        measured.setdefault("asyncssh alone, same cipher", []).append(bench.asyncssh_alone(encryption_algs=CHEAP_FIRST))
+        measured.setdefault("asyncssh alone, same cipher", []).append(
+            bench.asyncssh_alone(encryption_algs=algorithms(False)["encryption_algs"])
+        )
     measured["one esa_cloud_service each"] = [bench.one_task_each()]
     best = {name: min(figures, key=lambda once: once.reading) for name, figures in measured.items()}
     base = best["asyncssh alone"]

@@ -32,6 +32,10 @@ class Unreachable(AsyncOSError):
     """No usable CLI session: Ansible reports the host as UNREACHABLE."""
 
 
+class HostKeyRevoked(Unreachable):
+    """The appliance shows an SSH host key that the known_hosts files revoke."""
+
+
 class HostKeyUnknown(Unreachable):
     """The appliance's SSH host key is not in the known_hosts files."""
 
@@ -41,7 +45,7 @@ class HostKeyChanged(Unreachable):
 
 
 class LoginRefused(Unreachable):
-    """The appliance did not accept the user with this password or key."""
+    """The appliance did not accept the user with this password or key, now or earlier in this run."""
 
 
 class ConnectionRefused(Unreachable):
@@ -50,6 +54,10 @@ class ConnectionRefused(Unreachable):
 
 class NoCommonAlgorithm(Unreachable):
     """Both sides have no SSH algorithm in common; typical of old releases."""
+
+
+class NotSSH(Unreachable):
+    """Something listens at the address, but it does not speak SSH."""
 
 
 class NotAsyncOS(Unreachable):

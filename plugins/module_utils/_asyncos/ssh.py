@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import re
 from typing import TYPE_CHECKING, Any
@@ -15,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 from . import screens, ssh_files
 from .errors import NotAsyncOS, Unreachable
 from .identity import read_identity
+from .logins import ACCEPTED, MORE_ASKED, REFUSED, UNANSWERED, Attempt, Logins, Past, over_http, over_ssh
 from .redact import Redactor
 from .session import Channel, Session
-from .ssh_errors import CONNECT_ERRORS, HAS_ASYNCSSH, check_key_file, explain
+from .ssh_algorithms import algorithms
+from .ssh_errors import HAS_ASYNCSSH, check_numbers, explain, file_unusable, refused_before
 from .ssh_options import SshOptions
 from .transcript import RecordingChannel
 
@@ -34,9 +37,20 @@ if TYPE_CHECKING:
 TERMINAL = ("vt100", 200, 5000)
 """Type, columns and rows of the terminal; a very tall one avoids the pager (grade C)."""
 
-CHEAP_FIRST = "^aes*-gcm@openssh.com"
-"""The ciphers that asyncssh allows by default, those in front that take it the least time: a fifth less for a dialogue
-than with its own favourite, which it puts together in Python."""
+MAX_BEFORE_SSH = 16 * 1024
+"""Bytes that may come before the line with which an SSH server introduces itself."""
+
+SSH_GREETING = re.compile(rb"^SSH-", re.M)
+MAX_PROMPT = 200
+"""Characters of a log-in prompt that an error shows."""
+
+PASSWORD = re.compile(r"pass(word|phrase)", re.I)
+ANOTHER_PASSWORD = re.compile(
+    r"\b(new|next|again|retype|re-enter|repeat|confirm|old|current|one.?time|otp|token)\b", re.I
+)
+
+AUTHENTICATION = ("publickey", "password", "keyboard-interactive")
+"""The password goes out by the first of the last two that the server offers, and then not by the other."""
 
 
 @contextlib.asynccontextmanager
@@ -103,52 +117,130 @@ async def _connection(options: SshOptions, tunnel: Any) -> AsyncIterator[Any]:
 
 
 async def _connect(options: SshOptions, tunnel: Any) -> Any:
-    check_key_file(options)
-    known_hosts = ssh_files.known_hosts(options.known_hosts)
-    client = _Client(options.password)
+    """Log in. Raises the family Unreachable, and nothing else but what cancels or ends this process."""
+    check_numbers(options)
+    logins = Logins(options.login_records)
+    options = _without_what_failed(options, logins)
     try:
-        return await asyncssh.connect(
+        keys = _authentication(options)
+        known_hosts = ssh_files.known_hosts(options.known_hosts) if options.host_key_checking else None
+    except ssh_files.FileUnusable as error:
+        raise file_unusable(options, error.path, error.why) from None
+    client = _Client(options, logins.attempt(*_login(options, "password")))
+    end = Past(UNANSWERED)
+    try:
+        connection = await asyncssh.connect(
             options.host,
             options.port,
             username=options.user,
             tunnel=tunnel,
             client_factory=lambda: client,
-            known_hosts=known_hosts if options.host_key_checking else None,
+            known_hosts=known_hosts and known_hosts.match,
+            x509_trusted_certs=None,
             config=None,
+            gss_host=None,
+            preferred_auth=AUTHENTICATION,
             connect_timeout=options.connect_timeout,
             login_timeout=options.connect_timeout,
             keepalive_interval=30,
-            **_authentication(options),
-            **(_legacy_algorithms() if options.legacy_algorithms else {"encryption_algs": CHEAP_FIRST}),
+            **keys,
+            **algorithms(options.legacy_algorithms),
         )
-    except CONNECT_ERRORS as error:
-        raise explain(error, options, known_hosts, client.left_unanswered) from error
+        end = Past(ACCEPTED)
+        return connection
+    except asyncssh.PermissionDenied as error:
+        end = client.attempt.past or Past(MORE_ASKED if client.left_unanswered else REFUSED, client.left_unanswered)
+        if client.attempt.sent:
+            logins.note(end, *over_ssh(options.name, options.host, options.user, options.password))
+        elif client.attempt.past is None:
+            logins.note(end, *_login(options, "key"))
+        raise explain(error, options, known_hosts, client) from error
+    except Exception as error:  # asyncssh raises whatever a name, a key, an agent or a server makes it stumble over
+        raise explain(error, options, known_hosts, client) from error
+    finally:
+        client.attempt.end(end)
+
+
+def _without_what_failed(options: SshOptions, logins: Logins) -> SshOptions:
+    """Leave out a password that was not accepted earlier in this run. Raises LoginRefused where nothing else is left."""
+    if options.password is not None:
+        over_api = over_http(options.name, options.host, options.user, options.password)
+        past = logins.past(*_login(options, "password")) or logins.past(*over_api)
+    else:
+        past = None
+    if past is not None and past.end != ACCEPTED:
+        if not options.private_key_file:
+            raise refused_before(options, past)
+        options = dataclasses.replace(options, password=None)
+    past = logins.past(*_login(options, "key"))
+    if past is not None:
+        raise refused_before(options, past)
+    return options
+
+
+def _login(options: SshOptions, kind: str) -> tuple[object, ...]:
+    """The particulars by which a log-in is remembered: of its password, or of all that it was tried with."""
+    if kind == "password":
+        return ("ssh", *options.address, options.user, options.password)
+    return ("ssh", *options.address, options.user, options.private_key_file, options.password)
 
 
 class _Client(ClientBase):  # type: ignore[misc]
-    """Answers one request for the password by keyboard-interactive, and remembers what it cannot answer."""
+    """Sends the password once, remembers what it cannot answer, and what came before the server spoke SSH."""
 
-    def __init__(self, password: str | None) -> None:
-        self._password = password
+    def __init__(self, options: SshOptions, attempt: Attempt) -> None:
+        self._options = options
+        self.attempt = attempt
         self.left_unanswered = ""
+        self.heard = b""
+        self.speaks_ssh = False
+        self._kept_back: str | None = None
 
-    def kbdint_auth_requested(self) -> str | None:
-        return None if self._password is None else ""
+    def connection_made(self, conn: Any) -> None:
+        """Listen until the server has said that it speaks SSH; asyncssh keeps none of what comes before."""
+        receive = conn.data_received
+
+        def listen(data: bytes, *more: Any) -> None:
+            self.heard = (self.heard + data)[: MAX_BEFORE_SSH + 1]
+            self.speaks_ssh = SSH_GREETING.search(self.heard) is not None
+            if self.speaks_ssh:
+                del conn.data_received
+            elif len(self.heard) > MAX_BEFORE_SSH:
+                conn.abort()
+                return
+            receive(data, *more)
+
+        conn.data_received = listen
+
+    async def password_auth_requested(self) -> str | None:
+        return self._options.password if await self._may_log_in() else None
+
+    async def kbdint_auth_requested(self) -> str | None:
+        # a conversation that begins and is given up may count as a failed log-in too
+        self._kept_back = self._options.password if await self._may_log_in() else None
+        return None if self._kept_back is None else ""
 
     def kbdint_challenge_received(
         self, name: str, instructions: str, lang: str, prompts: list[tuple[str, bool]]
     ) -> list[str] | None:
         if not prompts:
             return []
-        if len(prompts) == 1 and self._password is not None and re.search(r"pass(word|phrase)", prompts[0][0], re.I):
-            password, self._password = self._password, None
-            return [password]
-        self.left_unanswered = " ".join(text.strip() for text, _echo in prompts)
+        if len(prompts) == 1 and _asks_for_the_password(prompts[0][0]):
+            password, self._kept_back = self._kept_back, None
+            return None if password is None else [password]
+        self.left_unanswered = " ".join(text.strip() for text, _echo in prompts)[:MAX_PROMPT] or "something"
         return None
 
     def password_change_requested(self, prompt: str, lang: str) -> Any:
-        self.left_unanswered = prompt.strip() or "a new password"
+        self.left_unanswered = prompt.strip()[:MAX_PROMPT] or "a new password"
         return NotImplemented
+
+    async def _may_log_in(self) -> bool:
+        return self._options.password is not None and await self.attempt.may_send(self._options.connect_timeout)
+
+
+def _asks_for_the_password(prompt: str) -> bool:
+    return PASSWORD.search(prompt) is not None and ANOTHER_PASSWORD.search(prompt) is None
 
 
 async def _start_session(connection: Any, options: SshOptions) -> Session:
@@ -166,10 +258,10 @@ async def _start_session(connection: Any, options: SshOptions) -> Session:
     if options.transcript_dir:
         try:
             channel = RecordingChannel(channel, os.path.expanduser(options.transcript_dir), options.name, redactor)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise Unreachable(
                 options.label,
-                f"the transcript cannot be written to {options.transcript_dir} ({error.strerror}).",
+                f"the transcript cannot be written to {options.transcript_dir} ({getattr(error, 'strerror', error)}).",
                 "choose another folder with ansible_asyncos_transcript, or leave it out.",
             ) from error
     session = Session(channel, options.label, redactor, options.command_timeout, options.cluster_machine)
@@ -206,19 +298,12 @@ class TerminalChannel:
 
 
 def _authentication(options: SshOptions) -> dict[str, Any]:
-    """A key where one is named, the password where one is given; otherwise the user's agent and default keys."""
-    arguments: dict[str, Any] = {}
-    if options.password is not None:
-        arguments["password"] = options.password
+    """A key where one is named, the password where one is given; otherwise the user's agent and default keys.
+
+    Raises FileUnusable.
+    """
     if options.private_key_file:
-        arguments["client_keys"] = [ssh_files.private_key(options.private_key_file, options.private_key_passphrase)]
-        arguments["passphrase"] = options.private_key_passphrase
-    elif options.password is not None:
-        arguments["client_keys"] = None
-        arguments["agent_path"] = None
-    return arguments
-
-
-def _legacy_algorithms() -> dict[str, Any]:
-    """Everything that asyncssh can speak, the safe ones first."""
-    return dict.fromkeys(("kex_algs", "encryption_algs", "mac_algs", "server_host_key_algs"), "*")
+        return {"client_keys": [ssh_files.private_key(options.private_key_file, options.private_key_passphrase)]}
+    if options.password is not None:
+        return {"client_keys": None, "agent_path": None}
+    return {}

@@ -32,11 +32,18 @@ class SshOptions:
     jump: SshOptions | None = None
     variables: str = "ansible_"
     """How the names of the inventory variables begin that set these options."""
+    login_records: str | None = None
+    """Folder of this run where the ends of its log-ins are remembered."""
 
     def secrets(self) -> list[str]:
         """Everything in these options that must never be shown, the jump host's included."""
         own = [secret for secret in (self.password, self.private_key_passphrase) if secret]
         return own + (self.jump.secrets() if self.jump else [])
+
+    @property
+    def address(self) -> tuple[str, int, str]:
+        """What tells this host from every other one: address, port, and the jump host before it."""
+        return self.host, self.port, f"{self.jump.host}:{self.jump.port}" if self.jump else ""
 
     @property
     def label(self) -> str:
@@ -45,7 +52,7 @@ class SshOptions:
         return self.name if address == self.name else f"{self.name} ({address})"
 
 
-def ssh_options_of(get_option: Callable[[str], Any]) -> SshOptions:
+def ssh_options_of(get_option: Callable[[str], Any], login_records: str | None = None) -> SshOptions:
     """From the options of the connection plugin, by name, to plain values.
 
     From ansible-core 2.19 on, option values are tagged strings.
@@ -60,6 +67,7 @@ def ssh_options_of(get_option: Callable[[str], Any]) -> SshOptions:
         "host_key_checking": bool(get_option("host_key_checking")),
         "known_hosts": tuple(str(path) for path in get_option("known_hosts")),
         "connect_timeout": float(get_option("connect_timeout")),
+        "login_records": login_records,
     }
     jump_host = text("jump_host")
     jump = jump_host and SshOptions(

@@ -1,0 +1,137 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Host keys in the format of OpenSSH, read line by line as OpenSSH reads them.
+
+The reader of asyncssh gives up at the first line that it cannot read, and forgets a key revoked for C([host]:port) when
+it falls back to the plain host name.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from .ssh_errors import HAS_ASYNCSSH
+
+if HAS_ASYNCSSH:
+    import asyncssh
+
+SSH_PORT = 22
+CERT_AUTHORITY, REVOKED = b"@cert-authority", b"@revoked"
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+NAMED_LINES = 5
+"""Lines of one file that are named in warnings; the others are counted."""
+
+_BLANKS = re.compile(rb"[ \t]+")
+
+
+class _Entry(NamedTuple):
+    marker: bytes | None
+    key: Any
+    where: str
+
+
+class Match(NamedTuple):
+    """The keys of one host: trusted ones, authorities of host certificates, and revoked ones."""
+
+    trusted: list[Any]
+    authorities: list[Any]
+    revoked: list[Any]
+
+
+class KnownHosts:
+    """The host keys of some files. ``warnings`` name each file and line that was passed over."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+        self._exact: dict[str, list[_Entry]] = {}
+        self._patterns: list[tuple[Callable[[str], bool], _Entry]] = []
+
+    def add_file(self, path: str, content: bytes) -> None:
+        """Add every readable line of a file."""
+        if content.startswith(UTF_16):
+            self.warnings.append(f"{path} is encoded in UTF-16, so none of its lines is used. Save it as plain text.")
+            return
+        skipped = []
+        for number, line in enumerate(content.split(b"\n"), 1):
+            line = line.strip(b" \t\r")
+            if not line or line.startswith(b"#"):
+                continue
+            try:
+                self._add(line, f"{path}, line {number}")
+            except Exception as error:  # the parsers of keys raise more than they document
+                skipped.append((number, str(error) if type(error) is ValueError else "it holds no readable key"))
+        for number, why in skipped[:NAMED_LINES]:
+            self.warnings.append(f"{path}, line {number}: the line is skipped, because {why}.")
+        if len(skipped) > NAMED_LINES:
+            more = len(skipped) - NAMED_LINES
+            last = skipped[-1][0]
+            self.warnings.append(f"{path}: {more} more unreadable lines are skipped, the last one is line {last}.")
+
+    def match(self, host: str, addr: str = "", port: int | None = None) -> Match:
+        """Return the keys of a host. The name goes before the address, and an entry with the port before one without.
+
+        A key revoked under any of these names is revoked.
+        """
+        plain = [name.lower() for name in dict.fromkeys((host, addr)) if name]
+        with_port = [f"[{name}]:{port}" for name in plain] if port and port != SSH_PORT else []
+        found = [list(self._entries(name)) for name in (*with_port, *plain)]
+        chosen = next((some for some in found if any(entry.marker != REVOKED for entry in some)), [])
+        return Match(
+            [entry.key for entry in chosen if entry.marker is None],
+            [entry.key for entry in chosen if entry.marker == CERT_AUTHORITY],
+            [entry.key for some in found for entry in some if entry.marker == REVOKED],
+        )
+
+    def _entries(self, name: str) -> Iterator[_Entry]:
+        yield from self._exact.get(name, ())
+        yield from (entry for matches, entry in self._patterns if matches(name))
+
+    def _add(self, line: bytes, where: str) -> None:
+        marker = None
+        if line.startswith(b"@"):
+            marker, *rest = _BLANKS.split(line, 1)
+            line = rest[0] if rest else b""
+            if marker not in (CERT_AUTHORITY, REVOKED):
+                raise ValueError(f"its marker {_shown(marker)} is unknown")
+        fields = _BLANKS.split(line, 3)
+        if len(fields) < 3:
+            raise ValueError("it is not of the form: host, kind of key, key")
+        # without the comment, which may be in any encoding
+        entry = _Entry(marker, asyncssh.import_public_key(b" ".join(fields[1:3])), where)
+        names = fields[0].decode("utf-8", "surrogateescape").lower()
+        if names.startswith("|"):
+            self._patterns.append((_hashed(fields[0]), entry))
+        elif any(sign in names for sign in "*?!"):
+            self._patterns.append((_wildcards(names), entry))
+        else:
+            for name in names.split(","):
+                self._exact.setdefault(name, []).append(entry)
+
+
+def _hashed(field: bytes) -> Callable[[str], bool]:
+    parts = field.split(b"|")
+    if len(parts) != 4 or parts[1] != b"1":
+        raise ValueError("its host name is hashed in an unknown way")
+    salt, hashed = (base64.b64decode(part, validate=True) for part in parts[2:])
+    # SHA-1 is what the format prescribes; it hides the name and protects nothing
+    return lambda name: hmac.new(salt, name.encode("utf-8", "surrogateescape"), hashlib.sha1).digest() == hashed
+
+
+def _wildcards(names: str) -> Callable[[str], bool]:
+    wanted, unwanted = [], []
+    for pattern in filter(None, names.split(",")):
+        negated = pattern.startswith("!")
+        translated = re.escape(re.sub(r"\*+", "*", pattern[negated:])).replace(r"\*", ".*").replace(r"\?", ".")
+        (unwanted if negated else wanted).append(re.compile(translated, re.S).fullmatch)
+    return lambda name: any(fits(name) for fits in wanted) and not any(fits(name) for fits in unwanted)
+
+
+def _shown(word: bytes) -> str:
+    return repr(word[:30].decode("ascii", "replace"))

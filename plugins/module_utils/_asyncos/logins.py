@@ -1,0 +1,183 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. What became of the log-ins of one run, so that a wrong password is sent only once.
+
+Accounts lock after a few failed log-ins (five by default, counted over SSH and HTTP together; grade A). Ansible runs each
+task of each host in a process of its own, so this is kept in files of a folder that lives as long as the run. A file is
+named after an HMAC of host, user and password, and holds none of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+ACCEPTED, REFUSED, MORE_ASKED, UNANSWERED = "accepted", "refused", "more asked", "unanswered"
+POLL = 0.02
+"""Seconds between two looks whether another log-in with the same password is over."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """How an earlier log-in of this run ended. ``asked`` is the prompt that could not be answered (MORE_ASKED)."""
+
+    end: str
+    asked: str = ""
+
+
+def over_ssh(name: str, host: str, user: str, password: str | None) -> tuple[object, ...]:
+    """The particulars of a log-in over SSH, as the REST API of the same appliance can know them."""
+    return ("of SSH", name, host, user, password)
+
+
+def over_http(name: str, host: str, user: str, password: str | None) -> tuple[object, ...]:
+    """The particulars of a log-in to the REST API, as SSH to the same appliance can know them."""
+    return ("of HTTP", name, host, user, password)
+
+
+class Logins:
+    """The log-ins of one run. Without a folder, or where it cannot be written, nothing is remembered."""
+
+    def __init__(self, folder: str | None) -> None:
+        self._folder = folder
+
+    def past(self, *login: object) -> Past | None:
+        """How a log-in with these particulars ended before; None if it was not accepted or refused yet."""
+        with self._file(login, create=False) as file:
+            if file is None or not _locked(file, fcntl.LOCK_SH):
+                return None
+            return _read(file)
+
+    def note(self, past: Past, *login: object) -> None:
+        """Remember the end of a log-in."""
+        with self._file(login, create=True) as file:
+            if file is not None:
+                _write(file, past)
+
+    def attempt(self, *login: object) -> Attempt:
+        """Return the turn of one connection to log in with these particulars."""
+        return Attempt(self, login)
+
+    @contextlib.contextmanager
+    def _file(self, login: tuple[object, ...], create: bool) -> Iterator[int | None]:
+        file = None
+        with contextlib.suppress(OSError):
+            file = self.open(login, create)
+        try:
+            yield file
+        finally:
+            if file is not None:
+                os.close(file)
+
+    def open(self, login: tuple[object, ...], create: bool) -> int | None:
+        """Open the file of a log-in. Raises OSError."""
+        if self._folder is None:
+            return None
+        if create:
+            os.makedirs(self._folder, mode=0o700, exist_ok=True)
+        name = hmac.new(self._salt(create), repr(login).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+        flags = os.O_RDWR | (os.O_CREAT if create else 0)
+        return os.open(os.path.join(self._folder, name), flags, 0o600)
+
+    def _salt(self, create: bool) -> bytes:
+        path = os.path.join(str(self._folder), "salt")
+        if create and not os.path.exists(path):
+            draft = f"{path}.{secrets.token_hex(8)}"
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with open(descriptor, "wb") as file:
+                file.write(secrets.token_bytes(32))
+            try:
+                with contextlib.suppress(FileExistsError):
+                    os.link(draft, path)  # the first one wins
+            finally:
+                os.unlink(draft)
+        with open(path, "rb") as file:
+            return file.read()
+
+
+class Attempt:
+    """One connection's turn to send a password: one at a time, until one was accepted."""
+
+    def __init__(self, logins: Logins, login: tuple[object, ...]) -> None:
+        self.sent = False
+        self.past: Past | None = None
+        """Why the password was not sent: how the log-in of another process ended meanwhile."""
+        self._logins = logins
+        self._login = login
+        self._file: int | None = None
+
+    async def may_send(self, timeout: float) -> bool:
+        """Wait for the turn, and say whether the password may be sent; never twice.
+
+        Raises TimeoutError after ``timeout`` seconds.
+        """
+        if self.sent or self.past is not None:
+            return False
+        with contextlib.suppress(OSError):
+            self._file = self._logins.open(self._login, create=True)
+        if self._file is not None:
+            until = time.monotonic() + timeout
+            while not _locked(self._file, fcntl.LOCK_EX):
+                if time.monotonic() > until:
+                    raise TimeoutError("another log-in with this password takes too long")
+                await asyncio.sleep(POLL)
+            past = _read(self._file)
+            if past is not None and past.end != ACCEPTED:
+                self.past = past
+                return False
+            if past is None:
+                _write(self._file, Past(UNANSWERED))  # also where this process ends before there is an answer
+            else:
+                self.close()
+        self.sent = True
+        return True
+
+    def end(self, past: Past) -> None:
+        """Remember how the log-in ended, if the password was sent, and let others have their turn."""
+        if self.sent and past.end != UNANSWERED:
+            if self._file is not None:
+                _write(self._file, past)
+            elif past.end != ACCEPTED:
+                self._logins.note(past, *self._login)
+        self.close()
+
+    def close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def _locked(file: int, kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # a file system without locks
+    return True
+
+
+def _read(file: int) -> Past | None:
+    try:
+        found = json.loads(os.pread(file, 65536, 0) or b"null")
+        return None if found is None else Past(str(found["end"]), str(found["asked"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write(file: int, past: Past) -> None:
+    text = json.dumps({"end": past.end, "asked": past.asked[:1000]}).encode()
+    with contextlib.suppress(OSError):
+        os.pwrite(file, text + b" " * 40, 0)
+        os.ftruncate(file, len(text))

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Where this run remembers which log-ins were refused, over SSH and over the REST API."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from ansible import constants as C
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import logins
+
+UNAUTHORIZED = 401
+ADDRESSES = ("inventory_hostname", "ansible_host", "ansible_ssh_host", "ansible_asyncos_host")
+"""The variables that may hold the address at which SSH reaches the appliance."""
+
+
+def folder_of_this_run() -> str:
+    """A folder that all processes of this run share: below Ansible's own temporary folder, and removed with it."""
+    return os.path.join(C.DEFAULT_LOCAL_TMP, "emailsec.ctr-logins")
+
+
+class ApiLogin:
+    """The log-in of one task to the REST API of an appliance, as the options C(host), C(port), C(username), C(password) say."""
+
+    def __init__(self, action: ActionBase, task_vars: Mapping[str, Any] | None) -> None:
+        options, variables = action._task.args, task_vars or {}
+        self._logins = logins.Logins(folder_of_this_run())
+        self._host = str(options.get("host"))
+        self._port = int(options.get("port") or 6443)
+        self._user, self._password = str(options.get("username")), str(options.get("password"))
+        self._name = str(variables.get("inventory_hostname"))
+        found = [str(action._templar.template(variables[name])) for name in ADDRESSES if name in variables]
+        self._addresses = list(dict.fromkeys([self._host, *found]))
+
+    def refused_before(self) -> dict[str, Any] | None:
+        """The result of the task, if this user and password were refused earlier in this run, or None."""
+        if not any(past is not None and past.end == logins.REFUSED for past in self._pasts()):
+            return None
+        remedy = "Check username and password."
+        return {
+            "failed": True,
+            "msg": f"{self._host}:{self._port}: the user {self._user!r} may not log in: the log-in was refused earlier in this "
+            f"run and is not tried again, because accounts lock after a few failed log-ins. {remedy}",
+            "remedy": remedy,
+            "error": None,
+            "error_description": None,
+            "http_status": None,
+            "path": None,
+            "api_calls": 0,
+        }
+
+    def note(self, result: Mapping[str, Any]) -> None:
+        """Remember a refusal."""
+        log_in = str(result.get("path")).startswith("POST ") and str(result.get("path")).endswith("/login")
+        if result.get("failed") and log_in and result.get("http_status") == UNAUTHORIZED:
+            refused = logins.Past(logins.REFUSED)
+            self._logins.note(refused, *self._own())
+            for address in self._addresses:
+                self._logins.note(refused, *logins.over_http(self._name, address, self._user, self._password))
+
+    def _pasts(self) -> list[logins.Past | None]:
+        over_ssh = [logins.over_ssh(self._name, address, self._user, self._password) for address in self._addresses]
+        return [self._logins.past(*login) for login in [self._own(), *over_ssh]]
+
+    def _own(self) -> tuple[object, ...]:
+        return ("api", self._host, self._port, self._user, self._password)
