@@ -25,6 +25,7 @@ if HAS_ASYNCSSH:
 SSH_PORT = 22
 CERT_AUTHORITY, REVOKED = b"@cert-authority", b"@revoked"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+UTF_8_MARK = b"\xef\xbb\xbf"
 NAMED_LINES = 5
 """Lines of one file that are named in warnings; the others are counted."""
 
@@ -59,7 +60,7 @@ class KnownHosts:
             self.warnings.append(f"{path} is encoded in UTF-16, so none of its lines is used. Save it as plain text.")
             return
         skipped = []
-        for number, line in enumerate(content.split(b"\n"), 1):
+        for number, line in enumerate(content.removeprefix(UTF_8_MARK).split(b"\n"), 1):
             line = line.strip(b" \t\r")
             if not line or line.startswith(b"#"):
                 continue
@@ -82,11 +83,14 @@ class KnownHosts:
         plain = [name.lower() for name in dict.fromkeys((host, addr)) if name]
         with_port = [f"[{name}]:{port}" for name in plain] if port and port != SSH_PORT else []
         found = [list(self._entries(name)) for name in (*with_port, *plain)]
-        chosen = next((some for some in found if any(entry.marker != REVOKED for entry in some)), [])
+
+        def marked(marker: bytes | None) -> list[list[Any]]:
+            return [[entry.key for entry in some if entry.marker == marker] for some in found]
+
         return Match(
-            [entry.key for entry in chosen if entry.marker is None],
-            [entry.key for entry in chosen if entry.marker == CERT_AUTHORITY],
-            [entry.key for some in found for entry in some if entry.marker == REVOKED],
+            trusted=next(filter(None, marked(None)), []),
+            authorities=next(filter(None, marked(CERT_AUTHORITY)), []),
+            revoked=list(dict.fromkeys(key for keys in marked(REVOKED) for key in keys)),
         )
 
     def _entries(self, name: str) -> Iterator[_Entry]:

@@ -172,7 +172,7 @@ def _read(file: int) -> Past | None:
     try:
         found = json.loads(os.pread(file, 65536, 0) or b"null")
         return None if found is None else Past(str(found["end"]), str(found["asked"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

@@ -146,6 +146,8 @@ async def _connect(options: SshOptions, tunnel: Any) -> Any:
             **keys,
             **algorithms(options.legacy_algorithms),
         )
+        if not client.logged_in:  # asyncssh takes some ends of a connection for success
+            raise asyncssh.ConnectionLost("closed")
         end = Past(ACCEPTED)
         return connection
     except asyncssh.PermissionDenied as error:
@@ -192,12 +194,15 @@ class _Client(ClientBase):  # type: ignore[misc]
         self._options = options
         self.attempt = attempt
         self.left_unanswered = ""
+        self.connected = False
+        self.logged_in = False
         self.heard = b""
         self.speaks_ssh = False
         self._kept_back: str | None = None
 
     def connection_made(self, conn: Any) -> None:
         """Listen until the server has said that it speaks SSH; asyncssh keeps none of what comes before."""
+        self.connected = True
         receive = conn.data_received
 
         def listen(data: bytes, *more: Any) -> None:
@@ -206,11 +211,14 @@ class _Client(ClientBase):  # type: ignore[misc]
             if self.speaks_ssh:
                 del conn.data_received
             elif len(self.heard) > MAX_BEFORE_SSH:
-                conn.abort()
+                conn.connection_lost(ConnectionAbortedError())
                 return
             receive(data, *more)
 
         conn.data_received = listen
+
+    def auth_completed(self) -> None:
+        self.logged_in = True
 
     async def password_auth_requested(self) -> str | None:
         return self._options.password if await self._may_log_in() else None

@@ -78,16 +78,18 @@ def explain(error: Exception, options: SshOptions, known_hosts: KnownHosts | Non
             f"no answer{to_what} within {options.connect_timeout:g} s.{not_again}",
             f"check {ours}host, {ours}port and the firewall between{seen_from}; raise ansible_connect_timeout if it is slow.",
         )
-    if isinstance(error, asyncssh.ConnectionLost) and client.attempt.sent:
+    ended = isinstance(error, asyncssh.ConnectionLost) or (client.connected and isinstance(error, OSError))
+    how = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
+    if ended and client.attempt.sent:
         return Unreachable(
             label,
-            f"the connection ended during the log-in, after the password was sent ({error.reason}).{not_again}",
+            f"the connection ended during the log-in, after the password was sent ({how}).{not_again}",
             f"check {ours}user and {ours}password.",
         )
-    if isinstance(error, asyncssh.ConnectionLost):
+    if ended:
         return Unreachable(
             label,
-            f"the connection ended before the log-in ({error.reason}).",
+            f"the connection ended before the log-in ({how}).",
             f"check that {ours}host and {ours}port lead to SSH{seen_from}; a server that offers only legacy algorithms may "
             f"leave like this: {_legacy(options)}",
         )

@@ -89,16 +89,17 @@ def _parse_key(path: str, passphrase: str | None) -> Any:
     try:
         return asyncssh.import_private_key(content, passphrase)
     except Exception as error:  # the parsers of keys raise more than they document
-        raise FileUnusable(path, _why_no_key(content, error)) from None
+        raise FileUnusable(path, _why_no_key(content, passphrase, error)) from None
 
 
-def _why_no_key(content: bytes, error: Exception) -> str:
+def _why_no_key(content: bytes, passphrase: str | None, error: Exception) -> str:
     if not content.strip():
         return "it is empty"
     try:
         asyncssh.import_public_key(content)
     except Exception:
-        return str(error) if isinstance(error, KEY_ERRORS) else f"it cannot be read ({type(error).__name__})"
+        why = str(error) if isinstance(error, KEY_ERRORS) else f"it cannot be read: {type(error).__name__}"
+        return why if passphrase is None else f"{why}, with the given passphrase"
     return "it is a public key"
 
 
