@@ -34,8 +34,8 @@ def hosts(lab, bare_ansible):
 
 def warned(run, file) -> list[int]:
     """The lines that were warned of, as often as it was shown."""
-    text = re.sub(r"\s+", " ", run.output)
-    return sorted(int(line) for line in re.findall(rf"{re.escape(str(file))}, line (\d+): the line is skipped", text))
+    text = re.sub(r"\s+", "", run.output)  # Ansible breaks lines also within words
+    return sorted(int(line) for line in re.findall(rf"{re.escape(str(file))},line(\d+):thelineisskipped", text))
 
 
 @pytest.mark.parametrize("task", [RAW, MANY], ids=["raw", "fleet reader"])
