@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible import constants as C
@@ -32,11 +33,10 @@ class ApiLogin:
         options, variables = action._task.args, task_vars or {}
         self._logins = logins.Logins(folder_of_this_run())
         self._host = str(options.get("host"))
-        self._port = int(options.get("port") or 6443)
+        self._port = str(options.get("port") or 6443)
         self._user, self._password = str(options.get("username")), str(options.get("password"))
         self._name = str(variables.get("inventory_hostname"))
-        found = [str(action._templar.template(variables[name])) for name in ADDRESSES if name in variables]
-        self._addresses = list(dict.fromkeys([self._host, *found]))
+        self._addresses = {self._host, *_addresses(action, variables)}
 
     def refused_before(self) -> dict[str, Any] | None:
         """The result of the task, if this user and password were refused earlier in this run, or None."""
@@ -70,3 +70,10 @@ class ApiLogin:
 
     def _own(self) -> tuple[object, ...]:
         return ("api", self._host, self._port, self._user, self._password)
+
+
+def _addresses(action: ActionBase, variables: Mapping[str, Any]) -> Iterator[str]:
+    for name in ADDRESSES:
+        if name in variables:
+            with contextlib.suppress(Exception):  # what cannot be evaluated is no address; the classes differ by release
+                yield str(action._templar.template(variables[name]))
