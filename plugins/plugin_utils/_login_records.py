@@ -75,5 +75,6 @@ class ApiLogin:
 def _addresses(action: ActionBase, variables: Mapping[str, Any]) -> Iterator[str]:
     for name in ADDRESSES:
         if name in variables:
-            with contextlib.suppress(Exception):  # what cannot be evaluated is no address; the classes differ by release
+            # what cannot be evaluated is no address; the classes of errors differ between releases
+            with contextlib.suppress(Exception):
                 yield str(action._templar.template(variables[name]))

@@ -27,6 +27,8 @@ ACCEPTED, REFUSED, MORE_ASKED, UNANSWERED = "accepted", "refused", "more asked",
 POLL = 0.02
 """Seconds between two looks whether another log-in with the same password is over."""
 
+_salts: dict[str, bytes] = {}
+
 
 @dataclass(frozen=True)
 class Past:
@@ -92,6 +94,8 @@ class Logins:
 
     def _salt(self, create: bool) -> bytes:
         path = os.path.join(str(self._folder), "salt")
+        if path in _salts:
+            return _salts[path]
         if create and not os.path.exists(path):
             draft = f"{path}.{secrets.token_hex(8)}"
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -103,7 +107,7 @@ class Logins:
             finally:
                 os.unlink(draft)
         with open(path, "rb") as file:
-            return file.read()
+            return _salts.setdefault(path, file.read())
 
 
 class Attempt:
