@@ -135,7 +135,7 @@ options:
     vars:
       - name: ansible_asyncos_legacy_algorithms
   connect_timeout:
-    description: Seconds to wait for the connection and the log-in.
+    description: Seconds to wait for the connection and the SSH log-in.
     type: float
     default: 10
     ini:
@@ -151,9 +151,11 @@ options:
       - name: ansible_asyncos_connect_timeout
   command_timeout:
     description:
-      - Seconds to wait for the answer to one line. Commits and registrations have longer limits of their own.
+      - Seconds to wait for the answer to one line, however often it pauses. Commits and registrations have longer limits of
+        their own.
+      - A question of unknown form, which does not end in C(> ), ends the task only after this time.
     type: float
-    default: 30
+    default: 60
     ini:
       - {section: asyncos_connection, key: command_timeout}
     env:
@@ -161,6 +163,19 @@ options:
     vars:
       - name: ansible_command_timeout
       - name: ansible_asyncos_command_timeout
+  login_timeout:
+    description:
+      - Seconds to wait after the SSH log-in until the first prompt is known, however often the login text pauses.
+      - What stops the log-in there, such as a question or a message that no session is free, is reported after this time,
+        or when the appliance ends the session.
+    type: float
+    default: 90
+    ini:
+      - {section: asyncos_connection, key: login_timeout}
+    env:
+      - name: ANSIBLE_ASYNCOS_LOGIN_TIMEOUT
+    vars:
+      - name: ansible_asyncos_login_timeout
   cluster_machine:
     description:
       - Name that this machine has in its cluster, by default its name in the inventory. Used where the log-in lands at cluster

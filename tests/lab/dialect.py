@@ -26,6 +26,7 @@ SERVERS_BY_GENERATION = {
 """Labels are C; which generation uses which, and in which order, is I. Generation 1 has no APJC (A: came later)."""
 
 LINE_ENDS = {"crlf": "\r\n", "crcrlf": "\r\r\n"}
+PAUSE = re.compile(r"(?P<seconds>\d+(?:\.\d+)?) after (?P<text>.+)", re.DOTALL)
 SERVER_LABEL = re.compile(r"(?P<name>\S.*?) \((?P<fqdn>[A-Za-z0-9.-]+)\)")
 
 
@@ -108,6 +109,9 @@ class Dialect:
     """Whether typed characters are echoed to a terminal (C)."""
     slow_output: int = 0
     """Output comes in pieces of so many characters with tiny pauses, so that prompts are split; 0: at once."""
+    pauses: tuple[str, ...] = ()
+    """Where output stops for a while, each like `1.6 after RAID:`: so many seconds after every time this text was sent (C:
+    boxes in the field pause for seconds between login message, banner and prompt, and within `version`)."""
     control_sequences: bool = False
     """Whether lines and prompts are wrapped in harmless terminal control: colours, erasures, titles (I)."""
 
@@ -132,3 +136,8 @@ class Dialect:
     """Login methods on offer (C): these two, and `publickey`."""
     legacy_ssh: bool = False
     """Whether nothing but algorithms of the old days is offered (C: old boxes; which exactly is I)."""
+
+    def pauses_by_text(self) -> tuple[tuple[str, float], ...]:
+        """The texts after which output stops, and for how many seconds."""
+        matches = [PAUSE.fullmatch(pause) for pause in self.pauses]
+        return tuple((match["text"], float(match["seconds"])) for match in matches if match)

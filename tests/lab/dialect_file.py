@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import Any
 
-from tests.lab.dialect import EUROPE, LINE_ENDS, SERVER_LABEL, SERVERS_BY_GENERATION, Dialect
+from tests.lab.dialect import EUROPE, LINE_ENDS, PAUSE, SERVER_LABEL, SERVERS_BY_GENERATION, Dialect
 from tests.lab.fleet_fields import Fields
 
 LOGIN_METHODS = ("password", "keyboard-interactive", "publickey")
@@ -113,6 +113,9 @@ def _check(given: Fields, dialect: Dialect) -> None:
     for label in dialect.servers:
         if not SERVER_LABEL.fullmatch(label):
             given.fail("servers", f"must hold labels like {EUROPE!r}, not {label!r}")
+    for pause in dialect.pauses:
+        if not PAUSE.fullmatch(pause):
+            given.fail("pauses", f"must hold texts like '1.6 after RAID:', not {pause!r}")
     if not dialect.auth or not set(dialect.auth) <= set(LOGIN_METHODS):
         given.fail("auth", f"must hold some of {', '.join(LOGIN_METHODS)}")
     if 0 < dialect.status_wrap < LEAST_WIDTH:

@@ -19,7 +19,8 @@ _PRODUCTS = {"C": ESA, "X": ESA, "M": SMA, "S": WSA}
 MINIMUM = {ESA: (13, 0), SMA: (12, 5)}
 """First release that integrates by itself: the vendor's procedure, "Rules and troubleshooting" (grade A)."""
 
-_FIELD = re.compile(r"^\s*(?P<name>[A-Za-z][A-Za-z .#]*?)\s*:\s*(?P<value>.*?)\s*$", re.MULTILINE)
+_LONGEST = 65536
+"""Characters; an answer that is longer is none to C(version)."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Identity:
 async def read_identity(session: Session) -> Identity:
     """Ask ``version`` (grade C). Raises NotAsyncOS where the answer has no model and version."""
     screen = await session.send("version")
-    fields = {match["name"].strip().lower(): match["value"] for match in _FIELD.finditer(screen.text)}
+    fields = _fields(screen.text) if len(screen.text) <= _LONGEST else {}
     model, version = fields.get("model", ""), fields.get("version", "")
     if not screen.at_prompt or not model or not re.match(r"\d+\.\d+", version):
         if not screen.at_prompt:
@@ -49,7 +50,7 @@ async def read_identity(session: Session) -> Identity:
             session.host,
             "the command 'version' does not answer with the model and version of an AsyncOS appliance.",
             "check ansible_host and ansible_port; take the host out of the group if it is no ESA or SMA.",
-            session.redactor.text(screen.text[-300:]),
+            session.excerpt(screen.text),
         )
     return Identity(
         product=_PRODUCTS.get(model[:1].upper(), "unknown"),
@@ -57,6 +58,12 @@ async def read_identity(session: Session) -> Identity:
         version=version,
         serial=fields.get("serial #", fields.get("serial", "")),
     )
+
+
+def _fields(text: str) -> dict[str, str]:
+    """The values by name, in lower case, of the lines C(name: value)."""
+    parted = (line.partition(":") for line in text.splitlines())
+    return {name.strip().lower(): value.strip() for name, colon, value in parted if colon}
 
 
 def check_supported(host: str, identity: Identity) -> None:

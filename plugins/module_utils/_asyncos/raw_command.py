@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import screens
+from .errors import UnexpectedScreen
 from .session import Session
 
 
@@ -24,13 +25,21 @@ async def run(session: Session, command: str) -> Answer:
     line = command.strip()
     if not line or not line.isprintable():
         return Answer(1, "", "give one command on one line; AsyncOS is not a shell\n")
-    screen = await session.send(line)
+    try:
+        screen = await session.send(line)
+    except UnexpectedScreen as error:
+        return Answer(1, f"{error.screen}\n", f"{error.problem} {error.remedy} {await _leave(session)}\n")
     stdout = session.redactor.text(screen.text) + "\n"
     if not screen.at_prompt:
-        await session.back_out()
-        return Answer(
-            1, stdout, "the command asks a question; it was left with Ctrl-C, and what it entered is dropped\n"
-        )
+        return Answer(1, stdout, f"the command asks a question; {await _leave(session)}\n")
     if screen.shows(screens.UNKNOWN_COMMAND) or screen.shows(screens.SAYS_NO):
         return Answer(1, stdout, "the appliance did not accept the command\n")
     return Answer(0, stdout, "")
+
+
+async def _leave(session: Session) -> str:
+    try:
+        await session.back_out()
+    except UnexpectedScreen:
+        return "it was not left with Ctrl-C, so the session ends, and what it entered is dropped"
+    return "it was left with Ctrl-C, and what it entered is dropped"

@@ -10,28 +10,47 @@ import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from . import screens
 from .errors import CommandRefused, NotAsyncOS, SessionLost, UnexpectedScreen
 from .redact import Redactor
-from .text import count_pagers, last_lines, visible
+from .text import TAIL, Display, folded, last_lines
 
 INTERRUPT = "\x03"
-QUIET = 1.0
-"""Seconds without output after which a line that looks like a question of unknown form is taken for one."""
 PARTING = 2.0
 """Seconds to wait for each answer while a session is closed: who does not answer is left all the same."""
 LATE = 0.05
 """Seconds more for output that has come, but that the event loop had no time to look at."""
+LIMIT = 1_000_000
+"""Most characters of one answer; no screen of an appliance that we read is near it."""
+EXCERPT = 2048
+"""Most characters of an answer in an error."""
+PROBES = 3
+"""Most empty lines that are typed to learn the prompt."""
 
-_QUESTION = re.compile(r"(?:^|\n)(?P<line>[^\n]*\[(?P<default>[^\[\]\n]*)\]>|[ \t]*>)[ ]?$")
-_LOOKS_LIKE_QUESTION = re.compile(r"[^\s][:?>][ \t]*$")
-_PROMPT_TWICE = re.compile(r"(?:^|\n)(?P<prompt>[^\n]{1,300}?>)\s*(?P=prompt)\s*$")
-_PROMPT_ONCE = re.compile(r"(?:^|\n)[^\n]*\S[^\n]*>[ ]?$")
-_SHELL_PROMPT = re.compile(r"[$#%][ ]?$")
-_MODE_AT_END = re.compile(r"(?:^|\n)[ \t]*(?P<prompt>\((?:Machine|Group|Cluster) [^)\n]*\)[^\n>]*>)\s*$", re.IGNORECASE)
-_MODE_PROMPT = re.compile(r"^\((?P<mode>Machine|Group|Cluster)\s+(?P<name>[^)]*)\)", re.IGNORECASE)
+_PIECE = 16384
+_REFUSAL_LINES = 10
+_QUESTION = re.compile(r"(?:\[(?!Disconnected\])(?P<default>[^\[\]]*)\]|\A[ \t]*)>\Z", re.IGNORECASE)
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?"
+_FQDN = rf"{_LABEL}(?:\.{_LABEL})+"
+_ASKS = (
+    r"(?:password|passphrase|passcode|pin|code|token|login|logon|user|username|name|answer|choice|selection|option|"
+    r"continue|confirm|accept|agree|proceed|press|enter|return|yes|no|y|n|ok|more|next)"
+)
+_WORD = rf"(?!{_ASKS}>)(?=[A-Za-z]){_LABEL}"
+"""A host name without a domain, unless the word asks for something."""
+_PROMPT = (
+    rf"(?:\((?:(?:Machine|Group|Cluster) [^()\n]{{1,255}}|{_FQDN})\)|{_FQDN}|{_WORD})"
+    r"(?: \(SERVICE\))?(?: ?\[Disconnected\])?>"
+)
+_PROMPT_LINE = re.compile(rf"[ \t]*(?P<prompt>{_PROMPT})[ \t]*(?:(?P=prompt)[ \t]*)*", re.IGNORECASE)
+_MODE_LINE = re.compile(
+    r"[ \t]*(?P<prompt>\((?:Machine|Group|Cluster) [^()\n]{1,255}\)[^\n>]{0,40}>)[ \t]*", re.IGNORECASE
+)
+_MODE_PROMPT = re.compile(r"\((?P<mode>Machine|Group|Cluster) (?P<name>[^)]*)\)", re.IGNORECASE)
+_NAME_IN_PROMPT = re.compile(r"\(?(?P<name>[^()\s>\[\]]+)")
 
 
 class Channel(Protocol):
@@ -77,28 +96,40 @@ class Screen:
     default: str | None = None
     """The default answer between the brackets of a question; None at the main prompt or where there are none."""
 
+    @cached_property
+    def folded(self) -> str:
+        return folded(self.text)
+
     def shows(self, text: screens.Text) -> bool:
-        return text.shown_in(self.text)
+        return text.regex.search(self.folded) is not None
 
 
 class Session:
     """A logged-in CLI session.
 
     ``host`` is the name for messages, ``machine`` the name that the appliance has in its cluster, if it is in one;
-    ``timeout`` the seconds to wait for an answer.
+    ``timeout`` the seconds to wait for the answer to a line, ``login_timeout`` those to wait for the first prompt.
     """
 
     def __init__(
-        self, channel: Channel, host: str, redactor: Redactor, timeout: float = 30.0, machine: str = ""
+        self,
+        channel: Channel,
+        host: str,
+        redactor: Redactor,
+        timeout: float = 60.0,
+        machine: str = "",
+        login_timeout: float | None = None,
     ) -> None:
         self.host = host
         self.machine = machine
         self.redactor = redactor
         self.timeout = timeout
+        self.login_timeout = timeout if login_timeout is None else login_timeout
         self.prompt = ""
         self.login_text = ""
         self._channel = channel
         self._at_rest = True
+        self._reading: asyncio.Future[str] | None = None
 
     @property
     def mode(self) -> str:
@@ -109,56 +140,53 @@ class Session:
     @property
     def hostname(self) -> str:
         """The appliance's host name, as the prompt says."""
-        match = _MODE_PROMPT.match(self.prompt)
-        name = match.group("name") if match else re.sub(r"\s*(\[[^\]]*\])?>$", "", self.prompt)
-        return name.strip()
+        match = _MODE_PROMPT.match(self.prompt) or _NAME_IN_PROMPT.match(self.prompt)
+        return match.group("name").strip() if match else ""
 
     async def learn_prompt(self) -> None:
         """Read the log-in text and learn the main prompt: an empty line must bring the same line again (grade I).
 
-        Raises NotAsyncOS where no such prompt appears, UnexpectedScreen where the log-in ends in a question.
+        An empty line is typed only where the output ends in something of the form of a prompt; if the output then goes on,
+        that was none. Every empty line that was typed must have brought its prompt, or the time be up, so that none comes
+        later. Raises NotAsyncOS or UnexpectedScreen where no such prompt appears in time.
         """
-        asked = False
-
-        def ready(text: str, quiet: bool) -> bool:
-            nonlocal asked
-            if quiet and self._refused_at_login(text):
-                return True
-            if _PROMPT_TWICE.search(text):
-                return True
-            question = _QUESTION.search(text)
-            if question and "disconnected" not in text.lower():
-                return quiet
-            if not asked and _PROMPT_ONCE.search(text):
-                asked = True
-                self._channel.write("\n")
-            return quiet and bool(_SHELL_PROMPT.search(text))
-
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.login_timeout
+        shown = Display()
+        patience = self.login_timeout / PROBES
+        known, before, probes, again = "", 0, 0, deadline
         try:
-            text = await self._collect(ready, self.timeout)
-        except (SessionLost, UnexpectedScreen) as error:
-            raise self._refused_at_login(error.screen) or self._not_asyncos(error.screen) from error
-        refused = self._refused_at_login(text)
-        if refused:
-            raise refused
-        match = _PROMPT_TWICE.search(text)
-        if match:
-            self.prompt = match.group("prompt").strip()
-            self.login_text = text
-            return
-        if _QUESTION.search(text):
-            raise UnexpectedScreen(
-                self.host,
-                "the log-in ends in a question, not at the prompt.",
-                "log in by hand, answer it, and run again.",
-                self._excerpt(text),
-            )
-        raise self._not_asyncos(self._excerpt(text))
+            while True:
+                prompt, times = _prompt_at_end(shown)
+                if prompt:
+                    # what went before a prompt was none, and what was typed there is answered now
+                    before = times if not probes else 1 if prompt != known else min(before, times)
+                    known = prompt
+                    if probes and times >= before + probes:
+                        break
+                    if not probes or (probes < PROBES and loop.time() >= again):
+                        self._channel.write("\n")
+                        probes, again = probes + 1, loop.time() + patience
+                may_ask = prompt and probes < PROBES
+                if await self._more(shown, min(again, deadline) if may_ask else deadline):
+                    again = loop.time() + patience
+                if loop.time() >= deadline:
+                    prompt, times = _prompt_at_end(shown)
+                    if probes and times > 1:
+                        break
+                    raise self._no_prompt(shown, prompt)
+        except SessionLost as error:
+            raise self._refused_at_login(shown) or self._not_asyncos(shown) from error
+        finally:
+            self._stop_reading()
+        self.prompt = prompt
+        self.login_text = shown.text()
 
     async def send(self, line: str, timeout: float | None = None) -> Screen:
         """Type one line; return what the appliance shows until it waits again.
 
-        Raises SessionLost at the end of the session, UnexpectedScreen when it does not wait within ``timeout``.
+        It waits where the output ends in the main prompt or a question of known form. Raises SessionLost at the end of the
+        session, UnexpectedScreen for anything else that it ends in when ``timeout`` has passed, or beyond LIMIT.
         """
         self._channel.write(line + "\n")
         return await self._screen(typed=line, timeout=timeout)
@@ -171,17 +199,14 @@ class Session:
     async def switch_mode(self, line: str) -> str:
         """Type a C(clustermode) line and learn the prompt anew; returns what was shown (grades B and C)."""
         self._channel.write(line + "\n")
-
-        def ready(text: str, quiet: bool) -> bool:
-            return bool(_MODE_AT_END.search(text)) or (quiet and bool(_LOOKS_LIKE_QUESTION.search(text)))
-
-        text = await self._collect(ready, self.timeout)
-        match = _MODE_AT_END.search(text)
+        self._at_rest = False
+        shown = await self._collect(lambda tail: bool(_MODE_LINE.fullmatch(tail)) or _question(tail) is not None, None)
+        match = _MODE_LINE.fullmatch(shown.tail)
         if match is None:
-            self._at_rest = False
-            raise self.unexpected(Screen(text, at_prompt=False), line)
+            raise self.unexpected(Screen(shown.text(), at_prompt=False), line)
+        self._at_rest = True
         self.prompt = match.group("prompt")
-        return text[: match.start()]
+        return _without_last_line(shown.text())
 
     async def back_out(self) -> None:
         """To the main prompt from anywhere, dropping what was typed in the command. Raises UnexpectedScreen."""
@@ -195,6 +220,8 @@ class Session:
         A question that is still open is left with Ctrl-C first: C(exit) must never be taken for its answer.
         """
         try:
+            if not self.prompt:
+                return
             if not self._at_rest:
                 self._channel.write(INTERRUPT)
                 await self._screen(typed="^C", timeout=PARTING)
@@ -212,100 +239,129 @@ class Session:
             self.host,
             f"unexpected answer at the step {step!r}; nothing was changed by it.",
             "compare with the texts in docs/compatibility.md and report the difference with this output.",
-            self._excerpt(screen.text),
+            self.excerpt(screen.text),
         )
 
     def refused(self, screen: Screen, problem: str, remedy: str) -> CommandRefused:
         """The appliance understood and said no, in the words of this screen."""
-        return CommandRefused(self.host, problem, remedy, self.redactor.text(screen.text))
+        return CommandRefused(self.host, problem, remedy, self.excerpt(screen.text, lines=100))
 
-    def _refused_at_login(self, text: str) -> UnexpectedScreen | None:
-        if _PROMPT_TWICE.search(text):
-            return None
+    def excerpt(self, text: str, lines: int = 4) -> str:
+        """The last lines for an error, at most EXCERPT characters, secrets masked."""
+        return last_lines(self.redactor.text(text[-65536:]), lines)[-EXCERPT:]
+
+    def _no_prompt(self, shown: Display, candidate: str) -> NotAsyncOS | UnexpectedScreen:
+        """What to say when the time of the log-in has passed."""
+        refused = self._refused_at_login(shown)
+        if refused:
+            return refused
+        if _question(shown.tail) is not None:
+            return UnexpectedScreen(
+                self.host,
+                f"the log-in ends in a question, not at the prompt, within {self.login_timeout:g} s.",
+                "log in by hand, answer it, and run again.",
+                self.excerpt(shown.text()),
+            )
+        if candidate or screens.ASYNCOS_BANNER.shown_in(shown.text()):
+            return UnexpectedScreen(
+                self.host,
+                f"no known prompt within {self.login_timeout:g} s after the log-in.",
+                "raise ansible_asyncos_login_timeout if the appliance is slow; else log in by hand and look.",
+                self.excerpt(shown.text()),
+            )
+        return self._not_asyncos(shown)
+
+    def _refused_at_login(self, shown: Display) -> UnexpectedScreen | None:
+        """A banner may name the same things, so that this counts only where the log-in came to no prompt."""
+        last = last_lines(shown.text(), _REFUSAL_LINES)[-EXCERPT:]
         for said, problem, remedy in _LOGIN_REFUSALS:
-            if said.shown_in(text):
-                return UnexpectedScreen(self.host, problem, remedy, self._excerpt(text))
+            if said.shown_in(last):
+                return UnexpectedScreen(self.host, problem, remedy, self.excerpt(shown.text()))
         return None
 
-    def _excerpt(self, text: str) -> str:
-        return self.redactor.text(last_lines(text))
-
-    def _not_asyncos(self, excerpt: str) -> NotAsyncOS:
+    def _not_asyncos(self, shown: Display) -> NotAsyncOS:
         return NotAsyncOS(
             self.host,
             "something answers SSH, but it is not the command line of an AsyncOS appliance.",
             "check ansible_host and ansible_port; take the host out of the group if it is no ESA or SMA.",
-            excerpt,
+            self.excerpt(shown.text()),
         )
 
     async def _screen(self, typed: str, timeout: float | None) -> Screen:
-        def ready(text: str, quiet: bool) -> bool:
-            return (
-                self._at_prompt(text)
-                or bool(_QUESTION.search(text))
-                or (quiet and bool(_LOOKS_LIKE_QUESTION.search(text)))
-            )
-
         self._at_rest = False
-        text = await self._collect(ready, self.timeout if timeout is None else timeout)
-        at_prompt = self._at_rest = self._at_prompt(text)
-        question = None if at_prompt else _QUESTION.search(text)
-        body = text.rstrip()
+        shown = await self._collect(lambda tail: self._at_prompt(tail, typed) or _question(tail) is not None, timeout)
+        at_prompt = self._at_rest = self._at_prompt(shown.tail, typed)
+        question = None if at_prompt else _question(shown.tail)
+        body = shown.text()
         if at_prompt:
-            body = body[: -len(self.prompt)]
-        body = body.lstrip()
-        if typed and body.startswith(typed):
-            body = body[len(typed) :]
+            body = _without_last_line(body)
+        body = body.strip().removeprefix(typed)
         return Screen(body.strip("\n"), at_prompt, question.group("default") if question else None)
 
-    def _at_prompt(self, text: str) -> bool:
-        return bool(self.prompt) and text.rstrip().endswith(self.prompt) and self._prompt_starts_line(text)
+    def _at_prompt(self, tail: str, typed: str) -> bool:
+        """The last line is the prompt, perhaps after an echo without a line end, or another prompt where nothing is echoed."""
+        if not self.prompt or len(tail) >= TAIL or not tail.rstrip().endswith(self.prompt):
+            return False
+        return not tail.lstrip().removeprefix(typed).replace(self.prompt, "").strip()
 
-    def _prompt_starts_line(self, text: str) -> bool:
-        before = text.rstrip()[: -len(self.prompt)].rsplit("\n", 1)[-1].strip()
-        return not before or not re.search(r"\w$", before)
-
-    async def _collect(self, ready: Callable[[str, bool], bool], timeout: float) -> str:
-        """Read until ``ready(text, quiet)``; answers the pager on the way; ``quiet`` is True after QUIET seconds."""
+    async def _collect(self, ready: Callable[[str], bool], timeout: float | None) -> Display:
+        """Read until ``ready`` says so of the end of the last line. Raises UnexpectedScreen after ``timeout``."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeout
-        raw = ""
-        pages = 0
-        reading: asyncio.Future[str] | None = None
+        seconds = self.timeout if timeout is None else timeout
+        deadline = loop.time() + seconds
+        shown = Display()
         try:
             while True:
-                text = visible(raw)
-                if ready(text, False):
-                    return text
-                remaining = deadline - loop.time()
-                if remaining <= 0:
-                    raise self._timed_out(text, timeout)
-                reading = reading or asyncio.ensure_future(self._channel.read())
-                await asyncio.wait({reading}, timeout=min(QUIET, remaining))
-                if not reading.done():
-                    # a busy loop may be late: what has come meanwhile is no silence
-                    await asyncio.wait({reading}, timeout=min(QUIET, LATE))
-                if not reading.done():
-                    if ready(text, True):
-                        return text
-                    continue
-                chunk, reading = reading.result(), None
-                if not chunk:
-                    raise self._lost(text)
-                raw += chunk
-                while pages < count_pagers(raw):
-                    pages += 1
-                    self._channel.write(" ")
+                came = await self._more(shown, deadline)
+                if ready(shown.tail):
+                    return shown
+                if not came or loop.time() >= deadline:
+                    raise UnexpectedScreen(
+                        self.host,
+                        f"no known prompt within {seconds:g} s.",
+                        "raise ansible_command_timeout if the appliance is slow; log in by hand and look if it asks something."
+                        if timeout is None
+                        else "log in by hand and look what it waits for.",
+                        self.excerpt(shown.text()),
+                    )
         finally:
-            if reading is not None:
-                reading.cancel()
+            self._stop_reading()
 
-    def _timed_out(self, text: str, timeout: float) -> UnexpectedScreen:
+    async def _more(self, shown: Display, until: float) -> bool:
+        """Add what comes next, and answer the pager; False if nothing came ``until`` then. The loop is never held up long."""
+        loop = asyncio.get_running_loop()
+        reading = self._reading = self._reading or asyncio.ensure_future(self._channel.read())
+        await asyncio.wait({reading}, timeout=max(until - loop.time(), 0))
+        if not reading.done():
+            # a busy loop may be late: what has come meanwhile is no silence
+            await asyncio.wait({reading}, timeout=LATE)
+        if not reading.done():
+            return False
+        self._reading = None
+        text = reading.result()
+        if not text:
+            raise self._lost(shown.text())
+        for start in range(0, len(text), _PIECE):
+            shown.add(text[start : start + _PIECE])
+            if shown.received > LIMIT:
+                raise self._too_long(shown.text())
+            await asyncio.sleep(0)
+        if shown.wants_key():
+            self._channel.write(" ")
+        return True
+
+    def _stop_reading(self) -> None:
+        """What has come and nobody has looked at is kept for the next answer."""
+        if self._reading is not None and not self._reading.done():
+            self._reading.cancel()
+            self._reading = None
+
+    def _too_long(self, text: str) -> UnexpectedScreen:
         return UnexpectedScreen(
             self.host,
-            f"no known prompt within {timeout:g} s.",
-            "raise ansible_command_timeout if the appliance is slow.",
-            self._excerpt(text),
+            f"the answer is longer than {LIMIT} characters and was not read to its end.",
+            "check that this host is an appliance; log in by hand and look what it shows.",
+            self.excerpt(text),
         )
 
     def _lost(self, text: str) -> SessionLost:
@@ -313,5 +369,27 @@ class Session:
             self.host,
             "the appliance ended the session in the middle of the dialogue.",
             "run again: uncommitted changes are lost with the session, the state is read anew.",
-            self._excerpt(text),
+            self.excerpt(text),
         )
+
+
+def _question(tail: str) -> re.Match[str] | None:
+    """The end of a line that asks as AsyncOS does (grade B): a default in brackets, or nothing but C(>)."""
+    return _QUESTION.search(tail.rstrip()) if len(tail) < TAIL else None
+
+
+def _prompt_at_end(shown: Display) -> tuple[str, int]:
+    """What has the form of a main prompt at the end of the output, and how many times it is there with nothing between."""
+    match = _PROMPT_LINE.fullmatch(shown.tail)
+    if match is None:
+        return "", 0
+    prompt, times = match.group("prompt"), 0
+    for line in shown.last(5 * PROBES):
+        if line.replace(prompt, "").strip():
+            break
+        times += line.count(prompt)
+    return prompt, times
+
+
+def _without_last_line(text: str) -> str:
+    return text[: text.rfind("\n") + 1]

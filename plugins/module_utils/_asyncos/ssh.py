@@ -272,7 +272,9 @@ async def _start_session(connection: Any, options: SshOptions) -> Session:
                 f"the transcript cannot be written to {options.transcript_dir} ({getattr(error, 'strerror', error)}).",
                 "choose another folder with ansible_asyncos_transcript, or leave it out.",
             ) from error
-    session = Session(channel, options.label, redactor, options.command_timeout, options.cluster_machine)
+    session = Session(
+        channel, options.label, redactor, options.command_timeout, options.cluster_machine, options.login_timeout
+    )
     try:
         await session.learn_prompt()
         if not screens.ASYNCOS_BANNER.shown_in(session.login_text):

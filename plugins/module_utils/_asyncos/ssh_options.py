@@ -26,7 +26,8 @@ class SshOptions:
     known_hosts: tuple[str, ...] = ()
     legacy_algorithms: bool = False
     connect_timeout: float = 10.0
-    command_timeout: float = 30.0
+    command_timeout: float = 60.0
+    login_timeout: float = 90.0
     cluster_machine: str = ""
     transcript_dir: str | None = None
     jump: SshOptions | None = None
@@ -91,6 +92,7 @@ def ssh_options_of(get_option: Callable[[str], Any], login_records: str | None =
         private_key_passphrase=text("private_key_passphrase"),
         legacy_algorithms=bool(get_option("legacy_algorithms")),
         command_timeout=float(get_option("command_timeout")),
+        login_timeout=float(get_option("login_timeout")),
         cluster_machine=text("cluster_machine") or text("inventory_name") or "",
         transcript_dir=text("transcript"),
         jump=jump or None,

@@ -2,31 +2,116 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. From the bytes of a terminal to the text that a person would see."""
+"""Private to emailsec.ctr. From the characters of a terminal to the text that a person would see."""
 
 from __future__ import annotations
 
 import re
 
-_CONTROL_SEQUENCE = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_=>])")
-_ERASED = re.compile(r"[^\n\r\x08]\x08")
-_PAGER = re.compile(r"-+\s*Press Any Key For More\s*-*", re.IGNORECASE)
+TAIL = 2048
+"""Characters at the end of a line in which a prompt or a question is looked for; no AsyncOS prompt is as long."""
+
+_CSI = r"\[[0-9;?]{0,64}[ -/]{0,8}"
+_OSC = r"\][^\x07\x1b\n]{0,512}"
+_CONTROL_SEQUENCE = re.compile(rf"\x1b(?:{_CSI}[@-~]|{_OSC}(?:\x07|\x1b\\)|[()*+][0-9A-Za-z]|[@-Z\\^_=>])")
+_UNFINISHED = re.compile(rf"\x1b(?:{_CSI}|{_OSC}\x1b?|[()*+])?\Z")
+_LONGEST_SEQUENCE = 600
+_BACKSPACES = re.compile(r"\x08+|[^\x08]+")
+_PAGER = re.compile(r"(?<!-)-+[ ]{0,4}Press Any Key For More[ ]{0,4}-*", re.IGNORECASE)
 
 
-def count_pagers(raw: str) -> int:
-    """How many times the pager has stopped in this output (grade C)."""
-    return len(_PAGER.findall(raw))
+class Display:
+    """The text on the screen, taken in piece by piece: each character costs the same, however much is there already.
 
+    Left out are terminal control, what a backspace or a carriage return overwrites, stops of the pager, and the several
+    kinds of line end (CR LF, CR CR LF). ``received`` counts the characters taken in.
+    """
 
-def visible(raw: str) -> str:
-    """The text without terminal control, pager stops and the several kinds of line end (CR LF, CR CR LF)."""
-    text = _PAGER.sub("", _CONTROL_SEQUENCE.sub("", raw))
-    while "\x08" in text:
-        text, count = _ERASED.subn("", text)
-        if not count:
-            text = text.replace("\x08", "")
-    lines = [line.rstrip("\r").rsplit("\r", 1)[-1] for line in text.split("\n")]
-    return "\n".join(lines).replace("\x07", "").replace("\x00", "")
+    def __init__(self) -> None:
+        self.received = 0
+        self._lines: list[str] = []
+        self._line: list[str] = []
+        self._returned = False
+        self._held = ""
+        self._paged: set[int] = set()
+        self._answered = False
+
+    def add(self, piece: str) -> None:
+        self.received += len(piece)
+        text = self._held + piece
+        unfinished = _UNFINISHED.search(text, max(0, len(text) - _LONGEST_SEQUENCE))
+        self._held = unfinished.group() if unfinished else ""
+        text = _CONTROL_SEQUENCE.sub("", text[: len(text) - len(self._held)])
+        text = text.replace("\x07", "").replace("\x00", "").replace("\r\r\n", "\n").replace("\r\n", "\n")
+        lines = text.split("\n")
+        self._extend(lines[0])
+        if len(lines) == 1:
+            return
+        self._end_line()
+        if "\r" in text or "\x08" in text:
+            for line in lines[1:-1]:
+                self._extend(line)
+                self._end_line()
+        else:
+            self._lines += lines[1:-1]
+        self._extend(lines[-1])
+
+    @property
+    def tail(self) -> str:
+        """The end of the last line, at most TAIL characters: what may be a prompt."""
+        tail = "".join(self._line[-TAIL:])
+        return _PAGER.sub("", tail) if len(self._lines) in self._paged else tail
+
+    def last(self, count: int) -> list[str]:
+        """The last lines, the newest first; only the tail of the very last."""
+        return [self.tail, *reversed(self._lines[-(count - 1) :])]
+
+    def text(self) -> str:
+        lines = [*self._lines, "".join(self._line)]
+        for number in self._paged:
+            lines[number] = _PAGER.sub("", lines[number])
+        return "\n".join(lines)
+
+    def wants_key(self) -> bool:
+        """Whether the pager (grade C) has stopped; True once for each stop."""
+        end = "".join(self._line[-TAIL:]).rstrip(" ")
+        if self._answered or not any(stop.end() == len(end) for stop in _PAGER.finditer(end)):
+            return False
+        self._answered = True
+        self._paged.add(len(self._lines))
+        return True
+
+    def _extend(self, text: str) -> None:
+        first, *rest = text.split("\r")
+        self._type(first)
+        if rest:
+            self._returned = True
+            # only what comes after the last carriage return is still seen
+            self._type(next((part for part in reversed(rest) if part), ""))
+            self._returned = not rest[-1]
+
+    def _type(self, text: str) -> None:
+        """At a carriage return that text follows, the line begins anew."""
+        if self._returned:
+            text = text.lstrip("\x08")
+        if not text:
+            return
+        if self._returned:
+            self._line.clear()
+            self._returned = self._answered = False
+        if "\x08" not in text:
+            self._line.extend(text)
+            return
+        for part in _BACKSPACES.findall(text):
+            if part[0] == "\x08":
+                del self._line[-len(part) :]
+            else:
+                self._line.extend(part)
+
+    def _end_line(self) -> None:
+        self._lines.append("".join(self._line))
+        self._line.clear()
+        self._returned = self._answered = False
 
 
 def collapsed(text: str) -> str:
@@ -34,5 +119,11 @@ def collapsed(text: str) -> str:
     return " ".join(text.split())
 
 
+def folded(text: str) -> str:
+    """Collapsed and in lower case, as the table of screens is compared."""
+    return collapsed(text).lower()
+
+
 def last_lines(text: str, count: int = 4) -> str:
-    return "\n".join([line for line in text.splitlines() if line.strip()][-count:])
+    """The last lines that are not blank, of the last 64 KB."""
+    return "\n".join([line for line in text[-65536:].splitlines() if line.strip()][-count:])

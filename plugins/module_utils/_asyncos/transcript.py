@@ -19,6 +19,10 @@ from datetime import datetime, timezone
 from .redact import Redactor
 from .session import Channel
 
+LIMIT = 8_000_000
+"""Most characters of output in a transcript."""
+CUT = f"\n[cut: what the appliance showed after {LIMIT} characters is not in this transcript]\n"
+
 
 class RecordingChannel:
     """A channel that remembers what passes through it, and saves it when it is closed.
@@ -34,18 +38,22 @@ class RecordingChannel:
         self._handle, self._draft = tempfile.mkstemp(dir=folder, prefix=".transcript-")
         self._channel = channel
         self._redactor = redactor
-        self._turns: list[dict[str, str]] = [{"type": "login", "text": ""}]
+        self._turns: list[tuple[str, list[str]]] = [("login", [])]
+        self._room = LIMIT
 
     def write(self, text: str) -> None:
-        self._turns.append({"type": "typed", "text": text.removesuffix("\n")})
+        self._turns.append(("typed", [text.removesuffix("\n")]))
         self._channel.write(text)
 
     async def read(self) -> str:
         text = await self._channel.read()
-        if text:
-            if self._turns[-1]["type"] == "typed":
-                self._turns.append({"type": "shown", "text": ""})
-            self._turns[-1]["text"] += text
+        if text and self._room > 0:
+            if self._turns[-1][0] == "typed":
+                self._turns.append(("shown", []))
+            self._turns[-1][1].append(text[: self._room])
+            self._room -= len(text)
+            if self._room <= 0:
+                self._turns[-1][1].append(CUT)
         return text
 
     async def close(self) -> None:
@@ -57,6 +65,7 @@ class RecordingChannel:
     def _save(self) -> None:
         """A file of mode 0600, whole or not at all. Masked only now: a secret may come in pieces."""
         with os.fdopen(self._handle, "w", encoding="utf-8") as stream:
-            for turn in self._turns:
-                stream.write(json.dumps(self._redactor.data(turn), ensure_ascii=False) + "\n")
+            for kind, parts in self._turns:
+                turn = {"type": kind, "text": self._redactor.text("".join(parts))}
+                stream.write(json.dumps(turn, ensure_ascii=False) + "\n")
         os.replace(self._draft, self._path)

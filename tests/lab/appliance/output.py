@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Carries characters to the SSH channel: at once, or in small pieces with tiny pauses."""
+"""Carries characters to the SSH channel: at once, in small pieces with tiny pauses, or with long pauses at some places."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ PAUSE = 0.001
 
 
 class Output:
-    """Write to it; `size` is the length of a piece, 0 for no pieces."""
+    """Write to it; `size` is the length of a piece, 0 for no pieces; `pauses` are texts and the seconds after each."""
 
-    def __init__(self, write: Callable[[str], None], size: int) -> None:
+    def __init__(self, write: Callable[[str], None], size: int, pauses: tuple[tuple[str, float], ...] = ()) -> None:
         self._write = write
         self._size = size
+        self._pauses = pauses
         self._waiting = ""
+        self._sent = ""
         self._task: asyncio.Task[None] | None = None
 
     def write(self, text: str) -> None:
         """Send this text, after everything written before it."""
-        if not self._size:
+        if not self._size and not self._pauses:
             self._write(text)
             return
         self._waiting += text
@@ -38,7 +40,22 @@ class Output:
 
     async def _send(self) -> None:
         while self._waiting:
-            piece, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
+            length, seconds = self._next_pause()
+            if self._size and self._size < length:
+                length, seconds = self._size, PAUSE
+            piece, self._waiting = self._waiting[:length], self._waiting[length:]
             self._write(piece)
-            await asyncio.sleep(PAUSE)
+            longest = max((len(text) for text, _seconds in self._pauses), default=0)
+            self._sent = (self._sent + piece)[-longest:] if longest else ""
+            await asyncio.sleep(seconds)
         self._task = None
+
+    def _next_pause(self) -> tuple[int, float]:
+        """How much of what waits comes before the next pause, and how long that is. A text may have been sent in part."""
+        found = [(len(self._waiting), PAUSE if self._size else 0.0)]
+        for text, seconds in self._pauses:
+            before = self._sent[1 - len(text) :] if len(text) > 1 else ""
+            place = (before + self._waiting).find(text)
+            if place >= 0:
+                found.append((place + len(text) - len(before), seconds))
+        return min(found)

@@ -34,7 +34,7 @@ class SshSession(asyncssh.SSHServerSession):
         self.command: str | None = None
         self.has_pty = False
         self.height = 0
-        self.output = Output(self._write, self.dialect.slow_output)
+        self.output = Output(self._write, self.dialect.slow_output, self.dialect.pauses_by_text())
         self.terminal: Terminal | None = None
         self.task: asyncio.Task[None] | None = None
 

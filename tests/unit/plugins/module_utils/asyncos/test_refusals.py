@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import session as sessions
 from tests.lab.lab import Lab
 from tests.unit.lab.clients import with_lab
 from tests.unit.plugins.module_utils.asyncos.person import NAME, new_token, state_of, task
@@ -28,11 +27,6 @@ PLACES = [
     "DEREGISTER",
     "DISABLE",
 ]
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sessions, "QUIET", 0.1)
 
 
 def cli_writes(lab: Lab) -> list[tuple[str | None, str | None]]:
@@ -58,7 +52,7 @@ def cli_writes(lab: Lab) -> list[tuple[str | None, str | None]]:
 def test_a_refusal_is_named_and_nothing_has_changed(dialect: dict[str, Any], named: str) -> None:
     async def story(lab: Lab) -> None:
         before = state_of(lab)
-        outcome = await task(lab, "registered", token=await new_token(lab), command_timeout=2)
+        outcome = await task(lab, "registered", token=await new_token(lab), command_timeout=2, login_timeout=2)
         assert outcome.error is not None and outcome.steps == []
         assert named in str(outcome.error), outcome.error
         assert NAME in str(outcome.error) and "Remedy:" in str(outcome.error)
@@ -90,7 +84,7 @@ def test_a_question_that_nobody_knows_is_not_answered(place: str, generation: in
     async def disturbed(lab: Lab) -> None:
         before = state_of(lab)
         token = await new_token(lab) if wished == "registered" else None
-        outcome = await task(lab, wished, token=token, command_timeout=2)
+        outcome = await task(lab, wished, token=token, command_timeout=2, login_timeout=2)
         box = lab.appliances[NAME].appliance.as_json()
         assert box["refusals"] == 1
         assert outcome.error is not None and NAME in str(outcome.error) and "Remedy:" in str(outcome.error)

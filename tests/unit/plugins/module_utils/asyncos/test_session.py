@@ -19,9 +19,11 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors impor
     UnexpectedScreen,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.redact import MASK, Redactor
+from tests.unit.plugins.module_utils.asyncos.clock import run_virtually
 
 T = TypeVar("T")
 PROMPT = "esa1.example.com> "
+TIMEOUT, LOGIN_TIMEOUT = 30.0, 90.0
 
 
 class Terminal:
@@ -57,16 +59,11 @@ class Terminal:
 def talk(terminal: Callable[[], Terminal], conversation: Callable[[s.Session], Awaitable[T]]) -> tuple[T, Terminal]:
     async def run() -> tuple[T, Terminal]:
         channel = terminal()
-        session = s.Session(channel, "esa1", Redactor("s3cret"), timeout=0.5)
+        session = s.Session(channel, "esa1", Redactor("s3cret"), timeout=TIMEOUT, login_timeout=LOGIN_TIMEOUT)
         await session.learn_prompt()
         return await conversation(session), channel
 
-    return asyncio.run(run())
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(s, "QUIET", 0.02)
+    return run_virtually(run())[0]
 
 
 @pytest.mark.parametrize("piece", [1, 3, 1000])
@@ -77,6 +74,10 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         ("(Machine esa1.example.com)> ", "esa1.example.com", "machine"),
         ("(Group Main_Group)> ", "Main_Group", "group"),
         ("(Cluster emea)> ", "emea", "cluster"),
+        ("(mail.example.com)> ", "mail.example.com", "standalone"),
+        ("esa1.example.com (SERVICE)> ", "esa1.example.com", "standalone"),
+        ("(Machine esa1.example.com) [Disconnected]> ", "esa1.example.com", "machine"),
+        ("esa> ", "esa", "standalone"),
         ("esa1.example.com [Disconnected]> ", "esa1.example.com", "standalone"),
     ],
 )
@@ -132,9 +133,7 @@ def test_control_sequences_and_backspaces_are_not_seen() -> None:
     assert text == "Model: C100V"
 
 
-@pytest.mark.parametrize(
-    ("question", "default"), [("[]> ", ""), ("Sure? [N]> ", "N"), ("[1]> ", "1"), ("> ", None), ("Password: ", None)]
-)
+@pytest.mark.parametrize(("question", "default"), [("[]> ", ""), ("Sure? [N]> ", "N"), ("[1]> ", "1"), ("> ", None)])
 def test_a_question_is_told_from_the_prompt(question: str, default: str | None) -> None:
     async def ask(session: s.Session) -> s.Screen:
         return await session.send("cloudserviceconfig")
@@ -144,6 +143,24 @@ def test_a_question_is_told_from_the_prompt(question: str, default: str | None) 
     )
     assert not screen.at_prompt
     assert (screen.default or None) == (default or None)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Password: ", "Continue? ", "Press Return to continue", "--More--", "#", "(y/n)> ", "see esa1.example.com> "],
+)
+def test_what_ends_in_something_unknown_is_an_error_after_the_command_timeout(question: str) -> None:
+    async def ask(session: s.Session) -> float:
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(UnexpectedScreen, match="no known prompt within 30 s"):
+            await session.send("cloudserviceconfig")
+        return asyncio.get_running_loop().time() - began
+
+    seconds, terminal = talk(
+        lambda: Terminal(PROMPT, f"\r\n{PROMPT}", f"cloudserviceconfig\r\nWhat?\r\n{question}"), ask
+    )
+    assert TIMEOUT <= seconds < TIMEOUT + 1
+    assert terminal.typed == ["\n", "cloudserviceconfig\n"]
 
 
 def test_a_sentence_that_ends_like_the_prompt_is_not_the_prompt() -> None:
@@ -163,19 +180,91 @@ def test_what_is_not_asyncos_is_said_to_be_so(greeting: str) -> None:
         talk(lambda: Terminal(greeting), nothing)
 
 
-def test_a_question_at_log_in_is_not_answered() -> None:
+NOT_THE_PROMPT = [
+    "[Y]> ",
+    "[]> ",
+    "> ",
+    "Press Return to continue",
+    "Press any key> ",
+    "Password: ",
+    "Password> ",
+    "Continue? ",
+    "(y/n)> ",
+    "Updates: 100%",
+    "###",
+    "---> ",
+    "mail.example.com (was esa1)> ",
+]
+
+
+@pytest.mark.parametrize("question", NOT_THE_PROMPT)
+def test_a_log_in_that_does_not_end_in_a_prompt_gets_nothing_typed(question: str) -> None:
     channels: list[Terminal] = []
 
-    def terminal() -> Terminal:
-        channels.append(Terminal("Would you like to run the setup wizard?\r\n[Y]> "))
-        return channels[-1]
+    async def log_in() -> None:
+        channels.append(Terminal(f"AsyncOS 14.0.0 for Cisco C100V build 698\r\nWould you like to go on?\r\n{question}"))
+        await s.Session(channels[0], "esa1", Redactor(), TIMEOUT, login_timeout=LOGIN_TIMEOUT).learn_prompt()
 
-    async def nothing(session: s.Session) -> None:
-        raise AssertionError("never reached")
+    async def timed() -> float:
+        with pytest.raises(UnexpectedScreen, match="ends in a question|no known prompt within 90 s"):
+            await log_in()
+        return asyncio.get_running_loop().time()
 
-    with pytest.raises(UnexpectedScreen, match="ends in a question"):
-        talk(terminal, nothing)
+    seconds, _passed = run_virtually(timed())
+    assert LOGIN_TIMEOUT <= seconds < LOGIN_TIMEOUT + 1
     assert channels[0].typed == []
+
+
+class Slow(Terminal):
+    """Each part of the greeting comes so many seconds after the one before; so does the echo, and what follows it."""
+
+    def __init__(self, pause: float, *greeting: str, swallows: int = 0) -> None:
+        super().__init__("")
+        self._pause = pause
+        self._swallows = swallows
+        self._free = 0.0
+        for part in greeting:
+            self._later(part)
+
+    def _later(self, text: str) -> None:
+        loop = asyncio.get_running_loop()
+        self._free = max(self._free, loop.time()) + self._pause
+        loop.call_at(self._free, self._emit, text)
+
+    def write(self, text: str) -> None:
+        self.typed.append(text)
+        if self._swallows:
+            self._swallows -= 1
+            return
+        self._later("\r\n")
+        self._later({"version\n": f"Model: C100V\r\n{PROMPT}"}.get(text, PROMPT))
+
+
+LOOK_ALIKES = [
+    "esa9.example.com> ",
+    "Notice> ",
+    "(Machine esa9.example.com)> ",
+    "esa9.example.com>\r\nesa9.example.com> ",
+]
+
+
+@pytest.mark.parametrize("pause", [0, 1, 5, 18])
+@pytest.mark.parametrize("swallows", [0, 1])
+@pytest.mark.parametrize("look_alike", [*NOT_THE_PROMPT, *LOOK_ALIKES])
+def test_the_prompt_is_what_comes_again_after_the_last_of_the_log_in_text(
+    look_alike: str, swallows: int, pause: float
+) -> None:
+    """An appliance may drop what was typed before its prompt. No prompt is left over for the next line."""
+
+    async def log_in() -> tuple[str, str, list[str]]:
+        channel = Slow(pause, look_alike, f"\r\nWelcome\r\n{PROMPT}", swallows=swallows)
+        session = s.Session(channel, "esa1", Redactor(), 60, login_timeout=150)
+        await session.learn_prompt()
+        return session.prompt, (await session.send("version")).text, channel.typed
+
+    (prompt, text, typed), _passed = run_virtually(log_in())
+    assert (prompt, text) == (PROMPT.strip(), "Model: C100V")
+    assert set(typed[:-1]) == {"\n"} and len(typed) <= s.PROBES + 1
 
 
 @pytest.mark.parametrize("end", ["", "EOF"], ids=["waits", "ends"])
@@ -219,6 +308,14 @@ def test_an_endless_answer_ends_in_an_error_with_the_last_lines_and_without_secr
     with pytest.raises(UnexpectedScreen) as error:
         talk(lambda: Terminal(PROMPT, f"\r\n{PROMPT}", "version\r\nworking on s3cret ..."), ask)
     assert MASK in str(error.value) and "s3cret" not in str(error.value)
+
+
+def test_a_banner_that_names_refusals_is_only_a_banner() -> None:
+    async def look(session: s.Session) -> str:
+        return session.prompt
+
+    banner = "Limit access to authorized users.\r\nUse two-factor authentication.\r\nThe password must be changed:\r\n"
+    assert talk(lambda: Terminal(banner + PROMPT, f"\r\n{PROMPT}"), look)[0] == PROMPT.strip()
 
 
 @pytest.mark.parametrize("left_over", ["", " "], ids=["none", "the blank of the last prompt"])

@@ -69,7 +69,6 @@ class Surprising(ssh.TerminalChannel):
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sessions, "QUIET", 0.05)
     monkeypatch.setattr(ssh, "TerminalChannel", Surprising)
 
 
@@ -92,6 +91,7 @@ async def converse(lab: Lab, state: str, at: int | None, surprise: str) -> Async
         password=lab.password,
         host_key_checking=False,
         command_timeout=0.6,
+        login_timeout=0.6,
     )
     wish = Wish(state, SERVER if token else None, has_token=bool(token), commit_comment="why")
     try:
