@@ -195,8 +195,8 @@ MENU_LINE = re.compile(r"[ \t]{0,8}-[ \t]{1,4}(?P<keyword>[A-Za-z][A-Za-z0-9_]{0
 """One line of a menu of operations (grade A). Numbered lines are a choice, whose default an empty line would take."""
 NUMBERED_LINE = re.compile(r"[ \t]{0,8}\d{1,4}[.):]?[ \t]")
 SERVER_LINE = re.compile(
-    r"^[ \t]*(?P<number>\d{1,4})[.)]?[ \t]+(?P<label>(?:\S+[ \t]+)*?(?:[^\s(]+(?=\())?)"
-    r"\(?(?P<fqdn>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+){2,})\)?[ \t]*$",
+    r"^[ \t]{0,40}(?P<number>\d{1,4})[.)]?[ \t]{1,40}(?P<label>(?:\S{1,100}[ \t]{1,40}){0,12}?(?:[^\s(]{1,100}(?=\())?)"
+    r"\(?(?P<fqdn>[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){2,10})\)?[ \t]{0,40}$",
     re.MULTILINE,
 )
-"""Each part of it begins where the one before must end, so that a line costs no more than its length."""
+"""Each part begins where the one before must end, and none is long: what it costs does not grow with the line."""

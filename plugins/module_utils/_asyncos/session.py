@@ -25,6 +25,8 @@ LATE = 0.05
 """Seconds more for output that has come, but that the event loop had no time to look at."""
 LIMIT = 1_000_000
 """Most characters of one answer; no screen of an appliance that we read is near it."""
+LONGEST_LOGIN = 65536
+"""Characters of the log-in text in which AsyncOS names itself."""
 EXCERPT = 2048
 """Most characters of an answer in an error."""
 PROBES = 3
@@ -100,8 +102,12 @@ class Screen:
     def folded(self) -> str:
         return folded(self.text)
 
+    def search(self, text: screens.Text) -> re.Match[str] | None:
+        """The match is one in the folded text, so that its groups are in lower case."""
+        return text.regex.search(self.folded)
+
     def shows(self, text: screens.Text) -> bool:
-        return text.regex.search(self.folded) is not None
+        return self.search(text) is not None
 
 
 class Session:
@@ -180,7 +186,7 @@ class Session:
         finally:
             self._stop_reading()
         self.prompt = prompt
-        self.login_text = shown.text()
+        self.login_text = shown.text()[:LONGEST_LOGIN]
 
     async def send(self, line: str, timeout: float | None = None) -> Screen:
         """Type one line; return what the appliance shows until it waits again.
@@ -255,19 +261,20 @@ class Session:
         refused = self._refused_at_login(shown)
         if refused:
             return refused
+        text = shown.text()
         if _question(shown.tail) is not None:
             return UnexpectedScreen(
                 self.host,
                 f"the log-in ends in a question, not at the prompt, within {self.login_timeout:g} s.",
                 "log in by hand, answer it, and run again.",
-                self.excerpt(shown.text()),
+                self.excerpt(text),
             )
-        if candidate or screens.ASYNCOS_BANNER.shown_in(shown.text()):
+        if candidate or screens.ASYNCOS_BANNER.shown_in(text[:LONGEST_LOGIN]):
             return UnexpectedScreen(
                 self.host,
                 f"no known prompt within {self.login_timeout:g} s after the log-in.",
                 "raise ansible_asyncos_login_timeout if the appliance is slow; else log in by hand and look.",
-                self.excerpt(shown.text()),
+                self.excerpt(text),
             )
         return self._not_asyncos(shown)
 
@@ -296,7 +303,11 @@ class Session:
         if at_prompt:
             body = _without_last_line(body)
         body = body.strip().removeprefix(typed)
-        return Screen(body.strip("\n"), at_prompt, question.group("default") if question else None)
+        screen = Screen(body.strip("\n"), at_prompt, question.group("default") if question else None)
+        await asyncio.sleep(0)  # folding and comparing a long one takes a while each
+        _folded = screen.folded
+        await asyncio.sleep(0)
+        return screen
 
     def _at_prompt(self, tail: str, typed: str) -> bool:
         """The last line is the prompt, perhaps after an echo without a line end, or another prompt where nothing is echoed."""

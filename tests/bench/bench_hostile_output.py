@@ -1,0 +1,36 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Output that is hard on a reader: CPU seconds and the longest block of the event loop (wanted: under 1 s and under 50 ms).
+
+Each shape floods each place of a dialogue with 10 MB, and with as much as is still read to its end. The dearest place of
+each is shown.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from tests.bench.hostile import MEGABYTE, MENU_END, PACKET, PLACES, PROMPT, SHAPES, cost_of
+
+KINDS = {"10 MB": (10 * MEGABYTE, PROMPT), "0.99 MB, prompt": (990_000, PROMPT), "0.99 MB, menu": (990_000, MENU_END)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--piece", type=int, default=PACKET, help="characters that come at once")
+    options = parser.parse_args()
+    print(f"{'shape':<32}" + "".join(f"{size + ': CPU':>24}{'block':>10}  {'at':<18}" for size in KINDS))
+    for name, shape in SHAPES.items():
+        cells = ""
+        for size, end in KINDS.values():
+            costs = {place: cost_of(shape, size, place, options.piece, timeout=2.0, end=end) for place in PLACES}
+            cpu = max(cost.cpu for cost in costs.values())
+            block, place = max((cost.block, place) for place, cost in costs.items())
+            cells += f"{cpu:>22.2f} s{block * 1000:>7.0f} ms  {place:<18}"
+        print(f"{name:<32}{cells}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
