@@ -179,6 +179,7 @@ class Ansible:
             "ANSIBLE_CALLBACKS_ENABLED": "record_results",
             "ANSIBLE_LOAD_CALLBACK_PLUGINS": "true",
             "RECORD_RESULTS": str(record),
+            "ANSIBLE_ASYNCOS_LOGIN_TIMEOUT": "8",  # seconds; what ends there in no prompt would take 90
         }
 
 

@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import asyncssh
 import pytest
 
+from tests.lab.appliance.output import Output
 from tests.lab.lab import Lab
 from tests.unit.lab.clients import Person, connection, person_at, prompt_of, with_lab
+from tests.unit.plugins.module_utils.asyncos.clock import run_virtually
 
 NAME = "esa1.example.com"
 MORE = "-Press Any Key For More-"
@@ -77,6 +81,25 @@ def test_output_in_pieces() -> None:
             assert "Serial #: " in await person.says("version", prompt_of(lab, NAME))
 
     with_lab(story, {"name": NAME, "dialect": {"slow_output": 7}})
+
+
+@pytest.mark.parametrize("size", [0, 1, 7])
+def test_output_pauses_after_a_text_each_time(size: int) -> None:
+    pieces: list[str] = []
+
+    async def send() -> float:
+        output = Output(pieces.append, size, (("RAID:", 20.0), (">", 3.0)))
+        for text in ("BIOS: 6.00\nRA", "ID: NA\nRAID: ok", "\nesa1> "):
+            output.write(text)
+        began = asyncio.get_running_loop().time()
+        await output.sent()
+        return asyncio.get_running_loop().time() - began
+
+    seconds, _passed = run_virtually(send())
+    assert "".join(pieces) == "BIOS: 6.00\nRAID: NA\nRAID: ok\nesa1> "
+    assert 43 <= seconds < 44
+    if not size:
+        assert pieces == ["BIOS: 6.00\nRAID:", " NA\nRAID:", " ok\nesa1>", " "]
 
 
 def test_control_sequences_around_lines_and_prompts() -> None:

@@ -73,6 +73,7 @@ def box(**fields: Any) -> dict[str, Any]:
         (box(dialect=[]), "appliance a.example.com", "dialect"),
         (box(dialect={"prompt": "root"}), "appliance a.example.com", "dialect.prompt"),
         (box(product="SMA", dialect={"prompt": "cluster"}), "appliance a.example.com", "dialect.prompt"),
+        (box(dialect={"pauses": ["RAID:"]}), "appliance a.example.com", "dialect.pauses"),
         (box(dialect={"menu_order": "random"}), "appliance a.example.com", "dialect.menu_order"),
         (box(dialect={"status_wrap": 5}), "appliance a.example.com", "dialect.status_wrap"),
         (box(dialect={"pager_lines": 2}), "appliance a.example.com", "dialect.pager_lines"),

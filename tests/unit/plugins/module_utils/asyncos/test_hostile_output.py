@@ -31,7 +31,7 @@ STOPS = {"questions", "prompts"}
 @pytest.mark.parametrize("name", SHAPES)
 @pytest.mark.parametrize("place", ["log-in", "cloudserviceconfig"])
 def test_ten_megabytes_end_in_an_error_and_cost_little(name: str, place: str) -> None:
-    cost = cost_of(SHAPES[name], 10 * MEGABYTE, place, timeout=1.0)
+    cost = cost_of(SHAPES[name], 10 * MEGABYTE, place, timeout=1.0 if name in STOPS else 20.0)
     assert cost.cpu < CPU and cost.block < BLOCK, cost
     assert isinstance(cost.error, AsyncOSError)
     assert name in STOPS or f"longer than {LIMIT} characters" in cost.error.problem
@@ -43,9 +43,8 @@ def test_ten_megabytes_end_in_an_error_and_cost_little(name: str, place: str) ->
 def test_what_is_just_short_enough_is_read_and_costs_little(name: str, place: str, end: str) -> None:
     cost = cost_of(SHAPES[name], LIMIT - 10_000, place, timeout=1.0, end=end)
     assert cost.cpu < CPU and cost.block < BLOCK, cost
-    assert isinstance(cost.error, AsyncOSError)
-    assert "longer than" not in cost.error.problem
-    assert len(cost.error.screen) <= EXCERPT
+    assert cost.error is None or "longer than" not in cost.error.problem
+    assert cost.error is None or len(cost.error.screen) <= EXCERPT
 
 
 class Dripping:
