@@ -85,6 +85,7 @@ class Display:
         first, *rest = text.split("\r")
         self._type(first)
         if rest:
+            rest = [part.lstrip("\x08") for part in rest]
             self._returned = True
             # only what comes after the last carriage return is still seen
             self._type(next((part for part in reversed(rest) if part), ""))

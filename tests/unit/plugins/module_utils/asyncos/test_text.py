@@ -22,6 +22,7 @@ SEEN = {
     "a\b \bb": "b",
     "ab\n\bc": "ab\nc",
     "abc\r\bd": "d",
+    "abc\r\b": "abc",
     "\x1b[1;31mred\x1b[0m\x1b[K \x1b]0;title\x07and\x1b]2;t\x1b\\ \x1b(Bblue\x1b=": "red and blue",
     "\x1b]0;no end\nof a title": "\x1b]0;no end\nof a title",
     "bell\x07 and\x00 null": "bell and null",
