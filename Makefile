@@ -96,10 +96,12 @@ contracts: setup ## Hold the exchanges with the clouds against every description
 	@$(PY) tests/tools/contracts.py -n $(WORKERS) --maxprocesses 2 --dist loadfile $(ARGS)
 
 .PHONY: soak
-soak: setup ## Draw 5,000 random dialects and 500 fleets (DIALECTS=..., FLEETS=...), pause everywhere, flood every place
+soak: setup ## Try what takes long: drawn and damaged dialogues, pauses, floods, fleets (DIALECTS=, DIALOGUES=, FLEETS=)
 	PAUSES=all $(PY) -m pytest -q -rP -n $(WORKERS) --maxprocesses 4 \
 		tests/unit/plugins/module_utils/asyncos/test_pauses.py \
 		tests/unit/plugins/module_utils/asyncos/test_hostile_output.py
+	DIALOGUES=$${DIALOGUES:-20000} $(PY) -m pytest -q -rP -n $(WORKERS) --maxprocesses 4 \
+		tests/unit/plugins/module_utils/asyncos/test_mutations.py
 	DIALECTS=$${DIALECTS:-5000} $(PY) -m pytest -q -rP -n $(WORKERS) --maxprocesses 4 \
 		tests/unit/plugins/module_utils/asyncos/test_dialects.py
 	FLEETS=$${FLEETS:-500} $(PY) -m pytest -q -rP tests/integration/test_prediction.py

@@ -152,6 +152,7 @@ cloud_service:
     registration:
       description:
         - Registration state, one of V(unavailable) (the service is disabled, or does not ask for a token),
+          V(smart_licensing) (the menu offers AUTOREGISTER and no REGISTER),
           V(unregistered), V(in_progress), V(registered), V(failed).
       type: str
       returned: always
@@ -168,7 +169,7 @@ steps:
 pending_changes:
   description:
     - Whether the session found uncommitted changes of someone else, which are left as they are; null where the appliance
-      does not say. While there are any, nothing that needs a commit is done.
+      does not say. While there are any, and where it is not known, nothing that needs a commit is done.
   type: bool
   returned: when the state could be read
   sample: false

@@ -44,7 +44,7 @@ FLEET = {
         box("old", version="12.5.0-066"),
         box("pending", initial={"pending": True}),
         box("keyboard", dialect={"auth": ["keyboard-interactive"]}),
-        box("odd", dialect={"menu_style": "numbered", "menu_wording": "other", "keyword_case": "lower"}),
+        box("odd", dialect={"menu_wording": "other", "keyword_case": "lower"}),
         box("pager", dialect={"pager_lines": 6}),
         box("speaking", dialect=SPEAKING),
         box("one-of-cluster"),

@@ -26,7 +26,7 @@ FLEET = {
             "generation": 2,
             "initial": {"enabled": True, "region": "americas", "registered": True, "module": True},
         },
-        {"name": "esa3.example.com", "region": "apjc", "generation": 4, "dialect": {"menu_style": "numbered"}},
+        {"name": "esa3.example.com", "region": "apjc", "generation": 4, "dialect": {"menu_order": "reversed"}},
         {"name": "sma1.example.com", "product": "SMA", "region": "europe", "dialect": SPEAKING},
         {"name": "member.example.com", "region": "europe", "initial": {"pending": True}},
     ],

@@ -69,7 +69,8 @@ class Dialect:
     for what stands before it). All but the first make the ESA the only member of a cluster, unless the fleet file
     lists it in one; there they override the level at which its sessions begin."""
     menu_style: str = "dashed"
-    """`dashed` for `- KEYWORD - text` (R), `numbered` for `1. KEYWORD - text` (I: answers by number are B)."""
+    """`dashed` for `- KEYWORD - text` (A), or `numbered` for `1. KEYWORD - text` (R: nobody has reported such a menu, and it
+    cannot be told from a choice)."""
     menu_order: str = "normal"
     """`normal`, `reversed` or `shuffled` (R: no order is documented)."""
     menu_seed: int = 0

@@ -95,8 +95,8 @@ def question(screen: Screen) -> str:
 
 
 def asks(screen: Screen, text: screens.Text, defaults: Collection[str] | None = None) -> bool:
-    """Whether the screen ends in this question, with one of these defaults (in lower case; None: with any)."""
-    if screen.at_prompt or (defaults is not None and (screen.default or "").strip().lower() not in defaults):
+    """Whether the screen ends in this question, with one of these defaults (in lower case; None: with any) in brackets."""
+    if screen.default is None or (defaults is not None and screen.default.strip().lower() not in defaults):
         return False
     return text.shown_in(question(screen))
 
@@ -117,7 +117,7 @@ def servers(screen: Screen) -> tuple[Server, ...]:
 
 def asks_for_server(screen: Screen) -> bool:
     """Whether the question for the server waits for an answer, below a whole list of servers."""
-    if screen.at_prompt or not servers(screen) or not screens.SERVER_QUESTION.shown_in(question(screen)):
+    if not servers(screen) or not asks(screen, screens.SERVER_QUESTION):
         return False
     return not screen.default or default_server(screen) is not None
 

@@ -79,7 +79,7 @@ def plan(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...]:
         return _plan_disabled(state, wish)
     if wish.state == UNREGISTERED:
         if state.registration == cs.SMART_LICENSING:
-            raise _smart_licensing(host)
+            check_asks_for_token(host, state.registration)
         return (Step(DEREGISTER),) if state.registration == cs.REGISTERED else ()
     steps = _plan_enabled(host, state, wish)
     if wish.state == REGISTERED:
@@ -148,21 +148,21 @@ def not_offered(host: str, server: str, offered: tuple[str, ...]) -> Refusal:
     )
 
 
-def _not_committed(host: str) -> Refusal:
-    return Refusal(
-        host,
-        "the cloud service is enabled, but the appliance does not ask for a registration token.",
-        "commit the pending change on the appliance (the enable was not committed), then run again.",
-    )
-
-
-def _smart_licensing(host: str) -> Refusal:
-    return Refusal(
-        host,
-        "the menu of cloudserviceconfig offers AUTOREGISTER and no REGISTER: the appliance is registered through smart "
-        "licensing, or is to be registered that way, and takes no registration token.",
-        "register or deregister it through smart licensing, or set registration by token there; then run again.",
-    )
+def check_asks_for_token(host: str, registration: str) -> None:
+    """Raise Refusal for an enabled service in a state in which it takes no registration token."""
+    if registration == cs.SMART_LICENSING:
+        raise Refusal(
+            host,
+            "the menu of cloudserviceconfig offers AUTOREGISTER and no REGISTER: the appliance is registered through smart "
+            "licensing, or is to be registered that way, and takes no registration token.",
+            "register or deregister it through smart licensing, or turn that off on the appliance; then run again.",
+        )
+    if registration == cs.UNAVAILABLE:
+        raise Refusal(
+            host,
+            "the cloud service is enabled, but the appliance does not ask for a registration token.",
+            "commit the pending change on the appliance (the enable was not committed), then run again.",
+        )
 
 
 def _plan_disabled(state: CloudService, wish: Wish) -> tuple[Step, ...]:
@@ -187,11 +187,8 @@ def _plan_enabled(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...
             # It would be set before the registration, and cannot be: no token is to be issued for it.
             raise not_offered(host, wish.server, state.offered)
         return ()
-    if state.registration == cs.SMART_LICENSING:
-        raise _smart_licensing(host)
-    if state.registration == cs.UNAVAILABLE:
-        # A commit of ours would commit what someone else has left.
-        raise _not_committed(host)
+    # A commit of ours would commit what someone else has left.
+    check_asks_for_token(host, state.registration)
     if state.registration != cs.REGISTERED:
         return (Step(SET_SERVER, wish.server), commit)
     if not wish.allow_reregistration:
@@ -207,10 +204,7 @@ def _plan_enabled(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...
 def _plan_registration(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...]:
     if state.registration == cs.REGISTERED:
         return ()
-    if state.registration == cs.SMART_LICENSING:
-        raise _smart_licensing(host)
-    if state.registration == cs.UNAVAILABLE:
-        raise _not_committed(host)
+    check_asks_for_token(host, state.registration)
     if not wish.has_token:
         raise Refusal(
             host,

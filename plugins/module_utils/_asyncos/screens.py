@@ -127,7 +127,8 @@ TOKEN_QUESTION = Text(
     STOPS,
 )
 DEREGISTER_QUESTION = Text(
-    r"\b(?:Are you sure you|Do you) (?:really )?(?:want|wish) to deregister (?:your|the|this) appliance\b[^?]*\??$",
+    r"\b(?:Are you sure you|Do you) (?:really )?(?:want|wish) to deregister (?:your|the|this) appliance\b"
+    r"(?:[^.?]*\?|[^?]*)$",
     "B",
     "One yes/no question, default N; its exact wording is inferred.",
     STOPS,

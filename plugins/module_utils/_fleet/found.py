@@ -112,7 +112,7 @@ def _variables(row: Mapping[str, Any]) -> dict[str, Any]:
     if service.get("enabled") and service.get("server") is None:
         # Without a server to compare with, the first task leaves it, and the second sets it before it registers.
         return {
-            READ: {"cloud_service": service, "steps": [], "diff": diff},
+            READ: {"cloud_service": service, "steps": [], "diff": diff, "pending_changes": row["pending_changes"]},
             WRITTEN: {"cloud_service": after, "steps": steps},
         }
     enabled = {**after, "registration": "unregistered"}

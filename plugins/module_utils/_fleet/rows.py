@@ -53,8 +53,8 @@ def row_of(host: str, wanted: Mapping[str, Any], variables: Mapping[str, Any], a
             fail(row, _of_another_region(host, before, wanted["region"], result) or reason_of(host, result))
     if not alive:
         fail(row, "stopped by an earlier task of the play.")
-    if not read_only and row["needs_token"] and _sets_server_later(found) and read.get("pending_changes"):
-        fail(row, _pending_changes(host))
+    if not read_only and row["needs_token"] and _sets_server_later(found):
+        _judge_changes(row, read.get("pending_changes"))
     return row
 
 
@@ -84,13 +84,12 @@ def _sets_server_later(found: Mapping[str, Any]) -> bool:
     return bool(found.get("enabled")) and found.get("server") is None
 
 
-def _pending_changes(host: str) -> str:
-    """Why an appliance that must commit later gets no token, in the words of the planner."""
+def _judge_changes(row: Row, pending: bool | None) -> None:
+    """An appliance that must commit later gets no token where its commit will be refused; in the planner's words."""
     try:
-        plan.check_nothing_to_commit(host, (plan.Step(plan.COMMIT),))
+        plan.check_nothing_to_commit(row["host"], (plan.Step(plan.COMMIT),), pending)
     except Refusal as refusal:
-        return f"{refusal.problem} Remedy: {refusal.remedy}"
-    return ""
+        fail(row, f"{refusal.problem} Remedy: {refusal.remedy}")
 
 
 def reason_of(host: str, result: Mapping[str, Any]) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import Refusal
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
 from .by_region import ByRegion, Told
@@ -20,7 +22,6 @@ from .shared import Shared, shared_notes, shared_reasons, short_reason
 
 DUMMY_TOKEN = "0" * 32
 MISSING_SCOPE = 403
-UNAVAILABLE = "unavailable"
 
 Registered: TypeAlias = "Mapping[str, Any] | None"
 
@@ -155,13 +156,11 @@ def _judge_region(row: Row, devices: ByRegion) -> None:
 
 
 def _judge_commit(row: Row) -> None:
-    """A service that is enabled and asks for no token is not committed; a token for it would be wasted."""
-    if row["registration"] == UNAVAILABLE:
-        fail(
-            row,
-            "the cloud service is enabled, but the appliance does not ask for a registration token. Remedy: commit the "
-            "pending change on the appliance (the enable was not committed), then run again.",
-        )
+    """A token for a service that is enabled and asks for none would be wasted; in the planner's words."""
+    try:
+        plan.check_asks_for_token(row["host"], row["registration"])
+    except Refusal as refusal:
+        fail(row, f"{refusal.problem} Remedy: {refusal.remedy}")
 
 
 def _judge_token(row: Row, tokens: ByRegion) -> None:

@@ -26,7 +26,13 @@ from tests.unit.plugins.module_utils.asyncos.person import NAME, SERVER, new_tok
 USUAL = 200
 COMBINATIONS = int(os.environ.get("DIALECTS", USUAL))
 GENERATIONS = (1, 2, 3, 4)
-OUTCOMES = {"converged", "refused: disconnected", "refused: server not offered", "refused: commit would discard"}
+OUTCOMES = {
+    "converged",
+    "refused: disconnected",
+    "refused: numbered menu",
+    "refused: server not offered",
+    "refused: commit would discard",
+}
 
 
 @pytest.mark.parametrize("generation", GENERATIONS)
@@ -81,6 +87,9 @@ def refused(appliance: dict[str, Any], error: AsyncOSError) -> str:
     if dialect.get("prompt") == "disconnected":
         reason = "disconnected"
         assert "is disconnected from its cluster" in error.problem
+    elif dialect.get("menu_style") == "numbered":
+        reason = "numbered menu"
+        assert "unexpected answer" in error.problem
     elif SERVER not in " ".join(dialect.get("servers", [SERVER])):
         reason = "server not offered"
         assert "does not offer the server" in error.problem

@@ -128,6 +128,9 @@ def test_a_token_is_used_only_where_one_was_given_and_registration_is_wished() -
             "no registration token",
         ),
         (appliance(True, EUROPE, cs.UNAVAILABLE), Wish(p.REGISTERED, EUROPE, True), "not committed"),
+        (appliance(True, EUROPE, cs.SMART_LICENSING), Wish(p.REGISTERED, EUROPE, True), "through smart licensing"),
+        (appliance(True, EUROPE, cs.SMART_LICENSING), Wish(p.ENABLED, AMERICAS), "through smart licensing"),
+        (appliance(True, EUROPE, cs.SMART_LICENSING), Wish(p.UNREGISTERED), "through smart licensing"),
     ],
 )
 def test_what_is_refused_and_why(state: CloudService, wish: Wish, reason: str) -> None:
@@ -144,6 +147,15 @@ def test_a_region_move_takes_its_steps_in_the_order_of_the_procedure() -> None:
         "commit (move)",
         "register with a registration token",
     ]
+
+
+@pytest.mark.parametrize("pending", [True, None])
+def test_nothing_is_committed_over_changes_of_others_or_where_nobody_knows(pending: bool | None) -> None:
+    setting = (p.Step(p.ENABLE, EUROPE), p.Step(p.COMMIT, "why"))
+    with pytest.raises(Refusal, match="uncommitted changes of someone else.*showchanges"):
+        p.check_nothing_to_commit(HOST, setting, pending)
+    p.check_nothing_to_commit(HOST, setting, False)
+    p.check_nothing_to_commit(HOST, (p.Step(p.REGISTER), p.Step(p.DEREGISTER)), pending)
 
 
 def test_a_server_that_is_not_offered_is_refused_with_the_list() -> None:

@@ -86,8 +86,7 @@ class Box:
                 raise self.trouble_later
             steps = plan.plan(self.host, state, self.wish(allow_move))
             plan.check_offered(self.host, replace(state, offered=self.offered), steps)
-            if self.pending:
-                plan.check_nothing_to_commit(self.host, steps)
+            plan.check_nothing_to_commit(self.host, steps, self.pending)
         except AsyncOSError as error:
             return row | told(error)
         return row | {"steps": [str(step) for step in steps], "after": plan.predict(state, steps).as_result()}

@@ -154,13 +154,14 @@ def test_namesakes_differ_in_the_case_of_letters_at_most() -> None:
     "server, pending, registration, fails",
     [
         (None, True, "unregistered", True),
+        (None, None, "unregistered", True),
         (None, True, "registered", False),
         (None, False, "unregistered", False),
         ("api.eu.sse.itd.cisco.com", True, "unregistered", False),
     ],
 )
 def test_no_token_for_one_that_has_to_commit_later_and_must_not(
-    server: str | None, pending: bool, registration: str, fails: bool
+    server: str | None, pending: bool | None, registration: str, fails: bool
 ) -> None:
     """Of an appliance that hides its server, the server is set, and committed, only when it registers."""
     service = {**SERVICE, "enabled": True, "server": server, "registration": registration}
