@@ -73,7 +73,7 @@ async def ensure(
     try:
         steps = plan.plan(session.host, state, wish)
         if plan.needs_server_list(steps):
-            state = await with_offered_servers(session, state)
+            outcome.before = outcome.after = state = await with_offered_servers(session, state)
             plan.check_offered(session.host, state, steps)
         plan.check_nothing_to_commit(session.host, steps, pending)
         if steps == (Step(plan.WAIT),) and not check:
@@ -154,7 +154,7 @@ async def _take(session: Session, step: Step, state: CloudService, token: str | 
     if step.kind == plan.ENABLE:
         await _enable(session, state, step.detail)
     elif step.kind == plan.SET_SERVER:
-        await _set_server(session, step.detail)
+        await _choose_server(session, state, "SETTRS", step.detail)
     elif step.kind == plan.COMMIT:
         await commit(session, step.detail, nothing_is_fine=plan.server_unknown(state))
     elif step.kind == plan.REGISTER:
@@ -169,19 +169,17 @@ async def _take(session: Session, step: Step, state: CloudService, token: str | 
 
 async def _enable(session: Session, state: CloudService, server: str) -> None:
     if not state.own_switch:
-        await _choose_server(session, "ENABLE", server)
+        await _choose_server(session, state, "ENABLE", server)
         return
     await _switch(session, cs.SWITCH_COMMAND, "ENABLE")
-    await _set_server(session, server)
+    await _choose_server(session, state, "SETTRS", server)
 
 
-async def _set_server(session: Session, server: str) -> None:
-    await _choose_server(session, "SETTRS", server)
-
-
-async def _choose_server(session: Session, keyword: str, server: str) -> None:
+async def _choose_server(session: Session, state: CloudService, keyword: str, server: str) -> None:
+    """Answer with the number that the server has in a list that two readings show alike."""
+    offered = (await with_offered_servers(session, state)).offered
     question, entered = await _operation(session, cs.COMMAND, keyword)
-    if not menu.asks_for_server(question):
+    if not menu.asks_for_server(question) or tuple(line.fqdn for line in menu.servers(question)) != offered:
         raise session.unexpected(question, f"{keyword}: choose the server")
     for line in menu.servers(question):
         if line.fqdn == server:

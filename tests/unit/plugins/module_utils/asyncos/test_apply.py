@@ -134,3 +134,20 @@ def test_a_numbered_menu_is_left_with_ctrl_c(state: str) -> None:
     outcome, typed = task(box, state)
     assert isinstance(outcome.error, UnexpectedScreen)
     assert typed[-3:] == ["cloudserviceconfig\n", "\x03", "exit\n"] and box.writes == []
+
+
+@pytest.mark.parametrize("initial", [{}, {**ON, "region": "americas"}])
+def test_a_list_of_servers_that_differs_from_the_one_read_before_is_not_answered(initial: dict[str, Any]) -> None:
+    """Its numbers may belong to other servers."""
+    box = Box(generation=3, initial=initial)
+    lists = iter(range(100))
+
+    def torn(text: str) -> str:
+        if "1. AMERICAS" not in text or next(lists) == 0:
+            return text
+        return text.replace("2. EUROPE", "2. APJC").replace("3. APJC", "3. EUROPE").replace(".apj.", ".x.")
+
+    outcome, typed = task(box, "registered", change=torn)
+    assert isinstance(outcome.error, UnexpectedScreen)
+    assert not {"1\n", "2\n", "3\n", "commit\n"} & set(typed)
+    assert box.writes == []
