@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.connections import ASYNCOS, not_asyncos
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import TokensUnusable
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import FILE, TOKENS, TokensUnusable
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import Kind, Problem
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.quota import quota_problems
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import (
@@ -77,12 +77,13 @@ class ActionModule(ControllerAction):
         first = next(iter(play.values.values()), {})
         accounts = accounts_of(first)
         prune = flag(plain(first.get("esa_ctr_prune", False))) and options["job"] != "report"
+        wrong = list(check_variables(role_options(), play.values, _readable))
         problems = [
             *play.problems,
             *check_state(options["job"], play.values),
-            *check_variables(role_options(), play.values, _readable),
+            *wrong,
             *check_settings(settings, accounts, os.environ),
-            *self._token_problems(settings, play.values),
+            *self._token_problems(settings, play.values, _hosts_of(wrong, (TOKENS, FILE))),
         ]
         if prune and "esa_ctr_other_hosts" not in first and CONTROLLER_JOB & set(task_vars):
             problems.append(_SLICES)
@@ -106,14 +107,22 @@ class ActionModule(ControllerAction):
         return {**found, "warnings": [warning]} if warning else found
 
     def _token_problems(
-        self, settings: Mapping[str, Mapping[str, Any]], values: Mapping[str, Mapping[str, Any]]
+        self,
+        settings: Mapping[str, Mapping[str, Any]],
+        values: Mapping[str, Mapping[str, Any]],
+        wrong: Collection[str],
     ) -> Iterator[Problem]:
+        """What is wrong with the tokens of the portal, except of hosts whose variables are ``wrong`` already."""
         pools = _TokenPools(self._loader)
         for host, wanted in settings.items():
+            if host in wrong:
+                continue
             variables = {name: plain(value) for name, value in values[host].items()}
             for text in pools.problems(host, wanted["region"], variables):
                 says, _word, fix = text.partition(" Remedy: ")
-                yield Problem(Kind.TOKENS, "", says.rstrip("."), fix)
+                # A problem of a source is one for all hosts that name it.
+                hosts = () if text.startswith(f"{host}: ") else (host,)
+                yield Problem(Kind.TOKENS, "", says.rstrip("."), fix, hosts)
 
     def _claims(self, variables: HostVariables) -> list[dict[str, Any]]:
         """Every appliance of the inventory, whatever limit and batch say, with the names that SSE may know it by."""
@@ -187,6 +196,10 @@ class _Play:
         if not user and not self._user:
             fix = "set it in the inventory to the user that logs in to the appliances, such as admin."
             self._problems.append(Problem(Kind.CONNECTION, "ansible_user", "is not set", fix, (host,)))
+
+
+def _hosts_of(problems: Iterable[Problem], subjects: Collection[str]) -> set[str]:
+    return {host for problem in problems if problem.subject in subjects for host in problem.hosts}
 
 
 def _run_of(variables: Mapping[str, Any], job: str) -> dict[str, Any]:

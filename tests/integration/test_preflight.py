@@ -7,8 +7,12 @@
 from __future__ import annotations
 
 import copy
+import json
+import re
 
 import pytest
+
+from tests.unit.plugins.module_utils.fleet.wrong_values import OPTIONS, SECRET, Wrong, wrong_values
 
 FLEET = {
     "settings": {"registration_seconds": 0.2, "busy_seconds": 0.1},
@@ -16,40 +20,16 @@ FLEET = {
         {"name": "e1.example.com", "region": "europe"},
         {"name": "e2.example.com", "region": "europe"},
         {"name": "e3.example.com", "region": "europe"},
-        {"name": "e4.example.com", "region": "europe"},
-        {"name": "e5.example.com", "region": "europe"},
-        {"name": "e6.example.com", "region": "europe"},
         {"name": "us1.example.com", "region": "americas"},
-        {"name": "ap1.example.com", "region": "apjc"},
-        {"name": "none.example.com"},
-        {"name": "unknown.example.com", "region": "emea"},
+        {
+            "name": "there.example.com",
+            "region": "europe",
+            "initial": {"enabled": True, "region": "europe", "registered": True},
+        },
     ],
 }
-WRONG = {
-    "e1.example.com": {"esa_ctr_module_name": "Mail"},
-    "e2.example.com": {"esa_ctr_module_name": "Mail"},
-    "e3.example.com": {"esa_ctr_request_timeframe_days": 366},
-    "e4.example.com": {"esa_ctr_request_timeframe_days": "ten"},
-    "e5.example.com": {"esa_ctr_managed_by_sma": "sma1.example.com"},
-    "e6.example.com": {"esa_ctr_request_timeframe_days": -1},
-}
-# each problem with its remedy
-PROBLEMS = [
-    ("europe: 2 appliances would get the module name 'Mail'", "set esa_ctr_module_name per host"),
-    ("e3.example.com: esa_ctr_request_timeframe_days is 366", "from 1 to 365"),
-    ("e4.example.com: esa_ctr_request_timeframe_days is 'ten'", "from 1 to 365"),
-    ("e6.example.com: esa_ctr_request_timeframe_days is -1", "from 1 to 365"),
-    ("e5.example.com: is managed by the SMA sma1.example.com", "integrate the SMA"),
-    ("americas: no client_id for this region", "esa_ctr_regions.americas.client_id"),
-    ("americas: no client_password for this region", "esa_ctr_regions.americas.client_password"),
-    (
-        "apjc: api_url https://visibility.eu.amp.cisco.com belongs to the region europe",
-        "leave out esa_ctr_regions.apjc.api_url",
-    ),
-    ("none.example.com: esa_ctr_region is not set", "one of americas, europe, apjc"),
-    ("unknown.example.com: unknown region 'emea'", "one of americas, europe, apjc"),
-    ("esa_ctr_regions: unknown region 'africa'", "one of americas, europe, apjc"),
-]
+PLAYBOOKS = ["onboard", "remove", "drift_report", "verify", "diagnose"]
+HEADING = "Nothing was changed. Fix this first:"
 
 
 @pytest.fixture
@@ -60,79 +40,245 @@ def accounts(lab):
     return accounts
 
 
-@pytest.fixture
-def wrong(ansible, accounts):
-    accounts["africa"] = {"client_id": "x", "client_password": "y"}
-    accounts["apjc"]["api_url"] = "https://visibility.eu.amp.cisco.com"
-    del accounts["americas"]["client_id"], accounts["americas"]["client_password"]
-    return ansible.inventory("wrong.yml", WRONG, esa_ctr_regions=accounts)
-
-
-SMA_NOTE = "sma1.example.com: this SMA is neither in the play nor registered in europe."
-
-
 def assert_nothing_was_touched(lab):
-    """Not a line on an appliance; of a cloud, at most its devices are read, to find an SMA."""
-    asked = {(call["kind"], call.get("method"), call.get("path", "").partition("?")[0]) for call in lab.calls()}
-    assert asked <= {("http", "POST", "/iroh/oauth2/token"), ("http", "GET", "/iroh/iroh-sse/device")}
-    assert not any(call["write"] for call in lab.calls())
+    """Not a connection: neither to an appliance nor to a cloud."""
+    assert lab.calls() == []
     assert {box["logins"] for box in lab.state()["appliances"].values()} == {0}
 
 
-@pytest.mark.parametrize("playbook", ["onboard", "remove", "drift_report"])
-def test_all_problems_are_named_at_once_before_anything_is_touched(lab, ansible, wrong, playbook):
-    run = ansible.playbook(f"emailsec.ctr.{playbook}", "-i", wrong)
+def problems_of(run):
+    """Each problem with its fix, as the run shows them; the play has failed, with a result that repeats none of them."""
     assert run.rc != 0, run.output
     failed = [result for result in run.results if result.status == "failed"]
     assert len(failed) == 1, failed
-    messages = failed[0].values["msg"]
-    assert messages[0] == "Nothing was written. Mend this first:"
-    for problem, remedy in PROBLEMS:
-        found = [message for message in messages[1:] if problem in message]
-        assert len(found) == 1, (problem, messages)
-        assert remedy in found[0].partition("Remedy: ")[2], found
-        assert problem in run.output
-    assert messages[-1].startswith(SMA_NOTE), messages
-    assert len(messages) == len(PROBLEMS) + 2, messages
-    assert_nothing_was_touched(lab)
+    assert re.fullmatch(
+        r"Nothing was changed: (1 problem is|\d+ problems are) listed above this message\.", failed[0].message
+    )
+    assert run.output.count(HEADING) == 1, run.output
+    lines = run.output.partition(HEADING)[2].splitlines()[1:]
+    found = {}
+    for problem, fix in zip(lines[::2], lines[1::2], strict=False):
+        if not problem.startswith("- "):
+            break
+        assert fix.startswith("  Fix: "), fix
+        found[problem.removeprefix("- ")] = fix.removeprefix("  Fix: ")
+    return found
 
 
-@pytest.mark.parametrize(
-    "hosts",
-    ["e1.example.com,e5.example.com", "e5.example.com,ap1.example.com", "e1.example.com,us1.example.com"],
-    ids=["of the last host", "of the first host", "of a region"],
-)
-def test_one_problem_alone_stops_the_play_for_all(lab, ansible, accounts, hosts):
-    """Wherever the host with the problem stands in the play."""
-    del accounts["americas"]["client_password"]
-    variables = {"e5.example.com": WRONG["e5.example.com"]}
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_every_wrong_value_of_every_variable_is_named_and_nothing_is_touched(lab, ansible, accounts, playbook):
+    """A host for each; the whole play carries all of them at once. Templates that fail are among them."""
+    wrong = wrong_values()
+    wrong += [Wrong(name, "{{ vault_that_nobody_defined }}") for name in OPTIONS]
+    wrong += [Wrong(name, "{{ 1 // 0 }}") for name in OPTIONS]
+    if playbook == "remove":
+        # It sets the state itself, which wins over that of a host.
+        wrong = [one for one in wrong if one.path != "esa_ctr_state"]
+    hosts = {f"w{number}.example.com": one for number, one in enumerate(wrong, 1)}
+    variables = {host: {"esa_ctr_region": "europe", **one.variables} for host, one in hosts.items()}
     inventory = ansible.inventory("wrong.yml", variables, esa_ctr_regions=accounts)
-    run = ansible.playbook("emailsec.ctr.onboard", "-i", inventory, "--limit", hosts)
-    assert run.rc != 0, run.output
-    failed = [result for result in run.results if result.status == "failed"]
-    about_settings = [message for message in failed[0].values["msg"] if not message.startswith(SMA_NOTE)]
-    assert len(about_settings) == 2, failed
+    run = ansible.playbook(f"emailsec.ctr.{playbook}", "-i", inventory)
+    shown = dict(enumerate(problems_of(run)))
+    # Hosts are shown by their first names, so that the same wrong value of one variable only names the first of them.
+    for host, one in hosts.items():
+        alike = [text for text in shown.values() if host in text or f"{one.path} " in text]
+        assert alike, (host, one)
+    singles = {host: one for host, one in hosts.items() if any(text.startswith(f"{host}: ") for text in shown.values())}
+    assert len(singles) > 300
+    for host, one in singles.items():
+        assert [text for text in shown.values() if text.startswith(f"{host}: ")] == [
+            text for text in shown.values() if text.startswith(f"{host}: {one.path} ")
+        ], one
+    assert "'vault_that_nobody_defined' is undefined" in run.output
+    assert SECRET not in run.output
+    assert "Traceback" not in run.output
     assert_nothing_was_touched(lab)
 
 
-@pytest.mark.parametrize(
-    "variables, problem",
-    [
-        ({"e2.example.com": {"esa_ctr_region": "emea"}}, "e2.example.com: unknown region 'emea'"),
-        (
-            {"e1.example.com": WRONG["e1.example.com"], "e2.example.com": WRONG["e2.example.com"]},
-            "2 appliances would get the module name 'Mail'",
-        ),
-    ],
-    ids=["a setting", "a module name"],
-)
-def test_a_problem_of_a_later_batch_stops_the_first_one(lab, ansible, variables, problem):
-    inventory = ansible.inventory("wrong.yml", variables)
-    arguments = ["-i", inventory, "-e", "esa_ctr_serial=1", "--limit", "e1.example.com,e2.example.com"]
-    run = ansible.playbook("emailsec.ctr.onboard", *arguments, "-e", "esa_ctr_wait_interval=0.1")
-    assert run.rc != 0, run.output
-    assert problem in run.output
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+@pytest.mark.parametrize("state", ["Present", "ABSENT", "gone", "true", "", "other"])
+def test_a_state_that_is_none_stops_every_playbook(lab, ansible, playbook, state):
+    """Of the states that are some, each playbook takes its own."""
+    if state == "other":
+        state = "present" if playbook == "remove" else "absent"
+    run = ansible.playbook(f"emailsec.ctr.{playbook}", "-e", f"esa_ctr_state={state}")
+    (problem,) = problems_of(run)
+    assert problem.startswith(f"esa_ctr_state is {state!r} for 5 hosts: e1.example.com, ")
     assert_nothing_was_touched(lab)
+    assert lab.appliance("there.example.com")["registered"]
+
+
+def test_the_state_of_one_host_does_not_remove_it_with_the_role_alone(lab, ansible):
+    inventory = ansible.inventory("one.yml", {"there.example.com": {"esa_ctr_state": "absent"}})
+    play = {"hosts": "all", "gather_facts": False, "roles": [{"role": "emailsec.ctr.esa_ctr_integration"}]}
+    run = ansible.plays([play], "-i", inventory)
+    (problem,) = problems_of(run)
+    assert problem.startswith("esa_ctr_state is not the same for all hosts of the play: there.example.com and ")
+    assert lab.writes() == []
+    assert lab.appliance("there.example.com")["registered"]
+
+
+def test_a_group_s_wrong_setting_is_a_few_lines_for_two_hundred_hosts(lab, ansible):
+    hosts = {f"many{number}.example.com": {} for number in range(1, 201)}
+    inventory = ansible.inventory("many.yml", hosts, esa_ctr_region="europe")
+    arguments = ["-i", inventory, "-e", "esa_ctr_request_timeframe_days=0", "--limit", "many*"]
+    run = ansible.playbook("emailsec.ctr.onboard", *arguments)
+    (problem,) = problems_of(run)
+    assert problem == (
+        "esa_ctr_request_timeframe_days is '0' for 200 hosts: many1.example.com, many2.example.com, many3.example.com and "
+        "197 more."
+    )
+    shown = [line for line in run.output.splitlines() if line.strip()]
+    about_it = [line for line in shown if not line.startswith(("PLAY", "TASK")) and " : ok=" not in line]
+    assert len(about_it) < 10, about_it
+    assert_nothing_was_touched(lab)
+
+
+@pytest.mark.parametrize("verbosity", [(), ("-v",), ("-vvvv",)], ids=["", "-v", "-vvvv"])
+@pytest.mark.parametrize("callback", ["default", "yaml", "minimal", "oneline", "json"])
+def test_problems_are_lines_with_every_callback(lab, ansible, callback, verbosity):
+    how = {
+        "yaml": {"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"},
+        "default": {},
+    }.get(callback, {"ANSIBLE_STDOUT_CALLBACK": callback})
+    arguments = ["-e", "esa_ctr_wait_timeout=soon", "-e", "esa_ctr_alow_region_change=true", *verbosity]
+    run = ansible.playbook("emailsec.ctr.onboard", *arguments, environment=how)
+    unknown, wrong = problems_of(run)
+    assert unknown.startswith("esa_ctr_alow_region_change is not a variable of emailsec.ctr")
+    assert wrong.startswith("esa_ctr_wait_timeout is 'soon'")
+    assert run.output.count("esa_ctr_wait_timeout is 'soon'") == (2 if callback == "json" else 1), run.output
+    if callback == "json":
+        document = json.loads(run.output[run.output.index('{"results"') :].splitlines()[0])
+        assert f"- {wrong}" in document["results"][0]["problems"]
+    assert_nothing_was_touched(lab)
+
+
+def test_hosts_that_are_no_appliances_are_one_problem_before_all_others(lab, ansible):
+    hosts = {
+        "localhost": {},
+        "linux1": {"ansible_connection": "ssh"},
+        "net1": {"ansible_connection": "network_cli"},
+        "short1": {"ansible_connection": "asyncos"},
+    }
+    others = {"all": {"hosts": hosts}}
+    arguments = ["-i", str(ansible.write("others.yml", others)), "-e", "esa_ctr_wait_timeout=soon"]
+    run = ansible.playbook("emailsec.ctr.onboard", *arguments)
+    first, second = problems_of(run).items()
+    assert first[0].startswith("4 hosts of the play do not use the connection of an appliance: ")
+    for words in (
+        "localhost (ansible_connection not set, so ssh)",
+        "linux1 (ansible_connection: ssh)",
+        "net1 (ansible_connection: network_cli)",
+        "short1 (ansible_connection: asyncos)",
+    ):
+        assert words in first[0]
+    for words in ("ansible_connection: emailsec.ctr.asyncos.", "-e esa_ctr_hosts=GROUP", "--limit GROUP"):
+        assert words in first[1]
+    assert second[0].startswith("esa_ctr_wait_timeout is 'soon' for 5 hosts: ")
+    assert_nothing_was_touched(lab)
+    run = ansible.playbook("emailsec.ctr.drift_report", *arguments[:2], "-e", "esa_ctr_hosts=appliances")
+    assert run.rc == 0, run.output
+
+
+def test_without_a_user_the_variable_is_named_and_with_the_option_it_is_not_needed(lab, ansible):
+    inventory = ansible.inventory("user.yml", {"e2.example.com": {"ansible_user": ""}})
+    run = ansible.playbook("emailsec.ctr.drift_report", "-i", inventory, "--limit", "e1.example.com,e2.example.com")
+    (problem,) = problems_of(run)
+    assert problem == "e2.example.com: ansible_user is not set."
+    assert_nothing_was_touched(lab)
+
+
+@pytest.mark.parametrize("name", ["ansible_password", "ansible_host", "esa_ctr_api_password"])
+def test_an_undefined_variable_of_a_vault_is_named_with_its_host(lab, ansible, name):
+    inventory = ansible.inventory("vault.yml", {"e2.example.com": {name: "{{ vault_secret }}"}})
+    run = ansible.playbook("emailsec.ctr.onboard", "-i", inventory)
+    (problem,) = problems_of(run)
+    assert problem == f"e2.example.com: {name} cannot be evaluated ('vault_secret' is undefined)."
+    assert_nothing_was_touched(lab)
+
+
+def test_an_undefined_variable_of_an_account_is_named_with_its_key(lab, ansible, accounts):
+    accounts["europe"]["client_password"] = "{{ vault_ctr.europe }}"
+    run = ansible.playbook("emailsec.ctr.onboard", "-i", ansible.inventory("v.yml", {}, esa_ctr_regions=accounts))
+    (problem,) = problems_of(run)
+    assert problem.startswith(
+        "esa_ctr_regions.europe.client_password cannot be evaluated ('vault_ctr' is undefined) for 5"
+    )
+    assert_nothing_was_touched(lab)
+
+
+def test_problems_of_a_region_are_told_once(lab, ansible, accounts):
+    accounts["europe"]["ca_path"] = "/nonexistent.pem"
+    del accounts["americas"]["client_id"], accounts["americas"]["client_password"]
+    accounts["apjc"]["api_url"] = "https://visibility.eu.amp.cisco.com"
+    variables = {"e3.example.com": {"esa_ctr_region": "APJ"}}
+    inventory = ansible.inventory("wrong.yml", variables, esa_ctr_regions=accounts)
+    run = ansible.playbook("emailsec.ctr.onboard", "-i", inventory)
+    found = problems_of(run)
+    assert [text.partition(" for ")[0] for text in found] == [
+        "esa_ctr_regions.europe.ca_path is '/nonexistent.pem', which cannot be read on the controller",
+        "esa_ctr_regions.americas.client_id is not set, and appliances of the play are in americas.",
+        "esa_ctr_regions.americas.client_password is not set, and appliances of the play are in americas.",
+        "esa_ctr_regions.apjc.api_url is https://visibility.eu.amp.cisco.com, which belongs to the region europe.",
+    ]
+    assert_nothing_was_touched(lab)
+
+
+def test_options_of_openssh_get_one_warning_with_what_does_it_here(lab, ansible):
+    own = {"ansible_ssh_common_args": "-o ProxyJump=bastion", "ansible_ssh_extra_args": "-v", "ansible_become": True}
+    inventory = ansible.inventory("ssh.yml", dict.fromkeys(["e1.example.com", "e2.example.com"], own))
+    run = ansible.playbook("emailsec.ctr.drift_report", "-i", inventory, "--limit", "e1.example.com,e2.example.com")
+    assert run.rc == 0, run.output
+    output = " ".join(run.output.split())
+    assert output.count("emailsec.ctr.asyncos ignores") == 1, run.output
+    for words in (
+        "e1.example.com, e2.example.com",
+        "ansible_asyncos_jump_host",
+        "ansible_ssh_extra_args",
+        "ansible_become",
+    ):
+        assert words in output
+
+
+@pytest.mark.parametrize("region, name", [("EUROPE", "EU"), ("Eu", "Europe")])
+def test_a_region_may_be_called_by_other_names(lab, ansible, accounts, region, name):
+    accounts[name] = accounts.pop("europe")
+    inventory = ansible.inventory(
+        "regions.yml", {"e1.example.com": {"esa_ctr_region": region}}, esa_ctr_regions=accounts
+    )
+    arguments = ["-i", inventory, "--limit", "e1.example.com", "-e", "esa_ctr_wait_interval=0.1"]
+    run = ansible.playbook("emailsec.ctr.onboard", *arguments)
+    assert run.rc == 0, run.output
+    assert lab.is_onboarded("e1.example.com", "europe")
+
+
+def test_two_appliances_of_one_module_name_in_later_batches_stop_the_first_one(lab, ansible):
+    variables = dict.fromkeys(["e2.example.com", "e3.example.com"], {"esa_ctr_module_name": "Mail"})
+    arguments = ["-i", ansible.inventory("wrong.yml", variables), "-e", "esa_ctr_serial=1"]
+    run = ansible.playbook("emailsec.ctr.onboard", *arguments)
+    (problem,) = problems_of(run)
+    assert problem == "esa_ctr_module_name is 'Mail' in europe for 2 hosts: e2.example.com, e3.example.com."
+    assert_nothing_was_touched(lab)
+
+
+def test_an_esa_of_an_sma_stops_the_play_and_the_message_says_whether_the_sma_is_registered(lab, ansible):
+    variables = {
+        "e1.example.com": {"esa_ctr_managed_by_sma": "sma1.example.com"},
+        "e2.example.com": {"esa_ctr_managed_by_sma": "THERE.example.com"},
+        "e3.example.com": {"esa_ctr_hosted": True},
+    }
+    arguments = ["-i", ansible.inventory("sma.yml", variables), "--limit", "e*.example.com"]
+    run = ansible.playbook("emailsec.ctr.onboard", *arguments)
+    assert list(problems_of(run)) == [
+        "e1.example.com: esa_ctr_managed_by_sma is sma1.example.com, which is not in this play.",
+        "e2.example.com: esa_ctr_managed_by_sma is THERE.example.com, which is not in this play.",
+        "e3.example.com: esa_ctr_hosted is true (CES).",
+        "sma1.example.com is neither in the play nor registered in europe.",
+        "THERE.example.com is registered in europe.",
+    ]
+    asked = {(call["kind"], call.get("method"), call.get("path", "").partition("?")[0]) for call in lab.calls()}
+    assert asked == {("http", "POST", "/iroh/oauth2/token"), ("http", "GET", "/iroh/iroh-sse/device")}
+    assert not any(call["write"] for call in lab.calls())
 
 
 def test_credentials_of_the_environment_will_do(lab, ansible, accounts):

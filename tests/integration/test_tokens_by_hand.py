@@ -169,10 +169,10 @@ def test_tokens_that_cannot_be_used_stop_the_play_before_any_write(lab, ansible,
     run = onboard(ansible, inventory, "-vvv", *check)
     assert run.rc != 0
     for text in (
-        "esa_ctr_registration_tokens: not a registration token: number 2. Remedy:",
-        f"esa_ctr_token_file {ansible.folder}/nowhere.txt cannot be read (No such file or directory). Remedy:",
-        f"esa_ctr_token_file {twice}: the same token stands twice (line 1 and line 3), and a token works once. Remedy:",
-        "both esa_ctr_registration_tokens and esa_ctr_token_file are set. Remedy:",
+        "e1.example.com: esa_ctr_registration_tokens: not a registration token: number 2.",
+        f"e2.example.com: esa_ctr_token_file {ansible.folder}/nowhere.txt cannot be read (No such file or directory).",
+        f"e3.example.com: esa_ctr_token_file {twice}: the same token stands twice (line 1 and line 3), and a token works once.",
+        "us1.example.com: both esa_ctr_registration_tokens and esa_ctr_token_file are set.",
     ):
         assert text in run.output, (text, run.output)
     since = lab.calls()[begin:]

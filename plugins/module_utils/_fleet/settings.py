@@ -14,7 +14,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIO
 from .by_region import ByRegion, name_key
 from .portal_tokens import FILE, TOKENS
 from .problems import Kind, Problem, shown
-from .variables import flag, plain
+from .variables import Failed, flag, plain
 
 PRESENT, ABSENT = "present", "absent"
 STATES = (PRESENT, ABSENT)
@@ -57,7 +57,9 @@ def accounts_of(variables: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, 
     for key, account in regions.items() if isinstance(regions, Mapping) else ():
         region, values = canonical_region(key), plain(account)
         if region and region not in accounts and isinstance(values, Mapping):
-            accounts[region] = (str(key), {name: plain(value) for name, value in values.items()})
+            # What cannot be evaluated is set all the same, and is a problem of its own.
+            known = {name: value if isinstance(value, Failed) else plain(value) for name, value in values.items()}
+            accounts[region] = (str(key), known)
     return accounts
 
 
@@ -183,7 +185,8 @@ def _account_problems(
                 f"is not set, and appliances of the play are in {region}",
                 f"set it (in a vault), or {variable} in the environment.",
             )
-    owner = region_of_api(str(account.get("api_url") or ""))
+    api_url = account.get("api_url")
+    owner = region_of_api(api_url) if isinstance(api_url, str) else None
     if owner is not None and owner.name != region:
         yield Problem(
             Kind.REGION,

@@ -117,6 +117,11 @@ def check_variables(
                 checked[key] = list(_check_variable(name, value, options, readable))
             for problem in checked[key]:
                 yield Problem(problem.kind, problem.subject, problem.says, problem.fix, (host,))
+        if (
+            plain(variables.get("esa_ctr_smtp_username"))
+            and plain(variables.get("esa_ctr_smtp_starttls")) == "if_offered"
+        ):
+            yield Problem(*_CLEAR_PASSWORD, hosts=(host,))
     yield from _check_alike(hosts)
 
 
@@ -137,6 +142,14 @@ def items_of(value: Any) -> list[str]:
     if isinstance(value, (list, tuple)):
         return [str(item) for item in value]
     return [item.strip() for item in str(value).split(",") if item.strip()]
+
+
+_CLEAR_PASSWORD = (
+    Kind.CONTRADICTION,
+    "esa_ctr_smtp_starttls",
+    "is 'if_offered' with a login, so that the password might travel unencrypted",
+    "set it to always, or to never if the way to the listener is trusted.",
+)
 
 
 class _Unset:
@@ -226,8 +239,12 @@ def _check_value(
 
 
 def _is_secret(path: str, option: Mapping[str, Any]) -> bool:
-    """Whether a value may hold a secret; one of a list of choices does not."""
-    return not option.get("choices") and bool(SECRETS.search(path.removeprefix("esa_ctr_regions.").rpartition(".")[2]))
+    """Whether a value may hold a secret; one of a list of choices does not, nor does a path."""
+    return (
+        not option.get("choices")
+        and option.get("type") != "path"
+        and bool(SECRETS.search(path.removeprefix("esa_ctr_regions.").rpartition(".")[2]))
+    )
 
 
 def _fault(rule: str, value: Any, option: Mapping[str, Any]) -> Kind | None:

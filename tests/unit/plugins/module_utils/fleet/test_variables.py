@@ -123,6 +123,13 @@ def test_a_region_that_is_not_set_and_two_accounts_of_one_region() -> None:
     assert problem.kind is Kind.CONTRADICTION and "esa_ctr_regions.eu" in problem.says
 
 
+def test_a_login_of_smtp_needs_a_decision_about_encryption() -> None:
+    (problem,) = problems(esa_ctr_smtp_username="u", esa_ctr_smtp_starttls="if_offered")
+    assert (problem.kind, problem.subject, problem.hosts) == (Kind.CONTRADICTION, "esa_ctr_smtp_starttls", (HOST,))
+    assert problems(esa_ctr_smtp_username="u", esa_ctr_smtp_starttls="always") == []
+    assert problems(esa_ctr_smtp_username="", esa_ctr_smtp_starttls="if_offered") == []
+
+
 def test_a_value_of_a_vault_is_never_shown() -> None:
     (problem,) = problems(esa_ctr_state=Hidden(SECRET))
     assert SECRET not in "\n".join(lines([problem], ""))

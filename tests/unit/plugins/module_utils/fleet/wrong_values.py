@@ -60,7 +60,7 @@ def wrong_values() -> list[Wrong]:
 
 def _holds_secret(path: str) -> bool:
     key = path.rpartition(".")[2].removeprefix("esa_ctr_")
-    return bool(SECRETS.search(key)) and key != "token_lifetime"
+    return bool(SECRETS.search(key)) and key not in ("token_lifetime", "token_file")
 
 
 def _wrong(rule: str, option: dict[str, Any]) -> Iterator[Any]:

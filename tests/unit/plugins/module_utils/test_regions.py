@@ -1,0 +1,40 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The names of regions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, canonical_region
+from tests.unit.consistency.support import yaml_of
+
+
+@pytest.mark.parametrize(
+    ("names", "region"),
+    [
+        (("americas", "AMERICAS", "us", "US", "nam", "Nam"), "americas"),
+        (("europe", "EUROPE", "Europe", "eu", "EU", " eu "), "europe"),
+        (("apjc", "APJC", "apj", "Apj"), "apjc"),
+    ],
+)
+def test_a_region_has_its_name_and_aliases_in_any_case(names: tuple[str, ...], region: str) -> None:
+    assert {canonical_region(name) for name in names} == {region}
+
+
+@pytest.mark.parametrize("name", ["", "emea", "e", "europe1", None, 1, True, ["europe"]])
+def test_anything_else_is_no_region(name: Any) -> None:
+    assert canonical_region(name) is None
+
+
+def test_argument_specs_knows_the_same_names() -> None:
+    """ansible-core checks the accounts of a role that is used without the playbooks by this list."""
+    specs = yaml_of("roles/esa_ctr_integration/meta/argument_specs.yml")["argument_specs"]
+    for name, option in specs["main"]["options"]["esa_ctr_regions"]["options"].items():
+        region = REGIONS[name]
+        assert {alias.lower() for alias in option["aliases"]} - {name} == set(region.aliases)
+        assert {canonical_region(alias) for alias in option["aliases"]} == {name}
