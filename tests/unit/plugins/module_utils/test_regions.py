@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, canonical_region
-from tests.unit.consistency.support import yaml_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import canonical_region
 
 
 @pytest.mark.parametrize(
@@ -29,12 +28,3 @@ def test_a_region_has_its_name_and_aliases_in_any_case(names: tuple[str, ...], r
 @pytest.mark.parametrize("name", ["", "emea", "e", "europe1", None, 1, True, ["europe"]])
 def test_anything_else_is_no_region(name: Any) -> None:
     assert canonical_region(name) is None
-
-
-def test_argument_specs_knows_the_same_names() -> None:
-    """ansible-core checks the accounts of a role that is used without the playbooks by this list."""
-    specs = yaml_of("roles/esa_ctr_integration/meta/argument_specs.yml")["argument_specs"]
-    for name, option in specs["main"]["options"]["esa_ctr_regions"]["options"].items():
-        region = REGIONS[name]
-        assert {alias.lower() for alias in option["aliases"]} - {name} == set(region.aliases)
-        assert {canonical_region(alias) for alias in option["aliases"]} == {name}

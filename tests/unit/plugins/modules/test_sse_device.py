@@ -142,6 +142,15 @@ def test_a_device_of_another_type_is_never_deleted(remove, iroh, check):
     assert actions(remove("fw", types=["ftd"])) == [("fw", "deleted")]
 
 
+def test_a_device_of_an_unknown_status_is_deleted_only_if_that_is_allowed(remove, iroh):
+    iroh.device("esa1", "enrolled")
+    result = remove("esa1")
+    assert actions(result) == [("esa1", "failed")]
+    assert 'has the status "enrolled", which may be in use' in result["msg"].replace("Enrolled", "enrolled")
+    assert iroh.writes == []
+    assert actions(remove("esa1", allow_registered=True)) == [("esa1", "deleted")]
+
+
 @pytest.mark.parametrize("check", [True, False])
 @pytest.mark.parametrize("kind", [{"type": "ESA"}, {}])
 def test_a_registered_device_is_deleted_only_if_that_is_allowed(run, remove, iroh, check, kind):

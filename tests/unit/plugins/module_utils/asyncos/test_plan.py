@@ -81,6 +81,12 @@ def test_every_plan_leads_to_the_wish_and_then_to_nothing_more() -> None:
         assert p.plan(HOST, after, replace(wish, has_token=False, allow_reregistration=False)) == (), (state, wish)
 
 
+@pytest.mark.parametrize("state", ["Disabled", "absent", ""])
+def test_a_wish_that_is_none_has_no_plan(state: str) -> None:
+    with pytest.raises(ValueError, match="no such state"):
+        p.plan("esa1", appliance(True, "api-sse.cisco.com", cs.REGISTERED), Wish(state))
+
+
 def test_a_fulfilled_wish_needs_no_step() -> None:
     for state, wish, steps in PLANNED:
         if state.registration != cs.IN_PROGRESS and fulfils(state, wish):

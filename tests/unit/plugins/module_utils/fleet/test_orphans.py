@@ -137,6 +137,11 @@ def test_a_duplicate_that_never_registered_is_shown_and_left() -> None:
     assert [(one["id"], one["removable"]) for one in result["duplicates"]] == [("b", False)]
 
 
+def test_a_duplicate_of_a_status_that_nobody_knows_may_be_in_use_and_is_left() -> None:
+    devices = [device("esa1", id="a"), device("esa1", id="b", status="Enrolled")]
+    assert to_remove(found([claim("esa1")], *devices)) == []
+
+
 def test_regions_outside_the_play_and_regions_that_were_not_read_are_no_part_of_it() -> None:
     devices = shown(device("x"))["results"] + shown(device("y"), region="apjc")["results"]
     devices.append({"item": "americas", "msg": "cannot connect"})

@@ -52,6 +52,23 @@ def row(fleet: dict[str, Any], host: str) -> dict[str, Any]:
     return fleet["hosts"][host]
 
 
+@pytest.mark.parametrize("state", ["Present", "ABSENT", "", "gone"])
+def test_a_state_that_is_none_is_no_removal(state: str) -> None:
+    with pytest.raises(ValueError, match="no such state"):
+        fleet_state(settings("a"), {"a": read("a")}, ["a"], state=state)
+
+
+def test_a_failure_of_a_region_is_one_note_and_a_short_word_for_each_appliance() -> None:
+    hostvars = {"a": read("a"), "b": read("b")}
+    fleet = fleet_state(settings("a", "b"), hostvars, ["a", "b"], results={"devices": loop(msg="cannot connect")})
+    assert fleet["notes"] == ["europe: cannot connect (2 appliances)"]
+    for host in ("a", "b"):
+        assert row(fleet, host)["short_reason"] == "the region europe failed (see the message of the region)"
+        assert "cannot connect" not in row(fleet, host)["detail"]
+    alone = fleet_state(settings("a"), {"a": read("a")}, ["a"], results={"devices": loop(msg="cannot connect")})
+    assert (alone["notes"], row(alone, "a")["detail"]) == ([], "cannot connect")
+
+
 def test_only_appliances_that_are_not_registered_need_a_token() -> None:
     fleet = fleet_state(settings("a", "b"), {"a": read("a"), "b": read("b", "registered")}, ["a", "b"])
     assert fleet["without_token"] == {"europe": ["a.example.com"]}
