@@ -14,6 +14,7 @@ from .by_region import ByRegion, meant
 from .checks import Check, check, not_compared
 from .drift_steps import Outlook, is_refusal
 from .rows import Row
+from .shared import region_failed
 
 MODULE_CHECKS = ("module", "module_device", "module_timeframe", "module_enabled")
 STEP = ("module ",)
@@ -27,7 +28,10 @@ def module_checks(row: Row, outlook: Outlook, devices: ByRegion, modules: ByRegi
     there = modules.value(region, "instances")
     if there is None:
         verdict = REFUSED if is_refusal(modules, region) else UNKNOWN
-        return not_compared(MODULE_CHECKS, modules.error(region) or NOT_READ, verdict)
+        why = modules.error(region)
+        return not_compared(
+            MODULE_CHECKS, region_failed(region) if why and verdict == UNKNOWN else why or NOT_READ, verdict
+        )
     answer = modules.entry(region, "modules", row["module_name"]) or {}
     alike = _alike(there, row)
     if len(alike) > 1:
@@ -62,7 +66,7 @@ def _device(row: Row, outlook: Outlook, devices: ByRegion, answer: Found, found:
     region, wanted = row["region"], row["device"]
     known = devices.devices(region)
     if known is None:
-        return check("module_device", wanted, found["device_id"], UNKNOWN, reason=devices.error(region))
+        return check("module_device", wanted, found["device_id"], UNKNOWN, reason=region_failed(region))
     right = [device["id"].lower() for device in meant(devices.devices_named(region, wanted), wanted)]
     device_id = found["device_id"]
     if answer.get("action") in ("none", "updated"):

@@ -16,6 +16,7 @@ from .by_region import ByRegion, meant, name_key
 from .checks import Check, check, not_compared
 from .drift_steps import STOPS, Outlook
 from .rows import Row
+from .shared import region_failed
 
 RECORD_CHECKS = ("sse_record", "sse_region", "sse_name", "sse_version", "sse_connector")
 REGISTERED = "Registered"
@@ -28,7 +29,7 @@ def record_checks(row: Row, service: Mapping[str, Any], outlook: Outlook, device
     region = row["region"]
     known = devices.devices(region)
     if known is None:
-        return not_compared(RECORD_CHECKS, devices.error(region) or NOT_READ)
+        return not_compared(RECORD_CHECKS, region_failed(region) if devices.error(region) else NOT_READ)
     found = meant(devices.devices_named(region, row["device"]), row["device"])
     checks = [_record(row, service, outlook, found), _region(row, outlook, devices, bool(found))]
     if len(found) != 1 or not outlook.shown_in_sse:

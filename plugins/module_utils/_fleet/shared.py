@@ -28,6 +28,21 @@ def shared_notes(shared: Shared) -> list[str]:
 
 def short_reason(row: Row, shared: Shared) -> str:
     """Return why a row failed, or where that is told."""
-    if row["of_region"] and (row["region"], row["reason"]) in shared:
-        return f"the region {row['region']} failed (see the message of the region)"
-    return str(row["reason"])
+    return region_failed(row["region"]) if _is_shared(row, shared) else str(row["reason"])
+
+
+def stop_message(row: Row, shared: Shared) -> str:
+    """Return the message of the task that fails for the appliance.
+
+    A shared one names no host: ansible-core shows the host, and from 2.19 on shows an error of the same words once.
+    """
+    return region_failed(row["region"]) if _is_shared(row, shared) else f"{row['host']}: {row['reason']}"
+
+
+def region_failed(region: str) -> str:
+    """Return what stands for a failure that is told with the region."""
+    return f"the region {region} failed (see the message of the region)"
+
+
+def _is_shared(row: Row, shared: Shared) -> bool:
+    return bool(row["of_region"]) and (row["region"], row["reason"]) in shared

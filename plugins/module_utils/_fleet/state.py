@@ -18,7 +18,7 @@ from .elsewhere import find_elsewhere, judge_leftovers, judge_unread, old_module
 from .notes import notes_of
 from .orphans import removable
 from .rows import Row, fail, fail_namesakes, row_of
-from .shared import Shared, shared_notes, shared_reasons, short_reason
+from .shared import Shared, shared_notes, shared_reasons, short_reason, stop_message
 
 DUMMY_TOKEN = "0" * 32
 MISSING_SCOPE = 403
@@ -249,6 +249,7 @@ def _conclude(row: Row, present: bool, shared: Shared) -> None:
     row["done"] = done
     row["result"] = "failed" if row["failed"] else "changed" if done else "ok"
     row["short_reason"] = short_reason(row, shared)
+    row["message"] = stop_message(row, shared)
     row["detail"] = "; ".join(([row["short_reason"]] if row["failed"] else []) + done + row["notes"])
 
 
