@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.body import parse_json
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AnswerUnreadable
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.secrets import Secrets
 
 EXCERPT = 100
 LONGEST_WORDS = 500
+LONGEST_NAMES = 300
+LONGEST_BEGINNING = 10_000
+"""Bytes that are masked for an excerpt; far more than it shows, so that no secret is cut at its edge."""
 UNREADABLE = object()
 SOMETHING_ELSE = "Something other than the API may have answered (a portal, a proxy): check api_url and proxy."
 
@@ -48,7 +52,7 @@ class Answer:
     @property
     def kind(self) -> str:
         """The media type in the server's words."""
-        return self.headers.get("Content-Type", "no type given")
+        return str(self.headers.get("Content-Type", "no type given"))[:EXCERPT]
 
     def json(self, secrets: Secrets, *, secret: bool = False) -> Any:
         """The body as data. Raises AnswerUnreadable, which shows its type and beginning.
@@ -58,7 +62,7 @@ class Answer:
         if self.is_json():
             return self._data
         is_json = "json" in self.kind.lower()
-        what = "broken JSON" if is_json else f"not JSON but {self.kind}"
+        what = f"broken JSON{self._why}" if is_json else f"not JSON but {self.kind}"
         raise AnswerUnreadable(
             f"the answer is {what}, {len(self.body)} bytes{self.beginning(secrets, secret)}",
             **self.where,
@@ -76,17 +80,34 @@ class Answer:
     def beginning(self, secrets: Secrets, secret: bool) -> str:
         """Such as C(, beginning with '<html>'); empty where nothing may be shown."""
         # Masked before it is cut, lest half a secret stay at the edge.
-        text = secrets.mask_tokens_too(" ".join(self.body.decode("utf-8", "replace").split()))
+        text = secrets.mask_tokens_too(" ".join(self.body[:LONGEST_BEGINNING].decode("utf-8", "replace").split()))
         if not text or (secret and not text.startswith("<")):
             return ""
         return f", beginning with {text[:EXCERPT]!r}"
 
-    @cached_property
+    @property
     def _data(self) -> Any:
+        return self._parsed[0]
+
+    @property
+    def _why(self) -> str:
+        return self._parsed[1]
+
+    @cached_property
+    def _parsed(self) -> tuple[Any, str]:
+        """The data, or UNREADABLE and why. The texts of the library's own errors tell engineers nothing."""
         try:
-            return json.loads(self.body.decode("utf-8"))
-        except (UnicodeDecodeError, ValueError):
-            return UNREADABLE
+            return parse_json(self.body), ""
+        except ValueError as error:
+            return UNREADABLE, f" ({error})" if type(error) is ValueError else ""
+
+
+def names_of(record: Any) -> str:
+    """The names of the fields of a JSON object, not too many; for anything else, what it is instead."""
+    if not isinstance(record, dict):
+        return {list: "a list", str: "a text", type(None): "nothing"}.get(type(record), "a value")
+    names = ", ".join(sorted(record)) or "none"
+    return names if len(names) <= LONGEST_NAMES else f"{names[:LONGEST_NAMES]}..."
 
 
 def server_words(value: Any, mask: Callable[[str], str]) -> str | None:
@@ -94,4 +115,4 @@ def server_words(value: Any, mask: Callable[[str], str]) -> str | None:
     if value is None or value == "":
         return None
     text = value if isinstance(value, str) else json.dumps(value)
-    return mask(text)[:LONGEST_WORDS]
+    return mask(text[:LONGEST_BEGINNING])[:LONGEST_WORDS]

@@ -5,12 +5,15 @@
 """Private to emailsec.ctr. What can go wrong between us and an API over HTTPS, of the cloud or of an appliance.
 
 Every message says what was asked, where, with which answer, in the server's words, and what to do next; the same parts
-are result keys. Nothing here ever holds a secret: texts from outside come in already masked by the client.
+are result keys. Nothing here ever holds a secret: texts from outside come in already masked by the client. What could
+harm a terminal is escaped here.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 
 ENDS_A_SENTENCE = (".", "!", "?")
 
@@ -31,15 +34,15 @@ class ApiError(Exception):
         trace_id: str | None = None,
         remedy: str | None = None,
     ) -> None:
-        self.reason = reason
+        self.reason = shown(reason)
         self.method = method
-        self.path = path
-        self.host = host
+        self.path = _shown(path)
+        self.host = _shown(host)
         self.http_status = http_status
-        self.error = error
-        self.error_description = error_description
-        self.trace_id = trace_id
-        self.remedy = remedy
+        self.error = _shown(error)
+        self.error_description = _shown(error_description)
+        self.trace_id = _shown(trace_id)
+        self.remedy = _shown(remedy)
         super().__init__(self._sentence())
 
     def _sentence(self) -> str:
@@ -96,6 +99,10 @@ class AnswerLate(AnswerLost):
     """No answer in time, so that the server may still be at work on the request: a look now proves nothing yet."""
 
 
+class AnswerEndless(AnswerLate):
+    """An answer that goes on for too long, or is too large. Another try would cost the same: it is not repeated."""
+
+
 class AnswerUnreadable(ApiError):
     """An answer came that is not what the API sends: HTML, broken JSON, a redirect, a missing field."""
 
@@ -106,6 +113,10 @@ class Refused(ApiError):
 
 class AccessRefused(ApiError):
     """401 or 403: the credentials, the region or the scopes are not right, for every further request too."""
+
+
+def _shown(text: str | None) -> str | None:
+    return None if text is None else shown(text)
 
 
 def same_failure(failure: ApiError, kind: type[ApiError], **changes: str | None) -> ApiError:

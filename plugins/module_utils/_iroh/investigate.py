@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import Answer
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import Answer, names_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
     AnswerUnreadable,
     ApiError,
@@ -33,6 +33,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.observables imp
     parse_query,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sightings import bare_value, sighting_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import Wait
 
 INSPECT_PATH = "/iroh/iroh-inspect/inspect"
@@ -72,7 +73,7 @@ def investigate(
         result["waited"] = waited
         if waited is None or waited["done"] or wait.is_news(waited["found"]):
             for error in result["errors"]:
-                module.warn(_error_text(error))
+                module.warn(shown(_error_text(error)))
             return result
         if wait.is_over():
             return {**result, "failed": True, **_too_late(client, options, _unseen(result, wanted)).as_result()}
@@ -290,7 +291,7 @@ def _find_instance(module: AnsibleModule, client: IrohClient, name: str | None) 
             else "Add it with emailsec.ctr.ctr_module, or check region.",
         )
     if found[0].get("enabled") is False:
-        module.warn(f"{client.region.label}: the module {name} is disabled, so that it answers nothing.")
+        module.warn(shown(f"{client.region.label}: the module {name} is disabled, so that it answers nothing."))
     return str(found[0]["id"])
 
 
@@ -332,17 +333,16 @@ def _text(value: Any) -> str | None:
 
 
 def _unreadable(client: IrohClient, answer: Answer, reason: str, body: Any = None) -> ApiError:
-    came = f"; the fields that came are: {', '.join(sorted(body))}" if isinstance(body, dict) and body else ""
+    came = f"; the fields that came are: {names_of(body)}" if isinstance(body, dict) and body else ""
     return AnswerUnreadable(
-        client.secrets.mask(reason + came)[:300],
+        client.secrets.mask(reason + came),
         **answer.where,
     )
 
 
 def _missing(client: IrohClient, answer: Answer, field: str, holder: Any) -> ApiError:
-    came = ", ".join(sorted(holder)) if isinstance(holder, dict) else type(holder).__name__
     return FieldMissing(
-        client.secrets.mask(f'the field "{field}" is missing or of another kind; what came is: {came}')[:300],
+        client.secrets.mask(f'the field "{field}" is missing or of another kind; what came is: {names_of(holder)}'),
         field=field,
         **answer.where,
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import names_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AnswerUnreadable, Refused
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import FieldMissing
@@ -96,7 +97,7 @@ def _instance(record: Any, of_type: ModuleType, asked: str) -> Instance:
         if not isinstance(record.get(name), kind):
             raise FieldMissing(
                 f'the field "{name}" of a module instance is missing or of another kind; the fields that came are: '
-                + ", ".join(sorted(record)),
+                + names_of(record),
                 field=name,
                 method=method,
                 path=path,

@@ -22,6 +22,7 @@ TITLES = {
     "esa": ("Email Security Appliance", "Secure Email Gateway"),
     "sma": ("Secure Email and Web Manager", "SMA Email"),
 }
+MOST_LISTED, LONGEST_NAME = 200, 200
 NAMES = ("title", "default_name", "former_title")
 SECRET_KINDS = ("password", "api_key", "file")
 TIMEFRAME_WORDS = ("timeframe", "time frame", "(days)")
@@ -97,12 +98,15 @@ def _plain(name: str) -> str:
 
 
 def _listed(types: list[dict[str, Any]]) -> str:
-    return ", ".join(f"{one.get('title') or one.get('default_name')} ({one.get('id')})" for one in types) or "none"
+    named = [f"{one.get('title') or one.get('default_name')} ({one.get('id')})"[:LONGEST_NAME] for one in types]
+    more = f", and {len(named) - MOST_LISTED} more" if len(named) > MOST_LISTED else ""
+    return (", ".join(named[:MOST_LISTED]) or "none") + more
 
 
 def _spec(one: dict[str, Any]) -> list[dict[str, Any]]:
     spec = one.get("configuration_spec")
-    return [field for field in spec if isinstance(field, dict) and field.get("key")] if isinstance(spec, list) else []
+    fields = spec if isinstance(spec, list) else []
+    return [field for field in fields if isinstance(field, dict) and isinstance(field.get("key"), str) and field["key"]]
 
 
 def _fields_of_kind(one: dict[str, Any], kind: str) -> list[dict[str, Any]]:

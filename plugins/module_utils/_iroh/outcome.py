@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import ApiError
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 
 MOST_SHOWN = 20
 
@@ -28,5 +29,5 @@ def failed_result(
         named += "; and also " + ", ".join(name for name, _reason in failures[MOST_SHOWN:])
     plural = "" if of_all == 1 else "s"
     parts = first.as_result() if first else {}
-    parts["msg"] = f"{len(failures)} of {of_all} {what}{plural} failed: {named}"
+    parts["msg"] = shown(f"{len(failures)} of {of_all} {what}{plural} failed: {named}")
     return {**result, **parts, "failed": True}

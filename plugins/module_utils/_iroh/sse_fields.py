@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import names_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import FieldMissing
 
 DEVICES_PATH = "/iroh/iroh-sse/device"
@@ -162,12 +163,12 @@ def required_text(record: Any, field: str, of_what: str, asked: str) -> str:
     value = record.get(field)
     if isinstance(value, str) and value:
         return value
-    shown = ", ".join(f"{name} ({_kind(record[name])})" for name in sorted(record)) or "none"
+    kinds = names_of({f"{name} ({_kind(kind)})": None for name, kind in record.items()})
     state = f"is a {_kind(value)}, not a text" if field in record else "is missing"
     if value == "":
         state = "is empty"
     raise FieldMissing(
-        f'the field "{field}" of a {of_what} {state}; the fields that came are: {shown}',
+        f'the field "{field}" of a {of_what} {state}; the fields that came are: {kinds}',
         field=field,
         method=method,
         path=path,

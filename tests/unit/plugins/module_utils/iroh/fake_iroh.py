@@ -13,6 +13,7 @@ import secrets
 import ssl
 import threading
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -52,6 +53,8 @@ class Trick:
     drops: bool = False
     times: int = 1
     skip: int = 0
+    changes: Callable[[int, Any, dict[str, str]], tuple[int, Any, dict[str, str]]] | None = None
+    """Makes another answer of the good one."""
 
 
 class FakeIroh:
@@ -293,6 +296,8 @@ def _error(status: int, error: str, description: str) -> tuple[int, Any, dict[st
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body in one packet: two of them wait for each other's acknowledgement.
+    wbufsize = -1
     iroh: FakeIroh
 
     def _serve(self) -> None:
@@ -309,14 +314,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.iroh.calls.append(call)
         trick = self._trick(call)
         status, body, headers = 0, None, {}
-        if trick is None or trick.acts:
+        if trick is None or trick.acts or trick.changes:
             status, body, headers = self.iroh.answer(call)
         if trick is not None:
             if trick.drops:
                 self.close_connection = True
                 self.connection.close()
                 return
-            if trick.status is not None:
+            if trick.changes is not None:
+                status, body, headers = trick.changes(status, body, headers)
+            elif trick.status is not None:
                 status, body, headers = trick.status, trick.body, trick.headers
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         self.send_response(status)
