@@ -19,8 +19,8 @@ options:
     choices: [americas, europe, apjc]
   api_url:
     description:
-      - The address of the API, if it is not the one of O(region).
-      - Only V(https) is accepted. An address that is known to belong to another region than O(region) is refused,
+      - The address of the API, if it is not the one of O(region), with or without the vendor's path C(/iroh/).
+      - Only V(https) is accepted, and nothing after C(/iroh/). An address that is known to belong to another region than O(region) is refused,
         and so is every redirect.
     type: str
   client_id:
@@ -52,7 +52,7 @@ options:
     type: str
   timeout:
     description:
-      - Seconds to wait for a connection, and for data on it.
+      - Seconds to wait for a connection, and for data on it. A whole answer may take four times as long.
     type: float
     default: 30.0
   retry_budget:

@@ -346,7 +346,7 @@ api_calls:
   type: int
   sample: 4
 quota:
-  description: The requests that the organisation may make in 60 minutes, as the last answer of the API told.
+  description: The requests that the organisation may make in 60 minutes, as the newest answer of the API says.
   returned: always
   type: dict
   contains:
@@ -356,9 +356,13 @@ quota:
     remaining:
       description: How many are left of them; null where the API did not say.
       type: int
+    said_at:
+      description: When that was said, in UTC; null where the API did not say anything.
+      type: str
   sample:
     limit: 8000
     remaining: 7996
+    said_at: "2026-01-01T12:00:00Z"
 error:
   description: The API's name for the first failure.
   returned: failure

@@ -4,8 +4,8 @@
 
 """Private to emailsec.ctr. Whether the calls that a run needs are left in the organisation's quota.
 
-The quota (8,000 requests in 60 minutes, shared by all API clients of the organisation, grade A) is read from the headers of
-the reading before everything; where the API does not say it, nothing can be compared.
+The quota (8,000 requests in 60 minutes, shared by all API clients of the organisation, grade A) is what the newest answer of
+the reading before everything says; where that says nothing, or was an hour ago, nothing can be compared.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from .by_region import ByRegion
@@ -22,6 +23,7 @@ FIXED_CALLS = 10
 READINGS = 3
 """How often one run lists the devices at most, beside polling."""
 LARGEST_PAGE = 1000
+WINDOW = timedelta(hours=1)
 
 
 def quota_problems(
@@ -30,15 +32,17 @@ def quota_problems(
     wait_timeout: float = 300.0,
     wait_interval: float = 5.0,
     state: str = "present",
+    now: datetime | None = None,
 ) -> list[Problem]:
     """Return per region whose quota is too small how many calls the run needs at most, and how many are left."""
     if state not in ("present", "absent"):
         raise ValueError(f"no such state: {state!r}")
+    now = now or datetime.now(timezone.utc)
     read = ByRegion(devices)
     hosts = Counter(wanted["region"] for wanted in settings.values())
     problems = []
     for region, count in hosts.items():
-        left = (read.value(region, "quota") or {}).get("remaining")
+        left = _left(read.value(region, "quota") or {}, now)
         if left is None:
             continue
         # To remove one that is not registered may take calls as well: its record is still there.
@@ -55,6 +59,15 @@ def quota_problems(
                 )
             )
     return problems
+
+
+def _left(quota: Mapping[str, Any], now: datetime) -> int | None:
+    """The requests that are left; None where that is not known, or was said so long ago that all of it is over."""
+    try:
+        said_at = datetime.fromisoformat(str(quota.get("said_at")).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return quota.get("remaining") if now - said_at < WINDOW else None
 
 
 def calls_needed(new: int, devices: int, wait_timeout: float, wait_interval: float) -> int:

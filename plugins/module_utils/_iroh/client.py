@@ -13,12 +13,15 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._https import transport
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import Answer
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import Answer, names_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.body import whole_number
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
+    AnswerEndless,
     AnswerLate,
     AnswerLost,
     AnswerUnreadable,
@@ -36,10 +39,13 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.retry import Re
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, Region, region_of_api
 
 TOKEN_PATH = "/iroh/oauth2/token"
+API_PATH = "/iroh"
 DEFAULT_LIFETIME = 600.0
 EARLY = 60.0
 TOO_MANY = 429
 LIMIT, REMAINING = "X-Ratelimit-Org-Limit", "X-Ratelimit-Org-Remaining"
+UNKNOWN_QUOTA = {"limit": None, "remaining": None, "said_at": None}
+LONGEST_LIFETIME = 86400.0
 
 
 class IrohClient:
@@ -48,8 +54,8 @@ class IrohClient:
     ``timeout`` is in seconds, for the connection and for each wait for data; ``retry_budget`` is the total of seconds
     that all requests together may wait before they are sent again. ``calls`` counts the requests made, ``writes`` the
     changes that the API said yes to; ``quota`` holds the requests that the organisation may make in 60 minutes
-    (``limit``) and those left of them (``remaining``) as the last answer told, None where none did. Every method raises
-    ApiError and nothing else.
+    (``limit``) and those left of them (``remaining``), and when that was said (``said_at``, UTC), all as the newest
+    answer says it and None where that says nothing. Every method raises ApiError and nothing else.
     """
 
     def __init__(
@@ -74,7 +80,7 @@ class IrohClient:
         self.budget = RetryBudget(retry_budget, sleep)
         self.calls = 0
         self.writes = 0
-        self.quota: dict[str, int | None] = {"limit": None, "remaining": None}
+        self.quota: dict[str, Any] = dict(UNKNOWN_QUOTA)
         self._unsettled: dict[tuple[str, str], AnswerLate] = {}
         self._clock = clock
         self._reached = False
@@ -230,9 +236,8 @@ class IrohClient:
         grant = answer.json(self.secrets, secret=True)
         token = grant.get("access_token") if isinstance(grant, dict) else None
         if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable() or " " in token:
-            came = ", ".join(sorted(grant)) if isinstance(grant, dict) else type(grant).__name__
             raise AnswerUnreadable(
-                f'the login gave no usable "access_token"; what came: {came or "nothing"}',
+                f'the login gave no usable "access_token"; what came: {names_of(grant)}',
                 method="POST",
                 path=TOKEN_PATH,
                 host=self.host,
@@ -243,16 +248,17 @@ class IrohClient:
         if isinstance(lifetime, bool) or not isinstance(lifetime, (int, float)) or lifetime <= 0:
             lifetime = DEFAULT_LIFETIME
         self._access_token = token
+        lifetime = min(lifetime, LONGEST_LIFETIME)
         self._use_until = asked_at + lifetime - min(EARLY, lifetime / 2)
 
     def _send(self, method: str, path: str, headers: dict[str, str], **content: Any) -> Answer:
         self.calls += 1
         answer = self._transport.send(method, path, headers, **content)
         self._reached = True
-        for key, name in (("limit", LIMIT), ("remaining", REMAINING)):
-            text = str(answer.headers.get(name, "")).strip()
-            if text.isascii() and text.isdigit():
-                self.quota[key] = int(text)
+        if path != TOKEN_PATH:
+            # Log-ins do not count. Any other answer replaces what an older one said, also by saying nothing: after a
+            # 429 that was waited out, the 0 of the 429 is no longer true.
+            self.quota = _quota_of(answer)
         return answer
 
     def _patiently(
@@ -272,7 +278,7 @@ class IrohClient:
                     raise
                 failure = error
             except AnswerLost as error:
-                if not repeatable:
+                if not repeatable or isinstance(error, AnswerEndless):
                     raise
                 failure = error
             else:
@@ -299,28 +305,52 @@ class IrohClient:
         return failure
 
 
+def _quota_of(answer: Answer) -> dict[str, Any]:
+    """What an answer says of the organisation's limit."""
+    said = {
+        key: whole_number(str(answer.headers.get(name, "")))
+        for key, name in (("limit", LIMIT), ("remaining", REMAINING))
+    }
+    if said == {"limit": None, "remaining": None}:
+        return dict(UNKNOWN_QUOTA)
+    return {**said, "said_at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
 def checked_api_url(api_url: str, region: Region) -> str:
-    """The API's address without a trailing slash. Raises OptionRefused; nothing has been sent then."""
+    """Return scheme, host and port of the API's address, which the vendor writes with the path C(/iroh/).
+
+    Raises OptionRefused for anything else in it, by name; nothing has been sent then.
+    """
+    given = api_url.strip()
+    right = f"The API of {region.label} is {region.api_url}."
     try:
-        parts = urlsplit(api_url.strip())
+        parts = urlsplit(given)
         host = parts.hostname
-        _port = parts.port
+        port = parts.port
+        other = region_of_api(given)
     except ValueError:
-        raise OptionRefused("api_url is not an address that can be read") from None
-    if parts.username or parts.password:
+        raise OptionRefused("api_url is not an address that can be read", remedy=right) from None
+    if "@" in parts.netloc:
         raise OptionRefused("api_url must not hold credentials", remedy="Use client_id and client_password.")
     if parts.scheme != "https" or not host:
         raise OptionRefused(
-            f"api_url is {api_url.strip()!r}, and only https:// addresses are used: credentials would travel in clear",
-            remedy=f"The API of {region.label} is {region.api_url}.",
+            f"api_url is {given!r}, and only https:// addresses are used: credentials would travel in clear",
+            remedy=right,
         )
-    if parts.query or parts.fragment:
-        raise OptionRefused("api_url must be the address alone, without ? or #")
-    other = region_of_api(api_url.strip())
+    # urlsplit passes over line breaks and tabs.
+    if not given.isprintable() or " " in given or "\\" in given:
+        raise OptionRefused("api_url holds blanks, backslashes or characters that cannot be printed", remedy=right)
+    if "?" in given or "#" in given:
+        raise OptionRefused("api_url must be the address alone, without ? or #", remedy=right)
+    if parts.path.rstrip("/") not in ("", API_PATH) or "//" in parts.path:
+        raise OptionRefused(
+            f"api_url has the path {parts.path!r}, and the only path it may have is {API_PATH}/", remedy=right
+        )
     if other is not None and other.name != region.name:
         raise OptionRefused(
-            f"api_url {api_url.strip()} is of the region {other.label}, and region is {region.label}",
+            f"api_url {given} is of the region {other.label}, and region is {region.label}",
             remedy=f"Use region: {other.name}, or leave api_url out: the API of {region.label} is {region.api_url}. "
             "Appliance server, token, device and module must be of one region.",
         )
-    return api_url.strip().rstrip("/")
+    bare = f"[{host}]" if ":" in host else host
+    return f"https://{bare}" if port is None else f"https://{bare}:{port}"

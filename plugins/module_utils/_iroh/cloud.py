@@ -20,7 +20,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.transport impo
     REQUESTS_IMPORT_ERROR,
     password_of_proxy,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import UNKNOWN_QUOTA, IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
 
@@ -72,7 +72,7 @@ def run_cloud_module(module: AnsibleModule, work: Callable[[AnsibleModule, IrohC
 def spent(client: IrohClient | None) -> dict[str, Any]:
     """The keys of every result that tell of the API's limit: ``api_calls`` and ``quota``."""
     if client is None:
-        return {"api_calls": 0, "quota": {"limit": None, "remaining": None}}
+        return {"api_calls": 0, "quota": dict(UNKNOWN_QUOTA)}
     return {"api_calls": client.calls, "quota": dict(client.quota)}
 
 

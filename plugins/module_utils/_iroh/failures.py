@@ -39,6 +39,12 @@ def failure_of(
     parts = {**answer.where, **_said(answer, secrets, secret)}
     reason = f"answered {answer.status}"
     body = answer.json_object()
+    if login and answer.status == 404:
+        return Refused(
+            f"there is no log-in at this address ({reason})",
+            remedy=f"The address is wrong: check api_url and proxy. The API of {region.label} is {region.api_url}.",
+            **parts,
+        )
     if answer.status < 500 and answer.body and not answer.is_json():
         kind = AccessRefused if answer.status in (401, 403) else QuotaExceeded if answer.status == 429 else Refused
         return kind(reason, remedy=SOMETHING_ELSE, **parts)

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import Answer
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import Answer, names_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.body import whole_number
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AnswerUnreadable
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.secrets import Secrets
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import FieldMissing, ListUnstable
@@ -89,7 +90,7 @@ def _records(answer: Answer, secrets: Secrets) -> list[Any]:
     records = answer.json(secrets)
     if isinstance(records, list):
         return records
-    came = "an object with the fields " + ", ".join(sorted(records)) if isinstance(records, dict) else "no list"
+    came = f"an object with the fields {names_of(records)}" if isinstance(records, dict) else "no list"
     raise AnswerUnreadable(
         f"a list was expected, and {secrets.mask(came)[:200]} came instead",
         **answer.where,
@@ -97,17 +98,15 @@ def _records(answer: Answer, secrets: Secrets) -> list[Any]:
 
 
 def _total(answer: Answer) -> int | None:
-    text = str(answer.headers.get("X-Total-Hits", "")).strip()
-    return int(text) if text.isascii() and text.isdigit() else None
+    return whole_number(str(answer.headers.get("X-Total-Hits", "")))
 
 
 def _identity(record: Any, key: str, answer: Answer) -> str:
     value = record.get(key) if isinstance(record, dict) else None
     if isinstance(value, str) and value:
         return value
-    came = ", ".join(sorted(record)) if isinstance(record, dict) else type(record).__name__
     raise FieldMissing(
-        f'the field "{key}" of a record is missing or no text; the fields that came are: {came or "none"}',
+        f'the field "{key}" of a record is missing or no text; the fields that came are: {names_of(record)}',
         field=key,
         **answer.where,
     )

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.body import whole_number
+
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 
@@ -23,15 +25,16 @@ def seconds_of_retry_after(value: str | None, now: datetime | None = None) -> fl
     """
     text = (value or "").strip()
     number = text[:-1].strip() if text[-1:] in ("s", "S") else text
-    if number.isascii() and number.isdigit():
-        return float(number)
+    seconds = whole_number(number)
+    if seconds is not None:
+        return float(seconds)
     try:
         when = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError):
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=timezone.utc)
+        return max(0.0, (when - (now or datetime.now(timezone.utc))).total_seconds())
+    except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=timezone.utc)
-    return max(0.0, (when - (now or datetime.now(timezone.utc))).total_seconds())
 
 
 class RetryBudget:

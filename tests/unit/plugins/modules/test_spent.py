@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import UNKNOWN_QUOTA
 from ansible_collections.emailsec.ctr.plugins.modules import (
     ctr_module,
     sse_device,
@@ -15,7 +16,6 @@ from ansible_collections.emailsec.ctr.plugins.modules import (
     sse_token,
 )
 
-DEVICES = "/iroh/iroh-sse/device"
 TOLD = {"X-Ratelimit-Org-Limit": "8000", "X-Ratelimit-Org-Remaining": "41"}
 MODULES = {
     "sse_token": (sse_token.main, {"devices": ["esa1"]}),
@@ -33,22 +33,24 @@ def run(request, run_module):
 
 def test_of_a_run_that_does_its_work(run, iroh):
     iroh.device("esa1")
-    iroh.trick("GET", DEVICES, status=200, body=iroh.devices, headers=TOLD)
+    for method in ("GET", "POST"):
+        iroh.trick(method, "/iroh/.*", changes=lambda *good: (*good[:2], {**good[2], **TOLD}), times=9)
     result = run()
     assert not result.get("failed")
     assert result["api_calls"] == len(iroh.calls)
-    assert result["quota"] == {"limit": 8000, "remaining": 41}
+    assert (result["quota"]["limit"], result["quota"]["remaining"]) == (8000, 41)
+    assert result["quota"]["said_at"]
 
 
 def test_of_a_run_whose_api_says_nothing_of_a_limit(run, iroh):
     iroh.device("esa1")
-    assert run()["quota"] == {"limit": None, "remaining": None}
+    assert run()["quota"] == UNKNOWN_QUOTA
 
 
 def test_of_a_refused_option(run, iroh):
     result = run(api_url="http://localhost")
     assert result["failed"]
-    assert (result["api_calls"], result["quota"]) == (0, {"limit": None, "remaining": None})
+    assert (result["api_calls"], result["quota"]) == (0, UNKNOWN_QUOTA)
     assert iroh.calls == []
 
 
@@ -57,7 +59,17 @@ def test_of_a_failed_call(run, iroh):
     result = run()
     assert result["failed"]
     assert result["api_calls"] == len(iroh.calls)
-    assert result["quota"] == {"limit": 8000, "remaining": 41}
+    assert (result["quota"]["limit"], result["quota"]["remaining"]) == (8000, 41)
+    assert result["quota"]["said_at"]
+
+
+def test_a_429_that_was_waited_out_says_nothing_of_what_is_left(run, iroh):
+    iroh.device("esa1")
+    used_up = {"X-Ratelimit-Org-Limit": "8000", "X-Ratelimit-Org-Remaining": "0", "Retry-After": "0"}
+    iroh.trick("GET", "/iroh/.*", status=429, headers=used_up, times=1)
+    result = run()
+    assert not result.get("failed")
+    assert result["quota"] == UNKNOWN_QUOTA
 
 
 def test_of_a_refused_login(run, iroh):

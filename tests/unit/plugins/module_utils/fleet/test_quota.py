@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,9 +19,14 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.quota import c
 SETTINGS = {f"esa{number}": {"region": "europe"} for number in range(1, 4)}
 
 
-def reading(remaining: int | None, *registered: str, region: str = "europe") -> dict[str, Any]:
+NOW = datetime.now(UTC)
+
+
+def reading(
+    remaining: int | None, *registered: str, region: str = "europe", age: timedelta = timedelta()
+) -> dict[str, Any]:
     devices = [{"id": name, "name": name, "status": "Registered"} for name in registered]
-    quota = {"limit": 8000, "remaining": remaining}
+    quota = {"limit": 8000, "remaining": remaining, "said_at": (NOW - age).strftime("%Y-%m-%dT%H:%M:%SZ")}
     return {"results": [{"item": region, "ansible_facts": {"sse_devices": devices}, "quota": quota}]}
 
 
@@ -32,6 +38,11 @@ def test_a_quota_that_would_not_do_is_said_with_both_numbers_and_the_remedy() ->
 
 def test_a_quota_that_would_do_just_about_is_no_problem() -> None:
     assert quota_problems(SETTINGS, reading(26), wait_timeout=10, wait_interval=1) == []
+
+
+def test_a_quota_of_an_hour_ago_is_not_compared() -> None:
+    assert len(quota_problems(SETTINGS, reading(0, age=timedelta(minutes=59)), now=NOW)) == 1
+    assert quota_problems(SETTINGS, reading(0, age=timedelta(minutes=61)), now=NOW) == []
 
 
 @pytest.mark.parametrize("reading", [reading(None), {"results": [{"item": "europe", "msg": "no"}]}, {}, None])

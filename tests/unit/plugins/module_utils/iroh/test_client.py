@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
@@ -17,7 +18,11 @@ import requests
 import trustme
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._https import errors
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient, checked_api_url
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import (
+    UNKNOWN_QUOTA,
+    IrohClient,
+    checked_api_url,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import ListUnstable, LoginFailed, QuotaExceeded
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.retry import seconds_of_retry_after
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.scopes import remedy_of_missing_scopes, scopes_named
@@ -103,23 +108,68 @@ def test_netrc_does_not_replace_the_credentials(make_client, iroh, monkeypatch, 
     ("url", "says"),
     [
         ("http://visibility.eu.amp.cisco.com", "only https"),
+        ("http://127.0.0.1:8443", "only https"),
         ("visibility.eu.amp.cisco.com", "only https"),
+        ("visibility.eu.amp.cisco.com/iroh/", "only https"),
+        ("//visibility.eu.amp.cisco.com/iroh", "only https"),
+        ("https:visibility.eu.amp.cisco.com", "only https"),
+        ("ftp://visibility.eu.amp.cisco.com", "only https"),
+        ("", "only https"),
+        ("https://", "only https"),
+        ("https:///iroh", "only https"),
         ("https://me:pw@visibility.eu.amp.cisco.com", "must not hold credentials"),
+        ("https://@visibility.eu.amp.cisco.com", "must not hold credentials"),
         ("https://visibility.eu.amp.cisco.com/?x=1", "without ?"),
+        ("https://visibility.eu.amp.cisco.com/iroh/?", "without ?"),
+        ("https://visibility.eu.amp.cisco.com/iroh#top", "without ?"),
+        ("https://visibility.eu.amp.cisco.com/#", "without ?"),
+        ("https://visibility.eu.amp.cisco.com/iroh/iroh-int", "path '/iroh/iroh-int'"),
+        ("https://visibility.eu.amp.cisco.com/iroh/iroh", "path '/iroh/iroh'"),
+        ("https://visibility.eu.amp.cisco.com/iroh/oauth2/token", "path '/iroh/oauth2/token'"),
+        ("https://visibility.eu.amp.cisco.com/IROH", "path '/IROH'"),
+        ("https://visibility.eu.amp.cisco.com/iroh/index.html", "path '/iroh/index.html'"),
+        ("https://visibility.eu.amp.cisco.com/iroh;x", "path '/iroh;x'"),
+        ("https://visibility.eu.amp.cisco.com//iroh//", "path '//iroh//'"),
+        ("https://visibility.eu.amp.cisco.com/..", "path '/..'"),
+        ("https://visibility.eu.amp.cisco.com/ir oh", "blanks"),
+        ("https://visibility.eu\n.amp.cisco.com/", "blanks"),
+        ("https://visibility.eu.amp.cisco.com\\@evil.example/", "credentials"),
+        ("https://visibility.eu.amp.cisco.com\\evil", "blanks, backslashes"),
         ("https://visibility.amp.cisco.com/", "AMERICAS"),
+        ("https://visibility.amp.cisco.com/iroh/", "AMERICAS"),
         ("https://[oops", "can be read"),
         ("https://host:port", "can be read"),
+        ("https://host:99999", "can be read"),
     ],
 )
-def test_addresses_that_are_refused(url, says):
-    with pytest.raises(errors.OptionRefused, match=says) as caught:
+def test_addresses_that_are_refused(make_client, iroh, url, says):
+    with pytest.raises(errors.OptionRefused, match=re.escape(says)) as caught:
         checked_api_url(url, REGIONS["europe"])
     assert "pw" not in str(caught.value)
+    assert caught.value.remedy
 
 
-def test_addresses_that_are_taken():
-    assert checked_api_url("https://visibility.eu.amp.cisco.com/", REGIONS["europe"]).endswith("cisco.com")
-    assert checked_api_url("https://127.0.0.1:8443/", REGIONS["apjc"]) == "https://127.0.0.1:8443"
+@pytest.mark.parametrize("path", ["", "/", "/iroh", "/iroh/"])
+def test_addresses_as_the_vendor_prints_them(make_client, iroh, path):
+    assert checked_api_url(f" https://visibility.eu.amp.cisco.com{path} ", REGIONS["europe"]) == (
+        "https://visibility.eu.amp.cisco.com"
+    )
+    assert checked_api_url(f"https://127.0.0.1:8443{path}", REGIONS["apjc"]) == "https://127.0.0.1:8443"
+    assert checked_api_url(f"https://[::1]:8443{path}", REGIONS["apjc"]) == "https://[::1]:8443"
+    make_client(api_url=iroh.url + path).get(DEVICES)
+    assert iroh.requests == [f"POST {LOGIN}", f"GET {DEVICES}"]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"), [({"error": "not_found"}, {}), (b"<html>404</html>", {"Content-Type": "text/html"}), (b"", {})]
+)
+def test_a_404_at_log_in_says_that_the_address_is_wrong(make_client, iroh, body, headers):
+    iroh.trick("POST", LOGIN, status=404, body=body, headers=headers)
+    error = fail(make_client, errors.Refused)
+    assert "there is no log-in at this address (answered 404)" in str(error)
+    assert "The address is wrong: check api_url" in error.remedy
+    assert "https://visibility.eu.amp.cisco.com" in error.remedy
+    assert len(iroh.calls) == 1
 
 
 @pytest.mark.parametrize("at", [LOGIN, DEVICES])
@@ -468,19 +518,46 @@ def test_a_refusal_of_a_proxy_is_not_taken_for_one_of_the_api(make_client, iroh,
 # The limit of the organisation
 
 
-def test_the_quota_is_what_the_last_answer_told(make_client, iroh):
+def quota(client):
+    return client.quota["limit"], client.quota["remaining"], client.quota["said_at"] is not None
+
+
+def test_the_quota_is_what_the_newest_answer_says(make_client, iroh):
     client = make_client()
-    assert (client.quota, client.calls) == ({"limit": None, "remaining": None}, 0)
+    assert (client.quota, client.calls) == (UNKNOWN_QUOTA, 0)
     told = {"x-ratelimit-org-limit": "8000", "X-RateLimit-Org-Remaining": "7"}
     iroh.trick("GET", DEVICES, status=200, body=[], headers=told)
     client.get(DEVICES)
-    assert (client.quota, client.calls) == ({"limit": 8000, "remaining": 7}, 2)
+    assert (quota(client), client.calls) == ((8000, 7, True), 2)
     client.get(DEVICES)
-    assert (client.quota, client.calls) == ({"limit": 8000, "remaining": 7}, 3)
+    assert (client.quota, client.calls) == (UNKNOWN_QUOTA, 3), "an answer that says nothing replaces it, too"
     iroh.trick("GET", DEVICES, status=404, headers={"X-Ratelimit-Org-Limit": "many", "X-Ratelimit-Org-Remaining": "0"})
     with pytest.raises(errors.Refused):
         client.get(DEVICES)
-    assert client.quota == {"limit": 8000, "remaining": 0}
+    assert quota(client) == (None, 0, True)
+
+
+def test_a_new_login_does_not_forget_the_quota(make_client, iroh):
+    client = make_client()
+    iroh.trick("GET", DEVICES, status=200, body=[], headers={"X-Ratelimit-Org-Remaining": "7"})
+    client.get(DEVICES)
+    iroh.trick("POST", LOGIN, status=401, body={"error": "invalid_client"})
+    client._access_token = None
+    with pytest.raises(errors.AccessRefused):
+        client.get(DEVICES)
+    assert client.quota["remaining"] == 7
+
+
+def test_a_429_that_was_waited_out_is_stale(make_client, iroh, pauses):
+    used_up = {"Retry-After": "2s", "X-Ratelimit-Org-Limit": "8000", "X-Ratelimit-Org-Remaining": "0"}
+    iroh.trick("GET", DEVICES, status=429, headers=used_up)
+    client = make_client()
+    client.get(DEVICES)
+    assert (pauses, client.quota) == ([2.0], UNKNOWN_QUOTA)
+    iroh.trick("GET", DEVICES, status=429, headers=used_up)
+    iroh.trick("GET", DEVICES, status=200, body=[], headers={"X-Ratelimit-Org-Remaining": "41"})
+    client.get(DEVICES)
+    assert quota(client) == (None, 41, True)
 
 
 # A request that the server may still be at work on
