@@ -34,6 +34,8 @@ class Instance:
     device_id: str | None
     days: int | None
     settings: dict[str, Any] = field(repr=False, compare=False)
+    created: str = ""
+    """When it was created, as the API writes it; empty where it does not say."""
 
 
 def list_instances(client: IrohClient, of_type: ModuleType) -> list[Instance]:
@@ -112,7 +114,23 @@ def _instance(record: Any, of_type: ModuleType, asked: str) -> Instance:
         device_id=device_id if isinstance(device_id, str) and device_id else None,
         days=_whole_number(settings.get(of_type.timeframe_key)),
         settings=settings,
+        created=str(record.get("created_at") or ""),
     )
+
+
+def same_key(instance: Instance) -> tuple[str, str]:
+    """What instances of a type have in common that are one module made several times: the name, and the device."""
+    return instance.name, (instance.device_id or "").lower()
+
+
+def equal(instances: list[Instance]) -> bool:
+    """Whether these instances of a type are one module made several times. Two without a device are not."""
+    return len(set(map(same_key, instances))) == 1 and bool(instances[0].device_id)
+
+
+def oldest_first(instances: list[Instance]) -> list[Instance]:
+    """The instances in an order that is the same for everyone who sees them; of equal ones, the first is to stay."""
+    return sorted(instances, key=lambda one: (one.created, one.id))
 
 
 def _whole_number(value: Any) -> int | None:

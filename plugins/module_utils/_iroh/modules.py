@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +22,10 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_instance
     Instance,
     create_instance,
     delete_instance,
+    equal,
     list_instances,
+    oldest_first,
+    same_key,
     update_instance,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_orphans import (
@@ -33,6 +37,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_reading 
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.outcome import failed_result
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.wanted_modules import Wanted, wanted_modules
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 
 NONE, CREATED, UPDATED, DELETED, FAILED = "none", "created", "updated", "deleted", "failed"
 BY_HAND = "by_hand"
@@ -47,6 +52,7 @@ def ensure_modules(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
     if wanted or options["list_orphans"]:
         seen.look(wanted)
         run.for_each({"present": run.ensure_present, "absent": run.ensure_absent}[options["state"]])
+        run.withdraw_newer(module.warn)
     change = Change(f"modules in {client.region.label}", run.before, run.after)
     left = run.left()
     result = {
@@ -85,6 +91,8 @@ class _Run:
         self.before: dict[str, Any] = {}
         self.after: dict[str, Any] = {}
         self.made: list[tuple[str, Instance]] = []
+        self.own: list[tuple[Wanted, str]] = []
+        """What this task created for certain, by id."""
         self.now: dict[str, Instance | None] = {}
         self.first_error: ApiError | None = None
 
@@ -118,15 +126,16 @@ class _Run:
             other = self.taken.setdefault((one.product, device_id.lower()), one.name)
             if other != one.name:
                 raise ItemRefused(f"device {one.device} is asked for by two modules, {other} and {one.name}")
-        found = self._instance_for(one, device_id)
-        if found is None:
+        alike = self._instances_for(one, device_id)
+        if not alike:
             self._create(one, device_id)
             return
+        found, *twins = alike
         changes = _differences(found, one)
         # A device that is yet to come (check mode) differs from any that is there.
         if device_id is None or (found.device_id or "").lower() != device_id.lower():
             changes["device_id"] = device_id
-        self._update(one, found, changes)
+        self._update(one, found, changes, twins)
 
     def ensure_absent(self, one: Wanted) -> None:
         """No module of this id or name, or of this device; one that is gone already is fine."""
@@ -152,11 +161,9 @@ class _Run:
 
     def _ensure_without_device(self, one: Wanted) -> None:
         """A module whose device cannot be told: its other settings alone, or else a person's work."""
-        named = self.seen.named(one.product, one.name)
-        if len(named) > 1:
-            raise _two_of_a_name(one, named, "Delete the one that is not wanted in CTR, Modules.")
+        named = self._of_name(one)
         if named:
-            self._update(one, named[0], _differences(named[0], one))
+            self._update(one, named[0], _differences(named[0], one), named[1:])
         else:
             title = self.seen.types[one.product].title
             self._report(one, BY_HAND, by_hand=add_by_hand(one, title, self.client.region))
@@ -169,17 +176,23 @@ class _Run:
         self._record(one, None, after)
         self._report(one, CREATED, module_id=made_id, device_id=device_id)
 
-    def _update(self, one: Wanted, found: Instance, changes: dict[str, Any]) -> None:
-        if not changes:
+    def _update(self, one: Wanted, found: Instance, changes: dict[str, Any], twins: list[Instance]) -> None:
+        """Change one module, and remove its twins: equal ones that two runs at the same time made."""
+        if not changes and not twins:
             self._report(one, NONE, found)
             return
-        if self.write:
+        if self.write and changes:
             update_instance(self.client, self.seen.types[one.product], found, changes)
         after = replace(found, **changes)
         # Without an id in check mode, its device is yet to come: that is no orphan.
         yet_to_come = "device_id" in changes and after.device_id is None
         self.now[found.id] = None if yet_to_come else after
         self._record(one, found, after)
+        for twin in twins:
+            if self.write:
+                delete_instance(self.client, twin.id)
+            self.now[twin.id] = None
+            self._record(one, twin, None)
         self._report(one, UPDATED, found, device_id=after.device_id)
 
     def _meant(self, one: Wanted) -> list[Instance]:
@@ -192,7 +205,7 @@ class _Run:
             if one.id and len(of_device) < len(found):
                 raise ItemRefused(f"module {found[0].name} ({one.id}) is not of device {one.device}")
             found = of_device
-        if len(found) > 1:
+        if len(found) > 1 and not equal(found):
             raise _two_of_a_name(one, found, "Name the device or the id too, or delete the one not wanted in CTR.")
         return found
 
@@ -253,27 +266,71 @@ class _Run:
             f"of registered devices, enable CTR in the Cloud Services tab of SSE ({portal}).",
         )
 
-    def _instance_for(self, one: Wanted, device_id: str | None) -> Instance | None:
-        """The instance to bring into line: of this name, or else of this device under a name nobody asks for."""
-        named = self.seen.named(one.product, one.name)
-        if len(named) > 1:
-            raise _two_of_a_name(one, named, "Delete the one that is not wanted in CTR, Modules.")
-        if named:
-            return named[0]
-        if device_id is None:
-            return None
+    def _instances_for(self, one: Wanted, device_id: str | None) -> list[Instance]:
+        """The instance to bring into line, and its twins: of this name, or else of this device under a name nobody asks
+        for. Raises ItemRefused where there are several that are not equal.
+        """
+        named = self._of_name(one)
+        if named or device_id is None:
+            return named
         of_device = [
             instance
             for instance in self.seen.of_device(one.product, device_id)
             if instance.name not in self.names[one.product]
         ]
-        if len(of_device) > 1:
+        if len(of_device) > 1 and not equal(of_device):
             names = ", ".join(f"{instance.name} ({instance.id})" for instance in of_device)
             raise ItemRefused(
                 f"device {one.device} has {len(of_device)} modules of other names: {names}",
                 remedy="Delete those that are not wanted in CTR, Modules.",
             )
-        return of_device[0] if of_device else None
+        return oldest_first(of_device)
+
+    def _of_name(self, one: Wanted) -> list[Instance]:
+        """The modules of this name, the one to keep first. Raises ItemRefused for several that are not equal."""
+        named = self.seen.named(one.product, one.name)
+        if len(named) > 1 and not equal(named):
+            raise _two_of_a_name(one, named, "Delete the one that is not wanted in CTR, Modules.")
+        return oldest_first(named)
+
+    def withdraw_newer(self, warn: Callable[[str], None]) -> None:
+        """Look again where something was created, and remove it where another run created the same just before.
+
+        Of equal modules, all runs keep the same one; each removes only what it created itself.
+        """
+        for product in sorted({one.product for one, _id in self.own}):
+            try:
+                there = list_instances(self.client, self.seen.types[product])
+            except ApiError as error:
+                warn(
+                    f"{self.client.region.label}: whether another run created the same modules cannot be seen: {error} "
+                    "Run again, which removes duplicates."
+                )
+                continue
+            kept = {same_key(instance): instance for instance in reversed(oldest_first(there))}
+            keys = {instance.id: same_key(instance) for instance in there}
+            for one, own_id in self.own:
+                if one.product == product and own_id in keys and kept[keys[own_id]].id != own_id:
+                    self._withdraw(one, own_id, kept[keys[own_id]], warn)
+
+    def _withdraw(self, one: Wanted, own_id: str, kept: Instance, warn: Callable[[str], None]) -> None:
+        row = next(row for row in self.rows if row["id"] == own_id)
+        try:
+            delete_instance(self.client, own_id)
+        except ApiError as error:
+            self.first_error = self.first_error or error
+            reason = f"another run created this module as well ({kept.id}), and the newer one is still there: {error}"
+            row.update(action=FAILED, error=reason)
+            self.failures.append((one.label, reason))
+            return
+        row.update(action=NONE, id=kept.id, found=_shown(kept))
+        self.made = [(product, kept if made.id == own_id else made) for product, made in self.made]
+        warn(
+            shown(
+                f"{self.client.region.label}: another run created the module {one.name} at the same time. The newer one "
+                f"({own_id}) was removed again; {kept.id} stays."
+            )
+        )
 
     def _create_safely(self, one: Wanted, device_id: str) -> str:
         """Create the module. After a lost answer: look; create again only if it is not there."""
@@ -292,7 +349,7 @@ class _Run:
             return made
 
     def _create_once(self, one: Wanted, device_id: str) -> str:
-        return create_instance(
+        made_id = create_instance(
             self.client,
             self.seen.types[one.product],
             name=one.name or "",
@@ -300,14 +357,16 @@ class _Run:
             days=one.days,
             enabled=one.enabled,
         ).id
+        self.own.append((one, made_id))
+        return made_id
 
     def _look_for(self, one: Wanted, device_id: str) -> str | None:
         made = [
-            instance.id
+            instance
             for instance in list_instances(self.client, self.seen.types[one.product])
             if instance.name == one.name and instance.device_id == device_id
         ]
-        return made[0] if made else None
+        return oldest_first(made)[0].id if made else None
 
     def _record(self, one: Wanted, before: Instance | None, after: Instance | None) -> None:
         name = one.name or (before.name if before else "")

@@ -77,6 +77,7 @@ def test_one_module_is_created_with_the_settings_of_its_type(run, iroh, esa1):
         f"GET {INSTANCES}",
         f"GET {DEVICES}",
         f"POST {INSTANCES}",
+        f"GET {INSTANCES}",
     ]
 
 
@@ -130,6 +131,101 @@ def test_names_exchanged_are_not_taken_for_renaming(run, iroh, esa1):
     assert len(iroh.instances) == 2
 
 
+def test_of_equal_modules_the_oldest_stays(run, iroh, esa1):
+    made = [iroh.instance("ESA 1", esa1["id"], days=days) for days in (60, 30, 7)]
+    other = iroh.instance("ESA 1", esa1["id"], kind=1)
+    predicted = run(name="ESA 1", device="esa1", check=True, list_orphans=True)
+    assert iroh.writes == []
+    done = run(name="ESA 1", device="esa1", list_orphans=True)
+    assert actions(predicted) == actions(done) == [("ESA 1", "updated")]
+    assert predicted["diff"] == done["diff"]
+    assert predicted["duplicates"] == done["duplicates"] == []
+    assert done["modules"][0]["id"] == made[0]["id"]
+    assert done["diff"]["after"]["ESA 1"]["request_timeframe_days"] == 30
+    assert [done["diff"]["after"][f"ESA 1 ({one['id']})"] for one in made[1:]] == [None, None]
+    assert iroh.instances == [made[0], other], "that of the other product is no twin"
+    assert iroh.writes == [
+        f"PATCH {INSTANCES}/{made[0]['id']}",
+        *(f"DELETE {INSTANCES}/{one['id']}" for one in made[1:]),
+    ]
+    assert not run(name="ESA 1", device="esa1")["changed"]
+
+
+def test_equal_modules_under_another_name_become_one(run, iroh, esa1):
+    made = [iroh.instance("old", esa1["id"]) for _time in range(2)]
+    assert actions(run(name="ESA 1", device="esa1")) == [("ESA 1", "updated")]
+    assert (iroh.instances, made[0]["name"]) == ([made[0]], "ESA 1")
+
+
+def test_modules_without_a_device_are_not_equal(run, iroh, esa1):
+    for _time in range(2):
+        iroh.instance("ESA 1", "")
+    assert run(name="ESA 1", device="esa1")["failed"]
+    assert run(name="ESA 1", state="absent")["failed"]
+    assert iroh.writes == []
+
+
+@pytest.mark.parametrize("by", [{"name": "ESA 1"}, {"name": "ESA 1", "device": "esa1"}, {"device": "esa1"}])
+def test_equal_modules_are_removed_together(run, iroh, esa1, by):
+    for _time in range(2):
+        iroh.instance("ESA 1", esa1["id"])
+    other = iroh.instance("other", iroh.device("esa2")["id"])
+    predicted = run(**by, state="absent", check=True)
+    assert iroh.writes == []
+    done = run(**by, state="absent")
+    assert actions(predicted) == actions(done) == [("ESA 1", "deleted")] * 2
+    assert predicted["diff"] == done["diff"]
+    assert iroh.instances == [other]
+
+
+def test_a_module_whose_twin_cannot_be_looked_for_is_created_with_a_warning(run, iroh, esa1, warned):
+    iroh.trick("GET", INSTANCES, status=403, body={"error": "missing_scope"}, skip=1)
+    assert actions(run(name="ESA 1", device="esa1")) == [("ESA 1", "created")]
+    assert "whether another run created the same modules cannot be seen" in warned[0]
+
+
+def test_a_twin_that_cannot_be_withdrawn_is_a_failure(run, iroh, esa1):
+    def another(*answer):
+        iroh.instances.insert(0, {**iroh.instances[0], "id": "older", "created_at": "2020-01-01T00:00:00"})
+        return 200, list(iroh.instances), {}
+
+    iroh.trick("GET", INSTANCES, changes=another, skip=1)
+    iroh.trick("DELETE", INSTANCES + "/.*", status=403, body={"error": "missing_scope"})
+    result = run(name="ESA 1", device="esa1")
+    assert actions(result) == [("ESA 1", "failed")]
+    assert "another run created this module as well (older)" in result["msg"]
+
+
+def test_only_what_this_run_created_is_withdrawn(run, iroh, esa1, warned):
+    esa2 = iroh.device("esa2")
+
+    def others(*answer):
+        for device, name in ((esa1, "ESA 1"), (esa2, "ESA 2"), (esa2, "ESA 2")):
+            iroh.instance(name, device["id"])
+        return 200, list(iroh.instances), {}
+
+    iroh.trick("GET", INSTANCES, changes=others, skip=1)
+    made = run(name="ESA 1", device="esa1")
+    assert actions(made) == [("ESA 1", "created")], "it is the older one, so that the other run withdraws its own"
+    assert (len(iroh.instances), len(iroh.writes)) == (4, 1)
+
+
+def test_names_that_steer_a_terminal_are_shown_escaped(run, iroh, esa1, warned):
+    evil = "\x1b[2J\x00\u202e"
+    for device in (esa1["id"], "gone"):
+        iroh.instance(evil, device)
+    result = run(name=evil, device="esa1", state="present")
+    iroh.types.append({**iroh.types[1], "id": "type-sma-2", "title": evil, "default_name": "SMA Email"})
+    run(modules=[], list_orphans=True)
+    iroh.trick("GET", DEVICES, status=403, body={"error": "no", "error_description": evil})
+    run(name="A", device="esa1")
+    texts = [result["msg"], *warned]
+    assert len(texts) == 3
+    assert all("\\x1b[2J\\x00\\u202e" in text for text in texts)
+    assert not any(one in text for text in texts for one in "\x1b\x00\u202e")
+    assert result["modules"][0]["name"] == evil, "data stays as it is"
+
+
 def test_many_of_both_products_in_one_task(run, iroh):
     for number in range(30):
         iroh.device(f"esa{number}")
@@ -141,7 +237,7 @@ def test_many_of_both_products_in_one_task(run, iroh):
     assert iroh.instances[0]["settings"]["custom_DAYS"] == 90
     assert iroh.instances[-1]["settings"]["number-of-days"] == 7
     assert iroh.instances[-1]["enabled"] is False
-    assert len(iroh.requests) == 1 + 1 + 2 + 1 + 31
+    assert len(iroh.requests) == 1 + 1 + 2 + 1 + 31 + 2, "two of them look whether another run did the same"
     calls = len(iroh.requests)
     assert not run(modules=modules, request_timeframe_days=90)["changed"]
     assert len(iroh.requests) == calls + 5
@@ -181,9 +277,10 @@ def test_a_device_that_is_not_registered(run, iroh):
 
 
 def test_two_modules_or_devices_of_one_name(run, iroh, esa1):
-    ids = [iroh.instance("ESA 1", esa1["id"])["id"] for _time in range(2)]
-    result = run(name="ESA 1", device="esa1")
-    assert all(one in result["msg"] for one in ids)
+    ids = [iroh.instance("ESA 1", device)["id"] for device in (esa1["id"], esa1["id"], "another")]
+    for state in ("present", "absent"):
+        result = run(name="ESA 1", device="esa1" if state == "present" else None, state=state)
+        assert all(one in result["msg"] for one in ids)
     ids = [iroh.device("twin")["id"] for _time in range(2)]
     result = run(name="T", device="twin")
     assert all(one in result["msg"] for one in ids)
@@ -368,7 +465,7 @@ def test_devices_that_are_known_are_not_listed(run, iroh, esa1, run_module):
     known = run_module(sse_device_facts.main)["ansible_facts"]["sse_devices"]
     iroh.calls.clear()
     assert actions(run(name="ESA 1", device="esa1", known_devices=known)) == [("ESA 1", "created")]
-    assert iroh.requests == [LOGIN, f"GET {TYPES}", f"GET {INSTANCES}", f"POST {INSTANCES}"]
+    assert iroh.requests == [LOGIN, f"GET {TYPES}", f"GET {INSTANCES}", f"POST {INSTANCES}", f"GET {INSTANCES}"]
     assert "is not in SSE" in run(name="ESA 2", device="esa2", known_devices=known)["msg"]
     assert "is not in SSE" in run(name="ESA 1", device="esa1", known_devices=[])["msg"]
 
@@ -557,8 +654,8 @@ def test_without_the_scope_sse_a_person_is_told_what_to_enter(run, iroh, no_sse,
 
 def test_without_the_scope_sse_a_module_keeps_its_device(run, iroh, no_sse):
     same, other = iroh.instance("same", "dev-1"), iroh.instance("other", "dev-2", days=7)
-    for name in ("twin", "twin"):
-        iroh.instance(name, "dev-3")
+    for device in ("dev-3", "dev-4"):
+        iroh.instance("twin", device)
     modules = [{"name": name, "device": f"of {name}"} for name in ("same", "other", "twin", "new")]
     predicted = run(modules=modules, check=True)
     assert iroh.writes == []

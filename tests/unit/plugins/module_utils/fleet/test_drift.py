@@ -373,6 +373,14 @@ def test_modules_of_an_appliance_that_a_run_does_not_come_to() -> None:
     assert (checks(twice)["module"]["found"], verdicts(twice)["module"]) == ("2 of this name", "refused")
 
 
+def test_equal_modules_are_drift_that_a_run_removes() -> None:
+    twins = [module("a", "id-a-registered") for _time in range(2)]
+    twins[1]["id"] = "another"
+    row = row_of(DONE, modules=twins)
+    assert (row["verdict"], row["steps"]) == ("drift", ["module updated"])
+    assert (checks(row)["module"]["found"], verdicts(row)["module"]) == ("2 of this name", "drift")
+
+
 def test_two_appliances_of_one_host_name_are_refused_after_the_commit() -> None:
     class Twin(Box):
         hostname = "a.example.com"

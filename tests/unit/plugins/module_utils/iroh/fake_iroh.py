@@ -15,6 +15,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -110,6 +111,7 @@ class FakeIroh:
         keys = {one["type"]: one["key"] for one in reversed(spec)}
         record = {
             "id": str(uuid.uuid4()),
+            "created_at": _now(),
             "name": name,
             "module_type_id": self.types[kind]["id"],
             "enabled": enabled,
@@ -229,7 +231,7 @@ class FakeIroh:
         return self._page(call, [one for one in self.instances if kind in (None, one["module_type_id"])])
 
     def _add_instance(self, call: Call) -> tuple[int, Any, dict[str, str]]:
-        record = {"id": str(uuid.uuid4()), "enabled": True, **call.body}
+        record = {"id": str(uuid.uuid4()), "enabled": True, "created_at": _now(), **call.body}
         self.instances.append(record)
         return 201, record, {}
 
@@ -288,6 +290,10 @@ def module_types() -> list[dict[str, Any]]:
             "configuration_spec": [{"key": "url", "type": "remote", "label": "URL", "required": True}],
         },
     ]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
 
 
 def _error(status: int, error: str, description: str) -> tuple[int, Any, dict[str, str]]:
