@@ -16,6 +16,9 @@ description:
     (CTR).
   - A module is found by its name. If none has the name, but the device has a module of another name, that one is
     renamed. Settings other than those named here are kept.
+  - Modules of one name for one device are one module that two runs at the same time made. The oldest is kept, the others
+    are removed; with O(state=absent), all of them are. Right after creating, the task looks whether another run did the
+    same, and removes its own module again if the other one is older.
   - A module that fails does not keep the others from being dealt with. The task then fails at its end, naming each.
   - Where the API client lacks the scope V(sse), the id of a device is not known by its name. A module that is there by
     its name is then brought into line but for its device; for any other, RV(modules[].by_hand) says what to enter in
@@ -94,14 +97,30 @@ options:
     type: str
     default: esa
     choices: [esa, sma]
-  module_type_id:
+  module_types:
     description:
-      - The id of the module type, if it is not found by the names of the product.
-    type: str
-  module_type_title:
-    description:
-      - The title of the module type, if it is not found by the names of the product.
-    type: str
+      - The module type of a product, if it is not found by the names of the product. Without it, types are looked for by
+        their titles.
+    type: dict
+    suboptions:
+      esa:
+        description:
+          - The module type of Email Security Appliances.
+        type: dict
+        suboptions: &module_type
+          id:
+            description:
+              - The id of the module type. It differs from region to region.
+            type: str
+          title:
+            description:
+              - The title of the module type.
+            type: str
+      sma:
+        description:
+          - The module type of Security Management Appliances.
+        type: dict
+        suboptions: *module_type
   state:
     description:
       - Whether the modules are there.
@@ -398,6 +417,11 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.cloud import cl
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.modules import ensure_modules
 
 PRODUCTS = ["esa", "sma"]
+MODULE_TYPE = {
+    "type": "dict",
+    "options": {"id": {"type": "str"}, "title": {"type": "str"}},
+    "mutually_exclusive": [("id", "title")],
+}
 
 
 def main() -> None:
@@ -421,8 +445,7 @@ def main() -> None:
             request_timeframe_days={"type": "int", "default": 30},
             enabled={"type": "bool", "default": True},
             product={"type": "str", "default": "esa", "choices": PRODUCTS},
-            module_type_id={"type": "str"},
-            module_type_title={"type": "str"},
+            module_types={"type": "dict", "options": dict.fromkeys(PRODUCTS, MODULE_TYPE)},
             state={"type": "str", "default": "present", "choices": ["present", "absent"]},
             assumed_devices={"type": "list", "elements": "str", "default": []},
             known_devices={"type": "list", "elements": "dict"},
@@ -432,7 +455,6 @@ def main() -> None:
             ("modules", "name"),
             ("modules", "id"),
             ("modules", "device"),
-            ("module_type_id", "module_type_title"),
         ],
         required_one_of=[("modules", "name", "id", "device")],
         supports_check_mode=True,

@@ -87,16 +87,16 @@ class Reading:
         return one.device is not None and (present or _UUID.fullmatch(one.device) is None)
 
     def _find_types(self, asked: set[str]) -> None:
-        overridden = self._options["module_type_id"] or self._options["module_type_title"]
-        if overridden and not asked:
-            asked = {self._options["product"]}
+        given = {
+            product: how for product, how in (self._options["module_types"] or {}).items() if any((how or {}).values())
+        }
+        if self._options["list_orphans"]:
+            asked = asked | set(given)
         types = list_module_types(self._client)
         for product in sorted(asked):
+            how = given.get(product, {})
             self.types[product] = find_module_type(
-                types,
-                product,
-                type_id=self._options["module_type_id"],
-                title=self._options["module_type_title"],
+                types, product, self._client.region, type_id=how.get("id"), title=how.get("title")
             )
         if self._options["list_orphans"]:
             self._find_other_types(types, sorted(set(TITLES) - asked))
@@ -106,7 +106,7 @@ class Reading:
         taken = {one.id for one in self.types.values()}
         for product in products:
             try:
-                found = find_module_type(types, product)
+                found = find_module_type(types, product, self._client.region)
             except NoSuchType:
                 continue
             except ApiError as error:

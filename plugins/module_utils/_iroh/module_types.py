@@ -15,6 +15,7 @@ from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
 
 TYPES_PATH = "/iroh/iroh-int/module-type"
 PAGE = 1000
@@ -52,12 +53,21 @@ def list_module_types(client: IrohClient) -> list[dict[str, Any]]:
 
 
 def find_module_type(
-    types: list[dict[str, Any]], product: str, *, type_id: str | None = None, title: str | None = None
+    types: list[dict[str, Any]],
+    product: str,
+    region: Region,
+    *,
+    type_id: str | None = None,
+    title: str | None = None,
 ) -> ModuleType:
     """The module type of a product, or the one with the id or title given.
 
     Raises NoSuchType, or another ApiError for one that is ambiguous or not as expected, naming those there are.
     """
+    name_it = (
+        f"Name the right one by id or title in module_types.{product}; in the role, "
+        f"esa_ctr_regions.{region.name}.{product}. An id belongs to one region"
+    )
     if type_id:
         found = [one for one in types if one.get("id") == type_id]
         asked = f"with the id {type_id}"
@@ -67,15 +77,12 @@ def find_module_type(
         asked = "called " + " or ".join(f'"{name}"' for name in titles)
     if not found:
         raise NoSuchType(
-            f"there is no module type {asked}; there are: {_listed(types)}",
-            remedy="Name the right one in module_type_id or module_type_title, and check the region.",
+            f"{region.label} has no module type {asked}; it has: {_listed(types)}",
+            remedy=f"{name_it}: check the region.",
         )
     if len(found) > 1:
-        raise ApiError(
-            f"{len(found)} module types are {asked}: {_listed(found)}",
-            remedy="Name the right one in module_type_id.",
-        )
-    return _read_type(found[0])
+        raise ApiError(f"{region.label}: {len(found)} module types are {asked}: {_listed(found)}", remedy=f"{name_it}.")
+    return _read_type(found[0], f"If this is not the type meant: {name_it}.")
 
 
 def _called(types: list[dict[str, Any]], titles: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -113,13 +120,15 @@ def _fields_of_kind(one: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     return [field for field in _spec(one) if field.get("type") == kind]
 
 
-def _read_type(one: dict[str, Any]) -> ModuleType:
+def _read_type(one: dict[str, Any], remedy: str) -> ModuleType:
+    """The type, with what its fields are for. Raises ApiError with this remedy for fields that are not as expected."""
     fields = _spec(one)
-    device = _only(one, _fields_of_kind(one, "device"), "of type device, for the SSE device")
+    device = _only(one, _fields_of_kind(one, "device"), "of type device, for the SSE device", remedy)
     timeframe = _only(
         one,
         [field for field in _fields_of_kind(one, "integer") if _speaks_of_days(field)],
         'of type integer labelled like "Request Timeframe (days)"',
+        remedy,
     )
     others = [field for field in fields if field["key"] not in (device, timeframe) and field.get("required")]
     unknown = [field for field in others if field.get("default_value") in (None, "")]
@@ -127,7 +136,7 @@ def _read_type(one: dict[str, Any]) -> ModuleType:
         raise ApiError(
             f"the module type {_listed([one])} requires settings that this collection does not know and that have no "
             f"default: {_shown(unknown)}",
-            remedy="If this is not the type meant, name the right one in module_type_id.",
+            remedy=remedy,
         )
     return ModuleType(
         id=str(one["id"]),
@@ -150,13 +159,13 @@ def _speaks_of_days(field: dict[str, Any]) -> bool:
     return any(word in said for word in TIMEFRAME_WORDS)
 
 
-def _only(one: dict[str, Any], fields: list[dict[str, Any]], what: str) -> str:
+def _only(one: dict[str, Any], fields: list[dict[str, Any]], what: str, remedy: str) -> str:
     if len(fields) == 1:
         return str(fields[0]["key"])
     count = len(fields) or "no"
     raise ApiError(
         f"the module type {_listed([one])} has {count} fields {what}; its fields are: {_shown(_spec(one)) or 'none'}",
-        remedy="If this is not the type meant, name the right one in module_type_id.",
+        remedy=remedy,
     )
 
 

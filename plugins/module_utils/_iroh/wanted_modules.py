@@ -74,13 +74,7 @@ def _refuse_contradictions(wanted: list[Wanted], options: dict[str, Any]) -> Non
                 f"the module {one.name} has the option id, which is for state: absent alone",
                 remedy="A module that is to be present is found by its name or its device.",
             )
-    products = sorted({one.product for one in wanted})
-    if len(products) > 1 and (options["module_type_id"] or options["module_type_title"]):
-        raise OptionRefused(
-            "module_type_id and module_type_title name one type, and the modules are of several products",
-            remedy="Use one task per product.",
-        )
-    for product in products:
+    for product in sorted({one.product for one in wanted}):
         of_product = [one for one in wanted if one.product == product]
         _refuse_twice([one.id for one in of_product if one.id], "id")
         _refuse_twice([one.name for one in of_product if one.name and not one.id], "name")

@@ -308,10 +308,6 @@ def test_two_modules_or_devices_of_one_name(run, iroh, esa1):
         {"modules": [{"name": "A", "device": "a"}, {"name": "A", "device": "b"}]},
         {"modules": [{"name": "A", "device": "a"}, {"name": "B", "device": "a"}]},
         {"modules": [{"device": "a"}]},
-        {
-            "modules": [{"name": "A", "device": "a"}, {"name": "B", "device": "b", "product": "sma"}],
-            "module_type_id": "type-esa",
-        },
     ],
 )
 def test_options_that_make_no_sense(run, iroh, args):
@@ -393,19 +389,23 @@ def test_absent_with_a_device(run, iroh, esa1):
 def test_module_types_by_their_other_names(run, iroh, esa1):
     iroh.types[0].update(title="Cisco Secure Email", default_name="Secure Email Gateway")
     assert run(name="A", device="esa1", check=True)["module_types"][0]["id"] == "type-esa"
-    assert run(name="A", device="esa1", check=True, module_type_title="cisco secure EMAIL")["changed"]
-    assert run(name="A", device="esa1", check=True, module_type_id="type-web")["module_types"][0]["id"] == "type-web"
+    assert run(name="A", device="esa1", check=True, module_types={"esa": {"title": "cisco secure EMAIL"}})["changed"]
+    assert (
+        run(name="A", device="esa1", check=True, module_types={"esa": {"id": "type-web"}})["module_types"][0]["id"]
+        == "type-web"
+    )
 
 
 def test_a_type_that_is_not_there_or_there_twice(run, iroh, esa1):
-    result = run(name="A", device="esa1", module_type_id="nope")
+    result = run(name="A", device="esa1", module_types={"esa": {"id": "nope"}, "sma": {"id": "nope as well"}})
     assert "Secure Web Appliance (type-web)" in result["msg"]
     iroh.types.append({**iroh.types[0], "id": "type-esa-2"})
     result = run(name="A", device="esa1")
     assert "type-esa-2" in result["msg"]
-    assert "module_type_id" in result["remedy"]
+    assert "by id or title in module_types.esa; in the role, esa_ctr_regions.europe.esa" in result["remedy"]
     iroh.types.clear()
-    assert "there are: none" in run(name="A", device="esa1")["msg"]
+    assert "EUROPE has no module type" in run(name="A", device="esa1")["msg"]
+    assert "it has: none" in run(name="A", device="esa1")["msg"]
 
 
 @pytest.mark.parametrize(
@@ -601,7 +601,7 @@ def test_a_tenant_without_the_type_that_nobody_asks_for(run, iroh, esa1, warned)
     assert [one["name"] for one in result["orphans"]] == ["gone"]
     assert [one["product"] for one in result["module_types"]] == ["esa"]
     assert warned == []
-    assert "no module type" in run(name="S", device="esa1", product="sma", list_orphans=True)["msg"]
+    assert "EUROPE has no module type" in run(name="S", device="esa1", product="sma", list_orphans=True)["msg"]
 
 
 def test_a_type_that_nobody_asks_for_and_that_is_not_as_expected(run, iroh, esa1, warned):
@@ -615,10 +615,33 @@ def test_a_type_that_nobody_asks_for_and_that_is_not_as_expected(run, iroh, esa1
 
 def test_a_type_that_is_named_counts_once(run, iroh, esa1):
     iroh.instance("gone", "no-such-device", kind=1)
-    result = run(modules=[], list_orphans=True, module_type_id="type-sma")
+    result = run(modules=[], list_orphans=True, module_types={"esa": {"id": "type-sma"}})
     assert [(one["product"], one["id"]) for one in result["module_types"]] == [("esa", "type-sma")]
     assert len(result["orphans"]) == 1
-    assert "there is no module type" in run(modules=[], list_orphans=True, module_type_id="nope")["msg"]
+    for product in ("esa", "sma"):
+        result = run(modules=[], list_orphans=True, module_types={product: {"id": "nope"}})
+        assert f"esa_ctr_regions.europe.{product}" in result["remedy"], "also where no module asks for the product"
+
+
+def test_the_types_of_both_products_are_named_in_one_task(run, iroh, esa1):
+    iroh.device("sma1")
+    for one in iroh.types[:2]:
+        one.update(title=f"odd {one['id']}", default_name="odd", former_title=None)
+    modules = [{"name": "A", "device": "esa1"}, {"name": "S", "device": "sma1", "product": "sma"}]
+    assert "EUROPE has no module type" in run(modules=modules)["msg"]
+    result = run(modules=modules, module_types={"esa": {"id": "type-esa"}, "sma": {"title": "odd type-sma"}})
+    assert [(one["product"], one["id"]) for one in result["module_types"]] == [("esa", "type-esa"), ("sma", "type-sma")]
+    assert [one["module_type_id"] for one in iroh.instances] == ["type-esa", "type-sma"]
+
+
+@pytest.mark.parametrize("given", [None, {}, {"esa": {}}, {"esa": None}, {"esa": {"id": ""}}])
+def test_a_type_that_is_not_named_is_found_by_its_title(run, iroh, esa1, given):
+    assert run(name="A", device="esa1", module_types=given)["module_types"][0]["id"] == "type-esa"
+
+
+def test_a_type_is_named_in_one_way(run, iroh, esa1):
+    assert run(name="A", device="esa1", module_types={"esa": {"id": "x", "title": "y"}})["failed"]
+    assert iroh.calls == []
 
 
 @pytest.fixture

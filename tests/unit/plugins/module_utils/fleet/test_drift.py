@@ -409,7 +409,7 @@ def test_modules_that_cannot_be_read_are_unknown() -> None:
 def test_a_module_type_that_is_not_there_is_refused() -> None:
     row = row_of(DONE, types={"europe": ("sma",)})
     assert (row["verdict"], verdicts(row)["module"]) == ("refused", "refused")
-    assert "there is no module type called" in checks(row)["module"]["reason"]
+    assert "EUROPE has no module type called" in checks(row)["module"]["reason"]
 
 
 def test_tokens_by_hand_need_no_devices() -> None:

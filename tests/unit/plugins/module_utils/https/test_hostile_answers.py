@@ -192,8 +192,6 @@ MODULE_OPTIONS = {
     "enabled": True,
     "product": "esa",
     "module_types": None,
-    "module_type_id": None,
-    "module_type_title": None,
     "state": "present",
     "assumed_devices": [],
     "known_devices": None,

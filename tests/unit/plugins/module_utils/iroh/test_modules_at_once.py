@@ -45,8 +45,6 @@ def at_once(iroh: Any, make_client: Any) -> Any:
                 "enabled": True,
                 "product": "esa",
                 "module_types": None,
-                "module_type_id": None,
-                "module_type_title": None,
                 "state": "present",
                 "assumed_devices": [],
                 "known_devices": None,
