@@ -27,6 +27,8 @@ class RegionSwitches:
     ctr_enabled: bool = True
     """Whether Threat Response is enabled in SSE, Cloud Services (A); else no device can be chosen for a module, and
     those that were chosen answer nothing (I)."""
+    types_renamed: bool = False
+    """Whether the module types of appliances have titles that nobody has seen before (C: the vendor renames products)."""
     token_seconds: float | None = None
     """Lifetime of registration tokens whatever the client asked for; 0: each is expired at once."""
     access_token_seconds: float | None = None
@@ -50,6 +52,7 @@ def read_region(given: Fields, key: str, before: RegionSwitches) -> RegionSwitch
         scopes=scopes,
         rate_limit=inner.whole("rate_limit", before.rate_limit, 1, 1_000_000),
         quota_used_up=inner.flag("quota_used_up", before.quota_used_up),
+        types_renamed=inner.flag("types_renamed", before.types_renamed),
         ctr_enabled=inner.flag("ctr_enabled", before.ctr_enabled),
         token_seconds=inner.seconds("token_seconds", before.token_seconds),
         access_token_seconds=inner.seconds("access_token_seconds", before.access_token_seconds),

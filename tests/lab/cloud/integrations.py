@@ -97,6 +97,10 @@ def add_routes(app: web.Application, store: CloudStore) -> None:
 
 def _shown_type(store: CloudStore, record: Record) -> Record:
     """The type as clients see it: no device can be chosen while Threat Response is not enabled in SSE (A; shape I)."""
+    product = store.module_types[record["id"]].product
+    if product and store.switches.types_renamed:
+        names = {"title": f"Renamed {product} type", "default_name": f"Renamed {product}"}
+        record = {**{key: value for key, value in record.items() if key != "former_title"}, **names}
     if store.switches.ctr_enabled:
         return record
     spec = [{**field, "options": []} if field["type"] == "device" else field for field in record["configuration_spec"]]
