@@ -1,0 +1,50 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A module that stands twice, as after two runs at one moment: a run makes one of them, and a removal takes both."""
+
+from __future__ import annotations
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_instances import INSTANCES_PATH
+from tests.integration.support.drift_report import appliances, report_of
+
+HOST = "esa1.example.com"
+ONBOARDED = {"enabled": True, "region": "europe", "registered": True, "module": True}
+FLEET = {"appliances": [{"name": HOST, "region": "europe", "initial": ONBOARDED}]}
+
+
+def instances(lab):
+    return lab.state()["regions"]["europe"]["module_instances"]
+
+
+def make_twin(lab):
+    """Create the module once more."""
+    account = lab.regions["europe"]
+    with IrohClient(
+        region="europe",
+        api_url=account["api_url"],
+        client_id=account["client_id"],
+        client_password=account["client_password"],
+        ca_path=str(lab.folder / "ca.pem"),
+    ) as client:
+        (first,) = client.get_all(INSTANCES_PATH, page=100)
+        keys = ("name", "module_type_id", "visibility", "enabled", "settings")
+        client.post(INSTANCES_PATH, {key: first[key] for key in keys})
+    return first["id"]
+
+
+def test_a_module_that_stands_twice_becomes_one_and_is_removed(lab, ansible):
+    first = make_twin(lab)
+    assert len(instances(lab)) == 2
+    report = ansible.playbook("emailsec.ctr.drift_report")
+    row = appliances(report_of(ansible))[HOST]
+    assert (report.rc, row["verdict"], row["steps"]) == (0, "drift", ["module updated"])
+    run = ansible.playbook("emailsec.ctr.onboard")
+    assert run.rc == 0, run.output
+    assert [one["id"] for one in instances(lab)] == [first]
+    assert ansible.playbook("emailsec.ctr.onboard").changes() == set()
+    make_twin(lab)
+    assert ansible.playbook("emailsec.ctr.remove").rc == 0
+    assert instances(lab) == []
