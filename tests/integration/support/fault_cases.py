@@ -376,13 +376,25 @@ CASES: tuple[Case, ...] = (
         options={"devices": [WAITING]},
     ),
     Case(
+        "404 at log-in",
+        "sse_device_facts",
+        (_fault("error", method="POST", path="/iroh/oauth2/token", status=404, **SAY),),
+        sees=(
+            "POST /iroh/oauth2/token at HOST: there is no log-in at this address (answered 404): not_found: words of the API "
+            "(trace_id t-1). The address is wrong: check api_url and proxy. The API of EUROPE is "
+            "https://visibility.eu.amp.cisco.com."
+        ),
+        calls="log in 404",
+        fails=True,
+    ),
+    Case(
         "500 to the creation of a module, which was not done",
         "ctr_module",
         (_fault("error", method="POST", path=INSTANCES, status=500, **SAY),),
         sees="a change",
         calls=(
             "log in 200, GET module-type 200, GET module-instance 200, GET device 200, POST module-instance "
-            "500, GET module-instance 200, POST module-instance 201"
+            "500, GET module-instance 200, POST module-instance 201, GET module-instance 200"
         ),
         left=1,
     ),
@@ -441,7 +453,7 @@ CASES: tuple[Case, ...] = (
         sees="a change",
         calls=(
             "log in 200, GET module-type 200, GET module-instance 200, GET device 200, POST module-instance "
-            "none, GET module-instance 200, POST module-instance 201"
+            "none, GET module-instance 200, POST module-instance 201, GET module-instance 200"
         ),
         left=1,
     ),
