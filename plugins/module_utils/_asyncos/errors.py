@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
+
 
 class AsyncOSError(Exception):
     """Base of the family.
@@ -25,7 +27,7 @@ class AsyncOSError(Exception):
         text = f"{self.host}: {self.problem} Remedy: {self.remedy}"
         if self.screen:
             text += f" The appliance's last output was: {self.screen!r}"
-        return text
+        return shown(text)
 
 
 class Unreachable(AsyncOSError):

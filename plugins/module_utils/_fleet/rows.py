@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import Refusal
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, region_of_server
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 
 from .by_region import name_key
 
@@ -62,7 +63,7 @@ def fail(row: Row, reason: str, of_region: bool = False) -> None:
     """Mark the row as failed; the first reason counts. ``of_region``: the whole region failed, not this appliance."""
     row["failed"] = True
     if not row["reason"]:
-        row["reason"], row["of_region"] = reason, of_region
+        row["reason"], row["of_region"] = shown(reason), of_region
 
 
 def fail_namesakes(rows: Iterable[Row]) -> None:

@@ -413,7 +413,7 @@ class _Run:
                 "enabled": one.enabled if self.present else None,
                 "action": action,
                 "error": error,
-                "by_hand": by_hand,
+                "by_hand": None if by_hand is None else shown(by_hand),
                 "found": _shown(found),
             }
         )

@@ -27,6 +27,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import 
     names_given_twice,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import SHORTEST_INTERVAL, Wait
 
 TWICE = "devices of one name: "
@@ -98,9 +99,9 @@ def _missing(book: DeviceBook, names: list[str]) -> dict[str, str]:
     for name in names:
         found = book.named(name)
         if len(found) > 1:
-            missing[name] = TWICE + ", ".join(f"{device.id}, {device.status}" for device in found)
+            missing[name] = shown(TWICE + ", ".join(f"{device.id}, {device.status}" for device in found))
         elif not found or not found[0].registered:
-            missing[name] = found[0].status if found else "not in SSE"
+            missing[name] = shown(found[0].status) if found else "not in SSE"
     return missing
 
 

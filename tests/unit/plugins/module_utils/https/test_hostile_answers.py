@@ -316,6 +316,9 @@ def run_one(seed: int, iroh: Any, options: dict[str, Any]) -> str:
         json.dumps(result, ensure_ascii=False, allow_nan=False).encode()
     except Exception as error:
         return f"foreign: seed {seed}, {name}, request {struck}: the result cannot be sent: {error!r:.200}"
+    texts += [str(row.get(key)) for row in result.get("modules") or [] for key in ("error", "by_hand")]
+    texts += [str(row.get("error")) for row in result.get("devices") or []]
+    texts += [*(result.get("missing") or {}).values()]
     if any(HARMFUL.search(text) for text in texts):
         return f"foreign: seed {seed}, {name}, request {struck}: harmful text {texts!r:.300}"
     return outcome
