@@ -17,7 +17,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.info_options
     wishes_of,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.progress import Progress
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import Row, read_many
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import ApplianceReading, read_many
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_errors import ASYNCSSH_MISSING, HAS_ASYNCSSH
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
@@ -47,11 +47,11 @@ class ActionModule(ControllerAction):
             self._display.vvv(f"ESTABLISH ASYNCOS CONNECTION FOR USER: {found.user} ON PORT {found.port}", found.host)
             return found
 
-        def finished(row: Row) -> None:
-            line = progress.count(failed=row["cloud_service"] is None)
+        def finished(reading: ApplianceReading) -> None:
+            line = progress.count(failed=reading.service is None)
             if line:
                 self._display.display(line)
 
         reading = read_many(hosts, options_of, wishes_of(options, hosts), options["concurrency"], finished)
-        result.update(changed=False, appliances=run(reading))
+        result.update(changed=False, appliances=[one.as_row() for one in run(reading)])
         return result

@@ -12,31 +12,49 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.diagnosis import fleet_diagnosis
+from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.evidence import Readings, tracking_outcome
+from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.query import query_problem
+from ansible_collections.emailsec.ctr.plugins.module_utils._drift.drift import fleet_drift
 from ansible_collections.emailsec.ctr.plugins.module_utils._files import absolute
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.investigation import investigation_outcome
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Goal
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes import by_region
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import plan_fleet
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.collection import ROOT, collection_version
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.document import BadRow, drift_document
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.drift_rows import brief_texts, drift_rows
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.failure import failure
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.history import last_document, read_history
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.options import ARGUMENT_SPEC
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.options import ARGUMENT_SPEC, ONE_OF
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.page import SOURCES, BadSources
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.run_rows import finding_row, with_findings
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.save import render, save
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.terminal import summary, table
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_so_far import host_results, unpack_reading
+
+Rows = dict[str, list[dict[str, Any]]]
 
 
 class ActionModule(ControllerAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
-        _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)
+        _validation, options = self.validate_argument_spec(
+            ARGUMENT_SPEC, mutually_exclusive=ONE_OF, required_one_of=ONE_OF
+        )
         folder = absolute(options["dest"])
+        rows, findings, brief = self._rows(options, task_vars or {})
+        if findings is not None:
+            result["findings"] = findings
         warnings: list[str] = []
         try:
             document = drift_document(
                 title=options["title"],
                 created=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
                 collection=collection_version(),
-                regions=options["regions"],
-                appliances=options["appliances"],
+                regions=rows["regions"],
+                appliances=rows["appliances"],
                 last=last_document(folder, warnings.append),
                 history=read_history(folder, options["keep"] - 1, warnings.append),
             )
@@ -50,8 +68,10 @@ class ActionModule(ControllerAction):
                 "Remedy: choose another folder with esa_ctr_report_dir."
             ) from None
         shown = paths.get("html", paths["json"])
-        self._show(table(document, shown) if "table" in options["formats"] else [])
-        self._show([*summary(document), f"Report: {shown}"])
+        width = self.screen_width()
+        verbose = self._display.verbosity > 0
+        self._show(table(document, shown, width, brief, verbose) if "table" in options["formats"] else [])
+        self._show([*summary(document, width), f"Report: {shown}"])
         result.update(
             changed=False,
             verdict=document["verdict"],
@@ -66,6 +86,32 @@ class ActionModule(ControllerAction):
         if message:
             result.update(failed=True, msg=message)
         return result
+
+    @staticmethod
+    def _rows(
+        options: dict[str, Any], task_vars: dict[str, Any]
+    ) -> tuple[Rows, list[dict[str, Any]] | None, dict[str, str]]:
+        """The rows of the report; the findings of a diagnosis, where CTR was asked; and a few words for narrow lines."""
+        if options["reading"] is None:
+            return {"appliances": options["appliances"], "regions": options["regions"]}, None, {}
+        state = unpack_reading(options["reading"])
+        plan = plan_fleet(state, Goal.PRESENT)
+        drift = fleet_drift(state, plan)
+        rows, brief = drift_rows(drift), brief_texts(drift)
+        if options["investigation"] is None:
+            return rows, None, brief
+        variables = {"tracking": options["tracking"]} if options["tracking"] else {}
+        tracked = host_results(variables, ["tracking"], state.settings.hosts, task_vars)["tracking"]
+        readings = Readings(
+            state,
+            plan,
+            by_region(options["investigation"], investigation_outcome),
+            {host: tracking_outcome(told) for host, told in tracked.items()},
+            options["query"],
+            query_problem(options["query"]),
+        )
+        findings = [finding_row(one) for one in fleet_diagnosis(readings)]
+        return with_findings(rows, findings), findings, brief
 
     @staticmethod
     def _brief(previous: dict[str, Any] | None) -> dict[str, Any] | None:

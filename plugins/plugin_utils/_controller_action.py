@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+import os
+
 from ansible.plugins.action import ActionBase
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.table import columns_of
 
 
 class ControllerAction(ActionBase):
@@ -16,3 +20,9 @@ class ControllerAction(ActionBase):
     _supports_check_mode = True
     _supports_async = False
     _requires_connection = False
+
+    def screen_width(self) -> int:
+        """The columns of the screen that this task is shown on."""
+        # Ansible takes one off, because of terminals that begin a new line too early.
+        terminal = self._display.columns + 1 if os.isatty(1) else None
+        return columns_of(os.environ, terminal)

@@ -43,7 +43,7 @@ RUNS: tuple[dict[str, bool], ...] = (
     {"esa_ctr_allow_region_change": True, "esa_ctr_prune": True},
 )
 SECONDS = 600
-LAST = "Sum up how far the fleet has come"
+LAST = "Collect what was done"
 NOT_OF_A_RUN = {"pending_changes", "sse_version", "sse_region"}
 """What may differ after a run that did all it could, always with the reason."""
 
@@ -66,7 +66,7 @@ class Batch:
     def said(self) -> dict[str, dict[str, Any]]:
         """What the run said about each host at its end."""
         results = [result for result in self.run.results if result.task == LAST and result.status == "ok"]
-        return results[-1].values["ansible_facts"]["esa_ctr__fleet"]["hosts"]
+        return {row["host"]: row for row in results[-1].values["rows"]}
 
 
 def draw() -> list[Fleet]:

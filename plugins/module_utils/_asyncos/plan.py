@@ -65,6 +65,27 @@ _SENTENCES = {
 }
 
 
+CHANGES_PENDING = (
+    "the session finds uncommitted changes of someone else, which a commit of ours would commit as well.",
+    "look at showchanges, commit or clear them by hand, then run again.",
+)
+CHANGES_UNKNOWN = (
+    "the appliance does not show (command showchanges) whether there are uncommitted changes of someone else, which "
+    "a commit of ours would commit as well.",
+    "log in by hand as the same user, make sure that showchanges works, and report its output if it does.",
+)
+NOT_COMMITTED = (
+    "the cloud service is enabled, but the appliance does not ask for a registration token.",
+    "commit the pending change on the appliance (the enable was not committed), then run again.",
+)
+SMART_LICENSING = (
+    "the menu of cloudserviceconfig offers AUTOREGISTER and no REGISTER: the appliance is registered through smart "
+    "licensing, or is to be registered that way, and takes no registration token.",
+    "register or deregister it through smart licensing, or turn that off on the appliance; then run again.",
+)
+"""Problem and remedy of refusals that others show, too."""
+
+
 def plan(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...]:
     """The steps from ``state`` to ``wish``; empty where nothing is to be done.
 
@@ -127,17 +148,8 @@ def check_nothing_to_commit(host: str, steps: tuple[Step, ...], pending: bool | 
     if pending is False or not any(step.kind == COMMIT for step in steps):
         return
     if pending is None:
-        raise Refusal(
-            host,
-            "the appliance does not show (command showchanges) whether there are uncommitted changes of someone else, which "
-            "a commit of ours would commit as well.",
-            "log in by hand as the same user, make sure that showchanges works, and report its output if it does.",
-        )
-    raise Refusal(
-        host,
-        "the session finds uncommitted changes of someone else, which a commit of ours would commit as well.",
-        "look at showchanges, commit or clear them by hand, then run again.",
-    )
+        raise Refusal(host, *CHANGES_UNKNOWN)
+    raise Refusal(host, *CHANGES_PENDING)
 
 
 def not_offered(host: str, server: str, offered: tuple[str, ...]) -> Refusal:
@@ -151,18 +163,9 @@ def not_offered(host: str, server: str, offered: tuple[str, ...]) -> Refusal:
 def check_asks_for_token(host: str, registration: str) -> None:
     """Raise Refusal for an enabled service in a state in which it takes no registration token."""
     if registration == cs.SMART_LICENSING:
-        raise Refusal(
-            host,
-            "the menu of cloudserviceconfig offers AUTOREGISTER and no REGISTER: the appliance is registered through smart "
-            "licensing, or is to be registered that way, and takes no registration token.",
-            "register or deregister it through smart licensing, or turn that off on the appliance; then run again.",
-        )
+        raise Refusal(host, *SMART_LICENSING)
     if registration == cs.UNAVAILABLE:
-        raise Refusal(
-            host,
-            "the cloud service is enabled, but the appliance does not ask for a registration token.",
-            "commit the pending change on the appliance (the enable was not committed), then run again.",
-        )
+        raise Refusal(host, *NOT_COMMITTED)
 
 
 def _plan_disabled(state: CloudService, wish: Wish) -> tuple[Step, ...]:

@@ -11,18 +11,65 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .apply import Outcome, Waiting, ensure, look
+from .cloud_service import IN_PROGRESS, CloudService
 from .errors import AsyncOSError, Refusal, Unreachable
-from .plan import Wish
+from .plan import Step, Wish
 from .redact import Redactor
 from .ssh import JumpHosts, open_session
 from .ssh_options import SshOptions
 
-Row = dict[str, Any]
 AT_ONCE = Waiting(timeout=0.0, interval=0.0)
 """A busy appliance is not waited for: the plan is then to wait."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why the work on one appliance failed. ``refused``: it was read, and a run must not go on."""
+
+    problem: str
+    remedy: str = ""
+    refused: bool = False
+    screen: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class ApplianceReading:
+    """One appliance as it was read, with the steps that a run would take. ``failure`` says what kept us from more."""
+
+    host: str
+    reachable: bool = False
+    service: CloudService | None = None
+    pending_changes: bool | None = None
+    steps: tuple[Step, ...] = ()
+    after: CloudService | None = None
+    failure: Failure | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether the cloud service is at work on an earlier request, so that its state cannot be told."""
+        return self.service is not None and self.service.registration == IN_PROGRESS
+
+    def as_row(self) -> dict[str, Any]:
+        """The row of C(esa_cloud_service_info): every key always there."""
+        failure = self.failure
+        return {
+            "host": self.host,
+            "reachable": self.reachable,
+            "cloud_service": self.service.as_result() if self.service else None,
+            "pending_changes": self.pending_changes,
+            "steps": [str(step) for step in self.steps],
+            "after": self.after.as_result() if self.after else None,
+            "refused": bool(failure and failure.refused),
+            "problem": failure.problem if failure else None,
+            "remedy": failure.remedy if failure else None,
+            "screen": failure.screen if failure else None,
+            "msg": failure.message if failure else None,
+        }
 
 
 async def read_many(
@@ -30,21 +77,21 @@ async def read_many(
     options_of: Callable[[str], SshOptions],
     wishes: Mapping[str, Wish],
     concurrency: int,
-    finished: Callable[[Row], None],
-) -> list[Row]:
-    """One row per host, in the order of ``hosts``; at most ``concurrency`` at once.
+    finished: Callable[[ApplianceReading], None],
+) -> list[ApplianceReading]:
+    """One reading per host, in the order of ``hosts``; at most ``concurrency`` at once.
 
     ``options_of`` is asked when a host's turn comes, may raise AsyncOSError, and what it returned is forgotten with the
-    host's row. ``wishes`` holds the hosts for which a plan is wanted. ``finished`` is called with each row as it comes.
+    host's reading. ``wishes`` holds the hosts for which a plan is wanted. ``finished`` is called with each reading as it comes.
     """
-    rows: list[Row] = [{} for _host in hosts]
+    readings = [ApplianceReading(host) for host in hosts]
     places = asyncio.Semaphore(concurrency)
     reading: set[asyncio.Task[None]] = set()
     broken: list[BaseException] = []
 
     async def read(place: int, jump_hosts: JumpHosts) -> None:
-        rows[place] = await _row(hosts[place], options_of, wishes.get(hosts[place]), jump_hosts)
-        finished(rows[place])
+        readings[place] = await _read(hosts[place], options_of, wishes.get(hosts[place]), jump_hosts)
+        finished(readings[place])
 
     def done(task: asyncio.Task[None]) -> None:
         reading.discard(task)
@@ -71,67 +118,51 @@ async def read_many(
             await asyncio.gather(*reading, return_exceptions=True)
     if broken:
         raise broken[0]
-    return rows
+    return readings
 
 
-async def _row(host: str, options_of: Callable[[str], SshOptions], wish: Wish | None, jump_hosts: JumpHosts) -> Row:
+async def _read(
+    host: str, options_of: Callable[[str], SshOptions], wish: Wish | None, jump_hosts: JumpHosts
+) -> ApplianceReading:
     redactor = Redactor()
-    row = _empty(host)
+    reading = ApplianceReading(host)
     try:
         options = options_of(host)
         redactor.add(*options.secrets())
         async with open_session(options, jump_hosts) as session:
-            row["reachable"] = True
+            reading = replace(reading, reachable=True)
             outcome = await (look(session) if wish is None else ensure(session, wish, None, AT_ONCE, check=True))
         if isinstance(outcome.error, Unreachable):
             raise outcome.error
-        row.update(_found(outcome, planned=wish is not None))
+        return _found(reading, outcome, wish is not None, redactor)
     except AsyncOSError as error:
-        row.update(_empty(host), reachable=row["reachable"] and not isinstance(error, Unreachable), **_error(error))
-    except Exception as error:  # one appliance must not take the rows of the others along
+        reachable = reading.reachable and not isinstance(error, Unreachable)
+        return replace(reading, reachable=reachable, failure=_failure(error, redactor))
+    except Exception as error:  # one appliance must not take the readings of the others along
         surprise = AsyncOSError(
             host,
             f"reading it failed in a way that was not foreseen ({type(error).__name__}: {error}).",
             "run again with -vvv, and report this.",
         )
-        row.update(_empty(host), reachable=row["reachable"], **_error(surprise))
-    return {
-        key: redactor.data(value) if key in ("problem", "remedy", "screen", "msg") else value
-        for key, value in row.items()
-    }
+        return replace(reading, failure=_failure(surprise, redactor))
 
 
-def _empty(host: str) -> Row:
-    return {
-        "host": host,
-        "reachable": False,
-        "cloud_service": None,
-        "pending_changes": None,
-        "steps": [],
-        "after": None,
-        "refused": False,
-        "problem": None,
-        "remedy": None,
-        "screen": None,
-        "msg": None,
-    }
+def _found(reading: ApplianceReading, outcome: Outcome, planned: bool, redactor: Redactor) -> ApplianceReading:
+    return replace(
+        reading,
+        service=outcome.before,
+        pending_changes=outcome.pending_changes,
+        steps=tuple(outcome.steps),
+        after=outcome.after if planned and outcome.error is None else None,
+        failure=None if outcome.error is None else _failure(outcome.error, redactor),
+    )
 
 
-def _found(outcome: Outcome, planned: bool) -> Row:
-    return {
-        "cloud_service": outcome.before.as_result(),
-        "pending_changes": outcome.pending_changes,
-        "steps": [str(step) for step in outcome.steps],
-        "after": outcome.after.as_result() if planned and outcome.error is None else None,
-        **(_error(outcome.error) if outcome.error is not None else {}),
-    }
-
-
-def _error(error: AsyncOSError) -> Row:
-    return {
-        "refused": isinstance(error, Refusal),
-        "problem": error.problem,
-        "remedy": error.remedy,
-        "screen": error.screen,
-        "msg": str(error),
-    }
+def _failure(error: AsyncOSError, redactor: Redactor) -> Failure:
+    return Failure(
+        problem=redactor.text(error.problem),
+        remedy=redactor.text(error.remedy),
+        refused=isinstance(error, Refusal),
+        screen=redactor.text(error.screen),
+        message=redactor.text(str(error)),
+    )

@@ -78,6 +78,7 @@ def _result(outcome: Outcome) -> dict[str, Any]:
         "diff": change.diff(),
         "cloud_service": change.after,
         "steps": [str(step) for step in outcome.steps],
+        "actions": [{"kind": step.kind, "detail": step.detail} for step in outcome.steps],
         "pending_changes": outcome.pending_changes,
     }
     warnings = list(_warnings(outcome))

@@ -10,111 +10,181 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.by_region import ByRegion
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 
-EMAIL_TYPES = ("esa", "sma", "")
+from .._fleet.elsewhere import EMAIL_TYPES
+from .._fleet.investigation import InvestigationOutcome, ModuleError
+from .._fleet.model import (
+    Answer,
+    ApiFailure,
+    ApplianceReading,
+    FleetState,
+    ModulesOutcome,
+    Registration,
+    Wanted,
+)
+from .._fleet.plan import FleetPlan
+
+
+@dataclass(frozen=True)
+class TrackingOutcome:
+    """What C(esa_message_tracking_info) said of an appliance; ``total`` is None where it could not be read."""
+
+    total: int | None = None
+    message: str = ""
+    path: str | None = None
+    http_status: int | None = None
+    error: str | None = None
+    refusal: str | None = None
 
 
 @dataclass(frozen=True)
 class Readings:
-    """The readings of a whole fleet: the results of the role's tasks, looped over regions, and per host.
+    """The readings of a whole fleet. ``query`` is what was investigated, ``query_problem`` what is wrong with it."""
 
-    ``devices`` of sse_device_facts, ``modules`` of ctr_module in check mode, ``investigation`` of
-    ctr_investigation_info; ``tracking`` by host, of esa_message_tracking_info.
-    """
-
-    devices: ByRegion
-    modules: ByRegion
-    investigation: ByRegion
-    tracking: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    state: FleetState
+    plan: FleetPlan
+    investigation: Mapping[str, InvestigationOutcome] = field(default_factory=dict)
+    tracking: Mapping[str, TrackingOutcome] = field(default_factory=dict)
     query: str = ""
     query_problem: str = ""
-    host_names: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """By region and host, the host name that the appliance gives itself."""
-
-    def namesakes(self, region: str) -> list[tuple[str, str]]:
-        """Hosts of a region with the host names that they give themselves."""
-        return [(host, name) for (where, host), name in self.host_names.items() if where == region]
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was read about one appliance. ``wanted`` are its settings, ``read`` its row of esa_cloud_service_info."""
+    """What was read about one appliance."""
 
     host: str
-    wanted: Mapping[str, Any]
-    read: Mapping[str, Any]
     readings: Readings
 
     @property
+    def wanted(self) -> Wanted:
+        return self.readings.state.settings.hosts[self.host]
+
+    @property
+    def read(self) -> ApplianceReading:
+        return self.readings.state.appliances[self.host]
+
+    @property
+    def problem(self) -> str:
+        """Why the appliance could not be read."""
+        return self.read.failure.problem if self.read.failure else ""
+
+    @property
     def region(self) -> str:
-        return str(self.wanted["region"])
+        return self.wanted.region
 
     @property
-    def service(self) -> Mapping[str, Any]:
-        return self.read.get("cloud_service") or {}
+    def service(self) -> CloudService | None:
+        return self.read.service
 
     @property
-    def registration(self) -> str:
-        return str(self.service.get("registration"))
+    def product(self) -> str:
+        return self.service.identity.product.lower() if self.service else ""
 
     @property
-    def record_names(self) -> list[str]:
-        """The names that SSE may know the appliance by: its own host name, or before it was read that of the inventory."""
-        return [str(self.service.get("hostname") or self.host)]
+    def registration(self) -> Registration | None:
+        return Registration(self.service.registration) if self.service else None
 
-    def records(self, region: str) -> list[Mapping[str, Any]]:
+    @property
+    def name(self) -> str:
+        """The name that SSE may know it by: its own host name, or before it was read that of the inventory."""
+        return self.service.hostname if self.service else self.host
+
+    @property
+    def namesakes(self) -> list[str]:
+        """Other appliances of the region with the same host name."""
+        state = self.readings.state
+        return [
+            host
+            for host, wanted in state.settings.hosts.items()
+            if host != self.host
+            and wanted.region == self.region
+            and (service := state.appliances[host].service) is not None
+            and service.hostname == self.name
+        ]
+
+    def records(self, region: str) -> list[Device]:
         """Its records in the SSE of a region."""
-        found = [one for name in self.record_names for one in self.readings.devices.devices_named(region, name)]
-        return [one for one in found if str(one.get("type") or "").lower() in EMAIL_TYPES]
+        reading = self.readings.state.devices.get(region)
+        found = reading.book.alike(self.name) if reading else []
+        return [one for one in found if (one.type or "").lower() in EMAIL_TYPES]
 
-    def registered_records(self, region: str) -> list[Mapping[str, Any]]:
-        return [one for one in self.records(region) if str(one["status"]).lower() == "registered"]
+    def registered_records(self, region: str) -> list[Device]:
+        return [one for one in self.records(region) if one.registered]
 
     @property
-    def elsewhere(self) -> list[tuple[str, Mapping[str, Any]]]:
+    def elsewhere(self) -> list[tuple[str, Device]]:
         """Its registered records in the other regions."""
-        others = [name for name in self.readings.devices.regions if name != self.region]
+        others = [name for name in self.readings.state.devices if name != self.region]
         return [(name, one) for name in others for one in self.registered_records(name)]
 
     @property
-    def module(self) -> Mapping[str, Any]:
-        """The row of ctr_module for it: what was found, and what a run would do."""
-        return self.readings.modules.entry(self.region, "modules", str(self.wanted["module_name"])) or {}
+    def devices_failure(self) -> ApiFailure | None:
+        reading = self.readings.state.devices.get(self.region)
+        return reading.failure if reading else None
+
+    @property
+    def modules(self) -> ModulesOutcome:
+        return self.readings.plan.outcomes.modules.get(self.region) or ModulesOutcome()
+
+    @property
+    def modules_failure(self) -> ApiFailure | None:
+        """Why the modules could not be compared as a whole. With answers, only some of them failed, and say so."""
+        return None if self.modules.answers else self.modules.failure
+
+    @property
+    def module(self) -> Answer | None:
+        """What was found of its module, and what a run would do."""
+        return self.modules.named(self.wanted.module_name)
 
     @property
     def module_id(self) -> str | None:
-        return self.module.get("id")
-
-    def failure(self, task: str) -> Mapping[str, Any] | None:
-        """The turn of its region, where this cloud task (devices, modules, investigation) failed as a whole.
-
-        A turn that lists modules has failed for some of them only, and says so at each.
-        """
-        turn = getattr(self.readings, task).turn(self.region)
-        return turn if turn and turn.get("msg") and not turn.get("modules") else None
-
-    def health(self) -> str | None:
-        """The health of its module: ok, error, unknown, or None where it was not asked for."""
-        shown = (self.readings.investigation.value(self.region, "health") or {}).get("modules") or []
-        return next((one["status"] for one in shown if one["module_instance_id"] == self.module_id), None)
-
-    def module_errors(self) -> list[Mapping[str, Any]]:
-        """Errors of its module in answers of success."""
-        errors = self.readings.investigation.value(self.region, "errors") or []
-        return [one for one in errors if one["module_instance_id"] == self.module_id]
-
-    def sightings(self) -> list[Mapping[str, Any]]:
-        found = self.readings.investigation.value(self.region, "sightings") or []
-        return [one for one in found if one["module_instance_id"] == self.module_id]
+        return self.module.id if self.module else None
 
     @property
-    def tracking(self) -> Mapping[str, Any]:
-        """What esa_message_tracking_info told; empty where it was not asked."""
-        return self.readings.tracking.get(self.host) or {}
+    def investigation(self) -> InvestigationOutcome:
+        return self.readings.investigation.get(self.region) or InvestigationOutcome()
+
+    @property
+    def investigation_failure(self) -> ApiFailure | None:
+        return self.investigation.failure
+
+    @property
+    def health(self) -> str | None:
+        """The health of its module: ok, error, unknown, or None where it was not asked for."""
+        return self.investigation.health_of(self.module_id)
+
+    @property
+    def module_errors(self) -> list[ModuleError]:
+        """Errors of its module in answers of success."""
+        return self.investigation.errors_of(self.module_id)
+
+    @property
+    def sightings(self) -> int:
+        """How many sightings its module has."""
+        return sum(one.module_id == self.module_id for one in self.investigation.sightings or ())
+
+    @property
+    def tracking(self) -> TrackingOutcome:
+        return self.readings.tracking.get(self.host) or TrackingOutcome()
 
     @property
     def tracking_problem(self) -> str | None:
         """Why message tracking could not be read, in the appliance's words; None where it was read, or not asked."""
-        failed = self.tracking.get("msg") and "total" not in self.tracking
-        return f"message tracking: not read: {self.tracking['msg']}" if failed else None
+        failed = self.tracking.message and self.tracking.total is None
+        return f"message tracking: not read: {self.tracking.message}" if failed else None
+
+
+def tracking_outcome(result: Mapping[str, Any]) -> TrackingOutcome:
+    """Of C(esa_message_tracking_info)."""
+    total = result.get("total")
+    return TrackingOutcome(
+        total=None if total is None else int(total),
+        message=str(result.get("msg") or ""),
+        path=result.get("path"),
+        http_status=result.get("http_status"),
+        error=result.get("error"),
+        refusal=result.get("refusal"),
+    )

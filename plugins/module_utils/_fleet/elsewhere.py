@@ -11,94 +11,117 @@ that never registered (no type) and may wait for its appliance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import AWAITS_TOKEN
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import name_key
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 
-from .by_region import ByRegion, name_key
-from .rows import Row, fail
+from .model import (
+    Action,
+    Answer,
+    CloudStep,
+    CloudStepKind,
+    DevicesReading,
+    Outcomes,
+    Progress,
+    RecordElsewhere,
+    RegionOutcome,
+)
+from .reasons import Code, reason
 
 EMAIL_TYPES = ("esa", "sma", "")
 
 
-def find_elsewhere(rows: Iterable[Row], devices: ByRegion, moving: Container[str]) -> None:
-    """Write into each row what the other regions show under its device name, and whether it is to be removed."""
+def find_elsewhere(rows: Iterable[Progress], devices: Mapping[str, DevicesReading], moves: bool) -> None:
+    """Write into each row what the other regions show under its device name, and whether it is to be removed.
+
+    ``moves``: this run moves appliances whose settings allow it.
+    """
     rows = list(rows)
-    claimed = {(row["region"], name_key(row["device"])) for row in rows if row["device"]}
+    claimed = {(row.region, name_key(row.device)) for row in rows if row.device}
     for row in rows:
-        for region in devices.regions:
-            place = (region, name_key(row["device"]))
-            if not row["device"] or region == row["region"] or place in claimed:
+        if not row.device:
+            continue
+        for region, reading in devices.items():
+            if region == row.region or (region, name_key(row.device)) in claimed:
                 continue
-            row["elsewhere"] += [
-                _record(row, region, device, row["host"] in moving)
-                for device in devices.devices_named(region, row["device"])
-                if str(device.get("type") or "").lower() in EMAIL_TYPES
+            row.elsewhere += [
+                _record(row, region, device, moves and row.wanted.allow_region_change)
+                for device in reading.book.alike(row.device)
+                if (device.type or "").lower() in EMAIL_TYPES
             ]
-        row["notes"] += [_note(record) for record in row["elsewhere"] if not record["remove"]]
+        row.notes += [
+            reason(Code.ALSO_IN_SSE, region=record.region, id=record.id, status=record.status)
+            for record in row.elsewhere
+            if not record.remove
+        ]
 
 
-def old_records(rows: Iterable[Row]) -> dict[str, list[dict[str, Any]]]:
+def old_records(rows: Iterable[Progress]) -> dict[str, list[dict[str, Any]]]:
     """By region, the records that a regional move leaves behind, as items for sse_device."""
-    return _leftovers(rows, lambda row, record: {key: record[key] for key in ("id", "name")})
-
-
-def old_modules(rows: Iterable[Row]) -> dict[str, list[dict[str, Any]]]:
-    """By region, what ctr_module has to remove of them: all modules of each record."""
-    return _leftovers(rows, lambda row, record: {"device": record["id"], "product": row["product"]})
-
-
-def _leftovers(rows: Iterable[Row], shape: Callable[[Row, Any], dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     regions: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        for record in row["elsewhere"]:
-            if record["remove"] and not row["failed"] and row["registration"] == "registered":
-                regions.setdefault(record["region"], []).append(shape(row, record))
+    for _row, record in _to_remove(rows):
+        regions.setdefault(record.region, []).append({"id": record.id, "name": record.name})
     return regions
 
 
-def judge_leftovers(rows: Iterable[Row], modules: ByRegion, records: ByRegion) -> None:
+def old_modules(rows: Iterable[Progress]) -> dict[str, list[dict[str, Any]]]:
+    """By region, what ctr_module has to remove of them: all modules of each record."""
+    regions: dict[str, list[dict[str, Any]]] = {}
+    for row, record in _to_remove(rows):
+        regions.setdefault(record.region, []).append({"device": record.id, "product": row.product})
+    return regions
+
+
+def judge_removals_elsewhere(rows: Iterable[Progress], outcomes: Outcomes) -> None:
     """What came of the removals in the old regions."""
     for row in rows:
-        for record in row["elsewhere"]:
-            region = record["region"]
-            for what, answers, key, by in (
-                ("CTR module", modules, "modules", "device_id"),
-                ("SSE record", records, "devices", "id"),
-            ):
-                found = answers.entries(region, key, record["id"], by)
-                row["steps"] += [f"{what} of {region} deleted" for answer in found if answer["action"] == "deleted"]
-                problem = next((answer["error"] for answer in found if answer.get("error")), None)
-                if not found and record["remove"]:
-                    problem = answers.error(region)
-                if problem:
-                    fail(row, f"moved to {row['region']}, but its {what} of {region} is still there: {problem}")
+        for record in row.elsewhere:
+            modules, records = (turns.get(record.region) for turns in (outcomes.old_modules, outcomes.old_records))
+            of_device = [answer for answer in modules.answers if answer.device_id == record.id] if modules else []
+            of_record = [answer for answer in records.answers if answer.id == record.id] if records else []
+            _judge(row, record, modules, of_device, CloudStepKind.OLD_MODULE_DELETED, Code.OLD_MODULE_STILL_THERE)
+            _judge(row, record, records, of_record, CloudStepKind.OLD_RECORD_DELETED, Code.OLD_RECORD_STILL_THERE)
 
 
-def judge_unread(rows: Iterable[Row], devices: ByRegion) -> None:
+def judge_old_region_unread(rows: Iterable[Progress], devices: Mapping[str, DevicesReading]) -> None:
     """An appliance that left a region whose devices could not be read fails, once everything else is done for it."""
     for row in rows:
-        problem = devices.error(row["left"]) if row["left"] else ""
-        if problem and row["module"] is not None:
-            fail(
-                row,
-                f"moved to {row['region']}, but its SSE record and CTR module of {row['left']} are still there: {problem} "
-                f"Remedy: run again with esa_ctr_allow_region_change when {row['left']} answers; that removes them.",
+        reading = devices.get(row.left_region) if row.left_region else None
+        if reading is not None and reading.failure is not None and row.module is not None:
+            row.fail(
+                reason(
+                    Code.OLD_REGION_UNREAD,
+                    region=row.region,
+                    old=str(row.left_region),
+                    problem=reading.failure.message,
+                )
             )
 
 
-def _record(row: Row, region: str, device: Any, allow_move: bool) -> dict[str, Any]:
-    status = str(device.get("status") or "")
-    gone = row["left"] == region or (status.lower() in AWAITS_TOKEN and bool(device.get("type")))
-    return {
-        "region": region,
-        "id": device["id"],
-        "name": device["name"],
-        "status": status,
-        "remove": allow_move and gone,
-    }
+def _judge(
+    row: Progress,
+    record: RecordElsewhere,
+    turn: RegionOutcome | None,
+    answers: list[Answer],
+    kind: CloudStepKind,
+    code: Code,
+) -> None:
+    row.steps += [CloudStep(kind, record.region) for answer in answers if answer.action is Action.DELETED]
+    problem = next((answer.error for answer in answers if answer.error), None)
+    if not answers and record.remove and turn is not None and turn.failure is not None:
+        problem = turn.failure.message
+    if problem:
+        row.fail(reason(code, region=row.region, old=record.region, problem=problem))
 
 
-def _note(record: dict[str, Any]) -> str:
-    return f"also in the SSE of {record['region']}: device {record['id']}, {record['status']}"
+def _to_remove(rows: Iterable[Progress]) -> list[tuple[Progress, RecordElsewhere]]:
+    """Only of appliances that are registered in the region that they were moved to."""
+    going = [row for row in rows if row.stop is None and row.registered]
+    return [(row, record) for row in going for record in row.elsewhere if record.remove]
+
+
+def _record(row: Progress, region: str, device: Device, allow_move: bool) -> RecordElsewhere:
+    gone = row.left_region == region or (device.awaits_token and bool(device.type))
+    return RecordElsewhere(region, device.id, device.name, device.status, remove=allow_move and gone)

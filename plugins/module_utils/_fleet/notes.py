@@ -2,77 +2,97 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What a report says below its table, because it concerns no single appliance of the play."""
+"""Private to emailsec.ctr. What a run says below its table, because it concerns no single appliance of the play."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from .by_region import ByRegion, Told
-from .rows import Row
+from .model import Action, FleetState, Outcomes, Progress, RegionOutcome
+from .orphans import Orphans, Stray
+from .reasons import Code, Reason, reason
 
 
-def notes_of(rows: Iterable[Row], told: Told, orphans: Mapping[str, Mapping[str, Any]], check_mode: bool) -> list[str]:
-    """Sentences. ``told`` and ``orphans`` are what the tasks have registered, as for fleet_state."""
-    regions = {row["region"] for row in rows}
+def notes_of(
+    state: FleetState,
+    rows: Iterable[Progress],
+    outcomes: Outcomes,
+    orphans: Mapping[str, Orphans],
+    predicted: bool,
+) -> list[Reason]:
+    """Notes about regions. ``orphans`` are those of a run that prunes."""
+    return [*_shared(rows), *_unread(state), *_left_over(outcomes), *_pruned(orphans, outcomes, predicted)]
+
+
+def _shared(rows: Iterable[Progress]) -> list[Reason]:
+    """One for each failure of a region that stops several appliances."""
+    stopped = [row for row in rows if row.shared]
+    count = Counter(row.region for row in stopped)
+    first = {row.region: row.stop for row in reversed(stopped) if row.stop}
     return [
-        *_unread(regions, told["devices"]),
-        *_left_over(told["portal_tokens"]),
-        *_pruned(orphans, told, check_mode),
+        reason(Code.SHARED_FAILURE, region=region, message=str(stop.parameters["message"]), count=count[region])
+        for region, stop in reversed(first.items())
     ]
 
 
-def _unread(regions: set[str], devices: ByRegion) -> list[str]:
+def _unread(state: FleetState) -> list[Reason]:
     """Regions that no appliance of the play uses: whether a device of an appliance's name is there is not known."""
     return [
-        f"{region}: its devices could not be read, so that one of the name of an appliance here may stand there, too: "
-        f"{devices.error(region)}"
-        for region in devices.regions
-        if region not in regions and devices.error(region)
+        reason(Code.DEVICES_OF_OTHER_REGION_UNREAD, region=region, problem=reading.failure.message)
+        for region, reading in state.devices.items()
+        if reading.failure is not None and region not in state.settings.regions
     ]
 
 
-def _left_over(portal_tokens: ByRegion) -> list[str]:
+def _left_over(outcomes: Outcomes) -> list[Reason]:
     """By count, because the values are secrets."""
-    notes = []
-    for region in portal_tokens.regions:
-        left, given = (portal_tokens.value(region, key) or 0 for key in ("left_over", "given"))
-        if left:
-            notes.append(f"{region}: {left} of {given} registration tokens of the portal were not used in this run.")
-    return notes
+    return [
+        reason(Code.TOKENS_LEFT_OVER, region=region, left=turn.left_over, given=turn.given)
+        for region, turn in outcomes.tokens.items()
+        if turn.left_over
+    ]
 
 
-def _pruned(orphans: Mapping[str, Mapping[str, Any]], told: Told, check_mode: bool) -> list[str]:
+def _pruned(orphans: Mapping[str, Orphans], outcomes: Outcomes, predicted: bool) -> list[Reason]:
     notes = []
-    done = "would be removed" if check_mode else "was removed"
-    modules, records = (told[key] for key in ("pruned_modules", "pruned_records"))
     for region, found in orphans.items():
-        listed = {device["id"]: device for key in ("orphans", "duplicates") for device in found[key]}
-        for what, answers, key in (("CTR module", modules, "modules"), ("SSE record", records, "devices")):
-            rows = answers.value(region, key) or []
-            for row in rows:
-                listed.pop(row["id"], None)
-                if row["action"] == "deleted":
-                    notes.append(f"{region}: {what} {row['name']} ({row['id']}) {done}.")
-                elif row.get("error"):
-                    notes.append(f"{region}: {what} {row['name']} ({row['id']}) is still there: {row['error']}")
-            if answers.error(region) and not rows:
-                notes.append(f"{region}: no {what} was removed: {answers.error(region)}")
-        notes += [
-            f"{region}: SSE record {device['name']} ({device['id']}, {device['status']}) was left: "
-            f"{_why_left(device, found)}"
-            for device in listed.values()
-        ]
+        left = {stray.device.id: stray for stray in (*found.orphans, *found.duplicates)}
+        for what, turn in (
+            ("CTR module", outcomes.pruned_modules.get(region)),
+            ("SSE record", outcomes.pruned_records.get(region)),
+        ):
+            notes += _of_turn(region, what, turn, left, predicted)
+        notes += [_left(region, stray, found) for stray in left.values()]
     return notes
 
 
-def _why_left(device: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    if not device["removable"]:
-        claimed = "its name stands twice" if device in found["duplicates"] else "no appliance claims it"
-        return f"{claimed}, but it is not certain that it is a leftover. Look at it in the SSE portal."
-    return (
-        f"{found['unproven']}. Run without --limit, with all appliances reachable."
-        if found["unproven"]
-        else "not tried."
+def _of_turn(
+    region: str, what: str, turn: RegionOutcome | None, left: dict[str, Stray], predicted: bool
+) -> list[Reason]:
+    if turn is None:
+        return []
+    notes = []
+    for answer in turn.answers:
+        left.pop(str(answer.id), None)
+        item = {"region": region, "what": what, "name": str(answer.name), "id": str(answer.id)}
+        if answer.action is Action.DELETED:
+            notes.append(reason(Code.PRUNED, predicted="yes" if predicted else "", **item))
+        elif answer.error:
+            notes.append(reason(Code.PRUNE_FAILED, problem=answer.error, **item))
+    if turn.failure is not None and not turn.answers:
+        notes.append(reason(Code.PRUNE_NOT_DONE, region=region, what=what, problem=turn.failure.message))
+    return notes
+
+
+def _left(region: str, stray: Stray, found: Orphans) -> Reason:
+    return reason(
+        Code.RECORD_LEFT,
+        region=region,
+        name=stray.device.name,
+        id=stray.device.id,
+        status=stray.device.status,
+        removable="yes" if stray.removable else "",
+        duplicate="yes" if stray in found.duplicates else "",
+        unproven=found.unproven,
     )

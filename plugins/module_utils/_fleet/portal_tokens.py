@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
+
+from .model import Action, Answer, TokensOutcome
 
 TOKENS = "esa_ctr_registration_tokens"
 FILE = "esa_ctr_token_file"
@@ -197,6 +199,37 @@ def hand_out(tokens: Tokens, claimants: Iterable[Claimant], region: str, now: da
             )
     handed.left_over = len(tokens.all()) - len(handed.tokens)
     return handed
+
+
+@dataclass(frozen=True, repr=False)
+class Pool:
+    """One source of tokens, with the hosts of the whole play that share it, in their order."""
+
+    tokens: Tokens
+    claimants: Sequence[Claimant]
+
+
+def hand_out_in(
+    region: str, pools: Iterable[Pool], needing: Container[str], batch: Container[str]
+) -> tuple[TokensOutcome, dict[str, str]]:
+    """What each host of a region gets that needs a token, and the tokens by device name.
+
+    A host of this ``batch`` that failed meanwhile does not get what is kept for it.
+    """
+    answers: list[Answer] = []
+    by_device: dict[str, str] = {}
+    given = left_over = 0
+    for pool in pools:
+        handed = hand_out(pool.tokens, pool.claimants, region)
+        given += len(pool.tokens.all())
+        left_over += handed.left_over + sum(host in batch and host not in needing for host in handed.tokens)
+        for claimant in (one for one in pool.claimants if one.host in needing):
+            token = handed.tokens.get(claimant.host)
+            action = Action.HANDED_OUT if token else Action.FAILED
+            answers.append(Answer(claimant.device, None, action, handed.refused.get(claimant.host)))
+            if token:
+                by_device[str(claimant.device)] = token
+    return TokensOutcome(tuple(answers), given=given, left_over=left_over), by_device
 
 
 def _owners(tokens: Tokens, claimants: Iterable[Claimant]) -> dict[str, NamedToken]:

@@ -14,9 +14,8 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
-from .by_region import ByRegion
+from .model import DevicesReading, Goal, Quota, Wanted
 from .problems import Kind, Problem
 
 FIXED_CALLS = 10
@@ -27,27 +26,24 @@ WINDOW = timedelta(hours=1)
 
 
 def quota_problems(
-    settings: Mapping[str, Mapping[str, Any]],
-    devices: Mapping[str, Any] | None,
+    wanted: Mapping[str, Wanted],
+    devices: Mapping[str, DevicesReading],
+    goal: Goal,
     wait_timeout: float = 300.0,
     wait_interval: float = 5.0,
-    state: str = "present",
     now: datetime | None = None,
 ) -> list[Problem]:
     """Return per region whose quota is too small how many calls the run needs at most, and how many are left."""
-    if state not in ("present", "absent"):
-        raise ValueError(f"no such state: {state!r}")
-    now = now or datetime.now(timezone.utc)
-    read = ByRegion(devices)
-    hosts = Counter(wanted["region"] for wanted in settings.values())
+    hosts = Counter(one.region for one in wanted.values())
     problems = []
     for region, count in hosts.items():
-        left = _left(read.value(region, "quota") or {}, now)
+        reading = devices.get(region, DevicesReading())
+        left = _left(reading.quota, now or datetime.now(timezone.utc))
         if left is None:
             continue
         # To remove one that is not registered may take calls as well: its record is still there.
-        new = count if state == "absent" else count - _registered(settings, read, region)
-        needed = calls_needed(new, len(read.devices(region) or []), wait_timeout, wait_interval)
+        new = count if goal is Goal.ABSENT else count - _registered(wanted, reading, region)
+        needed = calls_needed(new, len(reading.devices), wait_timeout, wait_interval)
         if needed > left:
             problems.append(
                 Problem(
@@ -61,13 +57,13 @@ def quota_problems(
     return problems
 
 
-def _left(quota: Mapping[str, Any], now: datetime) -> int | None:
+def _left(quota: Quota, now: datetime) -> int | None:
     """The requests that are left; None where that is not known, or was said so long ago that all of it is over."""
     try:
-        said_at = datetime.fromisoformat(str(quota.get("said_at")).replace("Z", "+00:00"))
+        said_at = datetime.fromisoformat(str(quota.said_at).replace("Z", "+00:00"))
     except ValueError:
         return None
-    return quota.get("remaining") if now - said_at < WINDOW else None
+    return quota.remaining if now - said_at < WINDOW else None
 
 
 def calls_needed(new: int, devices: int, wait_timeout: float, wait_interval: float) -> int:
@@ -86,8 +82,7 @@ def pages_of(devices: int) -> int:
     return 1 + math.ceil(max(0, devices - LARGEST_PAGE) / (LARGEST_PAGE - 1))
 
 
-def _registered(settings: Mapping[str, Mapping[str, Any]], read: ByRegion, region: str) -> int:
+def _registered(wanted: Mapping[str, Wanted], reading: DevicesReading, region: str) -> int:
     """How many hosts of the region SSE shows as registered under their name in the inventory."""
-    names = [host for host, wanted in settings.items() if wanted["region"] == region]
-    shown = (read.devices_named(region, name) for name in names)
-    return sum(any(str(device.get("status")).lower() == "registered" for device in found) for found in shown)
+    shown = (reading.book.alike(host) for host, one in wanted.items() if one.region == region)
+    return sum(any(device.registered for device in found) for found in shown)

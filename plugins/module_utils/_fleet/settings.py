@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import name_key
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, canonical_region, region_of_api
 
-from .by_region import ByRegion, name_key
+from .model import DevicesReading, Wanted
 from .portal_tokens import FILE, TOKENS
 from .problems import Kind, Problem, shown
 from .variables import Failed, flag, plain
@@ -34,20 +36,52 @@ DEFAULT_TIMEFRAME_DAYS = 30
 ENVIRONMENT = {"client_id": "CTR_CLIENT_ID", "client_password": "CTR_CLIENT_PASSWORD"}
 
 
-def settings_of(host: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class RunSettings:
+    """The settings of a whole play. Times are in seconds; ``other_hosts`` is None where nobody set it."""
+
+    state: str = PRESENT
+    wait_timeout: float = 0.0
+    wait_interval: float = 0.0
+    prune: bool = False
+    other_hosts: tuple[str, ...] | None = None
+    concurrency: int = 64
+    busy_pause: float = 0.0
+    query: str = ""
+
+
+def run_of(variables: Mapping[str, Any], job: str) -> RunSettings:
+    """Return the settings of the play from the variables of one of its hosts, which are right."""
+    values = {name: plain(value) for name, value in variables.items()}
+    others = values.get("esa_ctr_other_hosts")
+    return RunSettings(
+        state=str(values.get("esa_ctr_state", JOBS[job][0] if job else PRESENT)),
+        wait_timeout=float(values.get("esa_ctr_wait_timeout", 0)),
+        wait_interval=float(values.get("esa_ctr_wait_interval", 0)),
+        prune=flag(values.get("esa_ctr_prune", False)),
+        other_hosts=None if others is None else tuple(map(str, others)),
+        concurrency=int(values.get("esa_ctr_report_concurrency", 64)),
+        busy_pause=float(values.get("esa_ctr_diagnose_busy_pause", 0)),
+        query=str(values.get("esa_ctr_diagnose_query") or ""),
+    )
+
+
+def settings_of(host: str, variables: Mapping[str, Any]) -> Wanted:
     """Return the settings of one host from its evaluated variables, which may be wrong."""
     values = {name: plain(value) for name, value in variables.items()}
     days = values.get("esa_ctr_request_timeframe_days")
-    return {
-        "region": canonical_region(values.get("esa_ctr_region")),
-        "module_name": _text(values.get("esa_ctr_module_name")) or host,
-        "request_timeframe_days": DEFAULT_TIMEFRAME_DAYS if days is None else days,
-        "managed_by_sma": _text(values.get("esa_ctr_managed_by_sma")),
-        "hosted": flag(values.get("esa_ctr_hosted", False)),
-        "commit_comment": str(values.get("esa_ctr_commit_comment") or ""),
-        "allow_region_change": flag(values.get("esa_ctr_allow_region_change", False)),
-        "by_hand": any(bool(values.get(name)) for name in (TOKENS, FILE)),
-    }
+    return Wanted(
+        host=host,
+        region=canonical_region(values.get("esa_ctr_region")) or "",
+        module_name=_text(values.get("esa_ctr_module_name")) or host,
+        request_timeframe_days=int(days) if str(days).isdigit() else DEFAULT_TIMEFRAME_DAYS,
+        managed_by_sma=_text(values.get("esa_ctr_managed_by_sma")),
+        hosted=flag(values.get("esa_ctr_hosted", False)),
+        commit_comment=str(values.get("esa_ctr_commit_comment") or ""),
+        allow_region_change=flag(values.get("esa_ctr_allow_region_change", False)),
+        disable_on_removal=flag(values.get("esa_ctr_disable_on_removal", False)),
+        manual_token=any(bool(values.get(name)) for name in (TOKENS, FILE)),
+    )
 
 
 def accounts_of(variables: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -76,7 +110,7 @@ def check_state(job: str, hosts: Mapping[str, Mapping[str, Any]]) -> Iterator[Pr
 
 
 def check_settings(
-    settings: Mapping[str, Mapping[str, Any]],
+    settings: Mapping[str, Wanted],
     accounts: Mapping[str, tuple[str, Mapping[str, Any]]],
     environment: Mapping[str, str],
 ) -> Iterator[Problem]:
@@ -86,8 +120,8 @@ def check_settings(
     """
     names: dict[tuple[str, str], list[str]] = {}
     for host, wanted in settings.items():
-        if wanted["region"]:
-            names.setdefault((wanted["region"], wanted["module_name"]), []).append(host)
+        if wanted.region:
+            names.setdefault((wanted.region, wanted.module_name), []).append(host)
     for (region, name), hosts in names.items():
         if len(hosts) > 1:
             yield Problem(
@@ -101,43 +135,41 @@ def check_settings(
         yield from _account_problems(region, accounts, environment)
 
 
-def check_managed(settings: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
+def check_managed(settings: Mapping[str, Wanted]) -> Iterator[Problem]:
     """Yield a problem for each ESA that is integrated through its SMA only."""
     inventory = {name_key(host) for host in settings}
     for host, wanted in settings.items():
-        sma = wanted["managed_by_sma"]
+        sma = wanted.managed_by_sma
         if sma:
             where = "which is in this play" if name_key(sma) in inventory else "which is not in this play"
             fix = "remove the ESA from the play and integrate its SMA; the ESA is integrated through that SMA only."
             yield Problem(Kind.MANAGED, "esa_ctr_managed_by_sma", f"is {sma}, {where}", fix, (host,))
-        elif wanted["hosted"]:
+        elif wanted.hosted:
             fix = "remove the ESA from the play, integrate its SMA, and name that SMA in esa_ctr_managed_by_sma."
             yield Problem(Kind.MANAGED, "esa_ctr_hosted", "is true (CES)", fix, (host,))
 
 
-def smas_elsewhere(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
+def smas_elsewhere(settings: Mapping[str, Wanted]) -> dict[str, list[str]]:
     """Return by region the SMAs that manage an ESA of the play and are not in the play themselves."""
     inventory = {name_key(host) for host in settings}
     found: dict[str, dict[str, str]] = {}
     for wanted in settings.values():
-        sma, region = wanted["managed_by_sma"], wanted["region"]
+        sma, region = wanted.managed_by_sma, wanted.region
         if sma and name_key(sma) not in inventory and region in REGIONS:
             found.setdefault(region, {}).setdefault(name_key(sma), sma)
     return {region: list(names.values()) for region, names in found.items()}
 
 
-def sma_problems(elsewhere: Mapping[str, list[str]], devices: Mapping[str, Any] | None) -> list[Problem]:
-    """Return whether SSE shows those SMAs as registered; ``devices`` is sse_device_facts looped over their regions."""
+def sma_problems(elsewhere: Mapping[str, list[str]], devices: Mapping[str, DevicesReading]) -> list[Problem]:
+    """Return whether SSE shows those SMAs as registered."""
     problems = []
-    by_region = ByRegion(devices)
     for region, names in elsewhere.items():
-        shown_there = by_region.devices(region) or []
-        registered = {name_key(each["name"]) for each in shown_there if each["status"] == "Registered"}
+        reading = devices.get(region, DevicesReading())
         for name in names:
-            if by_region.error(region):
-                says = f"may or may not be registered in {region}: {by_region.error(region)}"
+            if reading.failure is not None:
+                says = f"may or may not be registered in {region}: {reading.failure.message}"
                 fix = "look in the SSE portal, or run again when the region answers."
-            elif name_key(name) in registered:
+            elif any(device.registered for device in reading.book.alike(name)):
                 says, fix = f"is registered in {region}", "nothing; its ESAs are integrated through it."
             else:
                 says = f"is neither in the play nor registered in {region}"
@@ -146,14 +178,14 @@ def sma_problems(elsewhere: Mapping[str, list[str]], devices: Mapping[str, Any] 
     return problems
 
 
-def regions_in_use(settings: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def regions_in_use(settings: Mapping[str, Wanted]) -> list[str]:
     """Return the regions of these hosts, in the order of the table."""
-    used = {wanted["region"] for wanted in settings.values()}
+    used = {wanted.region for wanted in settings.values()}
     return [name for name in REGIONS if name in used]
 
 
 def regions_to_read(
-    settings: Mapping[str, Mapping[str, Any]],
+    settings: Mapping[str, Wanted],
     accounts: Mapping[str, tuple[str, Mapping[str, Any]]],
     environment: Mapping[str, str],
     managed: bool = False,

@@ -4,192 +4,187 @@
 
 """Private to emailsec.ctr. The way of a test message: SMTP accepted, tracked, module healthy, sighting found.
 
-Each link has its time or the reason why it broke; the first broken one ends the chain, and has the remedy.
+Each link has its time or the reason for which it broke; the first broken one ends the chain.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from .._iroh.sightings import bare_value
-from .by_region import ByRegion
+from .investigation import InvestigationOutcome, ModuleError
+from .model import DevicesReading, Wanted
+from .reasons import Code, Reason, reason
 
-SENT, TRACKED = "esa_ctr__sent", "esa_ctr__tracked"
-GIVEN = "esa_ctr_verify_message_id"
-LINKS = ("smtp", "tracked", "module", "sighting")
-OK, BROKEN, NOT_SENT = "ok", "broken", "not sent"
 MESSAGE_ID = re.compile(r"[^@\s]+@[^@\s]+")
 """What CTR can be asked for; one appliance with another must not spoil the question for a whole region."""
 
-Row = dict[str, Any]
 
+class Link(Enum):
+    """The links of the way, in their order."""
 
-def sent_message_id(sent: Mapping[str, Any] | None) -> str:
-    """The Message-ID of a test message that was accepted, or an empty text."""
-    accepted = sent and sent.get("sent_at") and not sent.get("step")
-    return str(sent["message_id"]) if sent and accepted else ""
-
-
-def tracked_messages(
-    settings: Mapping[str, Mapping[str, Any]],
-    hostvars: Mapping[str, Mapping[str, Any]],
-    health: Mapping[str, Any] | None = None,
-) -> dict[str, list[dict[str, str]]]:
-    """By region, the messages that were tracked, as observables for ctr_investigation_info.
-
-    With ``health`` (of the modules) only those that can be found, each with the module that has to find it: a message of a
-    module that does not work would be waited for in vain, and that another module sees it too proves nothing.
-    """
-    told = ByRegion(health)
-    regions: dict[str, list[dict[str, str]]] = {}
-    for host, wanted in settings.items():
-        message_id = _tracked_id(hostvars[host])
-        module = _module(wanted, told)
-        if MESSAGE_ID.fullmatch(message_id) and (health is None or not module.problem):
-            observable = {"type": "email_messageid", "value": message_id}
-            if module.id:
-                observable["module_instance_id"] = module.id
-            observables = regions.setdefault(str(wanted["region"]), [])
-            if observable not in observables:
-                observables.append(observable)
-    return regions
-
-
-def product_in_sse(settings: Mapping[str, Mapping[str, Any]], devices: Mapping[str, Any] | None, host: str) -> str:
-    """What SSE shows this host to be, C(esa) or C(sma); C(esa) where it does not say."""
-    shown = ByRegion(devices).devices_named(str(settings[host]["region"]), host)
-    return "sma" if any(str(one.get("type")).lower() == "sma" for one in shown) else "esa"
-
-
-def fleet_verification(
-    settings: Mapping[str, Mapping[str, Any]],
-    hostvars: Mapping[str, Mapping[str, Any]],
-    health: Mapping[str, Any] | None,
-    investigation: Mapping[str, Any] | None,
-    check_mode: bool = False,
-) -> dict[str, Row]:
-    """Per host one row: C(smtp), C(tracked), C(module), C(sighting) (a time of day or a word each), C(result), C(detail).
-
-    C(times) has the same times by link in full: when the listener accepted the message, and when tracking, the health
-    check and the investigation were seen to have what is looked for.
-
-    ``health`` and ``investigation`` are results of ctr_investigation_info looped over regions.
-    """
-    told = ByRegion(health), ByRegion(investigation)
-    return {str(host): _row(str(host), wanted, hostvars[host], *told, check_mode) for host, wanted in settings.items()}
-
-
-def _row(
-    host: str,
-    wanted: Mapping[str, Any],
-    variables: Mapping[str, Any],
-    health: ByRegion,
-    investigation: ByRegion,
-    check_mode: bool,
-) -> Row:
-    row: Row = {"host": host, "region": wanted["region"], "message_id": None, **dict.fromkeys(LINKS)}
-    row |= {"times": {}, "result": OK, "detail": ""}
-    if check_mode:
-        return row | {"result": NOT_SENT, "detail": "a message would be sent, tracked and looked for"}
-    sent, tracked = (variables.get(name) or {} for name in (SENT, TRACKED))
-    if sent.get("skipped"):
-        row["smtp"] = "not sent by this run"
-    elif sent_message_id(sent):
-        row = _passed(row, "smtp", sent["sent_at"])
-        row["message_id"] = sent["message_id"]
-    else:
-        return _broken(row, "smtp", str(sent.get("msg") or "no test message was sent."))
-    row["message_id"] = _tracked_id(variables) or row["message_id"]
-    if not tracked.get("messages"):
-        return _broken(row, "tracked", str(tracked.get("msg") or "message tracking was not asked."))
-    if not MESSAGE_ID.fullmatch(str(row["message_id"])):
-        return _broken(row, "tracked", f"CTR cannot be asked for the Message-ID {row['message_id']!r}. {_ANOTHER}")
-    row = _passed(row, "tracked", tracked.get("looked_at"))
-    module = _module(wanted, health)
-    if module.problem:
-        return _broken(row, "module", module.problem)
-    row = _passed(row, "module", health.value(str(row["region"]), "looked_at"))
-    if module.status != OK:
-        row["module"] = f"{module.status}, {row['module']}"
-    return _find(row, module.id, investigation)
-
-
-_ANOTHER = "Remedy: follow a message whose Message-ID is of the form name@domain."
+    SMTP = "smtp"
+    TRACKED = "tracked"
+    MODULE = "module"
+    SIGHTING = "sighting"
 
 
 @dataclass(frozen=True)
-class _Module:
-    """The module of an appliance in the answer of the health check; ``problem`` is empty where it works."""
+class Sent:
+    """What C(esa_test_message) did; ``skipped`` where a message that was sent before is followed."""
 
-    id: str | None = None
-    status: str | None = None
+    message_id: str = ""
+    at: str | None = None
+    problem: str = ""
+    skipped: bool = False
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """What message tracking has. ``message_id`` is that of the message found, if it says one."""
+
+    found: bool = False
+    message_id: str = ""
+    looked_at: str | None = None
     problem: str = ""
 
 
-def _module(wanted: Mapping[str, Any], health: ByRegion) -> _Module:
-    region, name = str(wanted["region"]), wanted["module_name"]
-    modules = (health.value(region, "health") or {}).get("modules")
-    if modules is None:
-        return _Module(problem=health.error(region) or "CTR was not asked.")
-    own = next((one for one in modules if one["module"] == name), None)
-    if own is None:
-        return _Module(problem=f"CTR has no module {name!r}. Remedy: add it with emailsec.ctr.onboard.")
-    errors = [
-        one
-        for one in health.value(region, "errors") or []
-        if one["module_instance_id"] == own["module_instance_id"] and one["type"] != "warning"
-    ]
-    problem = ""
-    if own["status"] == "error" or errors:
-        words = _words(errors) or "its health is error"
-        problem = f"the module {name!r} does not work: {words}. Remedy: emailsec.ctr.diagnose says why."
-    return _Module(own["module_instance_id"], own["status"], problem)
+@dataclass(frozen=True)
+class Chain:
+    """How far the message of one appliance came. ``passed`` has the time of each whole link, None where nobody said it."""
+
+    wanted: Wanted
+    message_id: str | None = None
+    passed: Mapping[Link, str | None] = field(default_factory=dict)
+    broken: Link | None = None
+    why: Reason | None = None
+    module_status: str | None = None
+    sent_by_this_run: bool = True
+
+    def pass_link(self, link: Link, at: str | None, **more: Any) -> Chain:
+        return Chain(**{**self.__dict__, "passed": {**self.passed, link: at}, **more})
+
+    def break_at(self, link: Link, why: Reason) -> Chain:
+        return Chain(**{**self.__dict__, "broken": link, "why": why})
 
 
-def _find(row: Row, module_id: str | None, investigation: ByRegion) -> Row:
-    region = str(row["region"])
-    sightings = investigation.value(region, "sightings")
-    for one in sightings or []:
-        if one["module_instance_id"] == module_id and row["message_id"] in map(bare_value, one["observables"]):
-            return _passed(row, "sighting", investigation.value(region, "looked_at"))
-    if sightings is None:
-        return _broken(row, "sighting", investigation.error(region) or "CTR was not asked.")
-    errors = [one for one in investigation.value(region, "errors") or [] if one["module_instance_id"] == module_id]
-    return _broken(
-        row,
-        "sighting",
-        f"the message is tracked, and the module has no sighting of it in time{': ' if errors else ''}{_words(errors)}. "
-        f"Remedy: follow it again later, with esa_ctr_verify_message_id {row['message_id']}; emailsec.ctr.diagnose says "
-        "what else may be wrong.",
-    )
+def sent_of(result: Mapping[str, Any]) -> Sent:
+    """Of C(esa_test_message). Only a message that the listener accepted has an id here."""
+    if result.get("skipped"):
+        return Sent(skipped=True)
+    accepted = bool(result.get("sent_at")) and not result.get("step")
+    if accepted:
+        return Sent(str(result["message_id"]), str(result["sent_at"]))
+    return Sent(problem=str(result.get("msg") or ""))
 
 
-def _words(errors: list[Mapping[str, Any]]) -> str:
-    """The errors of a module in one line, without its name."""
-    return "; ".join(f"{one['message'] or 'no message'} ({one['code'] or 'no code'})" for one in errors)
-
-
-def _tracked_id(variables: Mapping[str, Any]) -> str:
-    """The Message-ID of what was found; where tracking does not tell it, the one that was asked for."""
-    messages = (variables.get(TRACKED) or {}).get("messages") or []
+def tracked_of(result: Mapping[str, Any]) -> Tracked:
+    """Of C(esa_message_tracking_info)."""
+    messages = result.get("messages") or []
     if not messages:
-        return ""
-    told = messages[0].get("message_id") or sent_message_id(variables.get(SENT)) or variables.get(GIVEN)
-    return str(told or "").strip().strip("<>")
+        return Tracked(problem=str(result.get("msg") or ""))
+    message_id = str(messages[0].get("message_id") or "").strip().strip("<>")
+    return Tracked(True, message_id, result.get("looked_at"))
 
 
-def _passed(row: Row, link: str, at: Any) -> Row:
-    """The row with this link whole since this time."""
-    return row | {link: _time(at) or "yes", "times": {**row["times"], link: at or None}}
+def product_in_sse(wanted: Wanted, devices: Mapping[str, DevicesReading]) -> str:
+    """What SSE shows this host to be, C(esa) or C(sma); C(esa) where it does not say."""
+    reading = devices.get(wanted.region)
+    shown = reading.book.alike(wanted.host) if reading else []
+    return "sma" if any((one.type or "").lower() == "sma" for one in shown) else "esa"
 
 
-def _broken(row: Row, link: str, why: str) -> Row:
-    return row | {link: BROKEN, "result": BROKEN, "detail": f"{link}: {why}"}
+def observables(
+    chains: Iterable[Chain], health: Mapping[str, InvestigationOutcome] | None = None
+) -> dict[str, list[dict[str, str]]]:
+    """By region, the messages that were tracked, for C(ctr_investigation_info).
+
+    With ``health`` each names the module that has to find it: that another module sees it too proves nothing.
+    """
+    regions: dict[str, list[dict[str, str]]] = {}
+    for chain in chains:
+        if Link.TRACKED not in chain.passed or chain.broken:
+            continue
+        observable = {"type": "email_messageid", "value": str(chain.message_id)}
+        if health is not None:
+            module_id = _module_id(chain.wanted, health.get(chain.wanted.region))
+            observable |= {"module_instance_id": module_id} if module_id else {}
+        asked = regions.setdefault(chain.wanted.region, [])
+        if observable not in asked:
+            asked.append(observable)
+    return regions
 
 
-def _time(text: Any) -> str | None:
-    """The time of day of an ISO 8601 text, in UTC, for a narrow column."""
-    return f"{str(text)[11:19]} UTC" if text and len(str(text)) >= 19 else None
+def follow(
+    wanted: Wanted,
+    sent: Sent,
+    tracked: Tracked,
+    given_id: str = "",
+    health: Mapping[str, InvestigationOutcome] | None = None,
+    investigation: Mapping[str, InvestigationOutcome] | None = None,
+) -> Chain:
+    """The chain of one appliance, as far as anyone has looked: without ``health`` or ``investigation`` it ends before these.
+
+    ``given_id`` is the Message-ID of a message that was sent before.
+    """
+    chain = Chain(wanted, sent_by_this_run=not sent.skipped)
+    if not sent.skipped:
+        if not sent.message_id:
+            return chain.break_at(Link.SMTP, reason(Code.NOT_SENT, problem=sent.problem))
+        chain = chain.pass_link(Link.SMTP, sent.at, message_id=sent.message_id)
+    if not tracked.found:
+        return chain.break_at(Link.TRACKED, reason(Code.NOT_TRACKED, problem=tracked.problem))
+    message_id = (tracked.message_id or sent.message_id or given_id).strip().strip("<>")
+    if not MESSAGE_ID.fullmatch(message_id):
+        why = reason(Code.MESSAGE_ID_UNUSABLE, message_id=message_id)
+        return Chain(**{**chain.__dict__, "message_id": message_id}).break_at(Link.TRACKED, why)
+    chain = chain.pass_link(Link.TRACKED, tracked.looked_at, message_id=message_id)
+    if health is None:
+        return chain
+    chain = _ask_health(chain, health.get(wanted.region))
+    if chain.broken or investigation is None:
+        return chain
+    return _find(chain, _module_id(wanted, health.get(wanted.region)), investigation.get(wanted.region))
+
+
+def _ask_health(chain: Chain, told: InvestigationOutcome | None) -> Chain:
+    name = chain.wanted.module_name
+    if told is None or told.health is None:
+        failure = told.failure if told else None
+        return chain.break_at(Link.MODULE, _not_asked(failure.message if failure else ""))
+    own = next((one for one in told.health if one.module == name), None)
+    if own is None:
+        return chain.break_at(Link.MODULE, reason(Code.NO_MODULE, name=name))
+    errors = [one for one in told.errors_of(own.module_id) if not one.warning]
+    if own.status == "error" or errors:
+        return chain.break_at(Link.MODULE, reason(Code.MODULE_UNHEALTHY, name=name, words=_words(errors)))
+    return chain.pass_link(Link.MODULE, told.looked_at, module_status=own.status)
+
+
+def _find(chain: Chain, module_id: str | None, told: InvestigationOutcome | None) -> Chain:
+    if told is None or told.sightings is None:
+        failure = told.failure if told else None
+        return chain.break_at(Link.SIGHTING, _not_asked(failure.message if failure else ""))
+    for one in told.sightings:
+        if one.module_id == module_id and chain.message_id in map(bare_value, one.observables):
+            return chain.pass_link(Link.SIGHTING, told.looked_at)
+    words = _words(told.errors_of(module_id))
+    return chain.break_at(Link.SIGHTING, reason(Code.NO_SIGHTING, words=words, message_id=str(chain.message_id)))
+
+
+def _module_id(wanted: Wanted, told: InvestigationOutcome | None) -> str | None:
+    health = told.health or () if told else ()
+    return next((one.module_id for one in health if one.module == wanted.module_name), None)
+
+
+def _not_asked(problem: str) -> Reason:
+    return reason(Code.CTR_NOT_ASKED, problem=problem)
+
+
+def _words(errors: list[ModuleError]) -> str:
+    """The errors of a module in one line, without its name."""
+    return "; ".join(f"{one.message or 'no message'} ({one.code or 'no code'})" for one in errors)

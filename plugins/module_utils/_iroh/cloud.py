@@ -10,7 +10,8 @@ The documentation of these options is the doc fragment C(emailsec.ctr.cloud).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
@@ -22,6 +23,9 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.transport impo
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import UNKNOWN_QUOTA, IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+
+DEFAULT_TIMEOUT, DEFAULT_RETRY_BUDGET = 30.0, 300.0
+"""Seconds."""
 
 
 def cloud_argument_spec(**options: Any) -> dict[str, Any]:
@@ -39,8 +43,8 @@ def cloud_argument_spec(**options: Any) -> dict[str, Any]:
         "ca_path": {"type": "path"},
         "validate_certs": {"type": "bool", "default": True},
         "proxy": {"type": "str"},
-        "timeout": {"type": "float", "default": 30.0},
-        "retry_budget": {"type": "float", "default": 300.0},
+        "timeout": {"type": "float", "default": DEFAULT_TIMEOUT},
+        "retry_budget": {"type": "float", "default": DEFAULT_RETRY_BUDGET},
         **options,
     }
 
@@ -74,6 +78,31 @@ def spent(client: IrohClient | None) -> dict[str, Any]:
     if client is None:
         return {"api_calls": 0, "quota": dict(UNKNOWN_QUOTA)}
     return {"api_calls": client.calls, "quota": dict(client.quota)}
+
+
+def client_of_account(region: str, account: Mapping[str, Any], environment: Mapping[str, str]) -> IrohClient:
+    """The client of a region by its entry in a map of accounts. Raises OptionRefused; nothing has been sent then.
+
+    What the account does not say is taken from CTR_CLIENT_ID and CTR_CLIENT_PASSWORD of the environment.
+    """
+
+    def seconds(name: str, default: float) -> float:
+        return float(account[name]) if account.get(name) not in (None, "") else default
+
+    def text(name: str) -> str | None:
+        return str(account[name]) if account.get(name) not in (None, "") else None
+
+    ca_path = text("ca_path")
+    return IrohClient(
+        region=region,
+        api_url=text("api_url"),
+        client_id=text("client_id") or environment.get("CTR_CLIENT_ID", ""),
+        client_password=text("client_password") or environment.get("CTR_CLIENT_PASSWORD", ""),
+        ca_path=os.path.expanduser(os.path.expandvars(ca_path)) if ca_path else None,
+        proxy=text("proxy"),
+        timeout=seconds("timeout", DEFAULT_TIMEOUT),
+        retry_budget=seconds("retry_budget", DEFAULT_RETRY_BUDGET),
+    )
 
 
 def client_from_options(module: AnsibleModule) -> IrohClient:

@@ -119,9 +119,13 @@ class DeviceBook:
         """The device with this id, or None."""
         return self._by_id.get((device_id or "").lower())
 
+    def alike(self, name: str) -> list[Device]:
+        """The devices of this name in any case of letters, in the order of the reading."""
+        return self._by_name.get(name_key(name), [])
+
     def named(self, name: str) -> list[Device]:
         """The devices of this name, registered ones first. Host names know no upper and lower case; an exact match wins."""
-        alike = self._by_name.get(name_key(name), [])
+        alike = self.alike(name)
         found = [device for device in alike if device.name == name] or alike
         return sorted(found, key=lambda device: not device.registered)
 

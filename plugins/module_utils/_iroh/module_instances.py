@@ -38,12 +38,16 @@ class Instance:
     """When it was created, as the API writes it; empty where it does not say."""
 
 
+def list_records(client: IrohClient, of_type: ModuleType) -> list[dict[str, Any]]:
+    """All instances of a type as the API returns them. Raises ApiError."""
+    return client.get_all(INSTANCES_PATH, {"module_type_id": of_type.id}, page=PAGE)
+
+
 def list_instances(client: IrohClient, of_type: ModuleType) -> list[Instance]:
     """All instances of a type. Raises ApiError."""
-    records = client.get_all(INSTANCES_PATH, {"module_type_id": of_type.id}, page=PAGE)
     return [
         _instance(record, of_type, f"GET {INSTANCES_PATH}")
-        for record in records
+        for record in list_records(client, of_type)
         if record.get("module_type_id") == of_type.id
     ]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -79,7 +80,7 @@ def _wait(client: IrohClient, options: dict[str, Any], names: list[str]) -> dict
     wait = Wait(options)
     while True:
         devices = list_devices(client)
-        missing = _missing(DeviceBook(devices), names)
+        missing = states_not_registered(devices, names)
         waited = {"registered": len(names) - len(missing), "of": len(names), "done": not missing}
         if not missing or wait.is_news(waited["registered"]):
             return _facts(devices, options, client, waited=waited)
@@ -93,8 +94,9 @@ def pause(interval: float, ends: float) -> None:
     time.sleep(max(0.0, min(max(interval, SHORTEST_INTERVAL), ends - time.monotonic())))
 
 
-def _missing(book: DeviceBook, names: list[str]) -> dict[str, str]:
+def states_not_registered(devices: Iterable[Device], names: Iterable[str]) -> dict[str, str]:
     """The names that are not registered, each with its state; a name that stands for two devices is one of them."""
+    book = DeviceBook(devices)
     missing = {}
     for name in names:
         found = book.named(name)

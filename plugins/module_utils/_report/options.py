@@ -11,8 +11,12 @@ from typing import Any
 FORMATS = ["table", "json", "html", "csv", "md", "junit", "prom"]
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
-    "regions": {"type": "list", "elements": "dict", "required": True},
-    "appliances": {"type": "list", "elements": "dict", "required": True},
+    "reading": {"type": "str"},
+    "investigation": {"type": "dict"},
+    "tracking": {"type": "str"},
+    "query": {"type": "str", "default": ""},
+    "regions": {"type": "list", "elements": "dict", "default": []},
+    "appliances": {"type": "list", "elements": "dict"},
     "title": {"type": "str", "default": "Drift"},
     "dest": {"type": "path", "required": True},
     "formats": {"type": "list", "elements": "str", "choices": FORMATS, "default": FORMATS},
@@ -20,3 +24,4 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "fail_on": {"type": "str", "choices": ["never", "drift", "unknown"], "default": "never"},
     "page": {"type": "path"},
 }
+ONE_OF = [["reading", "appliances"]]

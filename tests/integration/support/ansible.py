@@ -174,6 +174,7 @@ class Ansible:
             "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder / "temp"),
             "LANG": "C.UTF-8",
+            "COLUMNS": "1000",
             "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
             "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
             "ANSIBLE_CALLBACKS_ENABLED": "record_results",

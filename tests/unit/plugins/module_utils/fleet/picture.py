@@ -2,16 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A picture of a fleet and its clouds, and the drift report of it, made in the order of tasks/drift.yml.
-
-Planner, tokens and modules are the real ones; a client that hands out lists stands for the API.
-"""
+"""A picture of a fleet and its clouds, and the drift report of it, made by the real pipeline."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import SimpleNamespace
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan
@@ -24,15 +20,28 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors impor
     UnexpectedScreen,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.identity import Identity
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift import fleet_drift
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.found import fleet_found, waited_in_vain
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import fleet_orphans, removable
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.state import fleet_state, known_devices
+from ansible_collections.emailsec.ctr.plugins.module_utils._drift.drift import fleet_drift
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
+    Action,
+    Answer,
+    ApplianceReading,
+    Claim,
+    DevicesReading,
+    Failure,
+    FleetState,
+    Goal,
+    ModulesReading,
+    Quota,
+    Settings,
+    TokensOutcome,
+    Wanted,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes import api_failure
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import plan_fleet
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AccessRefused, ApiError
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.device_records import ensure_records
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.modules import ensure_modules
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.tokens import issue_tokens
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import device_from_facts
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.drift_rows import drift_rows
 
 AMERICAS, EUROPE, APJC = (REGIONS[name].appliance_server for name in ("americas", "europe", "apjc"))
 QUOTA = {"limit": 8000, "remaining": 7990}
@@ -66,35 +75,40 @@ class Box:
     def hostname(self) -> str:
         return f"{self.host}.example.com"
 
-    def wish(self, allow_move: bool) -> plan.Wish:
-        server = REGIONS[self.region].appliance_server
-        return plan.Wish("registered", server, True, allow_move, "emailsec.ctr")
+    def wanted(self, by_hand: bool, allow_move: bool) -> Wanted:
+        return Wanted(
+            self.host,
+            self.region,
+            self.module_name or self.host,
+            self.days,
+            "emailsec.ctr",
+            allow_region_change=allow_move,
+            manual_token=by_hand,
+        )
 
-    def read(self, allow_move: bool) -> Row:
-        """The row of esa_cloud_service_info."""
-        row: Row = dict.fromkeys(("cloud_service", "pending_changes", "after", "problem", "remedy", "screen", "msg"))
-        row |= {"host": self.host, "reachable": not isinstance(self.trouble, ConnectionRefused), "steps": []}
-        row["refused"] = False
+    def read(self, allow_move: bool) -> ApplianceReading:
+        """It, as it would be read by the real planner."""
         if self.trouble:
-            return row | told(self.trouble)
+            reachable = not isinstance(self.trouble, ConnectionRefused)
+            return ApplianceReading(self.host, reachable, failure=failure(self.trouble))
         identity = Identity(self.product, "C100V", self.version, "serial")
         offered = () if self.server else self.offered
         state = CloudService(self.hostname, identity, self.enabled, self.server, self.registration, offered)
-        row |= {"cloud_service": state.as_result(), "pending_changes": self.pending}
+        reading = ApplianceReading(self.host, True, state, self.pending)
+        server = REGIONS[self.region].appliance_server
         try:
             if self.trouble_later:
                 raise self.trouble_later
-            steps = plan.plan(self.host, state, self.wish(allow_move))
+            steps = plan.plan(self.host, state, plan.Wish("registered", server, True, allow_move, "emailsec.ctr"))
             plan.check_offered(self.host, replace(state, offered=self.offered), steps)
             plan.check_nothing_to_commit(self.host, steps, self.pending)
         except AsyncOSError as error:
-            return row | told(error)
-        return row | {"steps": [str(step) for step in steps], "after": plan.predict(state, steps).as_result()}
+            return replace(reading, failure=failure(error))
+        return replace(reading, steps=steps, after=plan.predict(state, steps))
 
 
-def told(error: AsyncOSError) -> Row:
-    parts = {key: getattr(error, key) for key in ("problem", "remedy", "screen")}
-    return {**parts, "msg": str(error), "refused": isinstance(error, Refusal)}
+def failure(error: AsyncOSError) -> Failure:
+    return Failure(error.problem, error.remedy, isinstance(error, Refusal))
 
 
 def unreachable(host: str) -> AsyncOSError:
@@ -144,135 +158,49 @@ class Picture:
         return {key: {row[key[:-1] if key == "regions" else "host"]: row for row in drift[key]} for key in drift}
 
     def drift(self) -> dict[str, list[Row]]:
-        read = [box.read(self.allow_move) for box in self.boxes]
-        settings = self.settings()
-        found = fleet_found(read)
-        results: Row = {"devices": {"results": [{**self._devices_turn(region), "item": region} for region in REGIONS]}}
-        orphans = fleet_orphans(settings, found, results["devices"])
-        gone = orphans if self.prune else {}
+        state = self.state()
+        return drift_rows(fleet_drift(state, plan_fleet(state, Goal.PRESENT, _hand_out if self.by_hand else None)))
 
-        def sum_up() -> Row:
-            return fleet_state(settings["hosts"], found, found, results, check_mode=True, allow_move=self.allow_move)
-
-        fleet = sum_up()
-        waited = waited_in_vain(fleet, results["devices"], gone)
-        results["tokens"] = loop(self._tokens_turn, fleet["without_token"], results, gone)
-        if self.by_hand:
-            results["portal_tokens"] = {"results": [_handed_out(fleet, region) for region in REGIONS]}
-        results["waited"] = waited
-        fleet = sum_up()
-        results["old_modules"] = loop(self._old_modules_turn, fleet["old_modules"], results, gone)
-        results["old_records"] = loop(self._old_records_turn, fleet["old_records"], results, gone)
-        fleet = sum_up()
-        asked = {region: fleet["modules"].get(region, []) for region in settings["regions"]}
-        self._fleet = fleet
-        results["modules"] = loop(self._modules_turn, asked, results, gone)
-        return fleet_drift(sum_up(), read, results, orphans, settings, self.prune)
-
-    def settings(self) -> Row:
-        hosts = {
-            box.host: {
-                "region": box.region,
-                "module_name": box.module_name or box.host,
-                "request_timeframe_days": box.days,
-                "by_hand": self.by_hand,
-            }
-            for box in self.boxes
-        }
-        claims = [
-            {"host": box.host, "names": [box.host, box.hostname], "module_name": box.module_name or box.host}
-            for box in self.boxes
-        ]
+    def state(self) -> FleetState:
+        boxes = {box.host: box for box in self.boxes}
         used = {box.region for box in self.boxes}
-        return {"hosts": hosts, "claims": claims, "regions": [region for region in REGIONS if region in used]}
-
-    def _devices_turn(self, region: str) -> Row:
-        if region in self.devices_error:
-            return {**self.devices_error[region].as_result(), "quota": {"limit": None, "remaining": None}}
-        return {"ansible_facts": {"sse_devices": self.devices.get(region, [])}, "quota": self.quota.get(region, QUOTA)}
-
-    def _known(self, results: Row, region: str, gone: Row) -> Any:
-        return known_devices(results["devices"], region, results.get("waited"), removable(gone, region), None)
-
-    def _tokens_turn(self, region: str, names: list[str], results: Row, gone: Row) -> Row:
-        options = {
-            "devices": names,
-            "dest": None,
-            "lifetime": "1h",
-            "known_devices": self._known(results, region, gone),
-        }
-        return self._turn(issue_tokens, region, options)
-
-    def _old_modules_turn(self, region: str, items: list[Row], results: Row, gone: Row) -> Row:
-        return self._turn(ensure_modules, region, self._module_options(region, items, results, {}, state="absent"))
-
-    def _old_records_turn(self, region: str, items: list[Row], results: Row, gone: Row) -> Row:
-        options = {
-            "devices": [{**dict.fromkeys(("description", "allow_registered")), **item} for item in items],
-            "state": "absent",
-            "name": None,
-            "id": None,
-            "description": None,
-            "allow_registered": True,
-            "types": ["ESA", "SMA"],
-            "wait_timeout": 0.0,
-            "wait_interval": 0.0,
-            "known_devices": self._known(results, region, {}),
-        }
-        return self._turn(ensure_records, region, options)
-
-    def _modules_turn(self, region: str, items: list[Row], results: Row, gone: Row) -> Row:
-        return self._turn(ensure_modules, region, self._module_options(region, items, results, gone))
-
-    def _module_options(self, region: str, items: list[Row], results: Row, gone: Row, state: str = "present") -> Row:
-        empty = dict.fromkeys(("name", "id", "device", "request_timeframe_days", "enabled", "product"))
-        return {
-            "modules": [{**empty, **item} for item in items],
-            "name": None,
-            "id": None,
-            "device": None,
-            "request_timeframe_days": 30,
-            "enabled": True,
-            "product": "esa",
-            "state": state,
-            "module_types": None,
-            "list_orphans": state == "present",
-            "assumed_devices": self._fleet["to_register"].get(region, []) if state == "present" else [],
-            "known_devices": self._known(results, region, gone),
-        }
-
-    def _turn(self, work: Any, region: str, options: Row) -> Row:
-        module = SimpleNamespace(params=options, check_mode=True, warn=lambda text: None)
-        client = SimpleNamespace(
-            region=REGIONS[region], writes=0, get_all=lambda path, *args, **kwargs: self._list(region, path, *args)
+        wanted = {host: box.wanted(self.by_hand, self.allow_move) for host, box in boxes.items()}
+        claims = tuple(
+            Claim(box.host, (box.host, box.hostname), wanted[box.host].module_name) for box in boxes.values()
         )
-        try:
-            result = work(module, client)
-        except ApiError as error:
-            return {**error.as_result(), "quota": {"limit": None, "remaining": None}}
-        return {**result, "quota": self.quota.get(region, QUOTA)}
+        regions = tuple(region for region in REGIONS if region in used)
+        return FleetState(
+            Settings(wanted, regions, claims, prune=self.prune),
+            {host: box.read(self.allow_move) for host, box in boxes.items()},
+            {region: self._devices(region) for region in REGIONS},
+            {region: self._modules(region) for region in REGIONS},
+        )
 
-    def _list(self, region: str, path: str, params: Row | None = None) -> list[Row]:
-        if path.endswith("/iroh-sse/device"):
-            raise self.devices_error[region]
-        if region in self.modules_error:
-            raise self.modules_error[region]
-        if path.endswith("/module-type"):
-            return [module_type(product) for product in self.types.get(region, tuple(TYPES))]
-        return [
-            one for one in self.modules.get(region, []) if one["module_type_id"] == (params or {})["module_type_id"]
-        ]
+    def _devices(self, region: str) -> DevicesReading:
+        error = self.devices_error.get(region)
+        if error:
+            return DevicesReading(failure=api_failure(error.as_result()))
+        devices = tuple(device_from_facts(one) for one in self.devices.get(region, []))
+        return DevicesReading(devices, quota=Quota(**self.quota.get(region, QUOTA)))
+
+    def _modules(self, region: str) -> ModulesReading:
+        dead = self.devices_error.get(region)
+        error = self.modules_error.get(region) or (None if isinstance(dead, AccessRefused) else dead)
+        if error:
+            return ModulesReading(failure=api_failure(error.as_result()))
+        types = tuple(module_type(product) for product in self.types.get(region, tuple(TYPES)))
+        instances = {
+            one["id"]: tuple(each for each in self.modules.get(region, []) if each["module_type_id"] == one["id"])
+            for one in types
+        }
+        return ModulesReading(types, instances, quota=Quota(**self.quota.get(region, QUOTA)))
 
 
-def loop(turn: Any, asked: Mapping[str, Any], results: Row, gone: Row) -> Row:
-    """A task that loops over regions."""
-    return {"results": [{**turn(region, items, results, gone), "item": region} for region, items in asked.items()]}
-
-
-def _handed_out(fleet: Row, region: str) -> Row:
-    hosts = fleet["without_portal_token"].get(region, [])
-    names = [fleet["hosts"][host]["device"] for host in hosts]
-    return {"item": region, "devices": [{"name": name, "action": "handed_out", "error": None} for name in names]}
+def _hand_out(needed: Mapping[str, Sequence[str]]) -> dict[str, TokensOutcome]:
+    return {
+        region: TokensOutcome(tuple(Answer(f"{host}.example.com", None, Action.HANDED_OUT) for host in hosts))
+        for region, hosts in needed.items()
+    }
 
 
 def module_type(product: str) -> Row:

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.checks import TITLES
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift import APPLIANCE_CHECKS
+from ansible_collections.emailsec.ctr.plugins.module_utils._drift.drift import APPLIANCE_CHECKS
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.drift_rows import TITLES
 from tests.unit.plugins.module_utils.fleet.picture import (
     AMERICAS,
     APJC,

@@ -1,0 +1,74 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. One compared thing: what is wanted, what was found, the verdict, and the steps of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from .._fleet.model import CloudStepKind, FleetStep
+from .._fleet.reasons import Reason
+
+Value = str | int | bool | None
+
+
+class Verdict(Enum):
+    """The worst first: what could not be read may hide anything."""
+
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+    DRIFT = "drift"
+    OK = "ok"
+
+
+WORST_FIRST = tuple(Verdict)
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A step of a region: so many records or modules are deleted."""
+
+    what: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Check:
+    """One row of the report. ``code`` names what is compared; ``steps`` of a run would bring it in line."""
+
+    code: str
+    wanted: Value
+    found: Value
+    verdict: Verdict
+    steps: tuple[FleetStep | Removal, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of the verdicts; where nothing was compared, unknown."""
+    return min(verdicts, key=WORST_FIRST.index, default=Verdict.UNKNOWN)
+
+
+def check(
+    code: str,
+    wanted: Value,
+    found: Value,
+    verdict: Verdict,
+    *reasons: Reason | None,
+    steps: Iterable[FleetStep | Removal] = (),
+) -> Check:
+    return Check(code, wanted, found, verdict, tuple(steps), tuple(one for one in reasons if one is not None))
+
+
+def not_compared(codes: Iterable[str], why: Reason, verdict: Verdict = Verdict.UNKNOWN) -> list[Check]:
+    """The rows of what could not be read, or is skipped, all for one reason."""
+    return [check(code, None, None, verdict, why) for code in codes]
+
+
+def is_of(step: FleetStep, kinds: Iterable[str | CloudStepKind]) -> bool:
+    """Whether a step is of one of these kinds, on the appliance or in the cloud."""
+    return step.kind in tuple(kinds)

@@ -1,0 +1,84 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. One appliance compared: how a run would end for it, and which of its steps mends what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .._fleet.model import (
+    ApplianceReading,
+    CloudStepKind,
+    DevicesReading,
+    FleetState,
+    FleetStep,
+    ModulesOutcome,
+    Progress,
+)
+from .._fleet.plan import FleetPlan
+from .._fleet.reasons import Code, Reason, reason
+from .checks import Check, Value, Verdict, check, is_of
+
+STOPS_BEFORE = reason(Code.STOPS_BEFORE)
+LEFT_UNCHANGED = reason(Code.LEFT_UNCHANGED)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was read of one appliance, beside what a run would do with it."""
+
+    row: Progress
+    read: ApplianceReading
+    state: FleetState
+    plan: FleetPlan
+
+    @property
+    def stop(self) -> Verdict | None:
+        """Why a run would not come to its end: refused, or unknown for want of reading."""
+        if self.row.stop is None:
+            return None
+        return Verdict.UNKNOWN if self.row.stop.unknown else Verdict.REFUSED
+
+    @property
+    def devices(self) -> DevicesReading | None:
+        return self.state.devices.get(self.row.region)
+
+    @property
+    def modules(self) -> ModulesOutcome | None:
+        return self.plan.outcomes.modules.get(self.row.region)
+
+    @property
+    def shown_in_sse(self) -> bool:
+        """Whether exactly one record of the wanted region is there under its name, and is registered."""
+        found = self.devices.book.named(self.row.device) if self.devices and self.row.device else []
+        return [device.registered for device in found] == [True]
+
+    def step(self, kinds: Sequence[str | CloudStepKind]) -> FleetStep | None:
+        """The first step of one of these kinds, the kinds in their order."""
+        return next((step for kind in kinds for step in self.row.steps if is_of(step, [kind])), None)
+
+    def compare(
+        self,
+        code: str,
+        wanted: Value,
+        found: Value,
+        kinds: Sequence[str | CloudStepKind] = (),
+        *,
+        why: Reason | None = None,
+        same: bool | None = None,
+    ) -> Check:
+        """Ok for equal values; else the step of the run that mends it, or why there is none.
+
+        ``same`` says whether they are the same where that is more than being equal.
+        """
+        if wanted == found and same is not False:
+            return check(code, wanted, found, Verdict.OK)
+        step = self.step(kinds)
+        if step is not None:
+            return check(code, wanted, found, Verdict.DRIFT, steps=[step])
+        if self.stop is Verdict.REFUSED:
+            return check(code, wanted, found, Verdict.REFUSED, why or STOPS_BEFORE)
+        return check(code, wanted, found, Verdict.DRIFT, why or (STOPS_BEFORE if self.stop else LEFT_UNCHANGED))

@@ -1,0 +1,80 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. What CTR said of its modules and of what was asked for, in one region."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .model import RegionOutcome
+from .outcomes import api_failure
+
+
+@dataclass(frozen=True)
+class ModuleHealth:
+    """The health of one module: ok, error or unknown."""
+
+    module: str
+    module_id: str
+    status: str
+
+
+@dataclass(frozen=True)
+class ModuleError:
+    """An error of one module in an answer of success. One of type C(warning) does not keep it from answering."""
+
+    module_id: str | None
+    code: str | None
+    message: str | None
+    warning: bool = False
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A module that has seen something, and the values that it was asked for."""
+
+    module_id: str | None
+    observables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class InvestigationOutcome(RegionOutcome):
+    """What was said of a region; ``health`` and ``sightings`` are None where nobody asked, or nothing was answered."""
+
+    health: tuple[ModuleHealth, ...] | None = None
+    errors: tuple[ModuleError, ...] = ()
+    sightings: tuple[Sighting, ...] | None = None
+    looked_at: str | None = None
+
+    def health_of(self, module_id: str | None) -> str | None:
+        return next((one.status for one in self.health or () if one.module_id == module_id), None)
+
+    def errors_of(self, module_id: str | None) -> list[ModuleError]:
+        return [one for one in self.errors if one.module_id == module_id]
+
+
+def investigation_outcome(result: Mapping[str, Any]) -> InvestigationOutcome:
+    """Of a turn of C(ctr_investigation_info)."""
+    modules, sightings = (result.get("health") or {}).get("modules"), result.get("sightings")
+    return InvestigationOutcome(
+        failure=api_failure(result),
+        health=None
+        if modules is None
+        else tuple(
+            ModuleHealth(str(one.get("module")), str(one["module_instance_id"]), str(one["status"])) for one in modules
+        ),
+        errors=tuple(
+            ModuleError(one["module_instance_id"], one["code"], one["message"], one.get("type") == "warning")
+            for one in result.get("errors") or []
+        ),
+        sightings=None
+        if sightings is None
+        else tuple(
+            Sighting(one["module_instance_id"], tuple(map(str, one.get("observables") or []))) for one in sightings
+        ),
+        looked_at=result.get("looked_at"),
+    )

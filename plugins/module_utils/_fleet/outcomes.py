@@ -1,0 +1,190 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. From what the modules of this collection return to the nouns of the fleet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.plan import Step
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device, device_from_facts
+
+from .model import (
+    Action,
+    Answer,
+    ApiFailure,
+    ApplianceOutcome,
+    Failure,
+    FoundModule,
+    FoundType,
+    ModulesOutcome,
+    Quota,
+    RegionOutcome,
+    SharedDevice,
+    TokensOutcome,
+    WaitOutcome,
+)
+
+Result = Mapping[str, Any]
+T = TypeVar("T")
+
+
+def by_region(registered: Result | None, read: Callable[[Result], T]) -> dict[str, T]:
+    """The turns of a cloud task that looped over regions (C(item), or its key C(region)), each read by ``read``."""
+    turns = (registered or {}).get("results") or (registered or {}).get("regions") or []
+    return {_region_of(turn): read(turn) for turn in turns if not turn.get("skipped")}
+
+
+def appliance_outcome(host: str, result: Result) -> ApplianceOutcome | None:
+    """Of C(esa_cloud_service), or None for a task that did not run."""
+    if not result or result.get("skipped"):
+        return None
+    return ApplianceOutcome(
+        before=_service((result.get("diff") or {}).get("before")),
+        after=_service(result.get("cloud_service")),
+        steps=tuple(Step(str(one["kind"]), str(one["detail"])) for one in result.get("actions") or []),
+        pending_changes=result.get("pending_changes"),
+        failure=_failure(host, result),
+    )
+
+
+def tokens_outcome(result: Result) -> TokensOutcome:
+    """Of C(sse_token), or of one region of C(portal_tokens). The tokens stay where they are."""
+    return TokensOutcome(
+        answers=_answers(result.get("devices")),
+        failure=api_failure(result),
+        quota=_quota(result),
+        given=int(result.get("given") or 0),
+        left_over=int(result.get("left_over") or 0),
+    )
+
+
+def joined_tokens(issued: TokensOutcome | None, handed_out: TokensOutcome | None) -> TokensOutcome:
+    """The tokens of a region that come from both sources."""
+    if issued is None or handed_out is None:
+        return issued or handed_out or TokensOutcome()
+    return replace(
+        issued,
+        answers=(*issued.answers, *handed_out.answers),
+        given=handed_out.given,
+        left_over=handed_out.left_over,
+    )
+
+
+def wait_outcome(result: Result) -> WaitOutcome:
+    """Of C(sse_device_facts) that waited. Also where it timed out for some, the others have come."""
+    missing = result.get("missing")
+    return WaitOutcome(
+        failure=api_failure(result),
+        quota=_quota(result),
+        missing=None if missing is None else {str(name): str(state) for name, state in missing.items()},
+        devices=_devices(result),
+    )
+
+
+def records_outcome(result: Result) -> RegionOutcome:
+    """Of C(sse_device)."""
+    return RegionOutcome(_answers(result.get("devices")), api_failure(result), _quota(result))
+
+
+def modules_outcome(result: Result) -> ModulesOutcome:
+    """Of C(ctr_module)."""
+    return ModulesOutcome(
+        answers=_answers(result.get("modules")),
+        failure=api_failure(result),
+        quota=_quota(result),
+        instances=_modules(result.get("instances")),
+        orphans=_modules(result.get("orphans")),
+        shared=tuple(
+            SharedDevice(one["device_id"], one["device_name"], tuple(str(module["name"]) for module in one["modules"]))
+            for one in result.get("duplicates") or []
+        ),
+        types=tuple(
+            FoundType(str(one["product"]), str(one["title"]), one.get("devices_offered"))
+            for one in result.get("module_types") or []
+        ),
+    )
+
+
+def api_failure(result: Result) -> ApiFailure | None:
+    """Why the turn of a region failed, or None. The mark of failure is C(msg), which the modules return only then."""
+    if not result.get("msg"):
+        return None
+    return ApiFailure(
+        message=str(result["msg"]),
+        path=_text(result.get("path")),
+        http_status=result.get("http_status"),
+        error=_text(result.get("error")),
+        error_description=_text(result.get("error_description")),
+        remedy=_text(result.get("remedy")),
+        missing_scopes=bool(result.get("missing_scopes")),
+    )
+
+
+def _region_of(turn: Result) -> str:
+    item = turn.get("item")
+    return str(item["region"] if isinstance(item, Mapping) else item)
+
+
+def _service(found: Result | None) -> CloudService | None:
+    return CloudService.from_result(found) if found else None
+
+
+def _failure(host: str, result: Result) -> Failure | None:
+    if not (result.get("failed") or result.get("unreachable")):
+        return None
+    if result.get("problem"):
+        return Failure(str(result["problem"]), str(result.get("remedy") or ""), bool(result.get("refused")))
+    # Of a task that Ansible itself ended; its message may begin with the name of the host.
+    message = str(result.get("msg", "")).removeprefix("Task failed: ")
+    return Failure(re.sub(rf"^{re.escape(host)}( \([^)]*\))?: ", "", message))
+
+
+def _answers(rows: Iterable[Result] | None) -> tuple[Answer, ...]:
+    return tuple(
+        Answer(
+            name=_text(row.get("name")),
+            id=_text(row.get("id")),
+            action=Action(row["action"]),
+            error=_text(row.get("error")),
+            device_id=_text(row.get("device_id")),
+            manual=_text(row.get("by_hand")),
+            found=_module(row["found"]) if row.get("found") else None,
+        )
+        for row in rows or ()
+    )
+
+
+def _modules(rows: Iterable[Result] | None) -> tuple[FoundModule, ...] | None:
+    return None if rows is None else tuple(map(_module, rows))
+
+
+def _module(row: Result) -> FoundModule:
+    return FoundModule(
+        name=str(row["name"]),
+        device_id=_text(row.get("device_id")),
+        request_timeframe_days=row.get("request_timeframe_days"),
+        enabled=bool(row.get("enabled", True)),
+        id=_text(row.get("id")),
+        product=_text(row.get("product")),
+    )
+
+
+def _devices(result: Result) -> tuple[Device, ...]:
+    shown = (result.get("ansible_facts") or {}).get("sse_devices") or ()
+    return tuple(device_from_facts(dict(one)) for one in shown)
+
+
+def _quota(result: Result) -> Quota:
+    told = result.get("quota") or {}
+    return Quota(told.get("limit"), told.get("remaining"), _text(told.get("said_at")))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

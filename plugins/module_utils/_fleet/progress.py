@@ -1,0 +1,253 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. How far each appliance has come, from what was read and what the tasks have done since.
+
+The same function judges a run that happens and one that is only predicted: the outcomes are real, or those of plan.py.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan as asyncos_plan
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import name_key
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, region_of_server
+
+from .elsewhere import find_elsewhere, judge_old_region_unread, judge_removals_elsewhere
+from .model import (
+    Action,
+    ApplianceOutcome,
+    CloudStep,
+    CloudStepKind,
+    DevicesReading,
+    FleetState,
+    Goal,
+    Outcomes,
+    Progress,
+    Registration,
+    Wanted,
+)
+from .reasons import REGION_CODES, Code, reason
+
+MODULE_STEPS = {
+    Action.CREATED: CloudStepKind.MODULE_CREATED,
+    Action.UPDATED: CloudStepKind.MODULE_UPDATED,
+    Action.DELETED: CloudStepKind.MODULE_DELETED,
+}
+
+
+ASKS_FOR_NO_TOKEN = {
+    Registration.UNAVAILABLE.value: Code.NOT_COMMITTED,
+    Registration.SMART_LICENSING.value: Code.SMART_LICENSING,
+}
+
+
+def progress_of(state: FleetState, outcomes: Outcomes, goal: Goal) -> dict[str, Progress]:
+    """By host, how far it has come. A host without an outcome of its own is as it was read."""
+    rows = {host: _begin(wanted, state, outcomes, goal) for host, wanted in state.settings.hosts.items()}
+    _stop_namesakes(rows.values())
+    find_elsewhere(rows.values(), state.devices, moves=goal is Goal.PRESENT)
+    for row in rows.values():
+        _judge_region(row, state.devices)
+        if goal is Goal.PRESENT:
+            _judge_commit(row)
+            _judge_token(row, outcomes)
+            _judge_wait(row, outcomes)
+        _judge_module(row, outcomes)
+        if goal is Goal.ABSENT:
+            _judge_record(row, state.devices, outcomes)
+    judge_removals_elsewhere(rows.values(), outcomes)
+    judge_old_region_unread(rows.values(), state.devices)
+    for row in rows.values():
+        _add_steps_of_module(row, goal)
+    _mark_shared(rows.values())
+    return rows
+
+
+def works_without_devices(wanted: Wanted, devices: DevicesReading | None) -> bool:
+    """Whether it does not matter that the devices cannot be read: tokens come from the portal, and the scope is missing."""
+    return (
+        wanted.manual_token
+        and devices is not None
+        and devices.failure is not None
+        and devices.failure.http_status == 403
+    )
+
+
+def usable(wanted: Wanted, devices: DevicesReading | None) -> bool:
+    """Whether anything may be done for this appliance, as far as the reading of its region goes."""
+    return devices is None or devices.read or works_without_devices(wanted, devices)
+
+
+def _begin(wanted: Wanted, state: FleetState, outcomes: Outcomes, goal: Goal) -> Progress:
+    row = Progress(wanted)
+    first = outcomes.enable.get(wanted.host) or outcomes.read_again.get(wanted.host) or _as_read(wanted.host, state)
+    second = outcomes.register.get(wanted.host)
+    # A removal acts on what is there: what was read before its steps.
+    found = (first.before if goal is Goal.ABSENT else first.after) or first.before
+    if found is not None:
+        row.device = found.hostname
+        row.product = found.identity.product.lower()
+        row.registration = found.registration
+        row.needs_token = found.registration != Registration.REGISTERED.value
+    if second is not None and second.after is not None:
+        row.registration = second.after.registration
+    if goal is Goal.PRESENT:
+        row.left_region = _left_region(first, wanted.region)
+        row.steps += first.steps
+    row.steps += second.steps if second else ()
+    for outcome in (second, first):
+        if outcome is not None and outcome.failure is not None:
+            _judge_failure(row, outcome)
+    read = state.appliances.get(wanted.host)
+    if read is not None and read.busy and wanted.host not in outcomes.enable:
+        row.steps += read.steps
+        row.fail(reason(Code.BUSY))
+    if outcomes.alive is not None and wanted.host not in outcomes.alive:
+        row.fail(reason(Code.STOPPED_EARLIER))
+    if goal is Goal.PRESENT and row.needs_token and _sets_server_later(found) and first.pending_changes is not False:
+        unknown = first.pending_changes is None
+        row.fail(reason(Code.OTHERS_CHANGES_UNKNOWN if unknown else Code.OTHERS_CHANGES_PENDING))
+    return row
+
+
+def _as_read(host: str, state: FleetState) -> ApplianceOutcome:
+    read = state.appliances.get(host)
+    if read is None:
+        return ApplianceOutcome()
+    return ApplianceOutcome(
+        before=read.service, after=read.service, pending_changes=read.pending_changes, failure=read.failure
+    )
+
+
+def _sets_server_later(found: CloudService | None) -> bool:
+    """Whether the server is set, and committed, only when the appliance is registered: it does not show which it is."""
+    return found is not None and found.enabled and found.server is None
+
+
+def _left_region(first: ApplianceOutcome, region: str) -> str | None:
+    """The region that the appliance was deregistered from in this run (or, in a prediction, would be)."""
+    old = region_of_server(first.before.server) if first.before else None
+    deregistered = any(step.kind == asyncos_plan.DEREGISTER for step in first.steps)
+    return old.name if old and old.name != region and deregistered else None
+
+
+def _judge_failure(row: Progress, outcome: ApplianceOutcome) -> None:
+    failure, before = outcome.failure, outcome.before
+    if failure is None:
+        return
+    wanted = REGIONS[row.region].appliance_server if row.region in REGIONS else None
+    registered = before is not None and before.registration == Registration.REGISTERED.value
+    server = before.server if before else None
+    if failure.refused and registered and server not in (None, wanted):
+        told = {"server": str(server), "wanted": str(wanted), "region": row.region, "host": row.host}
+        row.fail(reason(Code.OTHER_REGION, **told))
+        return
+    code = Code.APPLIANCE_REFUSED if failure.refused else Code.APPLIANCE_UNREAD
+    row.fail(reason(code, problem=failure.problem, remedy=failure.remedy))
+
+
+def _stop_namesakes(rows: Iterable[Progress]) -> None:
+    """Two appliances of one region with one host name cannot be told apart in SSE: both stop."""
+    rows = list(rows)
+    count = Counter((row.region, name_key(row.device)) for row in rows if row.device)
+    for row in rows:
+        alike = count[row.region, name_key(row.device)] if row.device else 0
+        if alike > 1:
+            row.fail(reason(Code.SAME_HOST_NAME, count=alike, region=row.region, device=str(row.device)))
+
+
+def _judge_region(row: Progress, devices: Mapping[str, DevicesReading]) -> None:
+    reading = devices.get(row.region)
+    if reading is None or reading.failure is None or works_without_devices(row.wanted, reading):
+        return
+    code = Code.REGION_REFUSED if reading.failure.refused else Code.REGION_UNREAD
+    row.fail(reason(code, message=reading.failure.message))
+
+
+def _judge_commit(row: Progress) -> None:
+    """A token for a service that is enabled and asks for none would be wasted."""
+    code = ASKS_FOR_NO_TOKEN.get(row.registration or "")
+    if code is not None:
+        row.fail(reason(code))
+
+
+def _judge_token(row: Progress, outcomes: Outcomes) -> None:
+    if not row.needs_token or not outcomes.tokens:
+        return
+    turn = outcomes.tokens.get(row.region)
+    answer = turn.named(row.device) if turn else None
+    if answer is None:
+        failure = turn.failure if turn else None
+        row.fail(reason(Code.TOKENS_FAILED, message=failure.message) if failure else reason(Code.NO_TOKEN))
+    elif answer.action is Action.FAILED:
+        row.fail(reason(Code.TOKEN_FAILED, error=str(answer.error)))
+    elif answer.action is Action.NONE:
+        row.fail(reason(Code.REGISTERED_IN_SSE_ONLY, device=str(row.device), id=str(answer.id)))
+
+
+def _judge_wait(row: Progress, outcomes: Outcomes) -> None:
+    turn = outcomes.wait.get(row.region)
+    if turn is None or turn.failure is None:
+        return
+    if turn.missing is None:
+        row.fail(reason(Code.WAIT_FAILED, message=turn.failure.message))
+    elif row.device in turn.missing:
+        code = Code.NOT_SHOWN if turn.predicted else Code.NOT_SHOWN_IN_TIME
+        state, remedy = turn.missing[row.device], str(turn.failure.remedy)
+        row.fail(reason(code, region=row.region, state=state, remedy=remedy))
+
+
+def _judge_module(row: Progress, outcomes: Outcomes) -> None:
+    turn = outcomes.modules.get(row.region)
+    if turn is None:
+        return
+    answer = turn.named(row.wanted.module_name)
+    if answer is not None:
+        row.module = answer.action
+        if answer.action is Action.FAILED:
+            row.fail(reason(Code.MODULE_FAILED, name=row.wanted.module_name, error=str(answer.error)))
+        elif answer.action is Action.MANUAL:
+            row.notes.append(reason(Code.MANUAL_WORK, text=str(answer.manual)))
+    elif turn.failure is not None:
+        code = Code.MODULES_REFUSED if turn.failure.refused else Code.MODULES_UNREAD
+        row.fail(reason(code, message=turn.failure.message))
+
+
+def _judge_record(row: Progress, devices: Mapping[str, DevicesReading], outcomes: Outcomes) -> None:
+    """What came of the SSE records of an appliance that is removed, or what a person has to remove."""
+    reading = devices.get(row.region)
+    if not row.device or reading is None:
+        return
+    if works_without_devices(row.wanted, reading):
+        row.notes.append(reason(Code.RECORD_BY_HAND, region=row.region, device=row.device))
+    if not outcomes.records:
+        return
+    turn = outcomes.records.get(row.region)
+    answers = {answer.id: answer for answer in turn.answers} if turn else {}
+    for device in reading.book.alike(row.device):
+        answer = answers.get(device.id)
+        if answer is not None and answer.action is Action.DELETED:
+            row.steps.append(CloudStep(CloudStepKind.RECORD_DELETED))
+        failed = turn.failure.message if turn and turn.failure and answer is None else None
+        problem = answer.error if answer else failed
+        if problem:
+            row.fail(reason(Code.RECORD_STILL_THERE, problem=problem))
+
+
+def _mark_shared(rows: Iterable[Progress]) -> None:
+    """A failure of a whole region is told once, and not for each of its appliances."""
+    failed = [row for row in rows if row.stop is not None and row.stop.code in REGION_CODES]
+    count = Counter((row.region, row.stop.code) for row in failed if row.stop)
+    for row in failed:
+        row.shared = row.stop is not None and count[row.region, row.stop.code] > 1
+
+
+def _add_steps_of_module(row: Progress, goal: Goal) -> None:
+    kind = MODULE_STEPS.get(row.module) if row.module else None
+    if kind is not None:
+        row.steps.insert(len(row.steps) if goal is Goal.PRESENT else 0, CloudStep(kind))

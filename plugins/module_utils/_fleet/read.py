@@ -1,0 +1,157 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Reads a fleet: its appliances in one event loop, and at the same time its regions in threads."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.plan import Wish
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import ApplianceReading, read_many
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import ApiError
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import list_devices
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_instances import list_records
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_types import (
+    TITLES,
+    find_module_type,
+    list_module_types,
+)
+
+from .model import DevicesReading, ModulesReading, Quota
+from .outcomes import api_failure
+
+T = TypeVar("T")
+ClientOf = Callable[[str], IrohClient]
+NamedTypes = Mapping[str, Mapping[str, str]]
+"""By product, the module type that the settings name, by C(id) or C(title)."""
+
+
+@dataclass(frozen=True)
+class RegionReading:
+    """What was read of one region; ``modules`` is None where nobody asked for them."""
+
+    devices: DevicesReading
+    modules: ModulesReading | None = None
+
+
+async def read_appliances(
+    hosts: Sequence[str],
+    options_of: Callable[[str], SshOptions],
+    wishes: Mapping[str, Wish],
+    concurrency: int,
+    finished: Callable[[ApplianceReading], None],
+    busy_pause: float = 0.0,
+) -> dict[str, ApplianceReading]:
+    """By host. Busy ones are read again after ``busy_pause`` seconds, where it is not 0. See C(read_many)."""
+    readings = {one.host: one for one in await read_many(hosts, options_of, wishes, concurrency, finished)}
+    busy = [host for host, one in readings.items() if one.busy]
+    if busy and busy_pause > 0:
+        await asyncio.sleep(busy_pause)
+        again = await read_many(busy, options_of, wishes, concurrency, lambda _reading: None)
+        readings |= {one.host: one for one in again}
+    return readings
+
+
+async def read_regions(
+    regions: Sequence[str],
+    with_modules: Iterable[str],
+    client_of: ClientOf,
+    types_of: Callable[[str], NamedTypes] = lambda _region: {},
+) -> dict[str, RegionReading]:
+    """By region, its devices; of those ``with_modules`` also the types and instances of CTR modules.
+
+    ``client_of`` makes the client of a region, and may raise ApiError. Each is read in a thread of its own, which ends by the
+    time limits of its client.
+    """
+    asked = set(with_modules)
+    found = await asyncio.gather(
+        *(
+            _in_thread(lambda name=name: _read(name, types_of(name) if name in asked else None, client_of))
+            for name in regions
+        )
+    )
+    return dict(zip(regions, found, strict=True))
+
+
+def _read(region: str, named: NamedTypes | None, client_of: ClientOf) -> RegionReading:
+    """``named`` is None where modules are not asked for."""
+    try:
+        client = client_of(region)
+    except ApiError as error:
+        return _unread(error, named is not None)
+    with client:
+        devices = _read_devices(client)
+        if named is None:
+            return RegionReading(devices)
+        if devices.failure is not None and not devices.failure.lacks_scope:
+            # A region that did not answer is not asked again.
+            return RegionReading(devices, ModulesReading(failure=devices.failure, quota=devices.quota))
+        return RegionReading(devices, _read_modules(client, named))
+
+
+def _unread(error: ApiError, with_modules: bool) -> RegionReading:
+    failure = api_failure(error.as_result())
+    modules = ModulesReading(failure=failure) if with_modules else None
+    return RegionReading(DevicesReading(failure=failure), modules)
+
+
+def _read_devices(client: IrohClient) -> DevicesReading:
+    try:
+        devices = list_devices(client)
+    except ApiError as error:
+        return DevicesReading(failure=api_failure(error.as_result()), quota=Quota(**client.quota))
+    return DevicesReading(tuple(devices), quota=Quota(**client.quota))
+
+
+def _read_modules(client: IrohClient, named: NamedTypes) -> ModulesReading:
+    """The types, and all instances of the email products whose type is there. What a type lacks is said by who needs it."""
+    try:
+        types = list_module_types(client)
+        instances = {}
+        for product in sorted(TITLES):
+            try:
+                how = named.get(product, {})
+                found = find_module_type(types, product, client.region, type_id=how.get("id"), title=how.get("title"))
+            except ApiError:
+                continue
+            if found.id not in instances:
+                instances[found.id] = tuple(list_records(client, found))
+    except ApiError as error:
+        return ModulesReading(failure=api_failure(error.as_result()), quota=Quota(**client.quota))
+    return ModulesReading(tuple(types), instances, named, quota=Quota(**client.quota))
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """Run in a daemon thread, so that a task that ends before its time is not held up by an answer that does not come."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if future.cancelled():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)  # type: ignore[arg-type]
+
+    def run() -> None:
+        result, error = None, None
+        try:
+            result = work()
+        except BaseException as raised:
+            error = raised
+        try:
+            loop.call_soon_threadsafe(settle, result, error)
+        except RuntimeError:
+            pass  # the loop is closed: nobody waits any more
+
+    threading.Thread(target=run, daemon=True).start()
+    return await future

@@ -1,0 +1,112 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. The rows of the drift document, out of what was compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+
+from .._drift.checks import Check, Verdict
+from .._drift.drift import ApplianceDrift, FleetDrift
+from .._drift.regions import RegionDrift
+from .wording import brief_steps, reason_text, reasons_text, steps_text
+
+TITLES = {
+    "reachable": "Reachable",
+    "supported": "Product and version",
+    "enabled": "Cloud service enabled",
+    "server": "Server",
+    "registration": "Registration",
+    "pending_changes": "Uncommitted changes",
+    "sse_record": "SSE record",
+    "sse_region": "SSE region",
+    "sse_name": "SSE name",
+    "sse_version": "SSE version",
+    "sse_connector": "SSE connector",
+    "module": "CTR module",
+    "module_device": "Module's device",
+    "module_timeframe": "Request timeframe (days)",
+    "module_enabled": "Module enabled",
+    "devices_read": "SSE devices",
+    "orphans": "Records that no appliance claims",
+    "duplicates": "Names that stand twice",
+    "modules_read": "CTR modules",
+    "module_types": "Module types",
+    "stray_modules": "Modules without a device",
+    "shared_devices": "Devices with several modules",
+    "quota": "API calls left",
+}
+
+Row = dict[str, Any]
+
+
+def drift_rows(drift: FleetDrift) -> dict[str, list[Row]]:
+    """C(appliances) and C(regions), see docs/drift.schema.json."""
+    return {
+        "appliances": [_appliance(one) for one in drift.appliances],
+        "regions": [_region(one) for one in drift.regions],
+    }
+
+
+def brief_texts(drift: FleetDrift) -> dict[str, str]:
+    """By host, in a few words what is needed: the reason for which a run stops, its steps, or what differs."""
+    return {one.host: _brief(one) for one in drift.appliances} | {
+        one.region: _titles(one.checks) for one in drift.regions
+    }
+
+
+def _brief(one: ApplianceDrift) -> str:
+    if one.why is not None:
+        return reason_text(one.why)
+    return brief_steps(one.steps) or _titles(one.checks)
+
+
+def _titles(checks: Iterable[Check]) -> str:
+    return ", ".join(TITLES[each.code] for each in checks if each.verdict is not Verdict.OK)
+
+
+def _appliance(one: ApplianceDrift) -> Row:
+    service = one.service
+    identity = service.identity if service else None
+    return {
+        "host": one.host,
+        "region": one.region,
+        "verdict": one.verdict.value,
+        "reason": reason_text(one.why) if one.why else "",
+        "hostname": service.hostname if service else None,
+        "product": identity.product if identity else None,
+        "model": identity.model if identity else None,
+        "version": identity.version if identity else None,
+        "serial": identity.serial if identity else None,
+        "steps": steps_text(one.steps),
+        "checks": [_check(each) for each in one.checks],
+    }
+
+
+def _region(one: RegionDrift) -> Row:
+    region = REGIONS[one.region]
+    return {
+        "region": one.region,
+        "label": region.label,
+        "portal_url": region.portal_url,
+        "verdict": one.verdict.value,
+        "checks": [_check(each) for each in one.checks],
+        "quota": {"limit": one.quota.limit, "remaining": one.quota.remaining} if one.quota else None,
+    }
+
+
+def _check(one: Check) -> Row:
+    return {
+        "check": one.code,
+        "title": TITLES[one.code],
+        "wanted": one.wanted,
+        "found": one.found,
+        "verdict": one.verdict.value,
+        "step": "; ".join(steps_text(one.steps)) or None,
+        "reason": reasons_text(one.reasons),
+    }

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Rows of the tables that a diagnosis and a verification end with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+
+from .._diagnose.catalogue import page_of
+from .._diagnose.diagnosis import Diagnosis
+from .._fleet.verification import Chain, Link
+from .wording import reason_text
+
+OK, BROKEN, NOT_SENT = "ok", "broken", "not sent"
+SHOWN = ("code", "sentence", "evidence", "remedy", "portal_url", "page")
+
+Row = dict[str, Any]
+
+
+def finding_row(one: Diagnosis) -> Row:
+    """The finding of one appliance, in words."""
+    region = REGIONS[one.region]
+    names = {
+        "host": one.host,
+        "region": region.label,
+        "portal": region.portal_url,
+        "server": region.appliance_server,
+    }
+    return {
+        "host": one.host,
+        "region": one.region,
+        "code": one.finding.code,
+        "sentence": one.finding.sentence.format(**names),
+        "evidence": one.evidence,
+        "remedy": one.finding.remedy.format(**names),
+        "portal_url": region.portal_url,
+        "page": page_of(one.finding.code),
+    }
+
+
+def with_findings(rows: dict[str, list[Row]], findings: list[Row]) -> dict[str, list[Row]]:
+    """The rows of the drift report, each appliance with its finding (without host and region, which the row has)."""
+    by_host = {found["host"]: {key: found[key] for key in SHOWN} for found in findings}
+    return {**rows, "appliances": [{**row, "finding": by_host.get(row["host"])} for row in rows["appliances"]]}
+
+
+def chain_row(chain: Chain, check_mode: bool = False) -> Row:
+    """How far the message of one appliance came: a time of day or a word for each link, and the times in full."""
+    row: Row = {"host": chain.wanted.host, "region": chain.wanted.region, "message_id": chain.message_id}
+    row |= {link.value: None for link in Link}
+    if check_mode:
+        told = "a message would be sent, tracked and looked for"
+        return row | {"message_id": None, "times": {}, "result": NOT_SENT, "detail": told}
+    row |= {link.value: _time(at) or "yes" for link, at in chain.passed.items()}
+    if not chain.sent_by_this_run:
+        row[Link.SMTP.value] = "not sent by this run"
+    if chain.module_status not in (None, OK):
+        row[Link.MODULE.value] = f"{chain.module_status}, {row[Link.MODULE.value]}"
+    row["times"] = {link.value: at for link, at in chain.passed.items()}
+    if chain.broken is None or chain.why is None:
+        return row | {"result": OK, "detail": ""}
+    detail = f"{chain.broken.value}: {reason_text(chain.why)}"
+    return row | {chain.broken.value: BROKEN, "result": BROKEN, "detail": detail}
+
+
+def _time(text: str | None) -> str | None:
+    """The time of day of an ISO 8601 text, in UTC, for a narrow column."""
+    return f"{text[11:19]} UTC" if text and len(text) >= 19 else None

@@ -1,0 +1,60 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. The registration tokens of the portal that the hosts of a play name, and who shares which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import (
+    Claimant,
+    Pool,
+    Tokens,
+    TokensUnusable,
+)
+
+from ._token_sources import TokenSources
+
+
+class TokenPools:
+    """The sources seen so far. A token stands in one source, and a source serves one region."""
+
+    def __init__(self, loader: Any) -> None:
+        self._sources = TokenSources(loader)
+        self._regions: dict[str, list[tuple[Tokens, list[str]]]] = {}
+        self._owner: dict[str, str] = {}
+
+    def add(self, host: str, region: str | None, values: Mapping[str, Any]) -> list[str]:
+        """Take in the tokens that this host's variables name; what is wrong with them, without any token."""
+        try:
+            tokens = self._sources.tokens(values)
+        except TokensUnusable as error:
+            return [str(error)]
+        if tokens is None:
+            return []
+        pools = self._regions.setdefault(str(region), [])
+        sharing = next((hosts for pool, hosts in pools if pool is tokens), None)
+        if sharing is not None:
+            sharing.append(host)
+            return []
+        pools.append((tokens, [host]))
+        strangers = {self._owner.setdefault(token, host) for token in tokens.all()} - {host}
+        return [
+            f"{host}: shares registration tokens with {stranger}, which has another region or another list of tokens. "
+            "Remedy: give each region tokens of its own, generated in its own portal; a token works once."
+            for stranger in sorted(strangers)
+        ]
+
+    def of_region(self, region: str, claimants: Mapping[str, Claimant]) -> list[Pool]:
+        """The sources of a region; a host that is not among the ``claimants`` was not read yet."""
+        return [
+            Pool(tokens, [claimants.get(host) or Claimant(host) for host in hosts])
+            for tokens, hosts in self._regions.get(region, [])
+        ]
+
+    @property
+    def regions(self) -> list[str]:
+        return list(self._regions)

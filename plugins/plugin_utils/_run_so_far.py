@@ -1,0 +1,109 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. What was read, with what the tasks of a run have done since, as the role hands it over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.carry import unpack
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
+    ApplianceOutcome,
+    FleetState,
+    Goal,
+    Outcomes,
+    Progress,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes import (
+    appliance_outcome,
+    by_region,
+    joined_tokens,
+    modules_outcome,
+    records_outcome,
+    tokens_outcome,
+    wait_outcome,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import progress_of
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "reading": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": [goal.value for goal in Goal], "required": True},
+    "results": {"type": "dict", "default": {}},
+    "host_results": {"type": "dict", "default": {}},
+}
+OF_REGIONS = {
+    "tokens": tokens_outcome,
+    "portal_tokens": tokens_outcome,
+    "wait": wait_outcome,
+    "modules": modules_outcome,
+    "records": records_outcome,
+    "old_modules": modules_outcome,
+    "old_records": records_outcome,
+    "pruned_modules": modules_outcome,
+    "pruned_records": records_outcome,
+}
+OF_HOSTS = ("read_again", "enable", "register")
+
+
+def unpack_reading(text: str) -> FleetState:
+    """What C(fleet_plan) has read."""
+    try:
+        return unpack(FleetState, text)
+    except ValueError as error:
+        raise AnsibleActionFail(f"reading is not what emailsec.ctr.fleet_plan returns: {error}.") from None
+
+
+def host_results(
+    variables: Mapping[str, Any], names: Iterable[str], hosts: Iterable[str], task_vars: Mapping[str, Any]
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """By name and host, what a task on each host has registered; ``variables`` says under which variable.
+
+    A host that the task did not run on is missing.
+    """
+    names = list(names)
+    unknown = set(variables) - set(names)
+    if unknown:
+        raise AnsibleActionFail(f"host_results: unknown {', '.join(sorted(unknown))}.")
+    found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in names}
+    for host in hosts if variables else ():
+        registered = task_vars["hostvars"].raw_get(host)
+        for name, variable in variables.items():
+            if isinstance(registered.get(str(variable)), Mapping):
+                found[name][host] = registered[str(variable)]
+    return found
+
+
+class RunSoFar:
+    """``state`` is what was read, ``outcomes`` what was done since, ``rows`` how far each appliance has come."""
+
+    def __init__(self, options: Mapping[str, Any], task_vars: Mapping[str, Any]) -> None:
+        unknown = set(options["results"]) - set(OF_REGIONS)
+        if unknown:
+            raise AnsibleActionFail(f"results: unknown {', '.join(sorted(unknown))}.")
+        self.state = unpack_reading(options["reading"])
+        self.goal = Goal(options["state"])
+        self.outcomes = self._outcomes(options, task_vars)
+        self.rows: Mapping[str, Progress] = progress_of(self.state, self.outcomes, self.goal)
+
+    def _outcomes(self, options: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Outcomes:
+        results = {name: by_region(registered, OF_REGIONS[name]) for name, registered in options["results"].items()}
+        by_hand = results.pop("portal_tokens", {})
+        if by_hand:
+            results["tokens"] = {
+                region: joined_tokens(results.get("tokens", {}).get(region), by_hand.get(region))
+                for region in {**results.get("tokens", {}), **by_hand}
+            }
+        told = host_results(options["host_results"], OF_HOSTS, self.state.settings.hosts, task_vars)
+        hosts = {name: _outcomes(registered) for name, registered in told.items()}
+        alive = frozenset(map(str, task_vars["ansible_play_batch"]))
+        return Outcomes(alive=alive, **results, **hosts)
+
+
+def _outcomes(registered: Mapping[str, Mapping[str, Any]]) -> dict[str, ApplianceOutcome]:
+    found = {host: appliance_outcome(host, result) for host, result in registered.items()}
+    return {host: outcome for host, outcome in found.items() if outcome is not None}

@@ -1,0 +1,216 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Reads and checks the role's variables of all hosts of the play at once, before any connection.
+
+Each host is seen as a task on it would see it, and resolved once: its settings, its SSH options, its portal tokens.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.connections import ASYNCOS, not_asyncos
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Claim, Wanted
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import FILE, TOKENS
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import Kind, Problem
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import (
+    RunSettings,
+    accounts_of,
+    check_managed,
+    check_settings,
+    check_state,
+    regions_to_read,
+    run_of,
+    settings_of,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.ssh_variables import NAMES, unused_ssh_variables
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.variables import (
+    INTERNAL,
+    PREFIX,
+    check_variables,
+    plain,
+)
+
+from ._evaluated import OMITTED, evaluated, evaluated_tree
+from ._host_connections import HostConnections
+from ._host_variables import HostVariables
+from ._portal_tokens import TokenPools
+from ._role_variables import role_options
+
+CONTROLLER_JOB = {"awx_job_id", "tower_job_id"}
+"""Variables that an automation controller sets in every job."""
+
+
+@dataclass
+class CheckedPlay:
+    """What the variables of a play say, and what is wrong with them.
+
+    ``problems`` are to be fixed before anything is read; ``managed`` are ESAs that are integrated through an SMA, of which
+    SSE has to say more. ``wanted`` holds all hosts of the play, ``batch`` those of its present batch.
+    """
+
+    problems: list[Problem]
+    warning: str | None = None
+    managed: list[Problem] = field(default_factory=list)
+    wanted: dict[str, Wanted] = field(default_factory=dict)
+    batch: list[str] = field(default_factory=list)
+    accounts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    account_keys: dict[str, str] = field(default_factory=dict)
+    regions_to_read: list[str] = field(default_factory=list)
+    ssh: dict[str, SshOptions] = field(default_factory=dict)
+    run: RunSettings = field(default_factory=RunSettings)
+    claims: tuple[Claim, ...] = ()
+    pools: TokenPools | None = None
+
+
+def check_play(action: ActionBase, task_vars: dict[str, Any], job: str, allow_managed: bool) -> CheckedPlay:
+    """Everything that can be checked before a connection.
+
+    All hosts of the play are checked with its first batch: a problem of a later one stops it before any write.
+    """
+    hosts = [str(host) for host in task_vars["ansible_play_hosts_all"]]
+    play = _Play(action, task_vars)
+    for host in hosts:
+        play.read(host)
+    wanted = {host: settings_of(host, values) for host, values in play.values.items()}
+    first = next(iter(play.values.values()), {})
+    accounts = accounts_of(first)
+    pools = TokenPools(action._loader)
+    wrong = list(check_variables(role_options(), play.values, _readable))
+    problems = [
+        *play.problems,
+        *check_state(job, play.values),
+        *wrong,
+        *check_settings(wanted, accounts, os.environ),
+        *_token_problems(pools, wanted, play.values, _hosts_of(wrong, (TOKENS, FILE))),
+    ]
+    managed = [] if allow_managed else list(check_managed(wanted))
+    if not problems:
+        run = run_of(first, job)
+        if run.prune and job != "report" and run.other_hosts is None and CONTROLLER_JOB & set(task_vars):
+            problems.append(_SLICES)
+    checked = CheckedPlay(problems, unused_ssh_variables(play.ssh), managed, wanted, pools=pools)
+    if problems:
+        return checked
+    checked.run = run
+    checked.batch = [str(host) for host in task_vars["ansible_play_batch"]]
+    checked.accounts = {region: account for region, (_key, account) in accounts.items()}
+    checked.account_keys = {region: key for region, (key, _account) in accounts.items()}
+    checked.regions_to_read = regions_to_read(wanted, accounts, os.environ, bool(managed))
+    checked.ssh = play.ssh_options
+    if run.prune or job == "report":
+        checked.claims = tuple(_claims(play.variables))
+    return checked
+
+
+def _token_problems(
+    pools: TokenPools,
+    wanted: Mapping[str, Wanted],
+    values: Mapping[str, Mapping[str, Any]],
+    wrong: Collection[str],
+) -> Iterator[Problem]:
+    """What is wrong with the tokens of the portal, except of hosts whose variables are ``wrong`` already."""
+    for host, one in wanted.items():
+        if host in wrong:
+            continue
+        variables = {name: plain(value) for name, value in values[host].items()}
+        for text in pools.add(host, one.region, variables):
+            says, _word, fix = text.partition(" Remedy: ")
+            # A problem of a source is one for all hosts that name it.
+            hosts = () if text.startswith(f"{host}: ") else (host,)
+            yield Problem(Kind.TOKENS, "", says.rstrip("."), fix, hosts)
+
+
+def _hosts_of(problems: Iterable[Problem], subjects: Collection[str]) -> set[str]:
+    return {host for problem in problems if problem.subject in subjects for host in problem.hosts}
+
+
+def _claims(variables: HostVariables) -> Iterator[Claim]:
+    """Every appliance of the inventory, whatever limit and batch say, with the names that SSE may know it by."""
+    for host in variables.whole_inventory():
+        templar = variables.templar(host)
+        known = templar.available_variables
+        if known.get("ansible_connection") != ASYNCOS and not known.get("esa_ctr_region"):
+            continue
+        address, module_name = (_evaluated(templar, name) or host for name in ("ansible_host", "esa_ctr_module_name"))
+        yield Claim(host, tuple(sorted({host, address})), module_name)
+
+
+_SLICES = Problem(
+    Kind.CONTRADICTION,
+    "esa_ctr_prune",
+    "is true in a job of an automation controller, whose slices see only a part of the inventory",
+    "set esa_ctr_other_hosts to the appliances of the other slices, or to [] if the job is not sliced.",
+)
+
+
+class _Play:
+    """The variables of one host after another: those of the role, those of SSH, and what is wrong with the connection."""
+
+    def __init__(self, action: ActionBase, task_vars: dict[str, Any]) -> None:
+        self.variables = HostVariables(action, task_vars)
+        self.values: dict[str, dict[str, Any]] = {}
+        self.ssh: dict[str, dict[str, Any]] = {}
+        self.ssh_options: dict[str, SshOptions] = {}
+        self._connection = str(action._task.connection)
+        self._user = action._task.remote_user
+        self._templar: Any = None
+        self._connections = HostConnections(action, self, task_vars)  # type: ignore[arg-type]
+        self._wrong: dict[str, tuple[str, bool]] = {}
+        self._problems: list[Problem] = []
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [*not_asyncos(self._wrong), *self._problems]
+
+    def templar(self, _host: str) -> Any:
+        """The variables of the host that is being read, for HostConnections."""
+        return self._templar
+
+    def read(self, host: str) -> None:
+        """Read one host; the variables of a host that is no appliance are left out."""
+        self._templar = templar = self.variables.templar(host)
+        known = templar.available_variables
+        given = known.get("ansible_connection")
+        connection = self._connection if given is None else plain(evaluated(templar, given))
+        if connection is not None and str(connection) != ASYNCOS:
+            self._wrong[host] = (str(connection), given is not None)
+            return
+        self._check_ssh(host)
+        self.ssh[host] = {name: plain(evaluated(templar, known[name])) for name in NAMES if name in known}
+        values = {
+            name: evaluated_tree(templar, value) if name == "esa_ctr_regions" else evaluated(templar, value)
+            for name, value in known.items()
+            if name.startswith(PREFIX) and not name.startswith(INTERNAL)
+        }
+        self.values[host] = {name: value for name, value in values.items() if value is not OMITTED}
+
+    def _check_ssh(self, host: str) -> None:
+        try:
+            options = self._connections.ssh_options(host)
+        except AsyncOSError as error:
+            self._problems.append(Problem(Kind.CONNECTION, "", error.problem.rstrip("."), error.remedy, (host,)))
+            return
+        self.ssh_options[host] = options
+        if not options.user and not self._user:
+            fix = "set it in the inventory to the user that logs in to the appliances, such as admin."
+            self._problems.append(Problem(Kind.CONNECTION, "ansible_user", "is not set", fix, (host,)))
+
+
+def _readable(path: str) -> bool:
+    return os.access(os.path.expanduser(os.path.expandvars(path)), os.R_OK)
+
+
+def _evaluated(templar: Any, name: str) -> str:
+    """A variable of a host, or an empty string for one that is not there or cannot be evaluated."""
+    value = plain(evaluated(templar, templar.available_variables.get(name)))
+    return "" if value is None or value is OMITTED else str(value)
