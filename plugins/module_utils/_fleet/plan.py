@@ -94,7 +94,8 @@ def plan_fleet(state: FleetState, goal: Goal, hand_out: HandOut | None = None) -
 
     ``hand_out`` knows the tokens of the portal; without it, what was found about them with the state counts.
     """
-    return _plan_onboarding(state, hand_out) if goal is Goal.PRESENT else _plan_removal(state)
+    plans = {Goal.PRESENT: lambda: _plan_onboarding(state, hand_out), Goal.ABSENT: lambda: _plan_removal(state)}
+    return plans[goal]()
 
 
 def _plan_onboarding(state: FleetState, hand_out: HandOut | None) -> FleetPlan:
@@ -229,6 +230,7 @@ def _modules(
             **_with_all_items("modules", options),
             "state": state_,
             "list_orphans": list_orphans,
+            "module_types": reading.named or None,
         }
         devices = state.devices.get(options["region"])
         outcome = _turn(ensure_modules, given, modules_outcome, reading, devices.failure if devices else None)
