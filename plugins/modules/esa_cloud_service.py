@@ -166,6 +166,22 @@ steps:
     - enable the cloud service on api.eu.sse.itd.cisco.com
     - commit (Enabling CTR)
     - register with a registration token
+actions:
+  description: RV(steps) for programs, in the same order.
+  type: list
+  elements: dict
+  returned: when the state could be read
+  contains:
+    kind:
+      description: One of V(wait), V(enable), V(set_server), V(commit), V(register), V(deregister) and V(disable).
+      type: str
+      returned: always
+      sample: enable
+    detail:
+      description: The server of V(enable) and V(set_server), the comment of V(commit); empty for the others.
+      type: str
+      returned: always
+      sample: api.eu.sse.itd.cisco.com
 pending_changes:
   description:
     - Whether the session found uncommitted changes of someone else, which are left as they are; null where the appliance

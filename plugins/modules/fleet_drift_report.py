@@ -10,32 +10,50 @@ short_description: Make the drift report of a fleet, for people and for machines
 version_added: 1.0.0
 author: the emailsec.ctr contributors (@emailsec-ctr)
 description:
-  - Takes what was compared of regions and appliances, joins it to one document with totals, verdicts and what changed since the
-    last report in the same folder, and writes it in the formats asked for.
+  - Compares what M(emailsec.ctr.fleet_plan) has read with the inventory, or takes regions and appliances that were compared
+    already; joins them to one document with totals, verdicts and what changed since the last report in the same folder, and
+    writes it in the formats asked for.
+  - With O(investigation) it also makes a diagnosis, and each appliance has one finding.
   - Shows on the terminal what is not ok, and a summary of at most five lines with the path of the page.
   - Used by the role P(emailsec.ctr.esa_ctr_integration#role) for its drift report. It connects nowhere.
 extends_documentation_fragment:
   - emailsec.ctr.attributes
   - emailsec.ctr.attributes.action
 options:
+  reading:
+    description:
+      - RV(emailsec.ctr.fleet_plan#module:reading), to be compared. Exactly one of O(reading) and O(appliances) is needed.
+    type: str
+  investigation:
+    description:
+      - With O(reading), the result of M(emailsec.ctr.ctr_investigation_info) with C(check_health), looped over the regions.
+    type: dict
+  tracking:
+    description:
+      - With O(investigation), the name of the variable that M(emailsec.ctr.esa_message_tracking_info) has registered on each
+        appliance.
+    type: str
+  query:
+    description: With O(investigation), what the investigation looked for.
+    type: str
+    default: ""
   regions:
     description:
-      - The regions, each with C(region) (its name in the inventory), C(checks) (what belongs to the region itself, such as
+      - With O(appliances), the regions, each with C(region) (its name in the inventory), C(checks) (what belongs to the region itself, such as
         orphans), and C(quota) (a dictionary with C(limit) and C(remaining), or nothing).
       - C(label) and C(portal_url) are filled in where they are missing.
     type: list
     elements: dict
-    required: true
+    default: []
   appliances:
     description:
       - The appliances, each with C(host), C(region) and C(checks), and where known C(reason), C(hostname), C(product), C(model),
         C(version), C(serial), and C(steps) (what a run would do, in order).
       - A check has C(check) (its stable name), C(title), C(wanted), C(found), C(verdict) (V(ok), V(drift), V(refused) or
         V(unknown)), C(step) (what a run would do about it) and C(reason). The verdict of an appliance is the worst of its checks.
-      - C(finding) is that of P(emailsec.ctr.fleet_diagnosis#filter), where there was a diagnosis.
+      - C(finding) is what a diagnosis found, with C(code), C(sentence), C(evidence), C(remedy), C(portal_url) and C(page).
     type: list
     elements: dict
-    required: true
   title:
     description: Heading of the report.
     type: str
@@ -83,7 +101,19 @@ attributes:
 """
 
 EXAMPLES = r"""
-- name: Report the drift, and stop a pipeline if there is any
+- name: Read the fleet and plan
+  emailsec.ctr.fleet_plan:
+    job: report
+  register: plan
+  run_once: true
+
+- name: Report the drift of what was read
+  emailsec.ctr.fleet_drift_report:
+    reading: "{{ plan.reading }}"
+    dest: ./esa-ctr-report
+  run_once: true
+
+- name: Report what was compared elsewhere, and stop a pipeline if there is any drift
   emailsec.ctr.fleet_drift_report:
     regions:
       - region: europe
@@ -107,6 +137,47 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+findings:
+  description: One finding per appliance, for M(emailsec.ctr.fleet_report).
+  type: list
+  elements: dict
+  returned: with O(investigation)
+  contains:
+    host:
+      description: Name of the host in the inventory.
+      type: str
+      returned: always
+      sample: esa1.example.com
+    region:
+      description: Region of the appliance.
+      type: str
+      returned: always
+      sample: europe
+    code:
+      description: Stable name of the finding, explained in the page C(docs/troubleshooting.md) of the collection.
+      type: str
+      returned: always
+      sample: token_refused
+    sentence:
+      description: What is wrong.
+      type: str
+      returned: always
+    evidence:
+      description: What was read that shows it.
+      type: str
+      returned: always
+    remedy:
+      description: What to do.
+      type: str
+      returned: always
+    portal_url:
+      description: Address of the portal of the region.
+      type: str
+      returned: always
+    page:
+      description: Page and anchor that explain the code.
+      type: str
+      returned: always
 verdict:
   description: The worst verdict of all regions and appliances.
   type: str

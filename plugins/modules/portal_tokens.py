@@ -18,7 +18,8 @@ description:
   - A token in a map, or in JSON lines with a C(name), goes to the host or device of that name. Of a plain list, the host in
     place n of the play gets the token in place n. Hosts beyond the end of the list get the tokens of hosts that turned out to
     be registered already.
-  - Part of the role P(emailsec.ctr.esa_ctr_integration#role), after whose first task it runs. The result is always hidden.
+  - Used by the role P(emailsec.ctr.esa_ctr_integration#role) after M(emailsec.ctr.fleet_progress) with C(step=tokens). The
+    result is always hidden.
 extends_documentation_fragment:
   - emailsec.ctr.attributes
   - emailsec.ctr.attributes.action
@@ -27,12 +28,14 @@ options:
     description: By region, the inventory names of the hosts that need a token.
     type: dict
     required: true
-  appliances:
+  claimants:
     description:
-      - Rows of M(emailsec.ctr.esa_cloud_service_info), where these have been read in place of the role's first task.
-    type: list
-    elements: dict
-    default: []
+      - What is known of the hosts that were read, by inventory name, each with C(device) (the host name of the appliance, under
+        which SSE lists it) and C(needs_token) (whether it is not registered).
+      - A host that is not named here keeps its place in a list of tokens.
+      - RV(emailsec.ctr.fleet_progress#module:claimants) has this shape.
+    type: dict
+    default: {}
 attributes:
   check_mode:
     support: full
@@ -47,6 +50,10 @@ EXAMPLES = r"""
   emailsec.ctr.portal_tokens:
     needed:
       europe: [esa1.example.com]
+    claimants:
+      esa1.example.com:
+        device: esa1.example.com
+        needs_token: true
   register: handed_out
   run_once: true
 """

@@ -19,7 +19,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[3]
 COLLECTION = "emailsec.ctr"
 # The kinds of plugins that users address by name.
-NAMED_PLUGINS = ("connection", "filter", "inventory", "lookup", "module", "test")
+NAMED_PLUGINS = ("connection", "inventory", "lookup", "module", "test")
 
 
 def text_of(path: str) -> str:

@@ -1,0 +1,145 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: fleet_verification
+short_description: Follow test messages from SMTP to an investigation
+version_added: 1.0.0
+author: the emailsec.ctr contributors (@emailsec-ctr)
+description:
+  - Takes what each appliance accepted and tracked, and where CTR was asked its answers, and says how far the message of each
+    appliance came and which link of the way is broken.
+  - Returns what CTR can be asked for next, by region.
+  - Used by the role P(emailsec.ctr.esa_ctr_integration#role) in its entry point C(verify). It connects nowhere.
+extends_documentation_fragment:
+  - emailsec.ctr.attributes
+  - emailsec.ctr.attributes.action
+options:
+  reading:
+    description: RV(emailsec.ctr.fleet_plan#module:reading) of the first task.
+    type: str
+    required: true
+  host_results:
+    description:
+      - Names of the variables that the tasks on each appliance have registered. C(sent) is that of
+        M(emailsec.ctr.esa_test_message), C(tracked) that of M(emailsec.ctr.esa_message_tracking_info).
+    type: dict
+    required: true
+  message_id:
+    description: Message-ID of a message that was sent before and is followed instead of a test message.
+    type: str
+    default: ""
+  health:
+    description: Result of M(emailsec.ctr.ctr_investigation_info) with C(check_health), looped over the regions.
+    type: dict
+  investigation:
+    description:
+      - Result of M(emailsec.ctr.ctr_investigation_info) that looked for RV(observables), looped over the regions.
+    type: dict
+attributes:
+  check_mode:
+    support: full
+    details:
+      - No message was sent, so each row says what would be done, and CTR is asked for nothing.
+  diff_mode:
+    support: none
+seealso:
+  - module: emailsec.ctr.fleet_plan
+  - module: emailsec.ctr.esa_test_message
+  - module: emailsec.ctr.ctr_investigation_info
+"""
+
+EXAMPLES = r"""
+- name: Find which messages were tracked
+  emailsec.ctr.fleet_verification:
+    reading: "{{ plan.reading }}"
+    host_results:
+      sent: sent
+      tracked: tracked
+  register: way
+  run_once: true
+
+- name: Name the broken links
+  ansible.builtin.debug:
+    var: way.broken
+  run_once: true
+"""
+
+RETURN = r"""
+observables:
+  description:
+    - By region, the messages that were tracked, for O(emailsec.ctr.ctr_investigation_info#module:observables). With O(health),
+      each names the module that has to find it.
+    - Empty in check mode.
+  type: dict
+  returned: success
+  sample:
+    europe:
+      - type: email_messageid
+        value: 20260112.1@example.com
+rows:
+  description: One row per appliance, for M(emailsec.ctr.fleet_report).
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    host:
+      description: Name of the host in the inventory.
+      type: str
+      returned: always
+      sample: esa1.example.com
+    region:
+      description: Region of the appliance.
+      type: str
+      returned: always
+      sample: europe
+    message_id:
+      description: Message-ID of the message, null where none was accepted.
+      type: str
+      returned: always
+      sample: 20260112.1@example.com
+    smtp:
+      description: When the appliance accepted the message, V(broken), or null where it was not reached.
+      type: str
+      returned: always
+      sample: 09:15:02 UTC
+    tracked:
+      description: The same for message tracking.
+      type: str
+      returned: always
+      sample: 09:15:20 UTC
+    module:
+      description: The same for the health of the CTR module; V(yes) where there is no time.
+      type: str
+      returned: always
+      sample: "yes"
+    sighting:
+      description: The same for the investigation.
+      type: str
+      returned: always
+      sample: 09:16:01 UTC
+    times:
+      description: When each link was passed, in full.
+      type: dict
+      returned: always
+      sample:
+        smtp: "2026-01-12T09:15:02Z"
+    result:
+      description: One of V(ok), V(broken) and V(not sent) (in check mode).
+      type: str
+      returned: always
+      sample: ok
+    detail:
+      description: The broken link, why, and what to do.
+      type: str
+      returned: always
+      sample: ""
+broken:
+  description: By host, C(detail) of those whose message did not come through so far.
+  type: dict
+  returned: success
+  sample: {}
+"""
