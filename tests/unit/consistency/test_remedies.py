@@ -18,6 +18,11 @@ from tests.unit.consistency.test_role_defaults import options_of
 
 UTILS = ROOT / "plugins" / "module_utils"
 OF_ROLE = set(options_of("esa_ctr_integration"))
+OF_PLAYBOOKS = {
+    name
+    for path in (ROOT / "playbooks").glob("*.yml")
+    for name in re.findall(r"\{\{ (esa_ctr_\w+)", path.read_text(encoding="utf-8"))
+}
 OF_TRACKING = set(tracking_argument_spec())
 NO_OPTIONS = {"c_rehash", "gui_logs"}
 """Other names with an underscore: a program, and a log of AsyncOS."""
@@ -47,10 +52,10 @@ def test_remedies_of_the_api_of_an_appliance_name_options_of_its_module(path: Pa
     assert words - OF_TRACKING - OF_ROLE - NO_OPTIONS == set()
 
 
-def test_variables_of_the_role_in_messages_exist() -> None:
+def test_variables_in_messages_exist() -> None:
     texts = [text for path in (ROOT / "plugins").rglob("*.py") for text in sentences(path)]
     variables = {name for text in texts for name in re.findall(r"\besa_ctr_(?!integration\b)[a-z0-9]\w*\b", text)}
-    assert variables and sorted(variables - OF_ROLE) == []
+    assert variables and sorted(variables - OF_ROLE - OF_PLAYBOOKS) == []
 
 
 @pytest.mark.parametrize(
