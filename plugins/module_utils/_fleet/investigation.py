@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sightings import bare_value
+
 from .model import RegionOutcome
 from .outcomes import api_failure
 
@@ -35,7 +37,7 @@ class ModuleError:
 
 @dataclass(frozen=True)
 class Sighting:
-    """A module that has seen something, and the values that it was asked for."""
+    """A module that has seen something, and the values of what it saw; a Message-ID is without brackets."""
 
     module_id: str | None
     observables: tuple[str, ...] = ()
@@ -74,7 +76,8 @@ def investigation_outcome(result: Mapping[str, Any]) -> InvestigationOutcome:
         sightings=None
         if sightings is None
         else tuple(
-            Sighting(one["module_instance_id"], tuple(map(str, one.get("observables") or []))) for one in sightings
+            Sighting(one["module_instance_id"], tuple(map(bare_value, one.get("observables") or [])))
+            for one in sightings
         ),
         looked_at=result.get("looked_at"),
     )

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from .._iroh.sightings import bare_value
 from .investigation import InvestigationOutcome, ModuleError
 from .model import DevicesReading, Wanted
 from .reasons import Code, Reason, reason
@@ -170,7 +169,7 @@ def _find(chain: Chain, module_id: str | None, told: InvestigationOutcome | None
         failure = told.failure if told else None
         return chain.break_at(Link.SIGHTING, _not_asked(failure.message if failure else ""))
     for one in told.sightings:
-        if one.module_id == module_id and chain.message_id in map(bare_value, one.observables):
+        if one.module_id == module_id and chain.message_id in one.observables:
             return chain.pass_link(Link.SIGHTING, told.looked_at)
     words = _words(told.errors_of(module_id))
     return chain.break_at(Link.SIGHTING, reason(Code.NO_SIGHTING, words=words, message_id=str(chain.message_id)))
