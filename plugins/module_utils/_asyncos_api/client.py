@@ -14,16 +14,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.failures import (
-    UNAUTHORIZED,
-    LogInLost,
-    log_in_lost,
-    log_in_refused,
-    no_token,
-    not_reached,
-    search_refused,
-)
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.refusals import says_token_ended
 from ansible_collections.emailsec.ctr.plugins.module_utils._https import transport
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import Answer
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
@@ -34,6 +24,17 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import 
     NotSent,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.secrets import Secrets
+
+from .failures import (
+    UNAUTHORIZED,
+    LogInLost,
+    log_in_lost,
+    log_in_refused,
+    no_token,
+    not_reached,
+    search_refused,
+)
+from .refusals import says_token_ended
 
 
 class ApiClient:

@@ -11,13 +11,6 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.refusals import (
-    BAD_ATTRIBUTE,
-    NO_PATH,
-    OTHER,
-    TRACKING_OFF,
-    refusal_of,
-)
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import Answer, server_words
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
     AccessRefused,
@@ -39,6 +32,14 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.tls_errors imp
     TlsAbsent,
     TlsTooOld,
     TrustUnreadable,
+)
+
+from .refusals import (
+    BAD_ATTRIBUTE,
+    NO_PATH,
+    OTHER,
+    TRACKING_OFF,
+    refusal_of,
 )
 
 Kind = TypeVar("Kind", bound=ApiError)

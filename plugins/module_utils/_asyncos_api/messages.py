@@ -13,8 +13,9 @@ import json
 import re
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.window import read_time
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import OptionRefused
+
+from .window import read_time
 
 NOTHING = ("", "N/A", "None", "(N/A)")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -17,12 +17,6 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.client import ApiClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.failures import SearchRefused
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.filters import filters_spec, query_of
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.messages import message_of
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.refusals import NO_MESSAGE
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.window import Window, window_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
     AnswerLost,
     AnswerUnreadable,
@@ -36,6 +30,13 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.transport impo
     password_of_proxy,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import PROGRESS_OPTION, Wait
+
+from .client import ApiClient
+from .failures import SearchRefused
+from .filters import filters_spec, query_of
+from .messages import message_of
+from .refusals import NO_MESSAGE
+from .window import Window, window_of
 
 PATH = "message-tracking/messages"
 PAGE = 100

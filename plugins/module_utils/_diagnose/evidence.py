@@ -11,11 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import CloudService
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
-
-from .._fleet.elsewhere import EMAIL_TYPES
-from .._fleet.investigation import InvestigationOutcome, ModuleError
-from .._fleet.model import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.elsewhere import EMAIL_TYPES
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.investigation import InvestigationOutcome, ModuleError
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     Answer,
     ApiFailure,
     ApplianceReading,
@@ -24,7 +22,8 @@ from .._fleet.model import (
     Registration,
     Wanted,
 )
-from .._fleet.plan import FleetPlan
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 
 
 @dataclass(frozen=True)

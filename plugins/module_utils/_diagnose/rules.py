@@ -14,9 +14,9 @@ from collections.abc import Callable
 from functools import partial
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.refusals import TRACKING_OFF
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Action, ApiFailure, Registration
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
-from .._fleet.model import Action, ApiFailure, Registration
 from .evidence import Evidence
 
 Rule = Callable[[Evidence], "str | None"]

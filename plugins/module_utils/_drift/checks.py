@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from .._fleet.model import CloudStepKind, FleetStep
-from .._fleet.reasons import Reason
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import CloudStepKind, FleetStep
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Reason
 
 Value = str | int | bool | None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .._fleet.model import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     ApplianceReading,
     CloudStepKind,
     DevicesReading,
@@ -18,8 +18,9 @@ from .._fleet.model import (
     ModulesOutcome,
     Progress,
 )
-from .._fleet.plan import FleetPlan
-from .._fleet.reasons import Code, Reason, reason
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code, Reason, reason
+
 from .checks import Check, Value, Verdict, check, is_of
 
 STOPS_BEFORE = reason(Code.STOPS_BEFORE)

@@ -10,11 +10,16 @@ from dataclasses import dataclass
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan as steps
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
+    ApplianceReading,
+    FleetState,
+    FleetStep,
+    Registration,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code, Reason, reason
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
-from .._fleet.model import ApplianceReading, FleetState, FleetStep, Registration
-from .._fleet.plan import FleetPlan
-from .._fleet.reasons import Code, Reason, reason
 from .checks import Check, Verdict, check, not_compared, worst
 from .comparison import Comparison
 from .modules import MODULE_CHECKS, module_checks

@@ -6,8 +6,14 @@
 
 from __future__ import annotations
 
-from .._fleet.model import Action, Answer, CloudStepKind, FoundModule
-from .._fleet.reasons import Code, reason
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
+    Action,
+    Answer,
+    CloudStepKind,
+    FoundModule,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code, reason
+
 from .checks import Check, Verdict, check, not_compared
 from .comparison import Comparison
 

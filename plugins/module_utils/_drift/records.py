@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan as steps
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
+    CloudStep,
+    CloudStepKind,
+    RecordElsewhere,
+    Registration,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code, Reason, reason
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import name_key
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 
-from .._fleet.model import CloudStep, CloudStepKind, RecordElsewhere, Registration
-from .._fleet.reasons import Code, Reason, reason
 from .checks import Check, Verdict, check, not_compared
 from .comparison import STOPS_BEFORE, Comparison
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import FleetState, ModulesOutcome, Quota
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import Orphans, Stray, stray_modules
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code, Reason, reason
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
-from .._fleet.model import FleetState, ModulesOutcome, Quota
-from .._fleet.orphans import Orphans, Stray, stray_modules
-from .._fleet.plan import FleetPlan
-from .._fleet.reasons import Code, Reason, reason
 from .checks import Check, Removal, Verdict, check, not_compared, worst
 
 FEW_CALLS = 100

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Iterable
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import CertificateRefused
+from .errors import CertificateRefused
 
 
 class CertificateUntrusted(CertificateRefused):

@@ -14,15 +14,15 @@ import warnings
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import Answer
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.body import (
+from .answer import Answer
+from .body import (
     ACCEPTED_ENCODINGS,
     BodyRefused,
     BodyTooLarge,
     read_body,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.deadline import Deadline, Deadlines
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
+from .deadline import Deadline, Deadlines
+from .errors import (
     AnswerEndless,
     AnswerLate,
     AnswerLost,
@@ -32,8 +32,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import 
     OptionRefused,
     ProxyFailed,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.secrets import Secrets
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.tls_errors import tls_failure
+from .secrets import Secrets
+from .tls_errors import tls_failure
 
 try:
     import requests

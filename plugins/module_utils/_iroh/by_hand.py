@@ -9,8 +9,9 @@ Source: the words of the module form in the vendor's procedure (grade A).
 
 from __future__ import annotations
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.wanted_modules import Wanted
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
+
+from .wanted_modules import Wanted
 
 
 def add_by_hand(one: Wanted, title: str, region: Region) -> str:

@@ -32,11 +32,12 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import 
     same_failure,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.secrets import Secrets
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import LoginFailed, QuotaExceeded
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.failures import failure_of
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.paging import read_pages
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.retry import RetryBudget, seconds_of_retry_after
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, Region, region_of_api
+
+from .errors import LoginFailed, QuotaExceeded
+from .failures import failure_of
+from .paging import read_pages
+from .retry import RetryBudget, seconds_of_retry_after
 
 TOKEN_PATH = "/iroh/oauth2/token"
 API_PATH = "/iroh"

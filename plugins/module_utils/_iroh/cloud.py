@@ -21,8 +21,9 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.transport impo
     REQUESTS_IMPORT_ERROR,
     password_of_proxy,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import UNKNOWN_QUOTA, IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+
+from .client import UNKNOWN_QUOTA, IrohClient
 
 DEFAULT_TIMEOUT, DEFAULT_RETRY_BUDGET = 30.0, 300.0
 """Seconds."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh import sse_fields
+from . import sse_fields
 
 DOCUMENTATION = "the API's documentation of authentication, limits and errors"
 SWAGGER = "the vendor's description of iroh-int"

@@ -13,8 +13,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AnswerLost, ApiError, Refused
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import (
+
+from .client import IrohClient
+from .devices import (
     DeviceBook,
     add_record,
     delete_device,
@@ -22,11 +23,11 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import 
     known_devices,
     list_devices,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import ItemRefused, concerns_one_item
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.outcome import failed_result
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.waiting import pause, refuse_seconds
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.wanted_records import WantedRecord, wanted_records
+from .errors import ItemRefused, concerns_one_item
+from .outcome import failed_result
+from .sse_fields import Device
+from .waiting import pause, refuse_seconds
+from .wanted_records import WantedRecord, wanted_records
 
 NONE, CREATED, UPDATED, DELETED, FAILED = "none", "created", "updated", "deleted", "failed"
 CONFLICT = 409

@@ -13,10 +13,11 @@ from typing import Any
 from urllib.parse import quote
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import OptionRefused, Refused
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh import sse_fields
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import FieldMissing, ItemRefused
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device, Token
+
+from . import sse_fields
+from .client import IrohClient
+from .errors import FieldMissing, ItemRefused
+from .sse_fields import Device, Token
 
 ACCEPTED = 202
 DELETE_ONE = "Delete the one that is not wanted in the SSE portal, Devices."

@@ -20,9 +20,10 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import 
     Refused,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.secrets import Secrets
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import QuotaExceeded
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.scopes import remedy_of_missing_scopes
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
+
+from .errors import QuotaExceeded
+from .scopes import remedy_of_missing_scopes
 
 GATEWAY_TIMEOUT = 504
 

@@ -24,17 +24,18 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import 
     ApiError,
     OptionRefused,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import FieldMissing, ItemRefused
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_instances import INSTANCES_PATH, PAGE
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.observables import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
+from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import Wait
+
+from .client import IrohClient
+from .errors import FieldMissing, ItemRefused
+from .module_instances import INSTANCES_PATH, PAGE
+from .observables import (
     FORMS,
     checked_observables,
     parse_query,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sightings import bare_value, sighting_of
-from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
-from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import Wait
+from .sightings import bare_value, sighting_of
 
 INSPECT_PATH = "/iroh/iroh-inspect/inspect"
 OBSERVE_PATH = "/iroh/iroh-enrich/observe/observables"

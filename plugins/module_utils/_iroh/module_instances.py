@@ -15,9 +15,10 @@ from urllib.parse import quote
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import names_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AnswerUnreadable, Refused
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import FieldMissing
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_types import ModuleType
+
+from .client import IrohClient
+from .errors import FieldMissing
+from .module_types import ModuleType
 
 INSTANCES_PATH = "/iroh/iroh-int/module-instance"
 PAGE = 1000

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import DeviceBook
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_instances import Instance
+from .devices import DeviceBook
+from .module_instances import Instance
 
 
 def found_instances(instances: list[tuple[str, Instance]]) -> list[dict[str, Any]]:

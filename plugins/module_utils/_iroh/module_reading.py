@@ -11,17 +11,18 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AccessRefused, ApiError
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import DeviceBook, known_devices, list_devices
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_instances import Instance, list_instances
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_types import (
+
+from .client import IrohClient
+from .devices import DeviceBook, known_devices, list_devices
+from .module_instances import Instance, list_instances
+from .module_types import (
     TITLES,
     ModuleType,
     NoSuchType,
     find_module_type,
     list_module_types,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.wanted_modules import Wanted
+from .wanted_modules import Wanted
 
 FORBIDDEN = 403
 # The ids of devices in the vendor's screenshots (grade S).

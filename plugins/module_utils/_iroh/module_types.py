@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import ApiError
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
+
+from .client import IrohClient
 
 TYPES_PATH = "/iroh/iroh-int/module-type"
 PAGE = 1000

@@ -14,11 +14,13 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AnswerLost, ApiError
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.by_hand import add_by_hand, remove_by_hand
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import name_key
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import ItemRefused, concerns_one_item
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_instances import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
+
+from .by_hand import add_by_hand, remove_by_hand
+from .client import IrohClient
+from .devices import name_key
+from .errors import ItemRefused, concerns_one_item
+from .module_instances import (
     Instance,
     create_instance,
     delete_instance,
@@ -28,16 +30,15 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_instance
     same_key,
     update_instance,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_orphans import (
+from .module_orphans import (
     found_instances,
     orphans,
     shared_devices,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_reading import Reading
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.outcome import failed_result
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.wanted_modules import Wanted, wanted_modules
-from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
+from .module_reading import Reading
+from .outcome import failed_result
+from .sse_fields import Device
+from .wanted_modules import Wanted, wanted_modules
 
 NONE, CREATED, UPDATED, DELETED, FAILED = "none", "created", "updated", "deleted", "failed"
 BY_HAND = "by_hand"

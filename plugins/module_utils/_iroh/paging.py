@@ -16,7 +16,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import 
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.body import whole_number
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AnswerUnreadable
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.secrets import Secrets
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import FieldMissing, ListUnstable
+
+from .errors import FieldMissing, ListUnstable
 
 READINGS = 3
 MOST_PAGES = 1000

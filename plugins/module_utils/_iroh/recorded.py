@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import ApiError
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_instances import INSTANCES_PATH
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_types import TYPES_PATH
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import DEVICES_PATH
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+
+from .client import IrohClient
+from .module_instances import INSTANCES_PATH
+from .module_types import TYPES_PATH
+from .sse_fields import DEVICES_PATH
 
 Records = Sequence[Mapping[str, Any]]
 

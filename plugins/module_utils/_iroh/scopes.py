@@ -13,8 +13,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.contract import SCOPES, scope_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
+
+from .contract import SCOPES, scope_of
 
 MISSING = ("missing-scopes", "missing_scopes")
 REQUIRED = ("required-scopes", "required_scopes")

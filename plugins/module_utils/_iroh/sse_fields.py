@@ -14,7 +14,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import names_of
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import FieldMissing
+
+from .errors import FieldMissing
 
 DEVICES_PATH = "/iroh/iroh-sse/device"
 LARGEST_PAGE = 1000

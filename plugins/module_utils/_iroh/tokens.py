@@ -17,8 +17,10 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import 
     OptionRefused,
     Refused,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
+
+from .client import IrohClient
+from .devices import (
     DeviceBook,
     add_device,
     issue_token,
@@ -26,14 +28,13 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import 
     list_devices,
     names_given_twice,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.errors import ItemRefused, concerns_one_item
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.outcome import failed_result
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import LIFETIMES, Device, Token
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.token_file import (
+from .errors import ItemRefused, concerns_one_item
+from .outcome import failed_result
+from .sse_fields import LIFETIMES, Device, Token
+from .token_file import (
     refuse_unwritable,
     save_tokens,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
 
 NONE, NEW_TOKEN, ADDED, FAILED = "none", "new_token", "added", "failed"
 CONFLICT = 409

@@ -18,8 +18,11 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import ApiError, OptionRefused
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
+from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import SHORTEST_INTERVAL, Wait
+
+from .client import IrohClient
+from .devices import (
     DELETE_ONE,
     DeviceBook,
     duplicates,
@@ -27,9 +30,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import 
     name_key,
     names_given_twice,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
-from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
-from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import SHORTEST_INTERVAL, Wait
+from .sse_fields import Device
 
 TWICE = "devices of one name: "
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import OptionRefused
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import names_given_twice
+
+from .devices import names_given_twice
 
 SHORTEST_TIMEFRAME, LONGEST_TIMEFRAME = 1, 365
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._drift.checks import Check, Verdict
+from ansible_collections.emailsec.ctr.plugins.module_utils._drift.drift import ApplianceDrift, FleetDrift
+from ansible_collections.emailsec.ctr.plugins.module_utils._drift.regions import RegionDrift
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
-from .._drift.checks import Check, Verdict
-from .._drift.drift import ApplianceDrift, FleetDrift
-from .._drift.regions import RegionDrift
 from .wording import brief_steps, reason_text, reasons_text, steps_text
 
 TITLES = {

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.catalogue import page_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.diagnosis import Diagnosis
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.verification import Chain, Link
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
-from .._diagnose.catalogue import page_of
-from .._diagnose.diagnosis import Diagnosis
-from .._fleet.verification import Chain, Link
 from .wording import reason_text
 
 OK, BROKEN, NOT_SENT = "ok", "broken", "not sent"

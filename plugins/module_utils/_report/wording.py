@@ -10,12 +10,17 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan as asyncos_plan
+from ansible_collections.emailsec.ctr.plugins.module_utils._drift.checks import Removal
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
+    Action,
+    CloudStep,
+    CloudStepKind,
+    FleetStep,
+    Progress,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code, Reason
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
-
-from .._drift.checks import Removal
-from .._fleet.model import Action, CloudStep, CloudStepKind, FleetStep, Progress
-from .._fleet.reasons import Code, Reason
 
 MOST_NAMED = 10
 MOST_HOSTS = 5
