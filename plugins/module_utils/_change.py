@@ -23,7 +23,7 @@ class Change:
 
     @property
     def changed(self) -> bool:
-        return self.before != self.after
+        return bool(self.before != self.after)
 
     def diff(self) -> dict[str, Any]:
         """The shape that Ansible prints under C(--diff)."""

@@ -33,11 +33,11 @@ class Wait:
     ) -> None:
         progress = options["wait_progress"]
         self.elapsed: float = progress["elapsed"] if progress else 0.0
-        self._shows = progress is not None
-        self._seen = progress["seen"] if progress else None
-        self._interval = options["wait_interval"]
+        self._shows: bool = progress is not None
+        self._seen: int | None = progress["seen"] if progress else None
+        self._interval: float = options["wait_interval"]
         self._sleep, self._clock = sleep, clock
-        self._ends = clock() + options["wait_timeout"] - self.elapsed
+        self._ends: float = clock() + options["wait_timeout"] - self.elapsed
         if self._seen is not None:
             self.pause()
 

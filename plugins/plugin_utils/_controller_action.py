@@ -13,7 +13,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.table import columns_of
 
 
-class ControllerAction(ActionBase):
+class ControllerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no types
     """What Ansible wants to know of such an action."""
 
     TRANSFERS_FILES = False

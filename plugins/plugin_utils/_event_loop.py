@@ -26,12 +26,15 @@ def run(conversation: Coroutine[Any, Any, T]) -> T:
     rung = False
 
     async def until_the_alarm() -> T:
-        def ring(task: asyncio.Task[T]) -> None:
+        task = asyncio.current_task()
+
+        def ring() -> None:
             nonlocal rung
             rung = True
-            task.cancel()
+            if task is not None:
+                task.cancel()
 
-        asyncio.get_running_loop().add_signal_handler(signal.SIGALRM, ring, asyncio.current_task())
+        asyncio.get_running_loop().add_signal_handler(signal.SIGALRM, ring)
         return await conversation
 
     try:

@@ -91,7 +91,9 @@ class RunSoFar:
         self.rows: Mapping[str, Progress] = progress_of(self.state, self.outcomes, self.goal)
 
     def _outcomes(self, options: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Outcomes:
-        results = {name: by_region(registered, OF_REGIONS[name]) for name, registered in options["results"].items()}
+        results: dict[str, Any] = {
+            name: by_region(registered, OF_REGIONS[name]) for name, registered in options["results"].items()
+        }
         by_hand = results.pop("portal_tokens", {})
         if by_hand:
             results["tokens"] = {
@@ -99,7 +101,7 @@ class RunSoFar:
                 for region in {**results.get("tokens", {}), **by_hand}
             }
         told = host_results(options["host_results"], OF_HOSTS, self.state.settings.hosts, task_vars)
-        hosts = {name: _outcomes(registered) for name, registered in told.items()}
+        hosts: dict[str, Any] = {name: _outcomes(registered) for name, registered in told.items()}
         alive = frozenset(map(str, task_vars["ansible_play_batch"]))
         return Outcomes(alive=alive, **results, **hosts)
 

@@ -31,7 +31,7 @@ def wait_with_progress(
     warnings: list[Any] = []
     while True:
         options["wait_progress"] = {"seen": seen, "elapsed": time.monotonic() - started}
-        result = action._execute_module(module_name=module, module_args=options, task_vars=task_vars)
+        result: dict[str, Any] = action._execute_module(module_name=module, module_args=options, task_vars=task_vars)
         warnings += [text for text in result.get("warnings") or [] if text not in warnings]
         calls += result.get("api_calls") or 0
         waited = result.get("waited")

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import ApplianceReading
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.elsewhere import EMAIL_TYPES
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.investigation import InvestigationOutcome, ModuleError
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     Answer,
     ApiFailure,
-    ApplianceReading,
     FleetState,
     ModulesOutcome,
     Registration,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan as steps
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import ApplianceReading
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
-    ApplianceReading,
     FleetState,
     FleetStep,
     Registration,

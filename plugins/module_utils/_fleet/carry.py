@@ -17,7 +17,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ def unpack(kind: type[T], text: str) -> T:
     """The dataclass ``kind`` in a text of C(pack). Raises ValueError for any other text."""
     try:
         plain = zlib.decompress(base64.b64decode(str(text), validate=True)).decode("utf-8", "surrogatepass")
-        return _typed(kind, json.loads(plain))
+        return cast(T, _typed(kind, json.loads(plain)))
     except (KeyError, TypeError, AttributeError, zlib.error, RecursionError) as error:
         raise ValueError(f"no {kind.__name__} of this release ({type(error).__name__})") from None
 
@@ -64,9 +64,9 @@ def _typed(kind: Any, value: Any) -> Any:
         return frozenset(_typed(parts[0], each) for each in value)
     if isinstance(container, type) and issubclass(container, Mapping):
         return {key: _typed(parts[1], each) for key, each in value.items()}
-    if is_dataclass(kind):
+    if _is_dataclass(kind):
         hints = _hints(kind)
-        return kind(**{name: _typed(hints[name], each) for name, each in value.items()})  # type: ignore[operator]
+        return kind(**{name: _typed(hints[name], each) for name, each in value.items()})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(value)
     return value
@@ -78,10 +78,14 @@ def _of_union(kinds: tuple[Any, ...], value: Any) -> Any:
     kinds = tuple(kind for kind in kinds if kind is not NoneType)
     if isinstance(value, dict):
         # Of several dataclasses, the one with these fields.
-        kinds = tuple(kind for kind in kinds if is_dataclass(kind) and set(value) <= set(_hints(kind))) or kinds
+        kinds = tuple(kind for kind in kinds if _is_dataclass(kind) and set(value) <= set(_hints(kind))) or kinds
     elif isinstance(value, list):
         kinds = tuple(kind for kind in kinds if get_origin(kind) is tuple) or kinds
     return _typed(kinds[0], value) if isinstance(value, (dict, list)) or len(kinds) == 1 else value
+
+
+def _is_dataclass(kind: Any) -> bool:
+    return is_dataclass(kind)
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import CloudService
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.plan import Step
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import Failure
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device, device_from_facts
 
 from .model import (
@@ -20,7 +21,6 @@ from .model import (
     Answer,
     ApiFailure,
     ApplianceOutcome,
-    Failure,
     FoundModule,
     FoundType,
     ModulesOutcome,

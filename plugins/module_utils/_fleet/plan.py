@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan as asyncos_plan
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import ApplianceReading
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.device_records import ensure_records
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.modules import ensure_modules
@@ -26,7 +27,6 @@ from .model import (
     GIVES_TOKEN,
     ApiFailure,
     ApplianceOutcome,
-    ApplianceReading,
     FleetState,
     Goal,
     ModulesOutcome,
@@ -50,8 +50,8 @@ WAIT_REMEDY = (
     "(emailsec.ctr.esa_cloud_service with state: unregistered), and run again; a record that is there twice is to be deleted "
     "in the SSE portal, Devices."
 )
-TOKEN_DEFAULTS = {"devices": [], "lifetime": "1h", "dest": None, "known_devices": None}
-RECORD_DEFAULTS = {
+TOKEN_DEFAULTS: dict[str, Any] = {"devices": [], "lifetime": "1h", "dest": None, "known_devices": None}
+RECORD_DEFAULTS: dict[str, Any] = {
     "state": "absent",
     "name": None,
     "id": None,
@@ -62,7 +62,7 @@ RECORD_DEFAULTS = {
     "wait_timeout": 0.0,
     "wait_interval": 0.0,
 }
-MODULE_DEFAULTS = {
+MODULE_DEFAULTS: dict[str, Any] = {
     "state": "present",
     "name": None,
     "id": None,

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -235,8 +235,9 @@ def hand_out_in(
 def _owners(tokens: Tokens, claimants: Iterable[Claimant]) -> dict[str, NamedToken]:
     """By host, the token made for it: for the host of the name, or else for the first whose device has it."""
     free = dict(tokens.by_name)
-    owners = {}
-    for name in (lambda claimant: claimant.host, lambda claimant: claimant.device or ""):
+    owners: dict[str, NamedToken] = {}
+    names: tuple[Callable[[Claimant], str], ...] = (lambda one: one.host, lambda one: one.device or "")
+    for name in names:
         for claimant in claimants:
             token = None if claimant.host in owners else free.pop(name(claimant).lower(), None)
             if token:

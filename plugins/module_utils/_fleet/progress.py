@@ -196,7 +196,7 @@ def _judge_wait(row: Progress, outcomes: Outcomes) -> None:
         return
     if turn.missing is None:
         row.fail(reason(Code.WAIT_FAILED, message=turn.failure.message))
-    elif row.device in turn.missing:
+    elif row.device is not None and row.device in turn.missing:
         code = Code.NOT_SHOWN if turn.predicted else Code.NOT_SHOWN_IN_TIME
         state, remedy = turn.missing[row.device], str(turn.failure.remedy)
         row.fail(reason(code, region=row.region, state=state, remedy=remedy))

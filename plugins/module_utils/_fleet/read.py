@@ -10,6 +10,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.plan import Wish
@@ -72,12 +73,8 @@ async def read_regions(
     time limits of its client.
     """
     asked = set(with_modules)
-    found = await asyncio.gather(
-        *(
-            _in_thread(lambda name=name: _read(name, types_of(name) if name in asked else None, client_of))
-            for name in regions
-        )
-    )
+    works = [partial(_read, name, types_of(name) if name in asked else None, client_of) for name in regions]
+    found = await asyncio.gather(*map(_in_thread, works))
     return dict(zip(regions, found, strict=True))
 
 

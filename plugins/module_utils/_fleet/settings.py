@@ -74,7 +74,7 @@ def settings_of(host: str, variables: Mapping[str, Any]) -> Wanted:
         host=host,
         region=canonical_region(values.get("esa_ctr_region")) or "",
         module_name=_text(values.get("esa_ctr_module_name")) or host,
-        request_timeframe_days=int(days) if str(days).isdigit() else DEFAULT_TIMEFRAME_DAYS,
+        request_timeframe_days=int(str(days)) if str(days).isdecimal() else DEFAULT_TIMEFRAME_DAYS,
         managed_by_sma=_text(values.get("esa_ctr_managed_by_sma")),
         hosted=flag(values.get("esa_ctr_hosted", False)),
         commit_comment=str(values.get("esa_ctr_commit_comment") or ""),

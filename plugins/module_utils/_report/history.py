@@ -78,7 +78,7 @@ def _read(path: str, is_right: Callable[[Any], bool], warn: Warn) -> dict[str, A
     if not is_right(content):
         warn(f"{path} is left out of the comparison with older reports: it is not a drift report of this collection.")
         return None
-    return content
+    return dict(content)
 
 
 def _is_counted(content: Any) -> bool:
