@@ -12,10 +12,10 @@ from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.catalogue import BY_CODE, page_of
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.checks import TITLES
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.drift import APPLIANCE_CHECKS, SUPPORTED
+from ansible_collections.emailsec.ctr.plugins.module_utils._drift.drift import APPLIANCE_CHECKS, SUPPORTED
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.document import drift_document
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.drift_rows import TITLES
 
 Row = dict[str, Any]
 CREATED = datetime(2026, 11, 24, 8, 6, 43, tzinfo=UTC)

@@ -37,7 +37,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     Wanted,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes import api_failure
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import plan_fleet
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan, plan_fleet
 from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AccessRefused, ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import device_from_facts
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
@@ -86,7 +86,7 @@ class Box:
             manual_token=by_hand,
         )
 
-    def read(self, allow_move: bool) -> ApplianceReading:
+    def read(self, allow_move: bool, goal: Goal = Goal.PRESENT) -> ApplianceReading:
         """It, as it would be read by the real planner."""
         if self.trouble:
             reachable = not isinstance(self.trouble, ConnectionRefused)
@@ -99,7 +99,8 @@ class Box:
         try:
             if self.trouble_later:
                 raise self.trouble_later
-            steps = plan.plan(self.host, state, plan.Wish("registered", server, True, allow_move, "emailsec.ctr"))
+            wish = plan.Wish("registered", server, True, allow_move, "emailsec.ctr")
+            steps = plan.plan(self.host, state, wish if goal is Goal.PRESENT else plan.Wish("unregistered"))
             plan.check_offered(self.host, replace(state, offered=self.offered), steps)
             plan.check_nothing_to_commit(self.host, steps, self.pending)
         except AsyncOSError as error:
@@ -158,10 +159,12 @@ class Picture:
         return {key: {row[key[:-1] if key == "regions" else "host"]: row for row in drift[key]} for key in drift}
 
     def drift(self) -> dict[str, list[Row]]:
-        state = self.state()
-        return drift_rows(fleet_drift(state, plan_fleet(state, Goal.PRESENT, _hand_out if self.by_hand else None)))
+        return drift_rows(fleet_drift(self.state(), self.plan()))
 
-    def state(self) -> FleetState:
+    def plan(self, goal: Goal = Goal.PRESENT) -> FleetPlan:
+        return plan_fleet(self.state(goal), goal, _hand_out if self.by_hand else None)
+
+    def state(self, goal: Goal = Goal.PRESENT) -> FleetState:
         boxes = {box.host: box for box in self.boxes}
         used = {box.region for box in self.boxes}
         wanted = {host: box.wanted(self.by_hand, self.allow_move) for host, box in boxes.items()}
@@ -171,7 +174,7 @@ class Picture:
         regions = tuple(region for region in REGIONS if region in used)
         return FleetState(
             Settings(wanted, regions, claims, prune=self.prune),
-            {host: box.read(self.allow_move) for host, box in boxes.items()},
+            {host: box.read(self.allow_move, goal) for host, box in boxes.items()},
             {region: self._devices(region) for region in REGIONS},
             {region: self._modules(region) for region in REGIONS},
         )

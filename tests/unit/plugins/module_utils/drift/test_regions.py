@@ -104,7 +104,9 @@ def test_modules_without_a_device() -> None:
     assert "a run with esa_ctr_prune: true deletes 1 CTR module; 1 more: look at it in the portal" in found["reason"]
     assert found["found"] == 2, "the one of a name that an appliance wants gets its device back"
     picture.prune = True
-    assert checks(region_of(picture))["stray_modules"]["step"] == "1 CTR module deleted"
+    pruned = checks(region_of(picture))["stray_modules"]
+    assert pruned["step"] == "1 CTR module deleted"
+    assert "1 more: look at it" in pruned["reason"], "whether a device that no id names is gone is not known"
 
 
 def test_devices_with_several_modules() -> None:

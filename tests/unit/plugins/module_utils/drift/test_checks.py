@@ -1,0 +1,93 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One compared thing: the worst verdict, and the step of a run that mends it or why there is none."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan as steps
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.plan import Step
+from ansible_collections.emailsec.ctr.plugins.module_utils._drift import drift, regions
+from ansible_collections.emailsec.ctr.plugins.module_utils._drift.checks import (
+    WORST_FIRST,
+    Verdict,
+    check,
+    is_of,
+    not_compared,
+    worst,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._drift.comparison import (
+    LEFT_UNCHANGED,
+    STOPS_BEFORE,
+    Comparison,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import CloudStep, CloudStepKind, FleetStep
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code, Reason, reason
+from ansible_collections.emailsec.ctr.plugins.module_utils._report import verdicts
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.drift_rows import TITLES
+from tests.unit.plugins.module_utils.fleet.picture import onboarded
+
+WHY = reason(Code.NOT_READ)
+SET = Step(steps.SET_SERVER, "x")
+REFUSED, UNREAD = reason(Code.NO_TOKEN), reason(Code.REGION_UNREAD, message="m")
+
+
+def test_every_check_of_the_report_has_a_title_and_every_title_a_check() -> None:
+    codes = [*drift.APPLIANCE_CHECKS, *regions.DEVICE_CHECKS, *regions.MODULE_CHECKS, "quota"]
+    assert sorted(codes) == sorted(TITLES)
+
+
+def test_what_was_not_compared_is_unknown_unless_it_is_skipped() -> None:
+    for made, verdict in (
+        (not_compared(("server", "enabled"), WHY), Verdict.UNKNOWN),
+        (not_compared(("server", "enabled"), WHY, Verdict.REFUSED), Verdict.REFUSED),
+    ):
+        assert made == [check(code, None, None, verdict, WHY) for code in ("server", "enabled")]
+
+
+def test_the_worst_verdict_is_the_one_that_may_hide_most() -> None:
+    assert WORST_FIRST == (Verdict.UNKNOWN, Verdict.REFUSED, Verdict.DRIFT, Verdict.OK)
+    assert tuple(verdict.value for verdict in WORST_FIRST) == verdicts.WORST_FIRST
+    for several in itertools.product(WORST_FIRST, repeat=2):
+        assert worst(several) == min(several, key=WORST_FIRST.index)
+    assert worst([]) is Verdict.UNKNOWN
+
+
+def test_a_step_is_of_its_kind() -> None:
+    deleted = CloudStep(CloudStepKind.MODULE_DELETED)
+    assert is_of(SET, [steps.SET_SERVER]) and is_of(deleted, [steps.ENABLE, CloudStepKind.MODULE_DELETED])
+    assert not is_of(SET, [steps.ENABLE]) and not is_of(deleted, [CloudStepKind.RECORD_DELETED])
+
+
+def compared(stop: Reason | None, *taken: FleetStep) -> Comparison:
+    """An appliance for which a run takes these steps, and then stops."""
+    picture = onboarded("a")
+    state, plan = picture.state(), picture.plan()
+    return Comparison(replace(plan.progress["a"], steps=list(taken), stop=stop), state.appliances["a"], state, plan)
+
+
+@pytest.mark.parametrize(
+    ("one", "verdict", "step", "why"),
+    [
+        (compared(None, Step(steps.DEREGISTER), SET), Verdict.DRIFT, SET, None),
+        (compared(None, Step(steps.COMMIT)), Verdict.DRIFT, None, LEFT_UNCHANGED),
+        (compared(REFUSED, SET), Verdict.DRIFT, SET, None),
+        (compared(REFUSED), Verdict.REFUSED, None, STOPS_BEFORE),
+        (compared(UNREAD), Verdict.DRIFT, None, STOPS_BEFORE),
+    ],
+)
+def test_a_difference_has_the_step_of_the_run_or_says_why_there_is_none(
+    one: Comparison, verdict: Verdict, step: FleetStep | None, why: Reason | None
+) -> None:
+    kinds = (steps.SET_SERVER, steps.DEREGISTER)
+    assert one.compare("server", "x", "y", kinds) == check("server", "x", "y", verdict, why, steps=[step] if step else [])
+    own = one.compare("server", "x", "y", kinds, why=WHY)
+    assert own.reasons == (() if step else (WHY,))
+    assert one.compare("server", "x", "x", kinds) == check("server", "x", "x", Verdict.OK)
+    assert one.compare("server", "x", "x", same=False).verdict is not Verdict.OK

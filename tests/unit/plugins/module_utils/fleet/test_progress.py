@@ -1,0 +1,311 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How far each appliance has come: what its own tasks and those of its region did, and why it stopped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Goal
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes import api_failure
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import progress_of, usable
+from tests.unit.plugins.module_utils.fleet.picture import (
+    AMERICAS,
+    APJC,
+    EUROPE,
+    Box,
+    Picture,
+    api_down,
+    device,
+    no_scope,
+    onboarded,
+    too_old,
+    unreachable,
+)
+from tests.unit.plugins.module_utils.fleet.results import answer, done, loop, outcomes_of, rows, service
+
+NEW = Box("a", registration="unregistered")
+DOWN = {"msg": "cannot connect"}
+
+
+def new(*hosts: str, **more: Any) -> Picture:
+    """Appliances that ask for a token."""
+    return Picture([replace(NEW, host=host) for host in hosts], **more)
+
+
+class Twin(Box):
+    """An appliance whose host name is that of A, in other letters."""
+
+    @property
+    def hostname(self) -> str:
+        return "A.Example.com"
+
+
+def test_what_the_tasks_of_an_appliance_did() -> None:
+    enabled = done("a", "enable", "commit", registration="unregistered")
+    registered = done("a", "register")
+    found = rows(new("a"), enable={"a": enabled}, register={"a": registered})["a"]
+    assert (found["registration"], found["result"]) == ("registered", "changed")
+    assert found["done"] == ["enable the cloud service on ", "commit ()", "register with a registration token"]
+
+
+def test_an_appliance_that_was_not_read_needs_no_token() -> None:
+    picture = Picture([Box("a", trouble=unreachable("a"))])
+    (row,) = progress_of(picture.state(), outcomes_of((), None, {}), Goal.PRESENT).values()
+    assert (row.needs_token, row.device, row.registration) == (False, None, None)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "reason"),
+    [
+        (too_old("a"), "AsyncOS 12.5.0-066 on an ESA is too old: it needs 13.0 or later. Remedy: upgrade the"),
+        (unreachable("a"), "the connection is refused. Remedy: check ansible_port."),
+    ],
+)
+def test_an_appliance_that_was_not_read_says_why(trouble: Any, reason: str) -> None:
+    found = rows(Picture([Box("a", trouble=trouble), replace(NEW, host="b")]))
+    assert found["a"]["result"] == "failed" and found["a"]["reason"].startswith(reason)
+    assert found["b"]["result"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("Task failed: a (192.0.2.1:22): no answer", "no answer"),
+        ("a: no answer", "no answer"),
+        ("aa: no answer", "aa: no answer"),
+    ],
+)
+def test_a_reason_does_not_name_the_host_again(message: str, reason: str) -> None:
+    lost = {"unreachable": True, "msg": message}
+    assert rows(new("a"), enable={"a": lost})["a"]["reason"] == reason
+
+
+def test_the_last_task_that_failed_gives_the_reason() -> None:
+    first, second = ({"failed": True, "msg": text} for text in ("first", "second"))
+    assert rows(new("a"), alive=(), enable={"a": first}, register={"a": second})["a"]["reason"] == "second"
+    assert rows(new("a"), alive=())["a"]["reason"] == "stopped by an earlier task of the play."
+
+
+@pytest.mark.parametrize(
+    ("kinds", "server", "left"),
+    [
+        (["deregister", "set_server"], AMERICAS, "americas"),
+        (["set_server"], AMERICAS, None),
+        (["deregister"], EUROPE, None),
+        (["deregister"], "sse.example.com", None),
+        (["deregister"], None, None),
+    ],
+)
+def test_the_region_that_an_appliance_left_in_this_run(kinds: list[str], server: str | None, left: str | None) -> None:
+    told = {"enable": {"a": done("a", *kinds, before={"server": server, "registration": "registered"})}}
+    (row,) = progress_of(new("a").state(), outcomes_of("a", None, told), Goal.PRESENT).values()
+    assert row.left_region == left
+
+
+REGISTERED = {"registration": "registered"}
+MOVE = "ansible-playbook -i INVENTORY emailsec.ctr.onboard --limit a -e esa_ctr_allow_region_change=true"
+
+
+@pytest.mark.parametrize(
+    ("before", "refused", "moves"),
+    [
+        ({**REGISTERED, "server": APJC}, True, True),
+        ({**REGISTERED, "server": APJC}, False, False),
+        ({"registration": "unregistered", "server": APJC}, True, False),
+        (REGISTERED, True, False),
+        ({**REGISTERED, "server": None}, True, False),
+        (None, True, False),
+    ],
+)
+def test_a_registered_appliance_of_another_region_is_refused_with_the_command_that_moves_it(
+    before: dict[str, Any] | None, refused: bool, moves: bool
+) -> None:
+    """Any other refusal keeps its own words."""
+    diff = {"before": {**service("a"), **before} if before else None}
+    result = {"failed": True, "refused": refused, "problem": "p.", "remedy": "r.", "diff": diff}
+    reason = rows(new("a"), enable={"a": result})["a"]["reason"]
+    assert reason.endswith(MOVE) is moves
+    assert reason == "p. Remedy: r." or f"registered with {APJC}, and the inventory wants {EUROPE} (europe)" in reason
+
+
+def test_namesakes_are_of_one_region_and_in_any_case_of_letters() -> None:
+    twin = Twin("twin", registration="unregistered")
+    both = rows(Picture([NEW, twin, replace(NEW, host="b")]))
+    assert [one["result"] for one in both.values()] == ["failed", "failed", "ok"]
+    assert "2 appliances of europe have the host name a.example.com" in both["a"]["reason"]
+    apart = rows(Picture([NEW, replace(twin, region="apjc")]))
+    assert {one["result"] for one in apart.values()} == {"ok"}
+    unread = rows(Picture([Box(host, trouble=unreachable(host)) for host in "ab"]))
+    assert not any("host name" in one["reason"] for one in unread.values())
+
+
+@pytest.mark.parametrize(
+    ("server", "pending", "registration", "reason"),
+    [
+        (None, True, "unregistered", "uncommitted changes of someone else"),
+        (None, None, "unregistered", "does not show (command showchanges)"),
+        (None, True, "registered", ""),
+        (None, False, "unregistered", ""),
+        (EUROPE, True, "unregistered", ""),
+    ],
+)
+def test_no_token_for_one_that_has_to_commit_later_and_must_not(
+    server: str | None, pending: bool | None, registration: str, reason: str
+) -> None:
+    """Of an appliance that hides its server, the server is set, and committed, only when it registers."""
+    told = done("a", registration=registration, pending_changes=pending)
+    told["cloud_service"]["server"] = server
+    found = rows(Picture([replace(NEW, pending=pending)]), enable={"a": told})["a"]
+    assert (found["result"] == "failed") is bool(reason)
+    assert reason in found["reason"]
+    hides = Picture([Box("a", server=server, registration=registration, pending=pending)])
+    assert rows(hides, Goal.ABSENT)["a"]["result"] == "ok", "a removal commits nothing there"
+
+
+def test_an_appliance_whose_enable_was_not_committed_gets_no_token() -> None:
+    told = done("a", registration="unavailable")
+    assert "was not committed" in rows(new("a"), enable={"a": told})["a"]["reason"]
+
+
+TOKEN_CASES: tuple[tuple[dict[str, Any], str, str], ...] = (
+    (DOWN, "cannot connect", "cannot connect"),
+    (
+        {"msg": "1 of 2 failed", "devices": [answer("a", "failed", error="conflict"), answer("b", "added")]},
+        "no registration token: conflict",
+        "",
+    ),
+    ({"devices": [answer("a", "none"), answer("b", "new_token")]}, "(id id-a), but the appliance is not regis", ""),
+    ({"devices": [answer("b", "handed_out")]}, "no registration token was issued.", ""),
+)
+
+
+@pytest.mark.parametrize(("turn", "of_a", "of_b"), TOKEN_CASES)
+def test_an_appliance_without_a_token_stops_alone(turn: dict[str, Any], of_a: str, of_b: str) -> None:
+    picture = new("a", "b")
+    picture.boxes.append(Box("there"))
+    picture.devices = {"europe": [device("there")]}
+    found = reasons_in_full(picture, tokens=loop(**turn))
+    assert of_a in found["a"] and bool(found["a"])
+    assert found["b"] == of_b
+    assert found["there"] == "", "it needs none"
+
+
+def reasons_in_full(picture: Picture, **told: Any) -> dict[str, str]:
+    """Why each appliance stops, in full where the region's failure is told elsewhere."""
+    state = picture.state()
+    found = progress_of(state, outcomes_of(state.settings.hosts, None, told), Goal.PRESENT)
+    single = rows(picture, **told)
+    return {
+        host: str(row.stop.parameters["message"]) if row.shared and row.stop else single[host]["reason"]
+        for host, row in found.items()
+    }
+
+
+def test_a_failure_of_a_region_is_told_once() -> None:
+    found = rows(new("a", "b"), tokens=loop(**DOWN))
+    assert {one["reason"] for one in found.values()} == {"the region europe failed (see the message of the region)"}
+    assert rows(new("a"), tokens=loop(**DOWN))["a"]["reason"] == "cannot connect", "what one has alone is in its row"
+    no_token = rows(new("a", "b"), tokens=loop(devices=[]))
+    assert {one["reason"] for one in no_token.values()} == {"no registration token was issued."}, "of appliances"
+
+
+def test_only_the_missing_devices_of_a_wait_stop() -> None:
+    picture = Picture([Box(host) for host in "ab"])
+    waited = loop(msg="time is up", missing={"b.example.com": "Pending"}, remedy="wait.")
+    found = rows(picture, wait=waited)
+    assert [found[host]["result"] for host in "ab"] == ["ok", "failed"]
+    assert "not in the SSE of europe in time (Pending). Remedy: wait." in found["b"]["reason"]
+    everyone = rows(picture, wait=loop(**DOWN))
+    assert [everyone[host]["result"] for host in "ab"] == ["failed", "failed"]
+
+
+def test_the_module_of_each_appliance_is_judged_by_its_name() -> None:
+    picture = onboarded(*"abcd")
+    turn = loop(
+        msg="1 of 3 failed",
+        modules=[
+            {"name": "a", "action": "created", "error": None},
+            {"name": "b", "action": "failed", "error": "no such device"},
+            {"name": "c", "action": "none", "error": None},
+            {"name": "d", "action": "by_hand", "error": None, "by_hand": "Enter it."},
+        ],
+    )
+    found = rows(picture, modules=turn)
+    assert [found[host]["result"] for host in "abcd"] == ["changed", "failed", "ok", "ok"]
+    assert [found[host]["module"] for host in "abcd"] == ["created", "failed", "no change", "by hand"]
+    assert "CTR module 'b': no such device" in found["b"]["detail"]
+    assert found["d"]["detail"] == "Enter it.", "a note, and no failure"
+    refused = {"msg": "there is no module type called X", "remedy": "enable it."}
+    for failure in (DOWN, refused):
+        assert rows(onboarded("a"), modules=loop(**failure))["a"]["reason"] == failure["msg"]
+
+
+def test_a_region_that_cannot_be_read_stops_its_appliances() -> None:
+    picture = new("a", "b", devices_error={"europe": api_down("europe")})
+    picture.boxes.append(replace(NEW, host="c", region="apjc", server=APJC))
+    found = rows(picture)
+    assert [found[host]["result"] for host in "abc"] == ["failed", "failed", "ok"]
+
+
+def test_with_tokens_of_the_portal_a_missing_scope_stops_nothing_and_any_other_trouble_does() -> None:
+    picture = new("a", by_hand=True, devices_error={"europe": no_scope()})
+    assert rows(picture)["a"]["result"] == "ok"
+    down = new("a", by_hand=True, devices_error={"europe": api_down("europe")})
+    assert rows(down)["a"]["result"] == "failed"
+    wanted = picture.state().settings.hosts["a"]
+    reading = picture.state().devices["europe"]
+    assert usable(wanted, reading) and usable(wanted, None)
+    assert not usable(replace(wanted, manual_token=False), reading)
+    gateway = replace(reading, failure=api_failure({"msg": "bad gateway", "http_status": 502}))
+    assert not usable(wanted, gateway)
+
+
+def test_a_removal_goes_by_what_was_there() -> None:
+    read = done("a", "deregister", registration="unregistered", before=REGISTERED)
+    found = rows(Picture([Box("a", trouble=unreachable("a"))]), Goal.ABSENT, read_again={"a": read})["a"]
+    assert (found["registration"], found["done"], found["result"]) == ("registered", [], "ok")
+
+
+def test_a_removal_names_the_record_that_stays() -> None:
+    picture = Picture([replace(NEW, host="a")])
+    picture.devices = {"europe": [device("a", "Unregistered"), device("a", name="A.example.com")]}
+    deleted = answer("a", "deleted", id="id-a-unregistered")
+    whole = rows(picture, Goal.ABSENT, records=loop(devices=[deleted]))["a"]
+    assert (whole["done"], whole["result"]) == (["SSE record deleted"], "changed")
+    stays = answer("a", "failed", id="id-a-registered", error="SSE says no")
+    half = rows(picture, Goal.ABSENT, records=loop(msg="1 of 2 failed", devices=[deleted, stays]))["a"]
+    assert half["reason"] == "deregistered, but its SSE record is still there: SSE says no"
+    lost = rows(picture, Goal.ABSENT, records=loop(**DOWN))["a"]
+    assert lost["reason"] == "deregistered, but its SSE record is still there: cannot connect"
+
+
+def test_a_removal_begins_with_the_module() -> None:
+    picture = onboarded("a")
+    told = {
+        "modules": loop(modules=[{"name": "a", "action": "deleted", "error": None}]),
+        "register": {"a": done("a", "deregister", registration="unregistered")},
+        "records": loop(devices=[answer("a", "deleted", id="id-a-registered")]),
+    }
+    found = rows(picture, Goal.ABSENT, **told)["a"]
+    assert found["done"] == ["module deleted", "deregister", "SSE record deleted"]
+
+
+def test_without_the_scope_a_person_removes_the_record() -> None:
+    picture = Picture([Box("a")], by_hand=True, devices_error={"europe": no_scope()})
+    found = rows(picture, Goal.ABSENT)["a"]
+    assert found["detail"] == 'Remove in the SSE portal of EUROPE, Devices: "a.example.com", if it is there.'
+
+
+def test_a_busy_appliance_is_not_gone_on_with() -> None:
+    busy = Picture([Box("a", registration="in_progress", server=None)])
+    for goal in Goal:
+        found = rows(busy, goal)["a"]
+        assert found["result"] == "failed" and "busy" in found["reason"]
+    settled = done("a", registration="registered")
+    assert rows(busy, enable={"a": settled})["a"]["result"] == "ok"
