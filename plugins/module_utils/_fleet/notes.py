@@ -27,12 +27,10 @@ def notes_of(
 
 def _shared(rows: Iterable[Progress]) -> list[Reason]:
     """One for each failure of a region that stops several appliances."""
-    stopped = [row for row in rows if row.shared]
-    count = Counter(row.region for row in stopped)
-    first = {row.region: row.stop for row in reversed(stopped) if row.stop}
+    count = Counter((row.region, str(row.stop.parameters["message"])) for row in rows if row.shared and row.stop)
     return [
-        reason(Code.SHARED_FAILURE, region=region, message=str(stop.parameters["message"]), count=count[region])
-        for region, stop in reversed(first.items())
+        reason(Code.SHARED_FAILURE, region=region, message=message, count=number)
+        for (region, message), number in count.items()
     ]
 
 

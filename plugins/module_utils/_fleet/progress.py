@@ -241,10 +241,10 @@ def _judge_record(row: Progress, devices: Mapping[str, DevicesReading], outcomes
 
 def _mark_shared(rows: Iterable[Progress]) -> None:
     """A failure of a whole region is told once, and not for each of its appliances."""
-    failed = [row for row in rows if row.stop is not None and row.stop.code in REGION_CODES]
-    count = Counter((row.region, row.stop.code) for row in failed if row.stop)
-    for row in failed:
-        row.shared = row.stop is not None and count[row.region, row.stop.code] > 1
+    failed = [(row, row.stop) for row in rows if row.stop is not None and row.stop.code in REGION_CODES]
+    count = Counter((row.region, stop.parameters["message"]) for row, stop in failed)
+    for row, stop in failed:
+        row.shared = count[row.region, stop.parameters["message"]] > 1
 
 
 def _add_steps_of_module(row: Progress, goal: Goal) -> None:

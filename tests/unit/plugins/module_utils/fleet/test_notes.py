@@ -6,51 +6,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.state import fleet_state
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.table import note_lines, table_with_details
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Goal
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.notes import notes_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import Orphans, Stray
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import progress_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.wording import reason_text
+from tests.unit.plugins.module_utils.fleet.picture import Box, Picture, api_down, device, onboarded
+from tests.unit.plugins.module_utils.fleet.results import loop, outcomes_of
 
-SETTINGS = {"a": {"region": "europe", "module_name": "a", "request_timeframe_days": 30}}
-
-
-def notes(check_mode: bool = False, **results: Any) -> list[str]:
-    return fleet_state(SETTINGS, {"a": {}}, ["a"], results, check_mode=check_mode)["notes"]
-
-
-def turn(region: str = "europe", **values: Any) -> dict[str, Any]:
-    return {"results": [{"item": region, **values}]}
+DOWN = {"msg": "cannot connect"}
 
 
-def record(number: int, **changes: Any) -> dict[str, Any]:
-    return {"id": f"id-{number}", "name": f"d{number}", "status": "Registered", "removable": True, **changes}
+def notes(
+    picture: Picture | None = None, orphans: Orphans | None = None, predicted: bool = False, **told: Any
+) -> list[str]:
+    state = (picture or onboarded("a")).state()
+    outcomes = outcomes_of(state.settings.hosts, None, told)
+    rows = progress_of(state, outcomes, Goal.PRESENT)
+    found = {"europe": orphans} if orphans else {}
+    return [reason_text(note) for note in notes_of(state, rows.values(), outcomes, found, predicted)]
+
+
+def strays(*numbers: int, left: Iterable[int] = ()) -> tuple[Stray, ...]:
+    return tuple(Stray(Device(f"id-{one}", f"d{one}", "Registered"), one not in left) for one in numbers)
 
 
 def test_tokens_left_over_are_counted_and_none_left_over_is_no_note() -> None:
-    assert notes(portal_tokens=turn(left_over=2, given=5)) == [
+    assert notes(tokens=loop(left_over=2, given=5)) == [
         "europe: 2 of 5 registration tokens of the portal were not used in this run."
     ]
-    assert notes(portal_tokens=turn(left_over=0, given=5)) == []
+    assert notes(tokens=loop(left_over=0, given=5)) == []
 
 
 def test_a_region_outside_the_play_that_cannot_be_read_is_said() -> None:
-    (note,) = notes(devices=turn("apjc", msg="cannot connect"))
-    assert note.startswith("apjc: its devices could not be read") and note.endswith("cannot connect")
-    assert notes(devices=turn("europe", msg="cannot connect")) == []
+    picture = onboarded("a")
+    picture.devices_error["apjc"] = api_down("apjc")
+    (note,) = notes(picture)
+    assert note.startswith("apjc: its devices could not be read") and note.endswith(str(api_down("apjc")))
+    assert notes(Picture([Box("a")], devices_error={"europe": api_down("europe")})) == [], "its row says so"
+
+
+def test_a_failure_of_a_region_is_said_once_with_the_number_of_its_appliances() -> None:
+    picture = Picture([Box(f"h{number}", registration="unregistered") for number in range(200)])
+    picture.boxes.append(replace(picture.boxes[0], host="far", region="apjc", server=None))
+    told = {"results": [*loop(**DOWN)["results"], *loop("apjc", **DOWN)["results"]]}
+    assert notes(picture, tokens=told) == ["europe: cannot connect (200 appliances)"], (
+        "what one has alone is in its row"
+    )
+    assert notes(picture, tokens=loop(devices=[])) == [], "a reason of an appliance is never shared"
+
+
+def test_two_failures_of_a_region_are_both_said() -> None:
+    """Some of its appliances got no token, and others no module."""
+    picture = Picture([Box(host, registration="unregistered") for host in "ab"] + [Box(host) for host in "cd"])
+    picture.devices["europe"] = [device(host) for host in "cd"]
+    found = notes(picture, tokens=loop(msg="no answer"), modules=loop(msg="forbidden"))
+    assert sorted(found) == ["europe: forbidden (2 appliances)", "europe: no answer (2 appliances)"]
+    assert notes(picture, tokens=loop(**DOWN), modules=loop(**DOWN)) == ["europe: cannot connect (4 appliances)"]
 
 
 def test_what_was_pruned_is_named_and_what_was_not_has_a_reason() -> None:
-    orphans = {
-        "europe": {
-            "orphans": [record(1), record(2, removable=False)],
-            "duplicates": [record(3), record(4, removable=False)],
-            "unproven": "",
-        }
-    }
+    orphans = Orphans(strays(1, 2, left=[2]), strays(3, 4, left=[4]))
     pruned = {
-        "orphans": orphans,
-        "pruned_modules": turn(modules=[{"id": "m-1", "name": "M", "action": "deleted", "error": None}]),
-        "pruned_records": turn(
+        "pruned_modules": loop(modules=[{"id": "m-1", "name": "M", "action": "deleted", "error": None}]),
+        "pruned_records": loop(
             msg="1 of 2 failed",
             devices=[
                 {"id": "id-1", "name": "d1", "action": "deleted", "error": None},
@@ -58,7 +82,7 @@ def test_what_was_pruned_is_named_and_what_was_not_has_a_reason() -> None:
             ],
         ),
     }
-    assert notes(**pruned) == [
+    assert notes(orphans=orphans, **pruned) == [
         "europe: CTR module M (m-1) was removed.",
         "europe: SSE record d1 (id-1) was removed.",
         "europe: SSE record d3 (id-3) is still there: SSE says no",
@@ -67,39 +91,18 @@ def test_what_was_pruned_is_named_and_what_was_not_has_a_reason() -> None:
         "europe: SSE record d4 (id-4, Registered) was left: its name stands twice, but it is not certain that it is a "
         "leftover. Look at it in the SSE portal.",
     ]
-    assert notes(check_mode=True, **pruned)[0] == "europe: CTR module M (m-1) would be removed."
+    assert notes(orphans=orphans, predicted=True, **pruned)[0] == "europe: CTR module M (m-1) would be removed."
 
 
 def test_while_something_is_unproven_every_record_that_stays_says_why() -> None:
-    orphans = {"europe": {"orphans": [record(1)], "duplicates": [], "unproven": "b of the inventory was not read"}}
-    (note,) = notes(orphans=orphans, pruned_records=turn(devices=[]))
-    assert note.startswith("europe: SSE record d1 (id-1, Registered) was left: b of the inventory was not read. Run")
+    (note,) = notes(orphans=Orphans(strays(1), unproven=("b",)), pruned_records=loop(devices=[]))
+    assert note.startswith(
+        "europe: SSE record d1 (id-1, Registered) was left: b of the inventory was neither read in this run nor found "
+        "registered in SSE by name, so a record may be theirs under another name. Run without --limit"
+    )
 
 
 def test_a_turn_that_failed_as_a_whole_is_said_once() -> None:
-    orphans = {"europe": {"orphans": [], "duplicates": [], "unproven": ""}}
-    found = notes(orphans=orphans, pruned_modules=turn(msg="cannot connect"))
-    assert found == ["europe: no CTR module was removed: cannot connect"]
-
-
-def test_lines_below_a_table_cannot_steer_the_terminal() -> None:
-    assert note_lines([]) == []
-    assert note_lines(["one\n\x1b[31mtwo"]) == ["", "Note: one  [31mtwo"]
-
-
-def test_details_stand_below_their_row() -> None:
-    rows = [
-        {"host": "a", "code": "bad", "evidence": "e" * 300, "remedy": "mend\x1b it"},
-        {"host": "b", "code": "fine", "evidence": "e", "remedy": "r"},
-        {"host": "c", "code": "bad", "evidence": "", "remedy": "r"},
-    ]
-    lines = table_with_details(["host", "code"], rows, ["evidence", "remedy"], lambda row: row["code"] == "fine")
-    assert lines == [
-        "HOST  CODE",
-        "a     bad",
-        f"    Evidence: {'e' * 300}",
-        "    Remedy: mend  it",
-        "b     fine",
-        "c     bad",
-        "    Remedy: r",
+    assert notes(orphans=Orphans(), pruned_modules=loop(**DOWN)) == [
+        "europe: no CTR module was removed: cannot connect"
     ]
