@@ -86,7 +86,9 @@ def test_a_difference_has_the_step_of_the_run_or_says_why_there_is_none(
     one: Comparison, verdict: Verdict, step: FleetStep | None, why: Reason | None
 ) -> None:
     kinds = (steps.SET_SERVER, steps.DEREGISTER)
-    assert one.compare("server", "x", "y", kinds) == check("server", "x", "y", verdict, why, steps=[step] if step else [])
+    assert one.compare("server", "x", "y", kinds) == check(
+        "server", "x", "y", verdict, why, steps=[step] if step else []
+    )
     own = one.compare("server", "x", "y", kinds, why=WHY)
     assert own.reasons == (() if step else (WHY,))
     assert one.compare("server", "x", "x", kinds) == check("server", "x", "x", Verdict.OK)

@@ -28,6 +28,8 @@ from tests.unit.plugins.module_utils.fleet.picture import (
 )
 
 ENDS = {"unknown", "refused"}
+
+
 def readable(picture: Picture) -> list[int]:
     return [place for place, box in enumerate(picture.boxes) if box.trouble is None]
 

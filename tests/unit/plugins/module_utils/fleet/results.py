@@ -84,9 +84,7 @@ def rows(
 
 def results_of(outcomes: Outcomes) -> dict[str, Any]:
     """What the tasks of a run would have registered if exactly this had come of them."""
-    of_hosts = {
-        name: {host: _of_appliance(one) for host, one in getattr(outcomes, name).items()} for name in OF_HOSTS
-    }
+    of_hosts = {name: {host: _of_appliance(one) for host, one in getattr(outcomes, name).items()} for name in OF_HOSTS}
     of_regions = {
         name: {"results": [{"item": region, **_of_region(one)} for region, one in turns.items()]}
         for name in OF_REGIONS

@@ -1,0 +1,213 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the next tasks of a run are given, one entry per region."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet import work
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import FleetState, Goal, Outcomes, Progress
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import find_orphans
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import progress_of
+from tests.unit.plugins.module_utils.fleet.picture import (
+    AMERICAS,
+    APJC,
+    Box,
+    Picture,
+    api_down,
+    device,
+    no_scope,
+    onboarded,
+    unreachable,
+)
+from tests.unit.plugins.module_utils.fleet.results import done, loop, outcomes_of
+
+NEW = Box("a", registration="unregistered")
+THERE = Box("b")
+
+
+class Stage:
+    """A run after some results: rows, state and outcomes, as the functions of work take them."""
+
+    def __init__(self, picture: Picture, goal: Goal = Goal.PRESENT, **told: Any) -> None:
+        self.goal = goal
+        self.state: FleetState = picture.state(goal)
+        self.outcomes: Outcomes = outcomes_of(self.state.settings.hosts, None, told)
+        self.rows: dict[str, Progress] = progress_of(self.state, self.outcomes, goal)
+
+    def tokens(self) -> dict[str, list[str]]:
+        return by_region(work.token_options(self.rows, self.state, {}), "devices")
+
+    def waits(self, predicted: bool = False) -> dict[str, list[str]]:
+        return by_region(work.wait_options(self.rows, self.state, {}, predicted), "names")
+
+    def modules(self) -> dict[str, list[dict[str, Any]]]:
+        return by_region(work.module_options(self.rows, self.state, self.outcomes, {}, self.goal), "modules")
+
+
+def by_region(options: list[dict[str, Any]], key: str) -> dict[str, Any]:
+    return {one["region"]: one[key] for one in options}
+
+
+def test_only_appliances_that_are_not_registered_need_a_token() -> None:
+    stage = Stage(Picture([NEW, THERE], {"europe": [device("b")]}))
+    assert stage.tokens() == {"europe": ["a.example.com"]}
+    assert work.hosts_to_write(stage.rows, stage.state, stage.outcomes, Goal.PRESENT) == ["a"]
+    assert stage.modules() == {
+        "europe": [{"name": "b", "device": "b.example.com", "product": "esa", "request_timeframe_days": 30}]
+    }
+
+
+def test_each_region_has_an_entry_of_its_own() -> None:
+    stage = Stage(Picture([NEW, replace(NEW, host="c", region="apjc", server=APJC)]))
+    assert stage.tokens() == {"europe": ["a.example.com"], "apjc": ["c.example.com"]}
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        Picture([NEW, replace(NEW, host="c", trouble=unreachable("c"))]),
+        Picture([NEW, Box("c", server=None, registration="in_progress")]),
+        Picture([NEW, replace(NEW, host="c", region="apjc", server=APJC)], devices_error={"apjc": api_down("apjc")}),
+    ],
+)
+def test_an_appliance_that_stops_is_left_out_of_everything(picture: Picture) -> None:
+    stage = Stage(picture)
+    assert stage.tokens() == {"europe": ["a.example.com"]}
+    assert (stage.waits(), stage.modules()) == ({}, {})
+    assert work.hosts_to_write(stage.rows, stage.state, stage.outcomes, Goal.PRESENT) == ["a"]
+
+
+def test_who_has_tokens_of_the_portal_gets_no_others() -> None:
+    stage = Stage(Picture([NEW], by_hand=True, devices_error={"europe": no_scope()}))
+    assert stage.tokens() == {}
+    assert work.manual_token_hosts(stage.rows) == {"europe": ["a"]}
+    registered = Stage(
+        Picture([NEW], by_hand=True, devices_error={"europe": no_scope()}), register={"a": done("a", "register")}
+    )
+    assert registered.waits() == {}, "the list of devices cannot be read"
+    assert [item["device"] for item in registered.modules()["europe"]] == ["a.example.com"]
+
+
+def test_a_prediction_does_not_wait_for_what_it_did_not_register() -> None:
+    stage = Stage(Picture([NEW]), register={"a": done("a", "register")})
+    assert stage.waits() == {"europe": ["a.example.com"]}
+    assert stage.waits(predicted=True) == {}
+    assert [item["device"] for item in stage.modules()["europe"]] == ["a.example.com"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "waits"),
+    [
+        ([device("b", name="B.example.com")], False),
+        ([device("b", "Pending")], True),
+        ([device("b"), device("b", "Pending")], True),
+        ([device("c")], True),
+        ([], True),
+    ],
+)
+def test_only_what_sse_does_not_show_as_registered_yet_is_waited_for(shown: list[dict[str, Any]], waits: bool) -> None:
+    assert Stage(Picture([THERE], {"europe": shown})).waits() == ({"europe": ["b.example.com"]} if waits else {})
+
+
+def known(options: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    (one,) = options
+    assert all(entry["region"] == one["region"] for entry in one["known_devices"])
+    return [(entry["name"], entry["status"]) for entry in one["known_devices"]]
+
+
+def test_devices_are_known_as_they_are_by_now() -> None:
+    """As read, but newer where somebody waited for them, and without those that were pruned since."""
+    picture = Picture([NEW, THERE], prune=True)
+    picture.devices["europe"] = [
+        device("a", "Pending", id="id-a"),
+        device("b"),
+        device("b", "Unregistered", id="surplus"),
+    ]
+    now = [device("a", id="id-a"), device("d")]
+    for failure in ({}, {"msg": "time is up", "missing": {"c.example.com": "not in SSE"}}):
+        waited = loop(ansible_facts={"sse_devices": now}, **failure)
+        stage = Stage(picture, register={"a": done("a", "register")}, wait=waited)
+        options = work.module_options(stage.rows, stage.state, stage.outcomes, find_orphans(stage.state), Goal.PRESENT)
+        assert known(options) == [
+            ("a.example.com", "Registered"),
+            ("b.example.com", "Registered"),
+            ("d.example.com", "Registered"),
+        ]
+    down = replace(picture, devices_error={"europe": no_scope()}, by_hand=True)
+    stage = Stage(down, register={"a": done("a", "register")})
+    (one,) = work.module_options(stage.rows, stage.state, stage.outcomes, {}, Goal.PRESENT)
+    assert "known_devices" not in one, "what was not read is not known to be empty"
+
+
+def test_tokens_are_issued_by_what_sse_holds_then_unless_a_prediction_says_what_went_before() -> None:
+    picture = Picture([NEW], {"europe": [device("a", "Unregistered"), device("x")]}, prune=True)
+    stage = Stage(picture)
+    (run,) = work.token_options(stage.rows, stage.state, None)
+    assert "known_devices" not in run
+    assert known(work.token_options(stage.rows, stage.state, find_orphans(stage.state))) == [
+        ("a.example.com", "Unregistered")
+    ]
+
+
+def test_the_modules_of_those_that_register_now_may_have_no_device_yet() -> None:
+    stage = Stage(Picture([NEW, THERE]), register={"a": done("a", "register")})
+    (one,) = work.module_options(stage.rows, stage.state, stage.outcomes, {}, Goal.PRESENT)
+    assert one["assumed_devices"] == ["a.example.com"]
+    nobody = work.module_options({}, stage.state, stage.outcomes, {}, Goal.PRESENT, ["apjc"])
+    assert by_region(nobody, "modules") == {"apjc": []}, "to look at what is there"
+
+
+def test_a_move_leaves_records_and_modules_behind_once_it_is_registered_anew() -> None:
+    picture = Picture([Box("a", server=AMERICAS)], {"americas": [device("a")]}, allow_move=True)
+    before = {"server": AMERICAS, "registration": "registered"}
+    moving = done("a", "deregister", "set_server", "commit", registration="unregistered", before=before)
+    asked: tuple[Callable[..., list[dict[str, Any]]], ...] = (work.old_module_options, work.old_record_options)
+    under_way = Stage(picture, enable={"a": moving})
+    assert [each(under_way.rows, under_way.state) for each in asked] == [[], []]
+    moved = Stage(picture, enable={"a": moving}, register={"a": done("a", "register")})
+    modules, records = (each(moved.rows, moved.state) for each in asked)
+    assert by_region(modules, "modules") == {"americas": [{"device": "id-a-registered", "product": "esa"}]}
+    assert by_region(records, "devices") == {"americas": [{"id": "id-a-registered", "name": "a.example.com"}]}
+    assert known(records) == [("a.example.com", "Registered")]
+
+
+def test_a_removal_takes_every_record_of_the_name_and_deregisters_what_is_registered() -> None:
+    picture = onboarded("a", "b")
+    picture.boxes[1] = replace(picture.boxes[1], registration="unregistered")
+    picture.devices["europe"].append(device("a", "Unregistered", name="A.example.com"))
+    stage = Stage(picture, Goal.ABSENT)
+    assert work.hosts_to_write(stage.rows, stage.state, stage.outcomes, Goal.ABSENT) == ["a"]
+    assert [item["device"] for item in stage.modules()["europe"]] == ["a.example.com", "b.example.com"]
+    ids = [item["id"] for item in by_region(work.record_options(stage.rows, stage.state), "devices")["europe"]]
+    assert ids == ["id-a-registered", "id-a-unregistered", "id-b-registered"]
+
+
+def test_one_that_is_read_only_now_is_removed_as_it_is_found() -> None:
+    picture = Picture([Box("a", trouble=unreachable("a"))], {"europe": [device("a")]})
+    read = done("a", "deregister", registration="unregistered", before={"registration": "registered"})
+    stage = Stage(picture, Goal.ABSENT, read_again={"a": read})
+    assert work.hosts_to_write(stage.rows, stage.state, stage.outcomes, Goal.ABSENT) == ["a"]
+    assert [item["device"] for item in stage.modules()["europe"]] == ["a.example.com"]
+
+
+def test_what_no_appliance_claims_is_pruned() -> None:
+    picture = onboarded("a")
+    picture.devices["europe"] += [device("x"), device("n", "Pending")]
+    stage = Stage(
+        picture,
+        modules=loop(modules=[], orphans=[{"id": "m-1", "name": "Old", "product": "esa", "device_id": "gone"}]),
+    )
+    (records,) = work.prune_record_options(find_orphans(stage.state), stage.state)
+    assert records["devices"] == [{"id": "id-x-registered", "name": "x.example.com"}]
+    assert len(records["known_devices"]) == 3
+    assert work.prune_module_options(stage.outcomes, stage.state) == [
+        {"region": "europe", "modules": [{"id": "m-1", "product": "esa"}], "known_devices": []}
+    ]
