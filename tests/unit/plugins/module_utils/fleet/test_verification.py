@@ -10,12 +10,20 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.investigation import investigation_outcome
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import ApiFailure, DevicesReading, Wanted
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes import by_region
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.verification import (
-    fleet_verification,
+    Chain,
+    Link,
+    follow,
+    observables,
     product_in_sse,
-    sent_message_id,
-    tracked_messages,
+    sent_of,
+    tracked_of,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.run_rows import chain_row
 
 HOST, OTHER = "esa1.example.com", "esa2.example.com"
 MESSAGE_ID = "emailsec.ctr.1@example.com"
@@ -35,16 +43,16 @@ ERROR = {
 }
 
 
-def settings(*hosts: str, region: str = "europe") -> dict[str, dict[str, Any]]:
-    return {host: {"region": region, "module_name": host} for host in hosts or (HOST,)}
+def wanted(host: str = HOST, region: str = "europe") -> Wanted:
+    return Wanted(host, region, host)
 
 
-def variables(sent: Any = None, tracked: Any = None, **more: Any) -> dict[str, Any]:
-    return {
-        "esa_ctr__sent": SENT if sent is None else sent,
-        "esa_ctr__tracked": TRACKED if tracked is None else tracked,
-        **more,
-    }
+def chain(
+    sent: Any = SENT, tracked: Any = TRACKED, told: Any = None, found: Any = None, given_id: str = "", host: str = HOST
+) -> Chain:
+    """As far as results of the tasks tell; nobody asked CTR where ``told`` or ``found`` are None."""
+    asked = [None if results is None else by_region(results, investigation_outcome) for results in (told, found)]
+    return follow(wanted(host), sent_of(sent), tracked_of(tracked), given_id, *asked)
 
 
 def health(
@@ -69,9 +77,8 @@ def sightings(*found: tuple[str, str], region: str = "europe", **more: Any) -> d
 FOUND = sightings((MESSAGE_ID, "m-1"))
 
 
-def row(host_variables: Any = None, told: Any = None, found: Any = FOUND, check_mode: bool = False) -> dict[str, Any]:
-    given = {HOST: variables() if host_variables is None else host_variables}
-    return fleet_verification(settings(), given, health() if told is None else told, found, check_mode)[HOST]
+def row(told: Any = None, found: Any = FOUND, **given: Any) -> dict[str, Any]:
+    return chain_row(chain(told=health() if told is None else told, found=found, **given))
 
 
 def test_a_whole_chain_has_the_time_of_each_link() -> None:
@@ -95,6 +102,7 @@ def test_a_whole_chain_has_the_time_of_each_link() -> None:
 
 
 NONE: dict[str, Any] = {"results": []}
+SKIPPED = {"skipped": True}
 TOO_LATE = {"msg": "EUROPE: no sighting within 300 s.", "failed": True}
 FORBIDDEN = {"item": "europe", "msg": "EUROPE: 403, the scope enrich:read is missing. Make a client that has it."}
 
@@ -102,11 +110,11 @@ FORBIDDEN = {"item": "europe", "msg": "EUROPE: 403, the scope enrich:read is mis
 @pytest.mark.parametrize(
     ("link", "given", "words"),
     [
-        ("smtp", {"host_variables": variables(REFUSED, {"skipped": True})}, "Check recipient."),
-        ("smtp", {"host_variables": {}}, "no test message was sent"),
-        ("tracked", {"host_variables": variables(tracked={"msg": "no message was tracked. Raise it."})}, "Raise it."),
-        ("tracked", {"host_variables": variables(tracked={"skipped": True})}, "was not asked"),
-        ("tracked", {"host_variables": variables(tracked={"messages": [{"message_id": "odd"}]})}, "form name@domain"),
+        ("smtp", {"sent": REFUSED, "tracked": SKIPPED}, "Check recipient."),
+        ("smtp", {"sent": {}, "tracked": {}}, "no test message was sent"),
+        ("tracked", {"tracked": {"msg": "no message was tracked. Raise it."}}, "Raise it."),
+        ("tracked", {"tracked": SKIPPED}, "was not asked"),
+        ("tracked", {"tracked": {"messages": [{"message_id": "odd"}]}}, "form name@domain"),
         (
             "module",
             {"told": health(modules=[])},
@@ -142,21 +150,20 @@ def test_what_does_not_break_a_chain() -> None:
     assert (unknown["result"], unknown["module"]) == ("ok", "unknown, 09:31:01 UTC")
     late = row(found=sightings((f"<{MESSAGE_ID}>", "m-1"), **TOO_LATE))
     assert late["result"] == "ok", "another message came too late"
-    silent = row(variables(tracked={"messages": [{"message_id": None}], "looked_at": None}))
+    silent = row(tracked={"messages": [{"message_id": None}], "looked_at": None})
     assert (silent["result"], silent["tracked"], silent["message_id"]) == ("ok", "yes", MESSAGE_ID)
 
 
 def test_a_message_that_was_there_already() -> None:
-    given = variables({"skipped": True, "changed": False}, esa_ctr_verify_message_id=f"<{MESSAGE_ID}>")
-    found = row(given)
+    given = {"sent": {"skipped": True, "changed": False}, "given_id": f"<{MESSAGE_ID}>"}
+    found = row(**given)
     assert (found["smtp"], found["result"], found["message_id"]) == ("not sent by this run", "ok", MESSAGE_ID)
     assert "smtp" not in found["times"]
-    given["esa_ctr__tracked"] = {"messages": [{"message_id": None}]}
-    assert row(given)["message_id"] == MESSAGE_ID
+    assert row(**given, tracked={"messages": [{"message_id": None}]})["message_id"] == MESSAGE_ID
 
 
 def test_check_mode_says_that_nothing_was_sent() -> None:
-    found = row({}, NONE, NONE, check_mode=True)
+    found = chain_row(chain({}, {}, NONE, NONE), check_mode=True)
     assert found["result"] == "not sent" and "would be sent" in found["detail"]
     assert [found[link] for link in ("smtp", "tracked", "module", "sighting", "message_id")] == [None] * 5
 
@@ -168,76 +175,87 @@ def test_check_mode_says_that_nothing_was_sent() -> None:
         (REFUSED, ""),
         ({**SENT, "step": "end of data", "sent_at": None}, ""),
         ({**SENT, "sent_at": None}, ""),
-        ({"skipped": True}, ""),
-        (None, ""),
+        (SKIPPED, ""),
+        ({}, ""),
     ],
 )
 def test_only_a_message_that_was_accepted_is_looked_for(sent: Any, message_id: str) -> None:
-    assert sent_message_id(sent) == message_id
+    assert sent_of(sent).message_id == message_id
+
+
+def test_a_chain_ends_where_nobody_has_looked_yet() -> None:
+    assert list(chain().passed) == [Link.SMTP, Link.TRACKED]
+    assert list(chain(told=health()).passed) == [Link.SMTP, Link.TRACKED, Link.MODULE]
+    assert chain().broken is chain(told=health()).broken is None
 
 
 def tracked(message_id: str | None) -> dict[str, Any]:
-    return variables({}, {"messages": [{"message_id": message_id}] if message_id else []})
+    return {"messages": [{"message_id": message_id}] if message_id else []}
+
+
+def module(host: str, status: str = "ok") -> dict[str, Any]:
+    return {"module": host, "module_instance_id": f"m-{host}", "status": status}
+
+
+def asked(messages: dict[str, str | None], told: Any = None, regions: Any = None) -> dict[str, list[dict[str, str]]]:
+    """What CTR is asked for, of the messages by host."""
+    health_of = None if told is None else by_region(told, investigation_outcome)
+    chains = [
+        follow(
+            wanted(host, (regions or {}).get(host, "europe")), sent_of(SENT), tracked_of(tracked(name)), "", health_of
+        )
+        for host, name in messages.items()
+    ]
+    return observables(chains, health_of)
+
+
+def observable(value: str, *module_id: str) -> dict[str, str]:
+    return {"type": "email_messageid", "value": value, **({"module_instance_id": module_id[0]} if module_id else {})}
 
 
 def test_ctr_is_asked_once_per_region_for_what_can_be_found() -> None:
-    wanted = {**settings("a", "b", "none", "odd", "gone", "ill"), **settings("far", region="apjc")}
-    hostvars = {
-        "a": tracked("<a@x>"),
-        "b": tracked("b@x"),
-        "none": tracked(None),
-        "odd": tracked("no message id"),
-        "gone": tracked("gone@x"),
-        "ill": tracked("ill@x"),
-        "far": tracked("far@x"),
-    }
-
-    def observable(value: str, *module: str) -> dict[str, str]:
-        return {"type": "email_messageid", "value": value, **({"module_instance_id": module[0]} if module else {})}
-
-    assert tracked_messages(wanted, hostvars) == {
+    messages = {"a": "<a@x>", "b": "b@x", "none": None, "odd": "no message id", "gone": "gone@x", "ill": "ill@x"}
+    assert asked({**messages, "far": "far@x"}, regions={"far": "apjc"}) == {
         "europe": [observable(f"{name}@x") for name in ("a", "b", "gone", "ill")],
         "apjc": [observable("far@x")],
     }
-    modules = [
-        {"module": name, "module_instance_id": f"m-{name}", "status": "error" if name == "ill" else "ok"}
-        for name in ("a", "b", "ill")
-    ]
-    assert tracked_messages(wanted, hostvars, health(modules=modules)) == {
+    modules = [module("a"), module("b"), module("ill", "error")]
+    assert asked(messages, health(modules=modules)) == {
         "europe": [observable("a@x", "m-a"), observable("b@x", "m-b")],
     }
-    assert tracked_messages(wanted, dict.fromkeys(hostvars, {}), health()) == {}
+    assert asked(dict.fromkeys(messages), health()) == {}
 
 
 def test_the_same_message_at_two_appliances_is_asked_for_at_each_of_their_modules() -> None:
-    modules = [{"module": name, "module_instance_id": f"m-{name}", "status": "ok"} for name in ("a", "b")]
-    hostvars = {name: tracked("same@x") for name in ("a", "b")}
-    asked = tracked_messages(settings("a", "b"), hostvars, health(modules=modules))
-    assert [one["module_instance_id"] for one in asked["europe"]] == ["m-a", "m-b"]
-    assert len(tracked_messages(settings("a", "b"), hostvars)["europe"]) == 1
+    messages: dict[str, str | None] = dict.fromkeys(("a", "b"), "same@x")
+    named = asked(messages, health(modules=[module("a"), module("b")]))
+    assert [one["module_instance_id"] for one in named["europe"]] == ["m-a", "m-b"]
+    assert len(asked(messages)["europe"]) == 1
 
 
 def test_one_broken_appliance_leaves_the_others_whole() -> None:
-    modules = [{"module": name, "module_instance_id": f"m-{name}", "status": "ok"} for name in (HOST, OTHER)]
-    hostvars = {HOST: variables(REFUSED, {"skipped": True}), OTHER: variables()}
+    told = health(modules=[module(HOST), module(OTHER)])
     found = sightings((MESSAGE_ID, f"m-{OTHER}"))
-    rows = fleet_verification(settings(HOST, OTHER), hostvars, health(modules=modules), found)
-    assert {host: one["result"] for host, one in rows.items()} == {HOST: "broken", OTHER: "ok"}
+    results = [
+        row(told, found, sent=REFUSED, tracked=SKIPPED, host=HOST)["result"],
+        row(told, found, host=OTHER)["result"],
+    ]
+    assert results == ["broken", "ok"]
 
 
 @pytest.mark.parametrize(
     ("devices", "product"),
     [
-        ([{"name": HOST, "type": "SMA"}], "sma"),
-        ([{"name": HOST.upper(), "type": "sma"}], "sma"),
-        ([{"name": HOST, "type": "ESA"}], "esa"),
-        ([{"name": HOST, "type": None}], "esa"),
-        ([{"name": OTHER, "type": "SMA"}], "esa"),
+        ([(HOST, "SMA")], "sma"),
+        ([(HOST.upper(), "sma")], "sma"),
+        ([(HOST, "ESA")], "esa"),
+        ([(HOST, None)], "esa"),
+        ([(OTHER, "SMA")], "esa"),
         ([], "esa"),
     ],
 )
-def test_the_product_is_what_sse_shows(devices: list[dict[str, Any]], product: str) -> None:
-    told = {"results": [{"item": "europe", "ansible_facts": {"sse_devices": devices}}]}
-    assert product_in_sse(settings(), told, HOST) == product
-    failed = {"results": [{"item": "europe", "msg": "down"}]}
-    assert product_in_sse(settings(), failed, HOST) == "esa"
+def test_the_product_is_what_sse_shows(devices: list[tuple[str, str | None]], product: str) -> None:
+    shown = tuple(Device(f"id-{name}", name, "Registered", kind) for name, kind in devices)
+    assert product_in_sse(wanted(), {"europe": DevicesReading(shown)}) == product
+    assert product_in_sse(wanted(), {"europe": DevicesReading(failure=ApiFailure("down"))}) == "esa"
+    assert product_in_sse(wanted(), {}) == "esa"
