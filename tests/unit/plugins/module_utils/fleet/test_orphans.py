@@ -6,44 +6,70 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.by_region import ByRegion, name_key
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import (
-    find_orphans,
-    fleet_orphans,
-    removable,
-    strays_to_remove,
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
+    ApiFailure,
+    Claim,
+    DevicesReading,
+    FleetState,
+    FoundModule,
+    Settings,
+    Wanted,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import (
+    Orphans,
+    Stray,
+    find_orphans,
+    stray_modules,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import name_key
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
+from tests.unit.plugins.module_utils.fleet.picture import Box, api_down, unreachable
 
 
-def claim(host: str, *names: str, module_name: str = "") -> dict[str, Any]:
-    return {"host": host, "names": [host, *names], "module_name": module_name or host}
+def claim(host: str, *names: str, module_name: str = "") -> Claim:
+    return Claim(host, (host, *names), module_name or host)
 
 
-def device(name: str, **changes: Any) -> dict[str, Any]:
+def device(name: str, **changes: Any) -> Device:
     whole = {"id": f"id-{name}", "name": name, "type": "ESA", "status": "Registered", "created": "2026-01-01T00:00:00Z"}
-    return {**whole, "ip_address": None, **changes}
+    return Device(**{**whole, **changes})
 
 
-def shown(*devices: dict[str, Any], region: str = "europe") -> dict[str, Any]:
-    return {"results": [{"item": region, "ansible_facts": {"sse_devices": list(devices)}}]}
+def state(
+    claims: list[Claim], devices: dict[str, DevicesReading], read: dict[str, str], other_hosts: tuple[str, ...] = ()
+) -> FleetState:
+    """A fleet of europe and americas; ``read`` are the appliances that were read, with their host names."""
+    readings = {}
+    for host, name in read.items():
+        found = Box(host).read(False)
+        assert found.service is not None
+        readings[host] = replace(found, service=replace(found.service, hostname=name))
+    unread = {one.host: Box(one.host, trouble=unreachable(one.host)).read(False) for one in claims}
+    settings = Settings({}, ("americas", "europe"), tuple(claims), other_hosts)
+    return FleetState(settings, {**unread, **readings}, devices)
 
 
 def found(
-    claims: list[dict[str, Any]], *devices: dict[str, Any], read: dict[str, str] | None = None, **more: Any
-) -> dict[str, Any]:
-    """What is found in europe; ``read`` are the appliances that were read, with their host names."""
-    names = {one["host"]: one["host"] for one in claims} if read is None else read
-    return find_orphans(claims, names, ByRegion(shown(*devices)), ["europe"], **more)["europe"]
+    claims: list[Claim], *devices: Device, read: dict[str, str] | None = None, other_hosts: tuple[str, ...] = ()
+) -> Orphans:
+    """What is found in europe; by default all appliances were read, and are called as in the inventory."""
+    names = {one.host: one.host for one in claims} if read is None else read
+    return find_orphans(state(claims, {"europe": DevicesReading(devices)}, names, other_hosts))["europe"]
 
 
-def to_remove(result: dict[str, Any]) -> list[str]:
-    return [item["id"] for item in removable({"europe": result}, "europe")]
+def ids(strays: tuple[Stray, ...]) -> list[str]:
+    return [one.device.id for one in strays]
+
+
+def to_remove(result: Orphans) -> list[str]:
+    return [one.id for one in result.removable]
 
 
 def test_a_record_is_claimed_by_host_address_and_host_name_of_an_appliance() -> None:
@@ -55,13 +81,13 @@ def test_a_record_is_claimed_by_host_address_and_host_name_of_an_appliance() -> 
         device("stranger"),
         read={"esa1": "mail.example.com"},
     )
-    assert [one["id"] for one in result["orphans"]] == ["id-stranger"]
+    assert ids(result.orphans) == ["id-stranger"]
     assert to_remove(result) == ["id-stranger"]
 
 
 def test_appliances_of_other_slices_are_named_by_a_variable() -> None:
-    result = found([claim("esa1")], device("esa1"), device("ESA2"), other_hosts=["esa2"])
-    assert result["orphans"] == []
+    result = found([claim("esa1")], device("esa1"), device("ESA2"), other_hosts=("esa2",))
+    assert result.orphans == ()
 
 
 @pytest.mark.parametrize(
@@ -78,15 +104,15 @@ def test_only_email_appliances_may_go_and_what_never_registered_is_shown(
     changes: dict[str, Any], listed: bool, may_go: bool
 ) -> None:
     result = found([claim("esa1")], device("esa1"), device("x", **changes))
-    assert ([one["id"] for one in result["orphans"]] == ["id-x"]) is listed
+    assert (ids(result.orphans) == ["id-x"]) is listed
     assert to_remove(result) == (["id-x"] if may_go else [])
 
 
 def test_an_appliance_that_was_neither_read_nor_is_registered_by_name_may_own_any_record() -> None:
     claims = [claim("esa1"), claim("esa2")]
     result = found(claims, device("esa1"), device("x"), read={"esa1": "esa1"})
-    assert [one["id"] for one in result["orphans"]] == ["id-x"]
-    assert result["unproven"].startswith("esa2 of the inventory was neither read")
+    assert ids(result.orphans) == ["id-x"]
+    assert result.unproven == ("esa2",)
     assert to_remove(result) == []
 
 
@@ -96,11 +122,6 @@ def test_a_record_of_its_name_that_is_not_registered_does_not_prove_where_an_unr
     assert to_remove(found(claims, device("esa1"), left, device("x"), read={"esa1": "esa1"})) == []
     there = device("esa2")
     assert to_remove(found(claims, device("esa1"), there, device("x"), read={"esa1": "esa1"})) == ["id-x"]
-
-
-def test_many_unread_appliances_are_named_by_the_first_five_and_a_number() -> None:
-    result = found([claim(f"h{number}") for number in range(8)], device("x"), read={})
-    assert "h0, h1, h2, h3, h4 and 3 more of the inventory were neither read" in result["unproven"]
 
 
 @pytest.mark.parametrize(
@@ -120,21 +141,21 @@ def test_of_a_name_that_stands_twice_the_registered_or_else_the_newest_is_kept(
     devices = [device("esa1", id=name, status=status, created=created) for name, status, created in records]
     result = found([claim("esa1")], *devices)
     names = [name for name, _status, _created in records]
-    assert [one["id"] for one in result["duplicates"]] == [name for name in names if name != kept]
+    assert ids(result.duplicates) == [name for name in names if name != kept]
     assert to_remove(result) == ([name for name in names if name != kept] if kept else [])
 
 
 def test_of_two_appliances_of_one_host_name_neither_record_is_a_duplicate_to_remove() -> None:
     devices = [device("mail", id="a", created="2026-01-01"), device("mail", id="b", created="2026-02-01")]
     result = found([claim("esa1"), claim("esa2")], *devices, read={"esa1": "mail", "esa2": "mail"})
-    assert {one["id"] for one in result["duplicates"]} == {"a", "b"}
+    assert set(ids(result.duplicates)) == {"a", "b"}
     assert to_remove(result) == []
 
 
 def test_a_duplicate_that_never_registered_is_shown_and_left() -> None:
     devices = [device("esa1", id="a"), device("esa1", id="b", type=None, status="Pending")]
     result = found([claim("esa1")], *devices)
-    assert [(one["id"], one["removable"]) for one in result["duplicates"]] == [("b", False)]
+    assert [(one.device.id, one.removable) for one in result.duplicates] == [("b", False)]
 
 
 def test_a_duplicate_of_a_status_that_nobody_knows_may_be_in_use_and_is_left() -> None:
@@ -143,34 +164,23 @@ def test_a_duplicate_of_a_status_that_nobody_knows_may_be_in_use_and_is_left() -
 
 
 def test_regions_outside_the_play_and_regions_that_were_not_read_are_no_part_of_it() -> None:
-    devices = shown(device("x"))["results"] + shown(device("y"), region="apjc")["results"]
-    devices.append({"item": "americas", "msg": "cannot connect"})
-    by_region = ByRegion({"results": devices})
-    result = find_orphans([claim("esa1")], {"esa1": "esa1"}, by_region, ["europe", "americas"])
-    assert list(result) == ["europe"]
-    assert removable(result, "apjc") == removable(result, "americas") == []
-
-
-def test_the_role_asks_with_what_it_has_registered() -> None:
-    settings = {"claims": [claim("esa1"), claim("esa2")], "regions": ["europe"]}
-    hostvars = {"esa1": {"esa_ctr__read": {"cloud_service": {"hostname": "mail"}}}, "esa2": {"esa_ctr__read": {}}}
-    result = fleet_orphans(settings, hostvars, shown(device("mail"), device("esa2"), device("x")))
-    assert [one["id"] for one in result["europe"]["orphans"]] == ["id-x"]
-    assert result["europe"]["unproven"] == ""
+    devices = {
+        "europe": DevicesReading((device("x"),)),
+        "apjc": DevicesReading((device("y"),)),
+        "americas": DevicesReading(failure=ApiFailure(str(api_down("americas")))),
+    }
+    assert list(find_orphans(state([claim("esa1")], devices, {"esa1": "esa1"}))) == ["europe"]
 
 
 def test_a_module_without_a_device_stays_if_an_appliance_wants_its_name() -> None:
     strays = [
-        {"id": f"m-{name}", "name": name, "product": "esa", "device_id": None if name == "No id" else "gone"}
+        FoundModule(name, None if name == "No id" else "gone", 30, True, f"m-{name}", "esa")
         for name in ("Wanted", "esa2", "Other", "ESA 3", "No id")
     ]
-    asked = {"results": [{"item": "europe", "orphans": strays}]}
-    settings = {
-        "hosts": {"esa1": {"module_name": "wanted"}},
-        "claims": [claim("esa1"), claim("esa2"), claim("esa3", module_name="ESA 3")],
-    }
-    assert strays_to_remove(asked, settings, "europe") == [{"id": "m-Other", "product": "esa"}]
-    assert strays_to_remove(asked, settings, "apjc") == []
+    claims = (claim("esa1"), claim("esa2"), claim("esa3", module_name="ESA 3"))
+    settings = Settings({"esa1": Wanted("esa1", "europe", "wanted")}, ("europe",), claims)
+    assert stray_modules(strays, settings) == [{"id": "m-Other", "product": "esa"}]
+    assert stray_modules((), settings) == []
 
 
 NAMES = st.sampled_from(["a", "b", "c", "d", "A"])
@@ -185,27 +195,27 @@ DEVICES = st.lists(
         }
     ),
     max_size=8,
-).map(lambda devices: [{**one, "id": f"id-{place}"} for place, one in enumerate(devices)])
+).map(lambda devices: [Device(id=f"id-{place}", **one) for place, one in enumerate(devices)])
 CLAIMS = st.lists(st.sampled_from(["a", "b", "e"]), unique=True).map(lambda hosts: [claim(host) for host in hosts])
 
 
 @given(DEVICES, CLAIMS, st.dictionaries(st.sampled_from(["a", "b", "e"]), NAMES))
 def test_whatever_is_there_nothing_that_may_be_in_use_is_removed(
-    devices: list[dict[str, Any]], claims: list[dict[str, Any]], read: dict[str, str]
+    devices: list[Device], claims: list[Claim], read: dict[str, str]
 ) -> None:
     result = found(claims, *devices, read=read)
     gone = set(to_remove(result))
-    claimed = {name_key(name) for one in claims for name in [*one["names"], read.get(one["host"])]} - {""}
-    by_name: dict[str, list[dict[str, Any]]] = {}
+    claimed = {name_key(name) for one in claims for name in [*one.names, read.get(one.host, "")]} - {""}
+    by_name: dict[str, list[Device]] = {}
     for one in devices:
-        by_name.setdefault(name_key(one["name"]), []).append(one)
-        if one["id"] in gone:
-            assert str(one["type"]).lower() in ("esa", "sma")
+        by_name.setdefault(name_key(one.name), []).append(one)
+        if one.id in gone:
+            assert str(one.type).lower() in ("esa", "sma")
     for name, alike in by_name.items():
-        if name in claimed and any(one["id"] in gone for one in alike):
-            left = [one for one in alike if one["id"] not in gone]
+        if name in claimed and any(one.id in gone for one in alike):
+            left = [one for one in alike if one.id not in gone]
             assert left, "one of the name is kept"
-            if any(one["status"] == "Registered" and one["type"] in ("ESA", "SMA") for one in alike):
-                assert any(one["status"] == "Registered" for one in left)
-    if result["unproven"]:
+            if any(one.registered and one.type in ("ESA", "SMA") for one in alike):
+                assert any(one.registered for one in left)
+    if result.unproven:
         assert gone == set()

@@ -6,71 +6,68 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import sentence
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
+    ApiFailure,
+    DevicesReading,
+    Goal,
+    Quota,
+    Wanted,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import Problem, sentence
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.quota import calls_needed, pages_of, quota_problems
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 
-SETTINGS = {f"esa{number}": {"region": "europe"} for number in range(1, 4)}
-
-
-NOW = datetime.now(UTC)
+FLEET = {f"esa{number}": Wanted(f"esa{number}", "europe", f"esa{number}") for number in range(1, 4)}
 
 
-def reading(
-    remaining: int | None, *registered: str, region: str = "europe", age: timedelta = timedelta()
-) -> dict[str, Any]:
-    devices = [{"id": name, "name": name, "status": "Registered"} for name in registered]
-    quota = {"limit": 8000, "remaining": remaining, "said_at": (NOW - age).strftime("%Y-%m-%dT%H:%M:%SZ")}
-    return {"results": [{"item": region, "ansible_facts": {"sse_devices": devices}, "quota": quota}]}
+def reading(remaining: int | None, *registered: str) -> DevicesReading:
+    devices = tuple(Device(name, name, "Registered") for name in registered)
+    return DevicesReading(devices, quota=Quota(8000, remaining))
+
+
+def problems(
+    europe: DevicesReading | None, goal: Goal = Goal.PRESENT, timeout: float = 10, interval: float = 1
+) -> list[Problem]:
+    return quota_problems(FLEET, {"europe": europe} if europe else {}, goal, timeout, interval)
 
 
 def test_a_quota_that_would_not_do_is_said_with_both_numbers_and_the_remedy() -> None:
-    (problem,) = quota_problems(SETTINGS, reading(25), wait_timeout=10, wait_interval=1)
+    (problem,) = problems(reading(25))
     assert sentence(problem).startswith("europe: this run needs up to 26 API calls, and 25 are left")
     assert "--limit" in problem.fix
 
 
 def test_a_quota_that_would_do_just_about_is_no_problem() -> None:
-    assert quota_problems(SETTINGS, reading(26), wait_timeout=10, wait_interval=1) == []
+    assert problems(reading(26)) == []
 
 
-def test_a_quota_of_an_hour_ago_is_not_compared() -> None:
-    assert len(quota_problems(SETTINGS, reading(0, age=timedelta(minutes=59)), now=NOW)) == 1
-    assert quota_problems(SETTINGS, reading(0, age=timedelta(minutes=61)), now=NOW) == []
+@pytest.mark.parametrize("europe", [reading(None), DevicesReading(failure=ApiFailure("no")), None])
+def test_where_the_api_does_not_say_it_nothing_is_compared(europe: DevicesReading | None) -> None:
+    assert problems(europe) == []
 
 
-@pytest.mark.parametrize("reading", [reading(None), {"results": [{"item": "europe", "msg": "no"}]}, {}, None])
-def test_where_the_api_does_not_say_it_nothing_is_compared(reading: dict[str, Any] | None) -> None:
-    assert quota_problems(SETTINGS, reading) == []
+def test_a_failure_that_says_what_is_left_counts() -> None:
+    used_up = DevicesReading(failure=ApiFailure("429"), quota=Quota(8000, 0))
+    assert len(problems(used_up)) == 1
 
 
 def test_a_converged_fleet_needs_few_calls_and_no_polls() -> None:
-    all_there = reading(10, "ESA1", "esa2", "esa3")
-    assert quota_problems(SETTINGS, all_there) == []
-    assert len(quota_problems(SETTINGS, reading(10, "esa1", "esa2"))) == 1
+    assert problems(reading(10, "ESA1", "esa2", "esa3")) == []
+    assert len(problems(reading(10, "esa1", "esa2"))) == 1
 
 
 def test_to_remove_a_fleet_takes_calls_for_each_that_is_there() -> None:
-    all_there = reading(15, "esa1", "esa2", "esa3")
-    (problem,) = quota_problems(SETTINGS, all_there, wait_timeout=1, wait_interval=1, state="absent")
+    (problem,) = problems(reading(15, "esa1", "esa2", "esa3"), Goal.ABSENT, timeout=1)
     assert "needs up to 17 API calls, and 15 are left" in problem.says
 
 
-def test_a_state_that_is_none_is_no_reason_to_count() -> None:
-    with pytest.raises(ValueError, match="Present"):
-        quota_problems(SETTINGS, reading(8000), state="Present")
-
-
 def test_each_region_has_its_own_need() -> None:
-    settings = {**SETTINGS, "far": {"region": "apjc"}}
-    both = {"results": reading(8000)["results"] + reading(3, region="apjc")["results"]}
-    (problem,) = quota_problems(settings, both)
+    both = {"europe": reading(8000), "apjc": reading(3)}
+    (problem,) = quota_problems({**FLEET, "far": Wanted("far", "apjc", "far")}, both, Goal.PRESENT)
     assert problem.subject == "apjc:"
 
 

@@ -7,36 +7,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import ApiFailure, DevicesReading, Wanted
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import Kind, Problem, grouped, sentence
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import (
     JOBS,
+    RunSettings,
     accounts_of,
     check_managed,
     check_settings,
     check_state,
     regions_in_use,
     regions_to_read,
+    run_of,
     settings_of,
     sma_problems,
     smas_elsewhere,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 
 ACCOUNT = {"client_id": "client-1", "client_password": "not shown"}
 
 
-def wanted(**changes: Any) -> dict[str, Any]:
-    return {
-        "region": "europe",
-        "module_name": "esa1",
-        "request_timeframe_days": 30,
-        "managed_by_sma": None,
-        "hosted": False,
-        **changes,
-    }
+def wanted(host: str = "esa1", **changes: Any) -> Wanted:
+    return replace(Wanted(host, "europe", "esa1"), **changes)
 
 
 def accounts(regions: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,7 +42,7 @@ def accounts(regions: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def problems(
-    settings: Mapping[str, Any], regions: Mapping[str, Any] | None = None, **environment: str
+    settings: Mapping[str, Wanted], regions: Mapping[str, Any] | None = None, **environment: str
 ) -> list[Problem]:
     known = accounts({"europe": ACCOUNT} if regions is None else regions)
     return grouped(check_settings(settings, known, environment))
@@ -52,24 +50,35 @@ def problems(
 
 def test_the_variables_of_a_host_become_its_settings() -> None:
     variables = {"esa_ctr_region": "APJ", "esa_ctr_module_name": "A", "esa_ctr_request_timeframe_days": 90}
-    assert settings_of("a", variables) == {
-        "region": "apjc",
-        "module_name": "A",
-        "request_timeframe_days": 90,
-        "managed_by_sma": None,
-        "hosted": False,
-        "commit_comment": "",
-        "allow_region_change": False,
-        "by_hand": False,
+    assert settings_of("a", variables) == Wanted("a", "apjc", "A", 90)
+    may = {"esa_ctr_allow_region_change": "yes", "esa_ctr_commit_comment": "CHG 1", "esa_ctr_disable_on_removal": True}
+    assert settings_of("a", may) == Wanted(
+        "a", "", "a", 30, commit_comment="CHG 1", allow_region_change=True, disable_on_removal=True
+    )
+    managed = settings_of("a", {"esa_ctr_managed_by_sma": "sma1", "esa_ctr_hosted": "true"})
+    assert (managed.managed_by_sma, managed.hosted) == ("sma1", True)
+    assert settings_of("a", {"esa_ctr_module_name": ""}).module_name == "a"
+
+
+def test_the_settings_of_the_play() -> None:
+    assert run_of({}, "report") == RunSettings(), "what is not set does not wait, and prunes nothing"
+    given = {
+        "esa_ctr_wait_timeout": "300",
+        "esa_ctr_wait_interval": 5,
+        "esa_ctr_prune": "yes",
+        "esa_ctr_other_hosts": ["esa9"],
+        "esa_ctr_report_concurrency": "8",
+        "esa_ctr_diagnose_busy_pause": 2,
+        "esa_ctr_diagnose_query": None,
     }
-    may = {"esa_ctr_allow_region_change": "yes", "esa_ctr_commit_comment": "CHG 1"}
-    assert [settings_of("a", may)[key] for key in ("allow_region_change", "commit_comment")] == [True, "CHG 1"]
-    assert settings_of("a", {})["region"] is None
-    assert settings_of("a", {"esa_ctr_module_name": ""})["module_name"] == "a"
+    assert run_of(given, "onboard") == RunSettings("present", 300.0, 5.0, True, ("esa9",), 8, 2.0, "")
+    assert run_of({}, "remove").state == "absent"
+    assert run_of({"esa_ctr_state": "absent"}, "").state == "absent"
+    assert run_of({"esa_ctr_other_hosts": []}, "").other_hosts == (), "nobody is not the same as nothing said"
 
 
 @pytest.mark.parametrize(
-    ("variables", "by_hand"),
+    ("variables", "manual"),
     [
         ({}, False),
         ({"esa_ctr_registration_tokens": [], "esa_ctr_token_file": ""}, False),
@@ -78,8 +87,8 @@ def test_the_variables_of_a_host_become_its_settings() -> None:
         ({"esa_ctr_token_file": "/tokens.txt"}, True),
     ],
 )
-def test_a_host_with_tokens_of_the_portal_needs_no_others(variables: dict[str, Any], by_hand: bool) -> None:
-    assert settings_of("a", variables)["by_hand"] is by_hand
+def test_a_host_with_tokens_of_the_portal_needs_no_others(variables: dict[str, Any], manual: bool) -> None:
+    assert settings_of("a", variables).manual_token is manual
 
 
 @pytest.mark.parametrize("name", ["europe", "EUROPE", "eu", "Eu"])
@@ -190,10 +199,9 @@ def test_an_sma_elsewhere_is_looked_for_in_sse() -> None:
     managed = {host: wanted(managed_by_sma=sma, module_name=host) for host, sma in (("a", "Sma1"), ("b", "sma2"))}
     elsewhere = smas_elsewhere({**managed, "c": wanted(managed_by_sma="SMA1")})
     assert elsewhere == {"europe": ["Sma1", "sma2"]}
-    shown = [{"name": "sma1", "status": "Registered"}, {"name": "sma2", "status": "Pending"}]
-    found = {"results": [{"item": "europe", "ansible_facts": {"sse_devices": shown}}]}
-    first, second = sma_problems(elsewhere, found)
+    shown = (Device("id-1", "sma1", "Registered"), Device("id-2", "sma2", "Pending"))
+    first, second = sma_problems(elsewhere, {"europe": DevicesReading(shown)})
     assert sentence(first) == "Sma1 is registered in europe."
     assert sentence(second) == "sma2 is neither in the play nor registered in europe." and "onboard" in second.fix
-    down = sma_problems(elsewhere, {"results": [{"item": "europe", "msg": "cannot connect"}]})
+    down = sma_problems(elsewhere, {"europe": DevicesReading(failure=ApiFailure("cannot connect"))})
     assert len(down) == 2 and all("cannot connect" in each.says for each in down)
