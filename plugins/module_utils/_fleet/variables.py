@@ -229,6 +229,8 @@ def _check_value(
     if kind:
         says = "is not set" if kind is Kind.NOT_SET else f"is {shown(value, secret)}"
         yield Problem(kind, path, says, _fix(rule, option, None if secret else value))
+    elif option.get("options"):
+        yield from _check_account(path, value, option["options"], readable)
     elif rule in FILES and value and not readable(str(value)):
         yield Problem(
             Kind.WRONG_VALUE,

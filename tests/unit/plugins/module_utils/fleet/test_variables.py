@@ -111,6 +111,19 @@ def test_the_nearest_name_is_offered(variables: dict[str, Any], near: str) -> No
     assert SECRET not in "\n".join(lines([problem], ""))
 
 
+def test_the_keys_of_a_map_in_an_account_are_checked_too() -> None:
+    inner = {"type": "dict", "options": {"module_type_id": {"type": "str"}}}
+    account = {**OPTIONS["esa_ctr_regions"]["options"]["europe"]["options"], "product": inner}
+    regions = {"type": "dict", "options": {"europe": {"type": "dict", "options": account}}}
+    value = {"europe": {"product": {"module_type_di": "x", "module_type_id": ["a"]}}}
+    options = {"esa_ctr_regions": regions}
+    found = grouped(check_variables(options, {HOST: {"esa_ctr_regions": value}}))
+    assert [each.subject for each in found] == [
+        "esa_ctr_regions.europe.product.module_type_di",
+        "esa_ctr_regions.europe.product.module_type_id",
+    ]
+
+
 def test_a_variable_that_resembles_none_is_not_mistaken_for_one() -> None:
     (problem,) = problems(esa_ctr_vault_xyz="x")
     assert "Did you mean" not in problem.fix and "must not begin with esa_ctr_" in problem.fix
