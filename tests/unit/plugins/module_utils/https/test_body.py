@@ -36,6 +36,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.body import (
         (b"\xff", "utf-8"),
         (b"", "Expecting"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_no_api_sends(content: bytes, says: str) -> None:
     with pytest.raises(ValueError, match=says):
@@ -54,6 +55,7 @@ def test_what_no_api_sends(content: bytes, says: str) -> None:
         (b"9223372036854775807", 2**63 - 1),
         (b"[" * DEEPEST + b"]" * DEEPEST, json.loads("[" * DEEPEST + "]" * DEEPEST)),
     ],
+    ids=str,
 )
 def test_what_is_read(content: bytes, value: object) -> None:
     assert parse_json(content) == value
