@@ -23,6 +23,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     Wanted,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
+from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import name_key
 from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 
 
@@ -101,7 +102,7 @@ class Evidence:
             if host != self.host
             and wanted.region == self.region
             and (service := state.appliances[host].service) is not None
-            and service.hostname == self.name
+            and name_key(service.hostname) == name_key(self.name)
         ]
 
     def records(self, region: str) -> list[Device]:
