@@ -15,10 +15,10 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.library import ASYNCSSH_MISSING, HAS_ASYNCSSH
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.plan import Wish
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.progress import Progress
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import ApplianceReading
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_errors import ASYNCSSH_MISSING, HAS_ASYNCSSH
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.query import query_problem, tracking_search
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet import work

@@ -243,9 +243,9 @@ from ansible.plugins.connection import ConnectionBase
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import raw_command, ssh_files
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError, Unreachable
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.library import ASYNCSSH_MISSING, HAS_ASYNCSSH
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.session import Session
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import open_session
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_errors import ASYNCSSH_MISSING, HAS_ASYNCSSH
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions, ssh_options_of
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._login_records import folder_of_this_run
 

@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from .ssh_errors import HAS_ASYNCSSH
+from .library import HAS_ASYNCSSH
 
 if HAS_ASYNCSSH:
     import asyncssh

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 from . import screens, ssh_files
 from .errors import NotAsyncOS, Unreachable
 from .identity import read_identity
+from .library import HAS_ASYNCSSH
 from .logins import ACCEPTED, MORE_ASKED, REFUSED, UNANSWERED, Attempt, Logins, Past, over_http, over_ssh
 from .redact import Redactor
 from .session import Channel, Session
 from .ssh_algorithms import algorithms
-from .ssh_errors import HAS_ASYNCSSH, check_numbers, explain, file_unusable, refused_before
+from .ssh_errors import check_numbers, explain, file_unusable, refused_before
 from .ssh_options import SshOptions
 from .transcript import RecordingChannel
 

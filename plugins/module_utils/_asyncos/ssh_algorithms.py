@@ -13,7 +13,7 @@ import functools
 import re
 from typing import Any
 
-from .ssh_errors import HAS_ASYNCSSH
+from .library import HAS_ASYNCSSH
 
 if HAS_ASYNCSSH:
     from asyncssh.encryption import get_encryption_algs

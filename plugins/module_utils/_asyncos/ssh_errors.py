@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from .errors import (
     ConnectionRefused,
@@ -21,30 +21,16 @@ from .errors import (
     NotSSH,
     Unreachable,
 )
-from .logins import MORE_ASKED, UNANSWERED, Past
+from .known_hosts import KnownHosts
+from .library import HAS_ASYNCSSH, KEY_ERRORS
+from .logins import MORE_ASKED, UNANSWERED, Attempt, Past
 from .redact import Redactor
 from .ssh_options import SshOptions
 
-if TYPE_CHECKING:
-    from .known_hosts import KnownHosts
-    from .ssh import _Client
-
-KEY_ERRORS: tuple[type[Exception], ...] = ()
-TIMEOUTS = (TimeoutError, asyncio.TimeoutError)  # two classes in Python 3.10
-try:
+if HAS_ASYNCSSH:
     import asyncssh
-except ImportError:
-    HAS_ASYNCSSH = False
-else:
-    HAS_ASYNCSSH = True
-    KEY_ERRORS = (asyncssh.KeyImportError, asyncssh.KeyEncryptionError)
 
-ASYNCSSH_MISSING = (
-    "The Python library asyncssh is missing on the controller. Remedy: install it into the Python that runs Ansible: "
-    "python -m pip install -r requirements.txt of this collection."
-)
-
-
+TIMEOUTS = (TimeoutError, asyncio.TimeoutError)  # two classes in Python 3.10
 NOT_AGAIN = "This run does not send the password again, because accounts lock after a few failed log-ins."
 MAX_TIMEOUT = 86400
 EXCERPT = 300
@@ -52,7 +38,17 @@ SHOWN = 80
 """Characters shown of what something else than SSH said."""
 
 
-def explain(error: Exception, options: SshOptions, known_hosts: KnownHosts | None, client: _Client) -> Unreachable:
+class Connecting(Protocol):
+    """What the side of the client remembers of a connection that is being made."""
+
+    heard: bytes
+    speaks_ssh: bool
+    connected: bool
+    left_unanswered: str
+    attempt: Attempt
+
+
+def explain(error: Exception, options: SshOptions, known_hosts: KnownHosts | None, client: Connecting) -> Unreachable:
     """The error of the family Unreachable for a connection that failed."""
     label, ours = options.label, options.variables
     seen_from = " as seen from the jump host" if options.jump else ""
@@ -151,7 +147,7 @@ def refused_before(options: SshOptions, past: Past) -> LoginRefused:
     )
 
 
-def _log_in(options: SshOptions, client: _Client) -> LoginRefused:
+def _log_in(options: SshOptions, client: Connecting) -> LoginRefused:
     if client.attempt.past is not None:
         return refused_before(options, client.attempt.past)
     not_again = f" {NOT_AGAIN}" if client.attempt.sent else ""

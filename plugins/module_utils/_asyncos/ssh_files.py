@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .known_hosts import KnownHosts
-from .ssh_errors import HAS_ASYNCSSH, KEY_ERRORS
+from .library import HAS_ASYNCSSH, KEY_ERRORS
 from .ssh_options import SshOptions
 
 if HAS_ASYNCSSH:
