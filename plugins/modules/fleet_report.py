@@ -21,10 +21,20 @@ options:
     type: str
     required: true
   columns:
-    description: Keys of the rows to show, in order. The last column may be long.
+    description:
+      - Keys of the rows to show, in order. The last column is the one that may be long. Where it does not fit the screen, the
+        key C(brief) of the row is shown instead if there is one, and what does not fit is cut. The whole text follows below
+        the row if that has failed, and with C(-v).
+      - Of more than 40 rows those with the value O(brief) are only counted.
     type: list
     elements: str
     required: true
+  narrow:
+    description:
+      - Columns to show instead of O(columns) where these would leave too little of the screen to the last one.
+      - The screen is as wide as the environment variable E(COLUMNS) or the terminal says, else 80 columns.
+    type: list
+    elements: str
   details:
     description: Keys of the rows to show below each row, a line each, where the row has them.
     type: list

@@ -78,7 +78,6 @@ def test_with_leave_it_goes_with_its_modules_and_the_name_in_any_case_of_letters
         ({"status": "Registered"}, False, False),
         ({"status": "Registered"}, True, True),
         ({"status": "Enrolled"}, False, False),
-        ({"status": ""}, False, False),
         ({"status": "Unregistered"}, False, True),
         ({"status": "Pending", "type": None}, False, False),
         ({"type": "SMA"}, False, True),

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,9 +26,16 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields impo
 FLEET = {f"esa{number}": Wanted(f"esa{number}", "europe", f"esa{number}") for number in range(1, 4)}
 
 
+NOW = datetime.now(UTC)
+
+
+def quota(remaining: int | None, age: timedelta = timedelta()) -> Quota:
+    return Quota(8000, remaining, (NOW - age).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
 def reading(remaining: int | None, *registered: str) -> DevicesReading:
     devices = tuple(Device(name, name, "Registered") for name in registered)
-    return DevicesReading(devices, quota=Quota(8000, remaining))
+    return DevicesReading(devices, quota=quota(remaining))
 
 
 def problems(
@@ -45,13 +54,19 @@ def test_a_quota_that_would_do_just_about_is_no_problem() -> None:
     assert problems(reading(26)) == []
 
 
+@pytest.mark.parametrize("minutes, said", [(59, 1), (61, 0)])
+def test_a_quota_of_an_hour_ago_is_not_compared(minutes: int, said: int) -> None:
+    old = DevicesReading(quota=quota(0, timedelta(minutes=minutes)))
+    assert len(quota_problems(FLEET, {"europe": old}, Goal.PRESENT, now=NOW)) == said
+
+
 @pytest.mark.parametrize("europe", [reading(None), DevicesReading(failure=ApiFailure("no")), None])
 def test_where_the_api_does_not_say_it_nothing_is_compared(europe: DevicesReading | None) -> None:
     assert problems(europe) == []
 
 
 def test_a_failure_that_says_what_is_left_counts() -> None:
-    used_up = DevicesReading(failure=ApiFailure("429"), quota=Quota(8000, 0))
+    used_up = DevicesReading(failure=ApiFailure("429"), quota=quota(0))
     assert len(problems(used_up)) == 1
 
 

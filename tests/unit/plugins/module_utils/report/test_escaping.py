@@ -79,7 +79,7 @@ def test_markdown_tables_keep_their_columns(document) -> None:
 
 @given(documents())
 def test_the_terminal_is_not_steered(document) -> None:
-    lines = [*table(document, "/r"), *summary(document), failure(document, "drift", "/r")]
+    lines = [*table(document, "/r", 80, verbose=True), *summary(document, 80), failure(document, "drift", "/r")]
     for line in lines:
         assert not {unicodedata.category(char) for char in line} & {"Cc", "Zl", "Zp"}, line
         assert not re.search("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", line)

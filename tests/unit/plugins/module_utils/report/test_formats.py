@@ -31,6 +31,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.ticket import
 from tests.samples import drift
 from tests.unit.plugins.module_utils.report.junit_rules import junit_faults
 
+WIDE = 1000
 SMALL = drift.with_past(drift.small_rows())
 ALL_OK = drift.build(([drift.region("europe")], [drift.appliance(f"esa{n}.example.com") for n in (1, 2)]))
 
@@ -170,7 +171,7 @@ def test_prometheus_has_no_time_stamps_and_says_each_metric_once() -> None:
 
 
 def test_the_terminal_shows_what_is_not_ok_with_the_next_step() -> None:
-    lines = table(SMALL, "/r/drift.html")
+    lines = table(SMALL, "/r/drift.html", WIDE)
     assert [line.split()[:3] for line in lines[1:4]] == [
         ["esa7.example.com", "europe", "unknown"],
         ["esa3.example.com", "americas", "refused"],
@@ -179,36 +180,36 @@ def test_the_terminal_shows_what_is_not_ok_with_the_next_step() -> None:
     assert lines[-1].split()[:3] == ["(EUROPE)", "europe", "drift"]
     assert "found 7, wanted 30; next: module updated" in lines[3]
     assert len(lines) == 7
-    assert table(ALL_OK, "x") == []
+    assert table(ALL_OK, "x", WIDE) == []
 
 
 def test_the_terminal_shows_forty_lines_and_says_how_many_more() -> None:
     rows = [drift.appliance(f"esa{n}.example.com", worse=drift.timeframe()) for n in range(1045)]
-    lines = table(drift.build(([], rows)), "/r/drift.html")
+    lines = table(drift.build(([], rows)), "/r/drift.html", WIDE)
     assert len(lines) == 1 + 40 + 1
     assert lines[-1] == "and 1,005 more, see /r/drift.html"
-    assert len(table(drift.build(([], rows[:40])), "x")) == 41
+    assert len(table(drift.build(([], rows[:40])), "x", WIDE)) == 41
 
 
 def test_the_summary_is_of_five_lines_at_most() -> None:
-    lines = summary(SMALL)
+    lines = summary(SMALL, WIDE)
     assert len(lines) <= 5
     assert lines[0] == f"Drift: {headline(SMALL)}"
     assert "EUROPE: 4 appliances, 1 unknown, 1 drift, 2 ok; 7,412 of 8,000 calls left" in lines[1]
     assert lines[2] == f"In the regions: EUROPE: {ORPHANED}"
     assert lines[3].endswith("(esa2.example.com ok to drift, esa6.example.com ok to drift)")
-    assert len(summary(drift.with_past(drift.hostile_rows()))) <= 5
-    assert len(summary(ALL_OK)) == 2
+    assert len(summary(drift.with_past(drift.hostile_rows()), WIDE)) <= 5
+    assert len(summary(ALL_OK, WIDE)) == 2
 
 
 def test_the_summary_names_a_few_changes_and_counts_the_rest() -> None:
     before = drift.build(([], [drift.appliance(f"esa{n}") for n in range(9)]))
     now = [drift.appliance(f"esa{n}", worse=drift.timeframe()) for n in range(9)]
-    line = summary(drift.build(([], now), last=before))[-1]
+    line = summary(drift.build(([], now), last=before), WIDE)[-1]
     assert line.count(" ok to drift") == 5 and line.endswith(", and 4 more)")
     assert "9 worse" in line
     again = drift.build(([], now), last=drift.build(([], now)))
-    assert summary(again)[-1] == "Since 2026-11-24 08:06 UTC: no verdict changed"
+    assert summary(again, WIDE)[-1] == "Since 2026-11-24 08:06 UTC: no verdict changed"
 
 
 @pytest.mark.parametrize(
@@ -237,7 +238,7 @@ def test_a_diagnosis_adds_what_the_verdicts_do_not_say() -> None:
     said = "The diagnosis found what is wrong with 4 appliances, of which 1 is as the inventory says."
     assert diagnosis(found) == said
     assert answer(found) == f"{headline(found)} {said}"
-    assert summary(found)[0].endswith(said)
+    assert summary(found, WIDE)[0].endswith(said)
     broken = drift.build(drift.broken_rows())
     assert (
         answer(broken) == "The appliance is as the inventory says. The diagnosis found what is wrong with 1 appliance."
@@ -250,7 +251,7 @@ def test_a_diagnosis_adds_what_the_verdicts_do_not_say() -> None:
 
 
 def test_an_appliance_that_did_not_answer_says_why_once() -> None:
-    (line,) = table(drift.build(([], [drift.appliance("a", worse=drift.no_answer("no route"))])), "x")[1:]
+    (line,) = table(drift.build(([], [drift.appliance("a", worse=drift.no_answer("no route"))])), "x", WIDE)[1:]
     assert line.split("  ")[-1].strip() == "no route"
 
 

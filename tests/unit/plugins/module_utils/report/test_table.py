@@ -1,0 +1,102 @@
+"""Rows as plain text that fits the screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.table import (
+    columns_of,
+    columns_that_fit,
+    detail_lines,
+    fitted_table,
+    note_lines,
+    rows_to_show,
+    wrapped,
+)
+
+COLUMNS = ("host", "region", "detail")
+
+
+def test_lines_below_a_table_cannot_steer_the_terminal() -> None:
+    assert note_lines([], 80) == []
+    assert note_lines(["one\n\x1b[31mtwo"], 80) == ["", "Note: one  [31mtwo"]
+    assert all(len(line) <= 40 for line in note_lines(["word " * 40], 40))
+
+
+@pytest.mark.parametrize(
+    "width, last",
+    [(200, "enable the cloud service on a server; commit (x)"), (60, "enable, commit"), (33, "enable, commit")],
+)
+def test_a_row_says_all_where_it_fits_and_else_a_few_words(width: int, last: str) -> None:
+    rows = [{"host": "esa1", "region": "europe", "detail": "enable the cloud service on a server; commit (x)"}]
+    rows[0]["brief"] = "enable, commit"
+    heading, line = fitted_table(COLUMNS, rows, width)
+    assert heading.split() == ["HOST", "REGION", "DETAIL"]
+    assert line == f"esa1  europe  {last}"
+
+
+def test_what_even_the_few_words_are_too_long_for_is_cut_visibly() -> None:
+    (_heading, line) = fitted_table(COLUMNS, [{"host": "esa1", "region": "europe", "detail": "x" * 90}], 50)
+    assert len(line) == 50 and line.endswith("...")
+
+
+@given(
+    st.lists(st.fixed_dictionaries({key: st.text(max_size=120) for key in (*COLUMNS, "brief")}), max_size=5),
+    st.integers(60, 200),
+)
+def test_no_line_is_longer_than_the_screen(rows: list[dict[str, Any]], width: int) -> None:
+    assert all(len(line) <= max(width, 106) for line in fitted_table(COLUMNS, rows, width))
+    assert all("\n" not in line and line.isprintable() for line in fitted_table(COLUMNS, rows, width))
+
+
+def test_details_stand_below_their_row_and_words_stay_whole() -> None:
+    row = {"evidence": "one two three", "remedy": "mend\x1b it", "none": ""}
+    assert detail_lines(row, ["evidence", "remedy", "none"], 24) == [
+        "    Evidence: one two",
+        "    three",
+        "    Remedy: mend  it",
+    ]
+    assert detail_lines({"path": "/" + "a" * 90}, ["path"], 40) == [
+        "    Path:",
+        "    /" + "a" * 90,
+    ]
+
+
+def test_a_narrow_screen_shows_fewer_columns() -> None:
+    rows = [{"host": "esa1.example.com", "region": "europe", "registration": "registered", "detail": "-"}]
+    columns = ["host", "region", "registration", "detail"]
+    narrow = ["host", "region", "detail"]
+    assert columns_that_fit(columns, narrow, rows, 120) == columns
+    assert columns_that_fit(columns, narrow, rows, 70) == narrow
+    assert columns_that_fit(columns, None, rows, 20) == columns
+
+
+def test_a_large_fleet_shows_what_needs_attention() -> None:
+    rows = [{"host": f"esa{number}", "ok": number % 50 != 0} for number in range(500)]
+    assert rows_to_show(rows[:40], lambda row: row["ok"]) == rows[:40]
+    assert [row["host"] for row in rows_to_show(rows, lambda row: row["ok"])] == [f"esa{n}" for n in range(0, 500, 50)]
+    assert len(rows_to_show(rows, lambda row: not row["ok"])) == 40
+
+
+@pytest.mark.parametrize(
+    "environment, terminal, width",
+    [
+        ({"COLUMNS": "120"}, 90, 120),
+        ({}, 90, 90),
+        ({}, None, 80),
+        ({"COLUMNS": "wide"}, None, 80),
+        ({"COLUMNS": "0"}, 70, 70),
+    ],
+)
+def test_the_width_is_what_the_environment_or_the_terminal_says(
+    environment: dict[str, str], terminal: int | None, width: int
+) -> None:
+    assert columns_of(environment, terminal) == width
+
+
+def test_a_text_without_words_has_no_line() -> None:
+    assert wrapped("", 80) == []
