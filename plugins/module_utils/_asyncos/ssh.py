@@ -64,7 +64,9 @@ async def open_session(options: SshOptions, jump_hosts: JumpHosts | None = None)
     async with contextlib.AsyncExitStack() as stack:
         tunnel = None
         if options.jump is not None:
-            jump_hosts = jump_hosts or await stack.enter_async_context(JumpHosts())
+            if jump_hosts is None:
+                jump_hosts = JumpHosts()
+                await stack.enter_async_context(jump_hosts)
             tunnel = await jump_hosts.connection(options.jump)
         connection = await stack.enter_async_context(_connection(options, tunnel))
         session = await _start_session(connection, options)
@@ -300,7 +302,7 @@ class TerminalChannel:
 
     async def read(self) -> str:
         try:
-            return await self._process.stdout.read(65536)
+            return str(await self._process.stdout.read(65536))
         except (asyncssh.Error, OSError):
             return ""
 

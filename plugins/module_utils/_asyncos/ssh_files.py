@@ -148,8 +148,8 @@ def _once(name: tuple[Any, ...], read: Callable[[], Any]) -> Any:
     if name not in _read:
         try:
             _read[name] = read(), None
-        except FileUnusable as error:
-            _read[name] = None, error
+        except FileUnusable as raised:
+            _read[name] = None, raised
     value, error = _read[name]
     if error is not None:
         raise FileUnusable(error.path, error.why, error.missing)

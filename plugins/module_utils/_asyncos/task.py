@@ -41,8 +41,8 @@ def run_task(connection: Any, host: str, options: Mapping[str, Any], check: bool
         if outcome is None:
             outcome = _converse(connection, options, token, check)
     except AsyncOSError as error:
-        return redactor.data({"failed": True, **_error_keys(error)})
-    return redactor.data(_result(outcome))
+        return dict(redactor.data({"failed": True, **_error_keys(error)}))
+    return dict(redactor.data(_result(outcome)))
 
 
 def _converse(connection: Any, options: Mapping[str, Any], token: str | None, check: bool) -> Outcome:
@@ -54,7 +54,8 @@ def _converse(connection: Any, options: Mapping[str, Any], token: str | None, ch
             raise outcome.error
         return outcome
 
-    return connection.converse(conversation)
+    outcome: Outcome = connection.converse(conversation)
+    return outcome
 
 
 def _server_just_set(options: Mapping[str, Any]) -> str | None:

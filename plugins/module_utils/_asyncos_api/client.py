@@ -132,10 +132,10 @@ class ApiClient:
         if not answer.ok:
             raise log_in_refused(answer, self.secrets)
         grant = self._data(answer, secret=True)
-        data = grant.get("data") if isinstance(grant, dict) else None
-        token = data.get("jwtToken") if isinstance(data, dict) else None
+        granted = grant.get("data") if isinstance(grant, dict) else None
+        token = granted.get("jwtToken") if isinstance(granted, dict) else None
         if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable() or " " in token:
-            raise no_token(answer, data)
+            raise no_token(answer, granted)
         self.secrets.add(token)
         self._token = token
         self._token_was_good = False

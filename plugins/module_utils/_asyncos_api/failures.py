@@ -138,8 +138,8 @@ def search_refused(answer: Answer, secrets: Secrets) -> ApiError:
         remedy = "Try again later, or search a shorter time: the appliance is in trouble, or the search is too large."
         return said_by(AnswerLost, answer, secrets, reason, remedy)
     refusal = refusal_of(answer.json_object())
-    remedy = REFUSAL_REMEDIES.get(refusal) or STATUS_REMEDIES.get(answer.status)
-    refused = said_by(SearchRefused, answer, secrets, reason, remedy or "Look at the log gui_logs of the appliance.")
+    known = REFUSAL_REMEDIES.get(refusal) or STATUS_REMEDIES.get(answer.status)
+    refused = said_by(SearchRefused, answer, secrets, reason, known or "Look at the log gui_logs of the appliance.")
     refused.refusal = refusal
     return refused
 
@@ -166,9 +166,11 @@ def said_by(kind: type[Kind], answer: Answer, secrets: Secrets, reason: str, rem
     if body is None:
         shown = f"an answer of {answer.kind}{answer.beginning(secrets, secret=True)}" if answer.body else None
         return kind(reason, **answer.where, error_description=shown, remedy=remedy)
-    error, explanation = body.get("error"), None
+    error = body.get("error")
+    explanation = None
     if isinstance(error, dict):
-        error, explanation = error.get("message"), error.get("explanation")
+        explanation = error.get("explanation")
+        error = error.get("message")
     return kind(
         reason,
         **answer.where,

@@ -42,7 +42,7 @@ try:
     from requests.utils import get_environ_proxies
 except ImportError:
     # Reported by the module before a client is made.
-    requests = None
+    requests = None  # type: ignore[assignment]
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
 else:
     REQUESTS_IMPORT_ERROR = None

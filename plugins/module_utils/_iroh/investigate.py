@@ -145,7 +145,7 @@ def inspect(client: IrohClient, content: str) -> list[dict[str, str]]:
         raise _unreadable(client, answer, "a list of observables was expected")
     found = []
     for record in records:
-        pair = {key: record.get(key) if isinstance(record, dict) else None for key in ("type", "value")}
+        pair: dict[str, Any] = {key: record.get(key) if isinstance(record, dict) else None for key in ("type", "value")}
         if not all(isinstance(value, str) and value for value in pair.values()):
             raise _unreadable(client, answer, "an observable should have the texts type and value")
         found.append(pair)
@@ -186,7 +186,7 @@ def check_health(client: IrohClient, instance_id: str | None) -> tuple[dict[str,
     path = f"{HEALTH_PATH}/{quote(instance_id, safe='')}" if instance_id else HEALTH_PATH
     answer = client.read_by_post(path, None)
     data, errors = _envelope(client, answer)
-    modules = []
+    modules: list[dict[str, Any]] = []
     for entry in data if isinstance(data, list) else [data]:
         told = entry.get("data") if isinstance(entry, dict) else None
         status = told.get("status") if isinstance(told, dict) else None

@@ -74,7 +74,7 @@ def update_instance(client: IrohClient, of_type: ModuleType, instance: Instance,
     The settings that are there travel along, because nobody promises that the API merges them; secrets do not, because
     they may be shown masked.
     """
-    body = {key: changes[key] for key in ("name", "enabled") if key in changes}
+    body: dict[str, Any] = {key: changes[key] for key in ("name", "enabled") if key in changes}
     ours = {"device_id": of_type.device_key, "days": of_type.timeframe_key}
     if any(key in changes for key in ours):
         kept = {key: value for key, value in instance.settings.items() if key not in of_type.secret_keys}

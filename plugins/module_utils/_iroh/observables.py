@@ -180,7 +180,7 @@ def _problem(name: str, value: str) -> str | None:
         return f"is not of {DIGITS[name]} hexadecimal digits"
     if name in ("ip", "ipv6"):
         try:
-            version = ipaddress.ip_address(value).version
+            version: int = ipaddress.ip_address(value).version
         except ValueError:
             version = 0
         return (

@@ -123,10 +123,13 @@ def token_from_api(record: Any, asked: str) -> Token:
 def device_from_facts(facts: dict[str, Any]) -> Device:
     """The device in an entry of C(ansible_facts.sse_devices), as sse_device_facts returns it. Raises FieldMissing."""
     asked = "GET known_devices"
-    names = [field.name for field in fields(Device)]
-    for name in ("id", "name", "status"):
-        required_text(facts, name, "known device", asked)
-    return Device(**{name: _optional_text(facts, name) for name in names})
+    others = [field.name for field in fields(Device) if field.name not in ("id", "name", "status")]
+    return Device(
+        id=required_text(facts, "id", "known device", asked),
+        name=required_text(facts, "name", "known device", asked),
+        status=required_text(facts, "status", "known device", asked),
+        **{name: _optional_text(facts, name) for name in others},
+    )
 
 
 def token_of_new_device(record: Any) -> str | None:

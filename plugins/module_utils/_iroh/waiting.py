@@ -56,7 +56,7 @@ def gather_device_facts(module: AnsibleModule, client: IrohClient) -> dict[str, 
         return _facts([], options, client, waited=None)
     if options["wait_for"] is None:
         return _facts(list_devices(client), options, client, waited=None)
-    return _wait(client, options, names)
+    return _wait(client, options, options["names"])
 
 
 def refuse_options(options: dict[str, Any]) -> None:
