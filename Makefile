@@ -42,8 +42,8 @@ test: setup ## Run every check below, quick ones first, and sum up
 	@$(PY) tests/tools/run_checks.py lint docs-check unit browser build integration molecule sanity
 
 .PHONY: lint
-lint: setup ## Check style: ruff, yamllint, shellcheck, ansible-lint
-	@code=0; for check in "ruff check ." "ruff format --check ." "yamllint -s ." \
+lint: setup ## Check style and types: ruff, mypy, yamllint, shellcheck, ansible-lint
+	@code=0; for check in "ruff check ." "ruff format --check ." mypy "yamllint -s ." \
 		"shellcheck .ci/run tests/tools/setup.sh" "ansible-lint --offline --profile production --strict"; \
 	do echo "$$check"; .venv/bin/$$check || code=1; done; exit $$code
 

@@ -86,5 +86,9 @@ site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("pureli
 mkdir -p "$site/ansible_collections/emailsec"
 ln -sfn "$root" "$site/ansible_collections/emailsec/ctr"
 
+# mypy checks nothing that is installed, so it finds the checkout by a path of its own (mypy_path in pyproject.toml).
+mkdir -p "$venv/mypy/ansible_collections/emailsec"
+ln -sfn "$root" "$venv/mypy/ansible_collections/emailsec/ctr"
+
 made_from >"$stamp"
 echo "setup: done; the tools are in .venv/bin"
