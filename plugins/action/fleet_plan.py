@@ -105,9 +105,11 @@ class ActionModule(ControllerAction):
         async def read() -> tuple[dict[str, ApplianceReading], dict[str, RegionReading]]:
             wishes = {host: _wish(play, host, goal) for host in hosts}
             appliances = read_appliances(hosts, options_of, wishes, play.run.concurrency, finished, pause)
+            # An appliance that moves leaves a module in its old region, which is known only when all are read.
+            moves = any(play.wanted[host].allow_region_change for host in play.batch)
             regions = read_regions(
                 play.regions_to_read,
-                used if reads else (),
+                (play.regions_to_read if moves else used) if reads else (),
                 lambda region: client_of_account(region, play.accounts.get(region, {}), os.environ),
                 lambda region: _named_types(play.accounts.get(region, {})),
             )
