@@ -84,7 +84,7 @@ class ActionModule(ControllerAction):
         return {
             "rows": [progress_row(row) for row in rows.values()],
             "notes": [reason_text(note) for note in notes],
-            "failed": {row.host: stop_text(row) for row in rows.values() if row.why},
+            "not_done": {row.host: stop_text(row) for row in rows.values() if row.why},
         }
 
     def _gone(self, run: RunSoFar) -> dict[str, Any]:

@@ -177,7 +177,7 @@ notes:
   elements: str
   returned: success, with O(step=report)
   sample: []
-failed:
+not_done:
   description: By host, why the appliance is not done.
   type: dict
   returned: success, with O(step=report)
