@@ -22,7 +22,6 @@ class Code(Enum):
     # An appliance
     APPLIANCE_UNREAD = "appliance_unread"
     APPLIANCE_REFUSED = "appliance_refused"
-    TASK_FAILED = "task_failed"
     BUSY = "busy"
     STOPPED_EARLIER = "stopped_earlier"
     OTHER_REGION = "other_region"
@@ -114,7 +113,7 @@ REGION_CODES = frozenset(
     }
 )
 """The whole region failed, not this appliance."""
-UNKNOWN_CODES = frozenset({Code.APPLIANCE_UNREAD, Code.BUSY, Code.MODULES_UNREAD, Code.REGION_UNREAD, Code.TASK_FAILED})
+UNKNOWN_CODES = frozenset({Code.APPLIANCE_UNREAD, Code.BUSY, Code.MODULES_UNREAD, Code.REGION_UNREAD})
 """A run stops here because something could not be read, not because it was read and is refused."""
 
 

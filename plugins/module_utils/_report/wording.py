@@ -22,6 +22,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 
+from . import verdicts
+
 MOST_NAMED = 10
 MOST_HOSTS = 5
 
@@ -120,11 +122,11 @@ SENTENCES: Mapping[Code, str | Callable[[Texts], str]] = {
     ),
     Code.STOPS_BEFORE: "a run stops for this appliance before it comes to this",
     Code.LEFT_UNCHANGED: "a run leaves this as it is",
-    Code.NOT_READ: "not read",
-    Code.NOT_REACHED: "not reached",
-    Code.APPLIANCE_SKIPPED: "the appliance is left alone",
-    Code.NO_DEVICES: "the devices could not be read",
-    Code.NO_MODULES: "the modules could not be read",
+    Code.NOT_READ: verdicts.NOT_READ,
+    Code.NOT_REACHED: verdicts.NOT_REACHED,
+    Code.APPLIANCE_SKIPPED: verdicts.LEFT_ALONE,
+    Code.NO_DEVICES: verdicts.DEVICES_UNREAD,
+    Code.NO_MODULES: verdicts.MODULES_UNREAD,
     Code.API_FAILED: "{message}",
     Code.SERVICE_BUSY: "the cloud service is busy",
     Code.SERVER_SET_LATER: "the appliance does not show on which it is; a run sets it before it registers",
