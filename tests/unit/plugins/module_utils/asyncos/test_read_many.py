@@ -12,14 +12,17 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import CloudService
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.identity import Identity
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.plan import Wish
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import Row, read_many
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import ApplianceReading, read_many
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions
 from tests.lab.lab import Lab
 from tests.unit.lab.clients import with_lab
 from tests.unit.plugins.module_utils.asyncos.person import SERVER, options_for
 
+Row = dict[str, Any]
 KEYS = [
     "host",
     "reachable",
@@ -54,12 +57,16 @@ class Reader:
         self.most = max(self.most, self.under_way)
         return self.options_of(host)
 
-    def _end(self, row: Row) -> None:
+    def _end(self, reading: ApplianceReading) -> None:
         self.under_way -= 1
-        self.finished.append(row["host"])
+        self.finished.append(reading.host)
 
     async def read(self, hosts: list[str], concurrency: int, wishes: dict[str, Wish] | None = None) -> list[Row]:
-        return await read_many(hosts, self._begin, wishes or {}, concurrency, self._end)
+        """As rows of esa_cloud_service_info."""
+        readings = await read_many(hosts, self._begin, wishes or {}, concurrency, self._end)
+        for one in readings:
+            assert one.failure is None or not one.steps, "nothing is planned from what could not be read"
+        return [one.as_row() for one in readings]
 
 
 @pytest.mark.parametrize(("concurrency", "most"), [(1, 1), (5, 5), (100, 12)])
@@ -78,6 +85,13 @@ def test_rows_keep_the_order_and_no_more_are_read_at_once(concurrency: int, most
         assert [call for call in lab.recorder.calls if call.write] == []
 
     with_lab(story, generate=GENERATE)
+
+
+@pytest.mark.parametrize(("registration", "busy"), [("in_progress", True), ("registered", False), (None, False)])
+def test_one_that_is_at_work_is_busy(registration: str | None, busy: bool) -> None:
+    identity = Identity("ESA", "C100V", "14.0.0-698", "serial")
+    service = CloudService("a", identity, True, None, registration) if registration else None
+    assert ApplianceReading("a", True, service).busy is busy
 
 
 def test_without_a_wish_nothing_is_planned() -> None:
@@ -130,8 +144,8 @@ def test_an_error_of_the_caller_ends_the_reading() -> None:
 
     async def story(lab: Lab) -> None:
         class Failing(Reader):
-            def _end(self, row: Row) -> None:
-                super()._end(row)
+            def _end(self, reading: ApplianceReading) -> None:
+                super()._end(reading)
                 if len(self.finished) == 3:
                     raise Surprise("of the caller")
 
@@ -198,8 +212,8 @@ def test_all_behind_a_jump_host_share_one_log_in(log_ins: list[str]) -> None:
 def test_a_connection_to_the_jump_host_that_is_lost_is_made_again(log_ins: list[str]) -> None:
     async def story(lab: Lab) -> None:
         class Dropping(Reader):
-            def _end(self, row: Row) -> None:
-                super()._end(row)
+            def _end(self, reading: ApplianceReading) -> None:
+                super()._end(reading)
                 if len(self.finished) == 2:
                     lab.jump.drop_connections()
 

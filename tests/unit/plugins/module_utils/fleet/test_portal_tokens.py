@@ -15,13 +15,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Action
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import (
     Claimant,
     HandedOut,
     NamedToken,
+    Pool,
     Tokens,
     TokensUnusable,
     hand_out,
+    hand_out_in,
     tokens_of_text,
     tokens_of_variable,
 )
@@ -285,3 +288,31 @@ def test_batches_give_out_what_one_run_over_all_hosts_could_have_given(count: in
                 got[host] = handed.tokens[host]
         assert {host: handed.tokens[host] for host in got} == got
     assert len(set(got.values())) == len(got)
+
+
+# In one region
+
+
+def test_each_host_in_need_has_an_answer_and_the_tokens_stay_apart() -> None:
+    pools = [
+        Pool(Tokens(in_order=(token(1), token(2))), [*needy("a"), Claimant("there", "there", read=True)]),
+        Pool(Tokens(in_order=(token(3),)), needy("b", "c")),
+    ]
+    outcome, tokens = hand_out_in("europe", pools, {"a", "b", "c"}, {"a", "b", "c", "there"})
+    assert [(answer.name, answer.action) for answer in outcome.answers] == [
+        ("a.example.com", Action.HANDED_OUT),
+        ("b.example.com", Action.HANDED_OUT),
+        ("c.example.com", Action.FAILED),
+    ]
+    assert outcome.answers[2].error and "no registration token is left" in outcome.answers[2].error
+    assert tokens == {"a.example.com": token(1), "b.example.com": token(3)}
+    assert (outcome.given, outcome.left_over) == (3, 1)
+    assert not any(token(number) in repr(outcome) for number in (1, 2, 3))
+
+
+def test_what_is_kept_for_another_batch_is_not_left_over_and_what_a_failed_host_leaves_is() -> None:
+    pool = Pool(Tokens(in_order=(token(1), token(2), token(3))), needy("a", "b", "later"))
+    outcome, tokens = hand_out_in("europe", [pool], {"a"}, {"a", "b"})
+    assert list(tokens.values()) == [token(1)]
+    assert (outcome.given, outcome.left_over) == (3, 1), "the one of b, which failed meanwhile"
+    assert [answer.name for answer in outcome.answers] == ["a.example.com"]
