@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible.errors import AnsibleActionFail
+
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet import work
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import GIVES_TOKEN
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import GIVES_TOKEN, Goal
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.notes import notes_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import find_orphans
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import plan_fleet
@@ -17,7 +19,11 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.wording impor
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_so_far import OPTIONS, RunSoFar
 
-STEPS = ("tokens", "register", "wait", "old_modules", "old_records", "modules", "deregister", "records", "report")
+STEPS_OF = {
+    Goal.PRESENT: ("tokens", "register", "wait", "old_modules", "old_records", "modules", "report"),
+    Goal.ABSENT: ("modules", "deregister", "records", "report"),
+}
+STEPS = tuple(dict.fromkeys(step for steps in STEPS_OF.values() for step in steps))
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     **OPTIONS,
     "step": {"type": "str", "choices": list(STEPS), "required": True},
@@ -29,6 +35,8 @@ class ActionModule(ControllerAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)
+        if options["step"] not in STEPS_OF[Goal(options["state"])]:
+            raise AnsibleActionFail(f"There is no step {options['step']} with state: {options['state']}.")
         run = RunSoFar(options, task_vars or {})
         result.update(changed=False, hosts=[], options={}, tokens={})
         result.update(getattr(self, f"_plan_{options['step']}")(run, options))
@@ -89,7 +97,7 @@ class ActionModule(ControllerAction):
 
     def _gone(self, run: RunSoFar) -> dict[str, Any]:
         """What a run that prunes has removed by now, of what the reading still shows."""
-        return find_orphans(run.state) if run.state.settings.prune else {}
+        return find_orphans(run.state) if run.goal is Goal.PRESENT and run.state.settings.prune else {}
 
     def _tokens(self, run: RunSoFar, options: dict[str, Any], hosts: list[str]) -> dict[str, str]:
         """By host, the token of its device; in check mode a dummy where there would be one."""
