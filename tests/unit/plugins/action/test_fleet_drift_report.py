@@ -12,7 +12,11 @@ import re
 
 import pytest
 
+from ansible_collections.emailsec.ctr.plugins.action.fleet_drift_report import ActionModule
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.carry import pack
 from tests.samples import drift
+from tests.unit.plugins.action.controller import run_action
+from tests.unit.plugins.module_utils.fleet.picture import Box, Picture, onboarded
 from tests.unit.plugins.module_utils.iroh.playbooks import play
 from tests.unit.plugins.module_utils.report.drawn import faults
 
@@ -177,3 +181,38 @@ def test_hostile_texts_do_not_steer_the_terminal(report, folder) -> None:
     played = report(drift.hostile_rows())
     assert written(folder) == FILES
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", played.output)
+
+
+def reported(picture: Picture, folder, registered=None, **more) -> tuple[dict, dict]:
+    """Result and document of a report that is made of a reading."""
+    options = {"reading": pack(picture.state()), "dest": str(folder), "formats": ["json"], **more}
+    seen = run_action(ActionModule, options, registered)
+    return seen, document(folder)
+
+
+def test_a_reading_is_compared_with_the_inventory(folder) -> None:
+    picture = onboarded("a", "b")
+    picture.boxes[1] = Box("b", days=60)
+    seen, found = reported(picture, folder)
+    assert (seen["verdict"], seen["counts"]["ok"], seen["counts"]["drift"]) == ("drift", 1, 1)
+    assert "findings" not in seen
+    assert faults(found) == []
+    rows = picture.report()
+    assert {row["host"]: row["steps"] for row in found["appliances"]} == {
+        host: row["steps"] for host, row in rows["appliances"].items()
+    }
+    assert [row["region"] for row in found["regions"]] == list(rows["regions"])
+
+
+def test_with_an_investigation_each_appliance_has_its_finding(folder) -> None:
+    modules = [
+        {"module": host, "module_instance_id": f"module-{host}-id-{host}-registered", "status": status}
+        for host, status in (("a", "ok"), ("b", "error"))
+    ]
+    investigation = {"results": [{"item": "europe", "health": {"modules": modules}, "errors": []}]}
+    tracked = {"a": {"of_tracking": {"msg": "answered 404", "http_status": 404}}}
+    more = {"investigation": investigation, "tracking": "of_tracking"}
+    seen, found = reported(onboarded("a", "b"), folder, tracked, **more)
+    assert [row["code"] for row in seen["findings"]] == ["nothing_wrong", "module_unhealthy"]
+    assert "message tracking: not read: answered 404" in seen["findings"][0]["evidence"]
+    assert [row["finding"]["code"] for row in found["appliances"]] == ["nothing_wrong", "module_unhealthy"]

@@ -1,0 +1,134 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which hosts take part in the tasks of a run: those with something to do, and those that could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ansible_collections.emailsec.ctr.plugins.action import fleet_plan
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Goal
+from tests.unit.plugins.module_utils.fleet.picture import (
+    AMERICAS,
+    EUROPE,
+    Box,
+    Picture,
+    api_down,
+    device,
+    module,
+    no_scope,
+    onboarded,
+    too_old,
+    unreachable,
+)
+
+OFF = Box("a", enabled=False, server=None, registration="unavailable")
+NEW = Box("a", registration="unregistered")
+
+
+def to_do(picture: Picture, goal: Goal = Goal.PRESENT) -> dict[str, Any]:
+    return fleet_plan._to_do(picture.state(goal), picture.plan(goal), goal)
+
+
+def beside_one_that_is_fine(box: Box) -> Picture:
+    picture = onboarded("a", "fine")
+    picture.boxes[0] = box
+    return picture
+
+
+@pytest.mark.parametrize("goal", Goal)
+def test_where_nothing_is_to_be_done_nobody_takes_part(goal: Goal) -> None:
+    picture = onboarded("a", "b") if goal is Goal.PRESENT else Picture([OFF, replace(OFF, host="b")])
+    found = to_do(picture, goal)
+    assert (found["included"], found["enable"], found["read_again"]) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("box", "enable", "read_again"),
+    [
+        (OFF, ["a"], []),
+        (Box("a", server=AMERICAS, registration="unregistered"), ["a"], []),
+        (NEW, [], []),
+        (replace(NEW, server=None), [], []),
+        (Box("a", days=60), [], []),
+        (Box("a", trouble=unreachable("a")), ["a"], ["a"]),
+        (Box("a", trouble=too_old("a")), ["a"], ["a"]),
+        (Box("a", registration="in_progress", server=None), ["a"], ["a"]),
+        (replace(OFF, pending=True), ["a"], ["a"]),
+    ],
+)
+def test_hosts_take_part_that_have_something_to_do_or_could_not_be_read(
+    box: Box, enable: list[str], read_again: list[str]
+) -> None:
+    """The task on the appliance itself comes for the one that could not be read, so that it fails as its own."""
+    picture = beside_one_that_is_fine(box)
+    picture.devices["europe"] = [
+        one for one in picture.devices["europe"] if one["name"] != "a.example.com" or box.days > 30
+    ]
+    found = to_do(picture)
+    assert found["included"] == ["a", "fine"], "one that is fine carries the tasks of the regions if all others fail"
+    assert (found["enable"], found["read_again"]) == (enable, read_again)
+
+
+def test_where_all_have_something_to_do_none_is_added() -> None:
+    assert to_do(Picture([OFF, replace(OFF, host="b")]))["included"] == ["a", "b"]
+
+
+def test_in_a_region_that_cannot_be_read_no_appliance_is_touched() -> None:
+    for box in (OFF, Box("a", trouble=unreachable("a"))):
+        found = to_do(Picture([box], devices_error={"europe": api_down("europe")}))
+        assert (found["included"], found["enable"], found["read_again"]) == (["a"], [], []), "it takes part to fail"
+
+
+def test_an_appliance_that_stops_after_its_first_task_has_that_task() -> None:
+    picture = Picture([OFF], {"europe": [device("a")]})
+    assert to_do(picture)["enable"] == ["a"]
+
+
+def test_pruning_alone_takes_one_host() -> None:
+    picture = onboarded("a", "b")
+    picture.devices["europe"].append(device("x"))
+    picture.modules["europe"].append(module("Old", "vanished"))
+    assert to_do(picture)["included"] == []
+    picture.prune = True
+    found = to_do(picture)
+    assert found["included"] == ["a"] and found["prunes"]
+    assert [one["id"] for one in found["prune"]["records"]["europe"]["devices"]] == ["id-x-registered"]
+    assert [one["id"] for one in found["prune"]["modules"]["europe"]["modules"]] == ["module-Old-vanished"]
+    removal = to_do(picture, Goal.ABSENT)
+    assert (removal["prune"], removal["prunes"]) == ({"modules": {}, "records": {}}, False)
+
+
+def test_a_removal_takes_those_that_have_something_left() -> None:
+    picture = Picture([Box("a"), replace(OFF, host="b"), replace(OFF, host="c")], {"europe": [device("b")]})
+    found = to_do(picture, Goal.ABSENT)
+    assert found["included"] == ["a", "b", "c"]
+    assert found["enable"] == []
+    lost = to_do(Picture([Box("a", trouble=unreachable("a"))]), Goal.ABSENT)
+    assert (lost["included"], lost["read_again"]) == (["a"], ["a"])
+
+
+def test_what_the_role_need_not_even_begin() -> None:
+    found = to_do(onboarded("a"))
+    assert (found["moves"], found["manual_tokens"], found["prunes"]) == (False, False, False)
+    assert to_do(Picture([NEW], allow_move=True))["moves"]
+    assert to_do(Picture([NEW], by_hand=True, devices_error={"europe": no_scope()}))["manual_tokens"]
+
+
+def test_regions_in_which_anything_can_be_done() -> None:
+    picture = Picture([NEW, replace(NEW, host="b", region="apjc", server=EUROPE)])
+    picture.devices_error["apjc"] = api_down("apjc")
+    state = picture.state()
+    assert [name for name in state.settings.regions if fleet_plan._is_usable(state, name)] == ["europe"]
+
+
+@pytest.mark.parametrize(("with_appliances", "product"), [(True, {"s": "sma"}), (False, {"s": "sma", "lost": "esa"})])
+def test_products_are_those_read_or_else_those_that_sse_shows(with_appliances: bool, product: dict[str, str]) -> None:
+    picture = Picture([Box("s", product="SMA"), Box("lost", trouble=unreachable("lost"))])
+    picture.devices["europe"] = [device("s", name="s", type="SMA")]
+    assert fleet_plan._products(picture.state(), with_appliances) == product
