@@ -129,7 +129,8 @@ def _hashed(field: bytes) -> Callable[[str], bool]:
 
 
 def _wildcards(names: str) -> Callable[[str], bool]:
-    wanted, unwanted = [], []
+    wanted: list[Callable[[str], Any]] = []
+    unwanted: list[Callable[[str], Any]] = []
     for pattern in filter(None, names.split(",")):
         negated = pattern.startswith("!")
         translated = re.escape(re.sub(r"\*+", "*", pattern[negated:])).replace(r"\*", ".*").replace(r"\?", ".")

@@ -55,7 +55,8 @@ def known_hosts(paths: tuple[str, ...]) -> KnownHosts:
             found.add_file(path, _content(path, MAX_KNOWN_HOSTS))
         return found
 
-    return _once(("known_hosts", *there), read)
+    found: KnownHosts = _once(("known_hosts", *there), read)
+    return found
 
 
 def warnings_of(options: SshOptions) -> list[str]:

@@ -38,7 +38,7 @@ from .tls_errors import tls_failure
 try:
     import requests
     from requests import exceptions as failures
-    from requests.packages.urllib3 import exceptions as failures_below
+    from requests.packages.urllib3 import exceptions as failures_below  # type: ignore[import-not-found]
     from requests.utils import get_environ_proxies
 except ImportError:
     # Reported by the module before a client is made.

@@ -23,6 +23,9 @@ class Hostvars(dict[str, dict[str, Any]]):
 class Display:
     """Keeps what is shown."""
 
+    verbosity = 0
+    columns = 79
+
     def __init__(self) -> None:
         self.lines: list[str] = []
 

@@ -177,11 +177,11 @@ def test_the_report_of_a_run() -> None:
         picture, "report", registered=registered, host_results={"register": "of_register"}, results=results
     )
     assert [row["result"] for row in found["rows"]] == ["changed", "failed"]
-    assert found["failed"] == {"b": "no registration token: conflict"}
+    assert found["not_done"] == {"b": "b: no registration token: conflict"}
     assert found["notes"] == []
     both = progress(picture, "report", results={"tokens": loop(msg="cannot connect")})
     assert both["notes"] == ["europe: cannot connect (2 appliances)"]
-    assert set(both["failed"]) == {"a", "b"}
+    assert set(both["not_done"]) == {"a", "b"}
 
 
 def test_the_report_where_no_task_has_run_is_the_plan() -> None:

@@ -53,7 +53,13 @@ def play(folder: Path, action: dict[str, Any], *arguments: str, verbose: str = "
         yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": tasks}]),
         encoding="utf-8",
     )
-    environment = {**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_HOME": str(folder / "home"), "NO_COLOR": "1"}
+    environment = {
+        **os.environ,
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_HOME": str(folder / "home"),
+        "NO_COLOR": "1",
+        "COLUMNS": "1000",
+    }
     command = [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", "-c", "local", str(book), *arguments]
     if verbose:
         command.append(verbose)
