@@ -31,6 +31,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes impor
     tokens_outcome,
     wait_outcome,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AccessRefused
 from tests.unit.plugins.module_utils.fleet.picture import api_down, device, no_scope
 from tests.unit.plugins.module_utils.fleet.results import answer, done, service
 
@@ -98,7 +99,7 @@ def test_a_failure_can_be_raised_again_as_what_it_was(error: Any) -> None:
     failure = api_failure(error.as_result())
     assert failure is not None
     again = failure.as_error()
-    assert type(again).__name__ in (type(error).__name__, "ApiError")
+    assert isinstance(again, AccessRefused) is isinstance(error, AccessRefused)
     assert api_failure(again.as_result()) == failure
 
 

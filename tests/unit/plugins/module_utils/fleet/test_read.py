@@ -10,7 +10,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,7 +33,6 @@ from tests.unit.plugins.module_utils.fleet.picture import (
     module,
     module_type,
     no_scope,
-    onboarded,
 )
 
 TYPES = [module_type("esa"), module_type("sma")]
@@ -193,8 +192,3 @@ def test_busy_appliances_are_read_once_more(
     assert asked == turns
     assert [found[host].busy for host in "ab"] == [False, pause == 0]
     assert seen == ["a", "b"], "each is counted once"
-
-
-def test_a_reading_is_plain_data() -> None:
-    """So that it can travel."""
-    assert asdict(onboarded("a").state().appliances["a"])["host"] == "a"
