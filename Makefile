@@ -98,12 +98,12 @@ contracts: setup ## Hold the exchanges with the clouds against every description
 .PHONY: soak
 soak: setup ## Try what takes long: drawn and damaged dialogues, pauses, floods, fleets (DIALECTS=, DIALOGUES=, FLEETS=)
 	PAUSES=all $(PY) -m pytest -q -rP -n $(WORKERS) --maxprocesses 4 \
-		tests/unit/plugins/module_utils/asyncos/test_pauses.py \
-		tests/unit/plugins/module_utils/asyncos/test_hostile_output.py
+		tests/unit/plugins/module_utils/asyncos/cli/test_pauses.py \
+		tests/unit/plugins/module_utils/asyncos/cli/test_hostile_output.py
 	DIALOGUES=$${DIALOGUES:-20000} $(PY) -m pytest -q -rP -n $(WORKERS) --maxprocesses 4 \
-		tests/unit/plugins/module_utils/asyncos/test_mutations.py
+		tests/unit/plugins/module_utils/asyncos/cloud_service/test_mutations.py
 	DIALECTS=$${DIALECTS:-5000} $(PY) -m pytest -q -rP -n $(WORKERS) --maxprocesses 4 \
-		tests/unit/plugins/module_utils/asyncos/test_dialects.py
+		tests/unit/plugins/module_utils/asyncos/cloud_service/test_dialects.py
 	FLEETS=$${FLEETS:-500} $(PY) -m pytest -q -rP tests/integration/test_prediction.py
 
 .PHONY: bench

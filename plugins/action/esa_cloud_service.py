@@ -10,8 +10,11 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.options import ARGUMENT_SPEC, MUTUALLY_EXCLUSIVE
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.task import run_task
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.options import (
+    ARGUMENT_SPEC,
+    MUTUALLY_EXCLUSIVE,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.task import run_task
 
 
 class ActionModule(ActionBase):

@@ -11,15 +11,21 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.info_options import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.info_options import (
     ARGUMENT_SPEC,
     check_options,
     wishes_of,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.library import ASYNCSSH_MISSING, HAS_ASYNCSSH
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.progress import Progress
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import ApplianceReading, read_many
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.progress import Progress
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
+    ApplianceReading,
+    read_many,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.library import (
+    ASYNCSSH_MISSING,
+    HAS_ASYNCSSH,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._event_loop import run
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._host_connections import HostConnections

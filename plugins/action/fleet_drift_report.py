@@ -27,10 +27,10 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.drift_rows im
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.failure import failure
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.history import last_document, read_history
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.options import ARGUMENT_SPEC, ONE_OF
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.page import SOURCES, BadSources
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.files import render, save
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.html import SOURCES, BadSources
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.terminal import summary, table
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.run_rows import finding_row, with_findings
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.save import render, save
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.terminal import summary, table
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_so_far import host_results, unpack_reading
 

@@ -15,11 +15,18 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.library import ASYNCSSH_MISSING, HAS_ASYNCSSH
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.plan import Wish
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.progress import Progress
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import ApplianceReading
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.progress import Progress
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
+    ApplianceReading,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.library import (
+    ASYNCSSH_MISSING,
+    HAS_ASYNCSSH,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_types import TITLES
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import client_of_account
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.query import query_problem, tracking_search
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet import work
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.carry import pack
@@ -41,9 +48,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings impor
     smas_elsewhere,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.verification import product_in_sse
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.transport import REQUESTS_IMPORT_ERROR
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.cloud import client_of_account
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_types import TITLES
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import REQUESTS_IMPORT_ERROR
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._event_loop import run

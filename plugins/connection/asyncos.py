@@ -241,12 +241,19 @@ from typing import TypeVar
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.connection import ConnectionBase
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import raw_command, ssh_files
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import raw_command
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.session import Session
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError, Unreachable
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.library import ASYNCSSH_MISSING, HAS_ASYNCSSH
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.session import Session
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import open_session
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions, ssh_options_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import files as ssh_files
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.connect import open_session
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.library import (
+    ASYNCSSH_MISSING,
+    HAS_ASYNCSSH,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import (
+    SshOptions,
+    ssh_options_of,
+)
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._login_records import folder_of_this_run
 
 T = TypeVar("T")

@@ -362,8 +362,8 @@ remedy:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.cloud import cloud_argument_spec, run_cloud_module
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.investigate import investigate
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.investigate.investigation import investigate
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import cloud_argument_spec, run_cloud_module
 from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import PROGRESS_OPTION
 
 

@@ -413,8 +413,8 @@ remedy:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.cloud import cloud_argument_spec, run_cloud_module
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.modules import ensure_modules
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.modules import ensure_modules
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import cloud_argument_spec, run_cloud_module
 
 PRODUCTS = ["esa", "sma"]
 MODULE_TYPE = {

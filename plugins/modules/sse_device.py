@@ -223,8 +223,8 @@ remedy:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.cloud import cloud_argument_spec, run_cloud_module
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.device_records import ensure_records
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import cloud_argument_spec, run_cloud_module
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.records import ensure_records
 
 
 def main() -> None:

@@ -240,8 +240,8 @@ remedy:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.cloud import cloud_argument_spec, run_cloud_module
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.waiting import gather_device_facts
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import cloud_argument_spec, run_cloud_module
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.waiting import gather_device_facts
 from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import PROGRESS_OPTION
 
 

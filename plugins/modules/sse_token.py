@@ -196,9 +196,9 @@ remedy:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.cloud import cloud_argument_spec, run_cloud_module
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import LIFETIMES
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.tokens import issue_tokens
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import cloud_argument_spec, run_cloud_module
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.tokens import issue_tokens
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import LIFETIMES
 
 
 def main() -> None:

@@ -18,10 +18,13 @@ from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.utils.sentinel import Sentinel
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import ssh_files
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.redact import Redactor
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.redact import Redactor
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions, ssh_options_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import files as ssh_files
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import (
+    SshOptions,
+    ssh_options_of,
+)
 
 from ._host_variables import HostVariables
 from ._login_records import folder_of_this_run

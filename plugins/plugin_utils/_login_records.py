@@ -14,7 +14,7 @@ from typing import Any
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import logins
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import logins
 
 UNAUTHORIZED = 401
 ADDRESSES = ("inventory_hostname", "ansible_host", "ansible_ssh_host", "ansible_asyncos_host")

@@ -17,7 +17,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.connections import ASYNCOS, not_asyncos
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Claim, Wanted
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import FILE, TOKENS

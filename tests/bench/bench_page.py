@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import Browser  # noqa: E402
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.page import html_text  # noqa: E402
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.html import html_text  # noqa: E402
 from tests.browser.chromium import path_of_chromium, running_chromium  # noqa: E402
 from tests.samples import drift  # noqa: E402
 

@@ -12,13 +12,13 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import raw_command
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import read_cloud_service
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import raw_command
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.identity import Identity, read_identity
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.pending import find_pending_changes
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.redact import Redactor
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.session import Session
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import read_cloud_service
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.identity import Identity, read_identity
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.pending import find_pending_changes
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.redact import Redactor
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.session import Session
 
 PROMPT = "esa1.example.com> "
 SHAPES = {

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.page import html_text
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.html import html_text
 from tests.browser.chromium import running_chromium
 from tests.samples import drift
 

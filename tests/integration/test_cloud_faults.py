@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh import retry
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.contract import operation_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud import retry
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.contract import operation_of
 from tests.integration.support import fault_cases
 from tests.integration.support.ansible import Ansible
 from tests.integration.support.fault_cases import (

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_instances import INSTANCES_PATH
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_instances import INSTANCES_PATH
 from tests.integration.support.drift_report import appliances, report_of
 
 HOST = "esa1.example.com"

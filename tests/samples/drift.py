@@ -10,7 +10,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import plan
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.catalogue import BY_CODE, page_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.drift import APPLIANCE_CHECKS, SUPPORTED
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS

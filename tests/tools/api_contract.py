@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh import contract, sse_fields
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud import contract, sse_fields
 
 ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
@@ -38,7 +38,7 @@ has been seen by nobody of us.
 
 ## If a field is called otherwise
 
-Every field name of iroh-sse stands in one file, `plugins/module_utils/_iroh/sse_fields.py`. When a field is missing or of another
+Every field name of iroh-sse stands in one file, `plugins/module_utils/_cloud/sse_fields.py`. When a field is missing or of another
 kind, the task fails, names the field, and lists the names of the fields that came instead. Correct the name there. (For the tests,
 correct it in `tests/contracts/iroh-sse.openapi.yaml` and in the lab's `tests/lab/cloud` too.) And please report it.
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import screens
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import screens
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "compatibility.md"
 GRADES = {

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.page import SOURCES, html_text  # noqa: E402
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.html import SOURCES, html_text  # noqa: E402
 from tests.browser.chromium import running_chromium  # noqa: E402
 from tests.samples import drift  # noqa: E402
 

@@ -14,26 +14,18 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._https import transport
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import Answer
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._http import transport
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     AnswerLost,
     AnswerUnreadable,
     ApiError,
     CertificateRefused,
     NotSent,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.secrets import Secrets
 
-from .failures import (
-    UNAUTHORIZED,
-    LogInLost,
-    log_in_lost,
-    log_in_refused,
-    no_token,
-    not_reached,
-    search_refused,
-)
+from .failures import UNAUTHORIZED, LogInLost, log_in_lost, log_in_refused, no_token, not_reached, search_refused
 from .refusals import says_token_ended
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.answer import Answer, server_words
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, server_words
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     AccessRefused,
     AnswerLate,
     AnswerLost,
@@ -24,8 +24,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import 
     Refused,
     same_failure,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.secrets import Secrets
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.tls_errors import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.tls_errors import (
     CertificateExpired,
     CertificateOfOtherName,
     CertificateUntrusted,
@@ -34,13 +34,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.tls_errors imp
     TrustUnreadable,
 )
 
-from .refusals import (
-    BAD_ATTRIBUTE,
-    NO_PATH,
-    OTHER,
-    TRACKING_OFF,
-    refusal_of,
-)
+from .refusals import BAD_ATTRIBUTE, NO_PATH, OTHER, TRACKING_OFF, refusal_of
 
 Kind = TypeVar("Kind", bound=ApiError)
 UNAUTHORIZED, FORBIDDEN = 401, 403

@@ -13,7 +13,7 @@ import json
 import re
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import OptionRefused
 
 from .window import read_time
 

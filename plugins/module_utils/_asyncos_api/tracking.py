@@ -17,7 +17,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     AnswerLost,
     AnswerUnreadable,
     ApiError,
@@ -25,7 +25,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import 
     OptionRefused,
     same_failure,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.transport import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import (
     REQUESTS_IMPORT_ERROR,
     password_of_proxy,
 )

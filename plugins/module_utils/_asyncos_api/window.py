@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import OptionRefused
 
 UNITS = {
     "m": timedelta(minutes=1),

@@ -10,8 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import CloudService
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import ApplianceReading
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
+    ApplianceReading,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.elsewhere import EMAIL_TYPES
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.investigation import InvestigationOutcome, ModuleError
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
@@ -23,8 +27,6 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     Wanted,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import name_key
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import OptionRefused
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.observables import parse_query
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.investigate.observables import parse_query
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import OptionRefused
 
 SEARCHES = {
     "ip": "sender_ip",

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import ApplianceReading
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
+    ApplianceReading,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     CloudStepKind,
     DevicesReading,

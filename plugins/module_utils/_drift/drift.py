@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan as steps
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import CloudService
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import ApplianceReading
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
-    FleetState,
-    FleetStep,
-    Registration,
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import plan as steps
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
+    ApplianceReading,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import FleetState, FleetStep, Registration
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code, Reason, reason
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS

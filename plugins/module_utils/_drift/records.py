@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan as steps
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import plan as steps
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     CloudStep,
     CloudStepKind,
@@ -15,8 +17,6 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     Registration,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code, Reason, reason
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import name_key
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 
 from .checks import Check, Verdict, check, not_compared
 from .comparison import STOPS_BEFORE, Comparison

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import name_key
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 
 from .model import (
     Action,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sightings import bare_value
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.investigate.sightings import bare_value
 
 from .model import RegionOutcome
 from .outcomes import api_failure

@@ -12,12 +12,15 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import CloudService
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.plan import Step
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import ApplianceReading, Failure
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AccessRefused, ApiError
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import DeviceBook
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Step
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
+    ApplianceReading,
+    Failure,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import DeviceBook
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AccessRefused, ApiError
 
 from .reasons import Code, Reason, reason
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import CloudService
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.plan import Step
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import Failure
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device, device_from_facts
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Step
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import Failure
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device, device_from_facts
 
 from .model import (
     Action,

@@ -13,14 +13,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan as asyncos_plan
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import ApplianceReading
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import ApiError
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.device_records import ensure_records
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.modules import ensure_modules
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.recorded import Prediction, RecordedClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.tokens import issue_tokens
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.waiting import states_not_registered
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import plan as asyncos_plan
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
+    ApplianceReading,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.modules import ensure_modules
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.recorded import Prediction, RecordedClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.records import ensure_records
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.tokens import issue_tokens
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.waiting import states_not_registered
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 
 from . import work
 from .model import (

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan as asyncos_plan
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import CloudService
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import name_key
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import plan as asyncos_plan
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, region_of_server
 
 from .elsewhere import find_elsewhere, judge_old_region_unread, judge_removals_elsewhere

@@ -13,18 +13,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.plan import Wish
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import ApplianceReading, read_many
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import ApiError
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import list_devices
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_instances import list_records
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.module_types import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
+    ApplianceReading,
+    read_many,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_instances import list_records
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_types import (
     TITLES,
     find_module_type,
     list_module_types,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import list_devices
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 
 from .model import DevicesReading, ModulesReading, Quota
 from .outcomes import api_failure

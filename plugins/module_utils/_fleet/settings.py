@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import name_key
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, canonical_region, region_of_api
 
 from .model import DevicesReading, Wanted

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 
 from . import elsewhere
 from .model import FleetState, Goal, Outcomes, Progress

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan as asyncos_plan
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import plan as asyncos_plan
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.checks import Removal
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     Action,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh import contract
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud import contract
 from tests.lab.contracts import openapi, swagger
 from tests.tools import api_contract
 from tests.unit.consistency.support import plugins_in, yaml_of

@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import ApiError
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.cloud import spent
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import spent
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 from tests.unit.consistency.support import text_of, yaml_of
 
 MODULES = sorted(yaml_of("meta/runtime.yml")["action_groups"]["cloud"])

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import screens
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import screens
 from tests.tools import compatibility
 
 
@@ -17,6 +17,6 @@ def test_the_page_is_what_the_table_says() -> None:
 def test_every_text_of_the_table_is_used() -> None:
     """A text that nobody waits for any more has no place on the page."""
     folder = compatibility.PAGE.parents[1] / "plugins" / "module_utils" / "_asyncos"
-    code = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py") if path.name != "screens.py")
+    code = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py") if path.name != "screens.py")
     names = [name for name, value in vars(screens).items() if isinstance(value, screens.Text)]
     assert names and [name for name in names if f"screens.{name}" not in code] == []

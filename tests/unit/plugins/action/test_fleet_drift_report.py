@@ -16,8 +16,8 @@ from ansible_collections.emailsec.ctr.plugins.action.fleet_drift_report import A
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.carry import pack
 from tests.samples import drift
 from tests.unit.plugins.action.controller import run_action
+from tests.unit.plugins.module_utils.cloud.playbooks import play
 from tests.unit.plugins.module_utils.fleet.picture import Box, Picture, onboarded
-from tests.unit.plugins.module_utils.iroh.playbooks import play
 from tests.unit.plugins.module_utils.report.drawn import faults
 
 FILES = {"drift.json", "drift.html", "drift.csv", "drift.md", "drift.junit.xml", "drift.prom"}

@@ -10,14 +10,14 @@ import threading
 import time
 
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._waiting import progress_line, region_label
-from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.fixtures import (
+from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.cloud.fixtures import (
     ca,
     ca_path,
     environment,
     iroh,
     options,
 )
-from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.playbooks import play
+from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.cloud.playbooks import play
 
 # The fixtures; pytest finds them by name.
 __all__ = ["ca", "ca_path", "environment", "iroh", "options"]

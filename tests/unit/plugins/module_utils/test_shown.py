@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import NotAsyncOS
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import ApiError
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 
 EVIL = "a\x1b[2J\x00\x9b31m\u202eb\ud800\r\nc"

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.fixtures import (
+from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.cloud.fixtures import (
     ca,
     ca_path,
     environment,

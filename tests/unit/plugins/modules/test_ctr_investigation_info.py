@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.modules import ctr_investigation_info
-from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.fake_iroh import FakeIroh
-from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.fixtures import RunModule
+from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.cloud.fake_iroh import FakeIroh
+from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.cloud.fixtures import RunModule
 
 OBSERVE = "/iroh/iroh-enrich/observe/observables"
 HEALTH = "/iroh/iroh-enrich/health"

@@ -18,7 +18,7 @@ import trustme
 from ansible.module_utils import basic
 
 from ansible_collections.emailsec.ctr.plugins.modules import esa_test_message
-from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.iroh.playbooks import Played, play
+from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.cloud.playbooks import Played, play
 from tests.unit.plugins.module_utils.mail.listeners import HOST, PASSWORD, RECIPIENT, SENDER, USER, listener, played
 
 OPTIONS: dict[str, Any] = {"host": HOST, "sender": SENDER, "recipient": RECIPIENT, "timeout": 10}

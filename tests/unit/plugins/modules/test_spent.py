@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.client import UNKNOWN_QUOTA
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import UNKNOWN_QUOTA
 from ansible_collections.emailsec.ctr.plugins.modules import (
     ctr_module,
     sse_device,

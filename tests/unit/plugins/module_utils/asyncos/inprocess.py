@@ -14,11 +14,15 @@ from types import SimpleNamespace
 from typing import Any, TypeVar
 from unittest import mock
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.apply import Outcome, Waiting, ensure
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.redact import Redactor
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.session import Session
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.apply import (
+    Outcome,
+    Waiting,
+    ensure,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.plan import Wish
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.redact import Redactor
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.session import Session
 from tests.lab.appliance import model
 from tests.lab.appliance.commands.table import commands_of
 from tests.lab.appliance.model import Appliance

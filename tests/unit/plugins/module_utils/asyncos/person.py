@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import ssh
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.apply import Outcome, Waiting, ensure
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.apply import (
+    Outcome,
+    Waiting,
+    ensure,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.plan import Wish
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh_options import SshOptions
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.connect import connect as ssh
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
 from tests.lab.lab import Lab
 from tests.unit.lab.clients import caller_of
 

@@ -32,7 +32,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.tracking
     read_messages,
     tracking_argument_spec,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import (
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     AccessRefused,
     AnswerLost,
     AnswerUnreadable,

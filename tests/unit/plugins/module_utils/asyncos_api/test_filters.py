@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.filters import filters_spec, query_of
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import OptionRefused
 
 NONE = {name: spec.get("default") for name, spec in filters_spec().items()}
 SHA256 = "AB" * 32

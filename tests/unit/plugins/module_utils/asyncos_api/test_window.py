@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.window import read_last, read_time, window_of
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import OptionRefused
 
 NOW = datetime(2026, 1, 12, 9, 30, 48, 5, tzinfo=UTC)
 

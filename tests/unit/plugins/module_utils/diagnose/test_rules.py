@@ -12,9 +12,16 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import REGISTRATIONS, CloudService
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.identity import Identity
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import ApplianceReading, Failure
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.identity import Identity
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
+    ApplianceReading,
+    Failure,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import (
+    REGISTRATIONS,
+    CloudService,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.catalogue import BY_CODE
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.diagnosis import Diagnosis, fleet_diagnosis
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.evidence import (
@@ -43,7 +50,6 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     Wanted,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.run_rows import finding_row
 
 HOST, MODULE, DEVICE = "esa1.example.com", "m-1", "d-1"

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan as steps
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.plan import Step
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import plan as steps
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Step
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift import drift, regions
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.checks import (
     WORST_FIRST,

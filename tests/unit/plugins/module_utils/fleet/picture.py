@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.identity import Identity
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService, plan
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import (
     AsyncOSError,
     CommandRefused,
@@ -19,7 +19,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors impor
     Refusal,
     UnexpectedScreen,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.identity import Identity
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import device_from_facts
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.drift import fleet_drift
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     Action,
@@ -38,8 +38,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes import api_failure
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan, plan_fleet
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AccessRefused, ApiError
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import device_from_facts
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AccessRefused, ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.drift_rows import drift_rows
 

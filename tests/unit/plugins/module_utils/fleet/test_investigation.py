@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.investigate.sightings import sighting_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.investigation import investigation_outcome
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Wanted
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.verification import Link, Sent, Tracked, follow
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sightings import sighting_of
 
 
 def test_a_sighting_holds_the_values_of_what_was_seen() -> None:

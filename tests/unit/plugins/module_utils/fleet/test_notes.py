@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Goal
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.notes import notes_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import Orphans, Stray
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import progress_of
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.wording import reason_text
 from tests.unit.plugins.module_utils.fleet.picture import Box, Picture, api_down, device, onboarded
 from tests.unit.plugins.module_utils.fleet.results import loop, outcomes_of

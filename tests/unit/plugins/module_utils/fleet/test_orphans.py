@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     ApiFailure,
     Claim,
@@ -28,8 +30,6 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import
     find_orphans,
     stray_modules,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.devices import name_key
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 from tests.unit.plugins.module_utils.fleet.picture import Box, api_down, unreachable
 
 

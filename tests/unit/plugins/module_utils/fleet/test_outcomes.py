@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.plan import Step
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Step
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     Action,
     Answer,
@@ -31,7 +31,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes impor
     tokens_outcome,
     wait_outcome,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import AccessRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AccessRefused
 from tests.unit.plugins.module_utils.fleet.picture import api_down, device, no_scope
 from tests.unit.plugins.module_utils.fleet.results import answer, done, service
 

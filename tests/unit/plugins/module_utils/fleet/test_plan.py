@@ -26,7 +26,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import progress_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.transport import Transport
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import Transport
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.wording import steps_text
 from tests.unit.plugins.module_utils.fleet.drawn import troubled_pictures
 from tests.unit.plugins.module_utils.fleet.picture import (

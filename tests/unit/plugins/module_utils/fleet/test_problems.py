@@ -10,13 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import (
-    Kind,
-    Problem,
-    grouped,
-    lines,
-    shown,
-)
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import Kind, Problem, grouped, lines, shown
 
 
 def problem(*hosts: str, says: str = "is 0", kind: Kind = Kind.WRONG_VALUE) -> Problem:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     ApiFailure,
     DevicesReading,
@@ -21,7 +22,6 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import Problem, sentence
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.quota import calls_needed, pages_of, quota_problems
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 
 FLEET = {f"esa{number}": Wanted(f"esa{number}", "europe", f"esa{number}") for number in range(1, 4)}
 

@@ -15,7 +15,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.read_many import ApplianceReading
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
+    ApplianceReading,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.recorded import RecordedClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import DEVICES_PATH
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet import read
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import DevicesReading, ModulesReading, Quota
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.read import (
@@ -23,9 +27,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.read import (
     read_appliances,
     read_regions,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._https.errors import ApiError, OptionRefused
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.recorded import RecordedClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import DEVICES_PATH
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, OptionRefused
 from tests.unit.plugins.module_utils.fleet.picture import (
     Box,
     api_down,

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import ApiFailure, DevicesReading, Wanted
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import Kind, Problem, grouped, sentence
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import (
@@ -28,7 +29,6 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings impor
     sma_problems,
     smas_elsewhere,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 
 ACCOUNT = {"client_id": "client-1", "client_password": "not shown"}
 

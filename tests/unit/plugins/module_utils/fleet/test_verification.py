@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.investigation import investigation_outcome
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import ApiFailure, DevicesReading, Wanted
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes import by_region
@@ -22,7 +23,6 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.verification i
     sent_of,
     tracked_of,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._iroh.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.run_rows import chain_row
 
 HOST, OTHER = "esa1.example.com", "esa2.example.com"

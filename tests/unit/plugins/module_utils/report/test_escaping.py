@@ -17,13 +17,14 @@ from xml.etree import ElementTree
 from hypothesis import given
 from prometheus_client.parser import text_string_to_metric_families
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._report import prometheus, ticket
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.failure import failure
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.junit import junit_text
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.page import html_text, page_data
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.save import render
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.spreadsheet import COLUMNS, csv_text
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.terminal import summary, table
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render import markdown as ticket
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render import prometheus
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.csv import COLUMNS, csv_text
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.files import render
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.html import html_text, page_data
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.junit import junit_text
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.terminal import summary, table
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.text import one_line, text_of
 from tests.samples import drift
 from tests.unit.plugins.module_utils.report.drawn import PAGE, documents, texts

@@ -16,18 +16,18 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.failure import failure
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.junit import junit_text
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.page import page_data
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.prometheus import prometheus_text
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.csv import csv_text
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.html import page_data
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.junit import junit_text
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.markdown import markdown_text
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.prometheus import prometheus_text
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.terminal import summary, table
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.sentences import (
     answer,
     diagnosis,
     differences,
     headline,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.spreadsheet import csv_text
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.terminal import summary, table
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.ticket import markdown_text
 from tests.samples import drift
 from tests.unit.plugins.module_utils.report.junit_rules import junit_faults
 

@@ -19,7 +19,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.history impor
     read_history,
     save_history,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.save import FILES, render, save
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.files import FILES, render, save
 from tests.samples import drift
 from tests.unit.plugins.module_utils.report.drawn import PAGE
 

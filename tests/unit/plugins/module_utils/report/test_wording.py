@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import plan as steps
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.plan import Step
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import plan as steps
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Step
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.checks import Removal
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.drift import fleet_drift
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (

@@ -1,0 +1,169 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Reads the cloud service of many appliances in one event loop, and plans for each.
+
+Reader and planner are those of C(esa_cloud_service) in check mode. Each appliance ends as one row, whatever happens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.redact import Redactor
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError, Refusal, Unreachable
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.connect import JumpHosts, open_session
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
+
+from .apply import Outcome, Waiting, ensure, look
+from .plan import Step, Wish
+from .state import IN_PROGRESS, CloudService
+
+AT_ONCE = Waiting(timeout=0.0, interval=0.0)
+"""A busy appliance is not waited for: the plan is then to wait."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why the work on one appliance failed. ``refused``: it was read, and a run must not go on."""
+
+    problem: str
+    remedy: str = ""
+    refused: bool = False
+    screen: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class ApplianceReading:
+    """One appliance as it was read, with the steps that a run would take. ``failure`` says what kept us from more."""
+
+    host: str
+    reachable: bool = False
+    service: CloudService | None = None
+    pending_changes: bool | None = None
+    steps: tuple[Step, ...] = ()
+    after: CloudService | None = None
+    failure: Failure | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether the cloud service is at work on an earlier request, so that its state cannot be told."""
+        return self.service is not None and self.service.registration == IN_PROGRESS
+
+    def as_row(self) -> dict[str, Any]:
+        """The row of C(esa_cloud_service_info): every key always there."""
+        failure = self.failure
+        return {
+            "host": self.host,
+            "reachable": self.reachable,
+            "cloud_service": self.service.as_result() if self.service else None,
+            "pending_changes": self.pending_changes,
+            "steps": [str(step) for step in self.steps],
+            "after": self.after.as_result() if self.after else None,
+            "refused": bool(failure and failure.refused),
+            "problem": failure.problem if failure else None,
+            "remedy": failure.remedy if failure else None,
+            "screen": failure.screen if failure else None,
+            "msg": failure.message if failure else None,
+        }
+
+
+async def read_many(
+    hosts: Sequence[str],
+    options_of: Callable[[str], SshOptions],
+    wishes: Mapping[str, Wish],
+    concurrency: int,
+    finished: Callable[[ApplianceReading], None],
+) -> list[ApplianceReading]:
+    """One reading per host, in the order of ``hosts``; at most ``concurrency`` at once.
+
+    ``options_of`` is asked when a host's turn comes, may raise AsyncOSError, and what it returned is forgotten with the
+    host's reading. ``wishes`` holds the hosts for which a plan is wanted. ``finished`` is called with each reading as it comes.
+    """
+    readings = [ApplianceReading(host) for host in hosts]
+    places = asyncio.Semaphore(concurrency)
+    reading: set[asyncio.Task[None]] = set()
+    broken: list[BaseException] = []
+
+    async def read(place: int, jump_hosts: JumpHosts) -> None:
+        readings[place] = await _read(hosts[place], options_of, wishes.get(hosts[place]), jump_hosts)
+        finished(readings[place])
+
+    def done(task: asyncio.Task[None]) -> None:
+        reading.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            broken.append(error)
+        places.release()
+
+    async with JumpHosts() as jump_hosts:
+        try:
+            for place in range(len(hosts)):
+                await places.acquire()
+                if broken:
+                    break
+                task = asyncio.ensure_future(read(place, jump_hosts))
+                reading.add(task)
+                task.add_done_callback(done)
+                await asyncio.sleep(0)  # those that are under way go on while the next one is prepared
+            while reading and not broken:
+                await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in reading:
+                task.cancel()
+            await asyncio.gather(*reading, return_exceptions=True)
+    if broken:
+        raise broken[0]
+    return readings
+
+
+async def _read(
+    host: str, options_of: Callable[[str], SshOptions], wish: Wish | None, jump_hosts: JumpHosts
+) -> ApplianceReading:
+    redactor = Redactor()
+    reading = ApplianceReading(host)
+    try:
+        options = options_of(host)
+        redactor.add(*options.secrets())
+        async with open_session(options, jump_hosts) as session:
+            reading = replace(reading, reachable=True)
+            outcome = await (look(session) if wish is None else ensure(session, wish, None, AT_ONCE, check=True))
+        if isinstance(outcome.error, Unreachable):
+            raise outcome.error
+        return _found(reading, outcome, wish is not None, redactor)
+    except AsyncOSError as error:
+        reachable = reading.reachable and not isinstance(error, Unreachable)
+        return replace(reading, reachable=reachable, failure=_failure(error, redactor))
+    except Exception as error:  # one appliance must not take the readings of the others along
+        surprise = AsyncOSError(
+            host,
+            f"reading it failed in a way that was not foreseen ({type(error).__name__}: {error}).",
+            "run again with -vvv, and report this.",
+        )
+        return replace(reading, failure=_failure(surprise, redactor))
+
+
+def _found(reading: ApplianceReading, outcome: Outcome, planned: bool, redactor: Redactor) -> ApplianceReading:
+    return replace(
+        reading,
+        service=outcome.before,
+        pending_changes=outcome.pending_changes,
+        steps=tuple(outcome.steps),
+        after=outcome.after if planned and outcome.error is None else None,
+        failure=None if outcome.error is None else _failure(outcome.error, redactor),
+    )
+
+
+def _failure(error: AsyncOSError, redactor: Redactor) -> Failure:
+    return Failure(
+        problem=redactor.text(error.problem),
+        remedy=redactor.text(error.remedy),
+        refused=isinstance(error, Refusal),
+        screen=redactor.text(error.screen),
+        message=redactor.text(str(error)),
+    )

@@ -1,0 +1,278 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. The state of the cloud service on one appliance, and how it is read.
+
+Reading writes nothing: a list of servers that only a question shows is looked at and left with Ctrl-C, which drops
+what was typed (grade B); nothing is committed in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import menu, screens
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.identity import (
+    Identity,
+    check_supported,
+    read_identity,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.session import Screen, Session
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import CommandRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import region_of_server
+
+COMMAND = menu.COMMAND
+SWITCH_COMMAND = menu.SWITCH_COMMAND
+
+UNAVAILABLE = "unavailable"
+UNREGISTERED = "unregistered"
+IN_PROGRESS = "in_progress"
+REGISTERED = "registered"
+FAILED = "failed"
+SMART_LICENSING = "smart_licensing"
+"""AUTOREGISTER is offered and REGISTER is not: registered through smart licensing, or to be (grade R)."""
+REGISTRATIONS = (UNAVAILABLE, UNREGISTERED, IN_PROGRESS, REGISTERED, FAILED, SMART_LICENSING)
+
+READS = 4
+"""How often the state is read before it counts as unknown."""
+_LATER_MENU = {"ENABLE", "DISABLE", "FETCHCERTIFICATE"}
+"""Keywords of the generations that have ENABLE and DISABLE, and a status text on entry (grade B)."""
+
+
+@dataclass(frozen=True)
+class CloudService:
+    """What an appliance is and how its cloud service stands.
+
+    ``server`` is an FQDN, or None while the service is disabled. ``offered`` are the FQDNs that the appliance lists
+    (empty: it has not shown a list). ``own_switch`` is True where the service is switched by C(threatresponseconfig).
+    """
+
+    hostname: str
+    identity: Identity
+    enabled: bool
+    server: str | None
+    registration: str
+    offered: tuple[str, ...] = ()
+    own_switch: bool = False
+
+    def as_result(self) -> dict[str, Any]:
+        """The public shape: plain data, every key always there."""
+        region = region_of_server(self.server)
+        return {
+            "hostname": self.hostname,
+            "product": self.identity.product,
+            "model": self.identity.model,
+            "version": self.identity.version,
+            "serial": self.identity.serial,
+            "enabled": self.enabled,
+            "server": self.server,
+            "region": region.name if region else None,
+            "registration": self.registration,
+        }
+
+    @classmethod
+    def from_result(cls, result: Mapping[str, Any]) -> CloudService:
+        """The state that an earlier task returned (see C(as_result)). Raises KeyError where a key is missing."""
+        return cls(
+            hostname=str(result["hostname"]),
+            identity=Identity(*(str(result[key]) for key in ("product", "model", "version", "serial"))),
+            enabled=bool(result["enabled"]),
+            server=str(result["server"]) if result["server"] else None,
+            registration=str(result["registration"]),
+        )
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What the first screen says. ``certain`` where text and menu say the same, else a second reading has to."""
+
+    enabled: bool | None
+    registration: str
+    certain: bool = False
+
+
+async def read_cloud_service(session: Session, identity: Identity | None = None) -> CloudService:
+    """Read the whole state; changes nothing.
+
+    A state that only the menu or only a text shows counts once two readings in a row show it. Raises Refusal for an
+    appliance that is not supported, CommandRefused where the command is missing or refused, UnexpectedScreen where text
+    and menu contradict each other, or the state cannot be told.
+    """
+    if identity is None:
+        identity = await read_identity(session)
+        check_supported(session.host, identity)
+    before: CloudService | None = None
+    for _reading in range(READS):
+        entry = await enter(session)
+        state, certain = await _read(session, identity, entry)
+        if state is not None and (certain or state == before):
+            return state
+        before = state
+    raise session.unexpected(entry, "tell the state of the cloud service, for which text and menu must agree")
+
+
+async def _read(session: Session, identity: Identity, entry: Screen) -> tuple[CloudService | None, bool]:
+    """One reading from this first screen, and whether it needs no second one; None where it contradicts itself."""
+    operations = menu.operations(entry)
+    judged = judge(entry)
+    if judged is None:
+        if not entry.at_prompt:
+            await session.back_out()
+            if not menu.resembles(COMMAND, entry):
+                raise session.unexpected(entry, COMMAND)
+        return None, False
+    server, certain, offered = menu.named_server(entry), judged.certain, _NONE_OFFERED
+    if "SETTRS" in operations and server is None:
+        seen = await _look_at_servers(session, "SETTRS")
+        if seen is None:
+            return None, False
+        server, offered, server_certain = seen.server, seen.offered, seen.certain
+    else:
+        await menu.leave(session, entry, COMMAND, operations)
+        server_certain = server is not None or judged.enabled is False
+    certain = certain and (server_certain or judged.registration == IN_PROGRESS)
+    own_switch = bool(operations) and not operations & {"ENABLE", "DISABLE"}
+    enabled = judged.enabled
+    if enabled is None:
+        enabled = await _read_own_switch(session)
+        if enabled is None and judged.registration == UNREGISTERED:
+            # only an enabled service asks for a token
+            enabled = True
+    if enabled is None or (not enabled and judged.registration == REGISTERED):
+        return None, False
+    state = CloudService(
+        hostname=session.hostname,
+        identity=identity,
+        enabled=enabled,
+        server=server if enabled else None,
+        registration=judged.registration if enabled else UNAVAILABLE,
+        offered=offered,
+        own_switch=own_switch,
+    )
+    return state, certain
+
+
+def judge(entry: Screen) -> _Judged | None:
+    """What the first screen of C(cloudserviceconfig) says of the service; None where text and menu contradict.
+
+    ``enabled`` is None where another command has to say it.
+    """
+    operations = menu.operations(entry)
+    busy = entry.shows(screens.BUSY)
+    enabled, disabled = entry.shows(screens.ENABLED), entry.shows(screens.DISABLED)
+    registered, failed = entry.shows(screens.REGISTERED), entry.shows(screens.REGISTRATION_FAILED)
+    if not entry.at_prompt and not menu.is_menu_of(COMMAND, operations):
+        return None
+    if busy:
+        # whatever else is shown: it is read again when the service has settled
+        return _Judged(True, IN_PROGRESS, certain=True)
+    if entry.at_prompt:
+        return None
+    later = bool(operations & _LATER_MENU) or enabled or disabled
+    if later and not operations & {"ENABLE", "DISABLE"}:
+        return None
+    if disabled or "ENABLE" in operations:
+        whole = disabled and "ENABLE" in operations and not (enabled or registered)
+        return _Judged(False, UNAVAILABLE, certain=True) if whole and "DEREGISTER" not in operations else None
+    return _judge_registration(operations, later, enabled, registered, failed)
+
+
+def _judge_registration(
+    operations: frozenset[str], later: bool, enabled: bool, registered: bool, failed: bool
+) -> _Judged | None:
+    """The same for a service that is enabled, or of which another command has to say so."""
+    on = True if later or registered or failed else None
+    if registered or "DEREGISTER" in operations:
+        offers = "DEREGISTER" in operations or ("AUTOREGISTER" in operations and "REGISTER" not in operations)
+        if failed or not offers or (later and not registered):
+            return None
+        return _Judged(True, REGISTERED, certain=registered)
+    if failed:
+        return _Judged(True, FAILED, certain="REGISTER" in operations)
+    if "REGISTER" in operations:
+        return _Judged(on, UNREGISTERED, certain=enabled)
+    return _Judged(on, SMART_LICENSING if "AUTOREGISTER" in operations else UNAVAILABLE)
+
+
+async def with_offered_servers(session: Session, state: CloudService) -> CloudService:
+    """The same state with the servers that the appliance offers, looked at through ENABLE or SETTRS and Ctrl-C."""
+    if state.offered:
+        return state
+    screen = await enter(session)
+    operations = menu.operations(screen)
+    for keyword in ("ENABLE", "SETTRS"):
+        if keyword in operations and judge(screen) is not None:
+            seen = await _look_at_servers(session, keyword)
+            if seen is not None:
+                return replace(state, offered=seen.offered)
+    raise session.unexpected(screen, "find ENABLE or SETTRS in the menu, and the list of servers behind it")
+
+
+@dataclass(frozen=True)
+class _Servers:
+    """The server in use and the servers offered. ``certain`` where nothing else on the screen could say otherwise."""
+
+    server: str | None
+    offered: tuple[str, ...]
+    certain: bool
+
+
+_NONE_OFFERED: tuple[str, ...] = ()
+
+
+async def _look_at_servers(session: Session, keyword: str) -> _Servers | None:
+    """The servers from a question that is not answered; None where the screen contradicts itself."""
+    shown = await session.send(keyword)
+    await session.back_out()
+    named, default = menu.named_server(shown), menu.default_server(shown)
+    if not menu.asks_for_server(shown):
+        explained = shown.shows(screens.SERVER_FIXED) or shown.shows(screens.BUSY)
+        if not explained:
+            raise session.unexpected(shown, f"{keyword}: look at the servers")
+        return _Servers(named, (), certain=True)
+    if named and default and named != default:
+        return None
+    offered = tuple(line.fqdn for line in menu.servers(shown))
+    return _Servers(named or default, offered, certain=bool(named and default))
+
+
+async def enter(session: Session, command: str = COMMAND) -> Screen:
+    """Type the command; return its first screen (a menu, or text and the prompt). Refusals become errors."""
+    screen = await session.send(command)
+    for text, remedy in (
+        (screens.RESTRICTED, "log in to the appliance itself, in machine mode, not at cluster or group level."),
+        (
+            screens.OTHER_MACHINE,
+            "set ansible_asyncos_cluster_machine to the name of the machine that this log-in leads to.",
+        ),
+        (screens.DISCONNECTED, "reconnect the cluster member, then run again."),
+        (screens.NOT_RESYNCHRONIZED, "wait until the cluster is in step, then run again."),
+        (screens.UNKNOWN_COMMAND, "check the release and the rights of this user's role."),
+    ):
+        if screen.shows(text):
+            if not screen.at_prompt:
+                await session.back_out()
+            raise session.refused(
+                screen,
+                f"the appliance refuses the command {command}.",
+                remedy,
+            )
+    return screen
+
+
+async def _read_own_switch(session: Session) -> bool | None:
+    """Generations without ENABLE: Threat Response has a command of its own (grade R). None where that is refused."""
+    try:
+        screen = await enter(session, SWITCH_COMMAND)
+    except CommandRefused:
+        return None
+    operations = menu.operations(screen)
+    if not menu.is_menu_of(SWITCH_COMMAND, operations):
+        if not screen.at_prompt:
+            await session.back_out()
+        raise session.unexpected(screen, f"read {SWITCH_COMMAND}")
+    await menu.leave(session, screen, SWITCH_COMMAND, operations)
+    return "DISABLE" in operations

@@ -1,0 +1,111 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. One task of C(esa_cloud_service): from options to a result without secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.redact import Redactor
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError, Refusal, Unreachable
+from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
+
+from . import plan
+from .apply import Outcome, Waiting, ensure
+from .options import check_options, wish_of
+from .state import CloudService
+
+
+def run_task(connection: Any, host: str, options: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    """Ensure the wished state of one appliance over ``connection``; the result as Ansible takes it.
+
+    From ansible-core 2.19 on options are tagged strings; SSH and JSON want plain ones. Raises what the connection
+    raises where the appliance is unreachable; every other problem is a failed result.
+    """
+    options = {name: str(value) if isinstance(value, str) else value for name, value in options.items()}
+    problem = check_options(options)
+    if problem is None and not hasattr(connection, "converse"):
+        problem = (
+            f"the connection is {getattr(connection, 'transport', 'unknown')}, not emailsec.ctr.asyncos. "
+            "Remedy: set ansible_connection: emailsec.ctr.asyncos for the appliances."
+        )
+    if problem:
+        return {"failed": True, "msg": f"{host}: {problem}"}
+    token = options["registration_token"]
+    redactor = Redactor(token)
+    try:
+        outcome = _assumed(host, options) if check else None
+        if outcome is None:
+            outcome = _converse(connection, options, token, check)
+    except AsyncOSError as error:
+        return dict(redactor.data({"failed": True, **_error_keys(error)}))
+    return dict(redactor.data(_result(outcome)))
+
+
+def _converse(connection: Any, options: Mapping[str, Any], token: str | None, check: bool) -> Outcome:
+    waiting = Waiting(timeout=options["wait_timeout"], interval=options["wait_interval"])
+
+    async def conversation(session: Any) -> Outcome:
+        outcome = await ensure(session, wish_of(options), token, waiting, check, _server_just_set(options))
+        if isinstance(outcome.error, Unreachable):
+            raise outcome.error
+        return outcome
+
+    outcome: Outcome = connection.converse(conversation)
+    return outcome
+
+
+def _server_just_set(options: Mapping[str, Any]) -> str | None:
+    """The server that an earlier task of the same run has set, for an appliance that does not show which it is."""
+    return (options["assumed_state"] or {}).get("server")
+
+
+def _assumed(host: str, options: Mapping[str, Any]) -> Outcome | None:
+    """In check mode, the prediction from the state that an earlier task of the same run predicted."""
+    if not options["assumed_state"]:
+        return None
+    state = CloudService.from_result(options["assumed_state"])
+    steps = plan.plan(host, state, wish_of(options))
+    return Outcome(before=state, after=plan.predict(state, steps), steps=list(steps))
+
+
+def _result(outcome: Outcome) -> dict[str, Any]:
+    change = Change("cloud service", outcome.before.as_result(), outcome.after.as_result())
+    result: dict[str, Any] = {
+        "changed": change.changed or any(step.kind != plan.WAIT for step in outcome.steps),
+        "diff": change.diff(),
+        "cloud_service": change.after,
+        "steps": [str(step) for step in outcome.steps],
+        "actions": [{"kind": step.kind, "detail": step.detail} for step in outcome.steps],
+        "pending_changes": outcome.pending_changes,
+    }
+    warnings = list(_warnings(outcome))
+    if warnings:
+        result["warnings"] = warnings
+    if outcome.error is not None:
+        result.update(failed=True, **_error_keys(outcome.error))
+    return result
+
+
+def _warnings(outcome: Outcome) -> Iterator[str]:
+    name = outcome.before.hostname
+    if plan.server_unknown(outcome.before):
+        yield (
+            f"{name}: the cloud service is enabled, but the appliance does not show on which server, so its region was not "
+            "compared; look whether the SSE of the region shows it."
+        )
+    if outcome.pending_changes:
+        yield f"{name}: uncommitted changes of someone else are pending on the appliance; they were left as they are."
+
+
+def _error_keys(error: AsyncOSError) -> dict[str, Any]:
+    return {
+        "msg": str(error),
+        "problem": error.problem,
+        "remedy": error.remedy,
+        "screen": error.screen,
+        "refused": isinstance(error, Refusal),
+    }

@@ -1,0 +1,324 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. From SSH options to a logged-in session, over asyncssh."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import screens
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.identity import read_identity
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.redact import Redactor
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.session import Channel, Session
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.transcript import RecordingChannel
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import NotAsyncOS, Unreachable
+
+from . import files as ssh_files
+from .algorithms import algorithms
+from .errors import check_numbers, explain, file_unusable, refused_before
+from .library import HAS_ASYNCSSH
+from .logins import ACCEPTED, MORE_ASKED, REFUSED, UNANSWERED, Attempt, Logins, Past, over_http, over_ssh
+from .options import SshOptions
+
+if HAS_ASYNCSSH:
+    import asyncssh
+
+    ClientBase: Any = asyncssh.SSHClient
+else:
+    ClientBase = object
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+TERMINAL = ("vt100", 200, 5000)
+"""Type, columns and rows of the terminal; a very tall one avoids the pager (grade C)."""
+
+MAX_BEFORE_SSH = 16 * 1024
+"""Bytes that may come before the line with which an SSH server introduces itself."""
+
+SSH_GREETING = re.compile(rb"^SSH-", re.M)
+MAX_PROMPT = 200
+"""Characters of a log-in prompt that an error shows."""
+
+PASSWORD = re.compile(r"pass(word|phrase)", re.I)
+ANOTHER_PASSWORD = re.compile(
+    r"\b(new|next|again|retype|re-enter|repeat|confirm|old|current|one.?time|otp|token)\b", re.I
+)
+
+AUTHENTICATION = ("publickey", "password", "keyboard-interactive")
+"""The password goes out by the first of the last two that the server offers, and then not by the other."""
+
+
+@contextlib.asynccontextmanager
+async def open_session(options: SshOptions, jump_hosts: JumpHosts | None = None) -> AsyncIterator[Session]:
+    """Log in (through the jump host, if there is one), learn the prompt, make sure that it is AsyncOS.
+
+    Everything is closed at the end, but ``jump_hosts``, which other sessions may share. Raises the Unreachable family,
+    and UnexpectedScreen where the log-in ends in a question.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        tunnel = None
+        if options.jump is not None:
+            if jump_hosts is None:
+                jump_hosts = JumpHosts()
+                await stack.enter_async_context(jump_hosts)
+            tunnel = await jump_hosts.connection(options.jump)
+        connection = await stack.enter_async_context(_connection(options, tunnel))
+        session = await _start_session(connection, options)
+        stack.push_async_callback(session.close)
+        yield session
+
+
+class JumpHosts:
+    """Connections to jump hosts, one for all appliances behind each, closed at the end.
+
+    A server of OpenSSH lets no more than a few log in at the same moment (MaxStartups).
+    """
+
+    def __init__(self) -> None:
+        self._stack = contextlib.AsyncExitStack()
+        self._connecting: dict[SshOptions, asyncio.Future[Any]] = {}
+        self._ends: dict[SshOptions, asyncio.Future[None]] = {}
+
+    async def __aenter__(self) -> JumpHosts:
+        return self
+
+    async def __aexit__(self, *_exc_info: object) -> None:
+        for connecting in self._connecting.values():
+            connecting.cancel()
+        await asyncio.gather(*self._connecting.values(), return_exceptions=True)
+        await self._stack.aclose()
+        await asyncio.gather(*self._ends.values(), return_exceptions=True)
+
+    async def connection(self, options: SshOptions) -> Any:
+        """Log in at the first call, and again where the connection was lost. A log-in that failed is not repeated."""
+        if options not in self._connecting or (options in self._ends and self._ends[options].done()):
+            self._ends.pop(options, None)
+            self._connecting[options] = asyncio.ensure_future(self._connect(options))
+        # cancelling one of those that wait leaves the others their connection
+        return await asyncio.shield(self._connecting[options])
+
+    async def _connect(self, options: SshOptions) -> Any:
+        connection = await self._stack.enter_async_context(_connection(options, None))
+        self._ends[options] = asyncio.ensure_future(connection.wait_closed())
+        return connection
+
+
+@contextlib.asynccontextmanager
+async def _connection(options: SshOptions, tunnel: Any) -> AsyncIterator[Any]:
+    connection = await _connect(options, tunnel)
+    try:
+        yield connection
+    finally:
+        connection.abort()
+        await connection.wait_closed()
+
+
+async def _connect(options: SshOptions, tunnel: Any) -> Any:
+    """Log in. Raises the family Unreachable, and nothing else but what cancels or ends this process."""
+    check_numbers(options)
+    logins = Logins(options.login_records)
+    options = _without_what_failed(options, logins)
+    try:
+        keys = _authentication(options)
+        known_hosts = ssh_files.known_hosts(options.known_hosts) if options.host_key_checking else None
+    except ssh_files.FileUnusable as error:
+        raise file_unusable(options, error.path, error.why) from None
+    client = _Client(options, logins.attempt(*_login(options, "password")))
+    end = Past(UNANSWERED)
+    try:
+        connection = await asyncssh.connect(
+            options.host,
+            options.port,
+            username=options.user,
+            tunnel=tunnel,
+            client_factory=lambda: client,
+            known_hosts=known_hosts and known_hosts.match,
+            x509_trusted_certs=None,
+            config=None,
+            gss_host=None,
+            preferred_auth=AUTHENTICATION,
+            connect_timeout=options.connect_timeout,
+            login_timeout=options.connect_timeout,
+            keepalive_interval=30,
+            **keys,
+            **algorithms(options.legacy_algorithms),
+        )
+        if not client.logged_in:  # asyncssh takes some ends of a connection for success
+            raise asyncssh.ConnectionLost("closed")
+        end = Past(ACCEPTED)
+        return connection
+    except asyncssh.PermissionDenied as error:
+        end = client.attempt.past or Past(MORE_ASKED if client.left_unanswered else REFUSED, client.left_unanswered)
+        if client.attempt.sent:
+            logins.note(end, *over_ssh(options.name, options.host, options.user, options.password))
+        elif client.attempt.past is None:
+            logins.note(end, *_login(options, "key"))
+        raise explain(error, options, known_hosts, client) from error
+    except Exception as error:  # asyncssh raises whatever a name, a key, an agent or a server makes it stumble over
+        raise explain(error, options, known_hosts, client) from error
+    finally:
+        client.attempt.end(end)
+
+
+def _without_what_failed(options: SshOptions, logins: Logins) -> SshOptions:
+    """Leave out a password that was not accepted earlier in this run. Raises LoginRefused where nothing else is left."""
+    if options.password is not None:
+        over_api = over_http(options.name, options.host, options.user, options.password)
+        past = logins.past(*_login(options, "password")) or logins.past(*over_api)
+    else:
+        past = None
+    if past is not None and past.end != ACCEPTED:
+        if not options.private_key_file:
+            raise refused_before(options, past)
+        options = dataclasses.replace(options, password=None)
+    past = logins.past(*_login(options, "key"))
+    if past is not None:
+        raise refused_before(options, past)
+    return options
+
+
+def _login(options: SshOptions, kind: str) -> tuple[object, ...]:
+    """The particulars by which a log-in is remembered: of its password, or of all that it was tried with."""
+    if kind == "password":
+        return ("ssh", *options.address, options.user, options.password)
+    return ("ssh", *options.address, options.user, options.private_key_file, options.password)
+
+
+class _Client(ClientBase):  # type: ignore[misc]
+    """Sends the password once, remembers what it cannot answer, and what came before the server spoke SSH."""
+
+    def __init__(self, options: SshOptions, attempt: Attempt) -> None:
+        self._options = options
+        self.attempt = attempt
+        self.left_unanswered = ""
+        self.connected = False
+        self.logged_in = False
+        self.heard = b""
+        self.speaks_ssh = False
+        self._kept_back: str | None = None
+
+    def connection_made(self, conn: Any) -> None:
+        """Listen until the server has said that it speaks SSH; asyncssh keeps none of what comes before."""
+        self.connected = True
+        receive = conn.data_received
+
+        def listen(data: bytes, *more: Any) -> None:
+            self.heard = (self.heard + data)[: MAX_BEFORE_SSH + 1]
+            self.speaks_ssh = SSH_GREETING.search(self.heard) is not None
+            if self.speaks_ssh:
+                del conn.data_received
+            elif len(self.heard) > MAX_BEFORE_SSH:
+                conn.connection_lost(ConnectionAbortedError())
+                return
+            receive(data, *more)
+
+        conn.data_received = listen
+
+    def auth_completed(self) -> None:
+        self.logged_in = True
+
+    async def password_auth_requested(self) -> str | None:
+        return self._options.password if await self._may_log_in() else None
+
+    async def kbdint_auth_requested(self) -> str | None:
+        # a conversation that begins and is given up may count as a failed log-in too
+        self._kept_back = self._options.password if await self._may_log_in() else None
+        return None if self._kept_back is None else ""
+
+    def kbdint_challenge_received(
+        self, name: str, instructions: str, lang: str, prompts: list[tuple[str, bool]]
+    ) -> list[str] | None:
+        if not prompts:
+            return []
+        if len(prompts) == 1 and _asks_for_the_password(prompts[0][0]):
+            password, self._kept_back = self._kept_back, None
+            return None if password is None else [password]
+        self.left_unanswered = " ".join(text.strip() for text, _echo in prompts)[:MAX_PROMPT] or "something"
+        return None
+
+    def password_change_requested(self, prompt: str, lang: str) -> Any:
+        self.left_unanswered = prompt.strip()[:MAX_PROMPT] or "a new password"
+        return NotImplemented
+
+    async def _may_log_in(self) -> bool:
+        return self._options.password is not None and await self.attempt.may_send(self._options.connect_timeout)
+
+
+def _asks_for_the_password(prompt: str) -> bool:
+    return PASSWORD.search(prompt) is not None and ANOTHER_PASSWORD.search(prompt) is None
+
+
+async def _start_session(connection: Any, options: SshOptions) -> Session:
+    kind, columns, rows = TERMINAL
+    try:
+        process = await connection.create_process(
+            term_type=kind, term_size=(columns, rows), encoding="utf-8", errors="replace"
+        )
+    except (asyncssh.Error, OSError) as error:
+        raise NotAsyncOS(
+            options.label, f"the SSH server gives no terminal ({error}).", "check ansible_host and ansible_port."
+        ) from error
+    redactor = Redactor(*options.secrets())
+    channel: Channel = TerminalChannel(process)
+    if options.transcript_dir:
+        try:
+            channel = RecordingChannel(channel, os.path.expanduser(options.transcript_dir), options.name, redactor)
+        except (OSError, ValueError) as error:
+            raise Unreachable(
+                options.label,
+                f"the transcript cannot be written to {options.transcript_dir} ({getattr(error, 'strerror', error)}).",
+                "choose another folder with ansible_asyncos_transcript, or leave it out.",
+            ) from error
+    session = Session(
+        channel, options.label, redactor, options.command_timeout, options.cluster_machine, options.login_timeout
+    )
+    try:
+        await session.learn_prompt()
+        if not screens.ASYNCOS_BANNER.shown_in(session.login_text):
+            await read_identity(session)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            await channel.close()
+        raise
+    return session
+
+
+class TerminalChannel:
+    """A terminal over asyncssh, as a session needs it."""
+
+    def __init__(self, process: Any) -> None:
+        self._process = process
+
+    def write(self, text: str) -> None:
+        # a broken pipe is reported by the next read, as the end of the session
+        with contextlib.suppress(OSError):
+            self._process.stdin.write(text)
+
+    async def read(self) -> str:
+        try:
+            return str(await self._process.stdout.read(65536))
+        except (asyncssh.Error, OSError):
+            return ""
+
+    async def close(self) -> None:
+        self._process.close()
+
+
+def _authentication(options: SshOptions) -> dict[str, Any]:
+    """A key where one is named, the password where one is given; otherwise the user's agent and default keys.
+
+    Raises FileUnusable.
+    """
+    if options.private_key_file:
+        return {"client_keys": [ssh_files.private_key(options.private_key_file, options.private_key_passphrase)]}
+    if options.password is not None:
+        return {"client_keys": None, "agent_path": None}
+    return {}

@@ -1,0 +1,243 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. What asyncssh and the operating system say, as errors with host, thing and remedy."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from typing import Protocol
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.redact import Redactor
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import (
+    ConnectionRefused,
+    HostKeyChanged,
+    HostKeyRevoked,
+    HostKeyUnknown,
+    LoginRefused,
+    NoCommonAlgorithm,
+    NotSSH,
+    Unreachable,
+)
+
+from .known_hosts import KnownHosts
+from .library import HAS_ASYNCSSH, KEY_ERRORS
+from .logins import MORE_ASKED, UNANSWERED, Attempt, Past
+from .options import SshOptions
+
+if HAS_ASYNCSSH:
+    import asyncssh
+
+TIMEOUTS = (TimeoutError, asyncio.TimeoutError)  # two classes in Python 3.10
+NOT_AGAIN = "This run does not send the password again, because accounts lock after a few failed log-ins."
+MAX_TIMEOUT = 86400
+EXCERPT = 300
+SHOWN = 80
+"""Characters shown of what something else than SSH said."""
+
+
+class Connecting(Protocol):
+    """What the side of the client remembers of a connection that is being made."""
+
+    heard: bytes
+    speaks_ssh: bool
+    connected: bool
+    left_unanswered: str
+    attempt: Attempt
+
+
+def explain(error: Exception, options: SshOptions, known_hosts: KnownHosts | None, client: Connecting) -> Unreachable:
+    """The error of the family Unreachable for a connection that failed."""
+    label, ours = options.label, options.variables
+    seen_from = " as seen from the jump host" if options.jump else ""
+    if client.heard and not client.speaks_ssh:
+        return _not_ssh(options, client.heard, seen_from)
+    if isinstance(error, asyncssh.HostKeyNotVerifiable):
+        return _host_key(options, known_hosts, str(error.reason))
+    if isinstance(error, asyncssh.PermissionDenied):
+        return _log_in(options, client)
+    if isinstance(error, asyncssh.KeyExchangeFailed):
+        return NoCommonAlgorithm(label, f"no SSH algorithm in common ({error}).", _legacy(options))
+    if isinstance(error, KEY_ERRORS):
+        return Unreachable(
+            label,
+            f"a private key in ~/.ssh cannot be used ({error}).",
+            f"set {ours}private_key_file or {ours}password, so that the default keys are not tried.",
+        )
+    not_again = f" {NOT_AGAIN}" if client.attempt.sent else ""
+    if isinstance(error, TIMEOUTS):
+        to_what = " to the log-in" if client.attempt.sent else ""
+        return ConnectionRefused(
+            label,
+            f"no answer{to_what} within {options.connect_timeout:g} s.{not_again}",
+            f"check {ours}host, {ours}port and the firewall between{seen_from}; raise ansible_connect_timeout if it is slow.",
+        )
+    ended = isinstance(error, asyncssh.ConnectionLost) or (client.connected and isinstance(error, OSError))
+    how = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
+    if ended and client.attempt.sent:
+        return Unreachable(
+            label,
+            f"the connection ended during the log-in, after the password was sent ({how}).{not_again}",
+            f"check {ours}user and {ours}password.",
+        )
+    if ended:
+        return Unreachable(
+            label,
+            f"the connection ended before the log-in ({how}).",
+            f"check that {ours}host and {ours}port lead to SSH{seen_from}; a server that offers only legacy algorithms may "
+            f"leave like this: {_legacy(options)}",
+        )
+    if isinstance(error, asyncssh.Error):
+        return Unreachable(
+            label,
+            f"SSH failed: {error.reason}.{not_again}",
+            f"check that {ours}host and {ours}port lead to SSH{seen_from}.",
+        )
+    if isinstance(error, OSError):
+        return ConnectionRefused(
+            label,
+            _not_connected(error, options) + not_again,
+            f"check {ours}host and {ours}port{seen_from}, and that SSH is enabled on that interface.",
+        )
+    return _surprise(error, options, not_again)
+
+
+def check_numbers(options: SshOptions) -> None:
+    """Raises Unreachable for a port or a time that cannot be."""
+    if not 0 < options.port < 65536:
+        raise Unreachable(
+            options.label, f"{options.port} is not a TCP port.", f"set {options.variables}port to 1 to 65535."
+        )
+    if not 0 < options.connect_timeout <= MAX_TIMEOUT:
+        raise Unreachable(
+            options.label,
+            f"{options.connect_timeout:g} is not a usable time-out.",
+            f"set ansible_connect_timeout to more than 0 and at most {MAX_TIMEOUT} seconds.",
+        )
+
+
+def file_unusable(options: SshOptions, path: str, why: str) -> Unreachable:
+    """The error for a file of host keys, or a private key, that cannot be read."""
+    ours = options.variables
+    if options.private_key_file and path.startswith(os.path.expanduser(options.private_key_file)):
+        return Unreachable(
+            options.label,
+            f"the private key {path} cannot be used ({why}).",
+            f"check {ours}private_key_file and {ours}private_key_passphrase.",
+        )
+    return Unreachable(
+        options.label,
+        f"the host keys in {path} cannot be read ({why}).",
+        "correct the file, or name others in ansible_asyncos_known_hosts.",
+    )
+
+
+def refused_before(options: SshOptions, past: Past) -> LoginRefused:
+    """The error for a log-in that is not tried, because an earlier one of this run was not accepted."""
+    if past.end == MORE_ASKED:
+        return _more_asked(options, past.asked, " It was asked earlier in this run, and the log-in is not tried again.")
+    how = "got no answer" if past.end == UNANSWERED else "was refused"
+    return LoginRefused(
+        options.label,
+        f"the user {options.user!r} may not log in: the log-in {how} earlier in this run and is not tried again, because "
+        "accounts lock after a few failed log-ins.",
+        _check_account(options),
+    )
+
+
+def _log_in(options: SshOptions, client: Connecting) -> LoginRefused:
+    if client.attempt.past is not None:
+        return refused_before(options, client.attempt.past)
+    not_again = f" {NOT_AGAIN}" if client.attempt.sent else ""
+    if client.left_unanswered:
+        return _more_asked(options, client.left_unanswered, not_again)
+    return LoginRefused(
+        options.label,
+        f"the user {options.user!r} may not log in with the given password or key.{not_again}",
+        _check_account(options),
+    )
+
+
+def _more_asked(options: SshOptions, asked: str, not_again: str) -> LoginRefused:
+    return LoginRefused(
+        options.label,
+        f"the log-in of the user {options.user!r} asks for more than a password: {asked!r}.{not_again}",
+        "use a user without a second factor and with a valid password; a run without a person cannot answer.",
+    )
+
+
+def _check_account(options: SshOptions) -> str:
+    ours = options.variables
+    text = f"check {ours}user and {ours}password (or {ours}private_key_file)"
+    if options.private_key_file and not options.legacy_algorithms and not _is_jump_host(options):
+        return f"{text}; an old release takes an RSA key only with ansible_asyncos_legacy_algorithms: true."
+    return f"{text}."
+
+
+def _legacy(options: SshOptions) -> str:
+    if _is_jump_host(options):
+        return "update the jump host: legacy algorithms are not used with jump hosts."
+    return "old releases offer only legacy algorithms: set ansible_asyncos_legacy_algorithms: true for this host."
+
+
+def _is_jump_host(options: SshOptions) -> bool:
+    return options.variables != SshOptions.variables
+
+
+def _not_ssh(options: SshOptions, heard: bytes, seen_from: str) -> NotSSH:
+    said = heard[: 4 * SHOWN].decode("utf-8", "replace").strip()
+    shown = said[:SHOWN] + ("..." if len(said) > SHOWN or len(heard) > 4 * SHOWN else "")
+    return NotSSH(
+        options.label,
+        f"port {options.port} answers, but not with SSH (it said {shown!r}).",
+        f"check that {options.variables}host and {options.variables}port lead to SSH{seen_from}.",
+    )
+
+
+def _surprise(error: Exception, options: SshOptions, not_again: str) -> Unreachable:
+    ours = options.variables
+    if isinstance(error, UnicodeError) or "null byte" in str(error) or "null character" in str(error):
+        return ConnectionRefused(
+            options.label, f"{options.host!r} is not a valid host name or address.", f"check {ours}host."
+        )
+    words = Redactor(*options.secrets()).text(f"{type(error).__name__}: {error}")
+    return Unreachable(
+        options.label,
+        f"SSH failed in an unexpected way ({words[:EXCERPT]}).{not_again}",
+        f"check {ours}host, {ours}user, the keys and the SSH agent; run with -vvv and report this.",
+    )
+
+
+def _not_connected(error: Exception, options: SshOptions) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return f"the connection is refused: nothing listens on port {options.port} of {options.host}."
+    if isinstance(error, socket.gaierror):
+        return f"the name {options.host} cannot be resolved ({error.strerror})."
+    return f"the connection cannot be made ({getattr(error, 'strerror', None) or error})."
+
+
+def _host_key(options: SshOptions, known_hosts: KnownHosts | None, reason: str) -> Unreachable:
+    files = ", ".join(options.known_hosts)
+    found = known_hosts.match(options.host, port=options.port) if known_hosts else None
+    if "revoked" in reason:
+        return HostKeyRevoked(
+            options.label,
+            f"the SSH host key is revoked in {files}: whoever holds it may not be the appliance.",
+            "ask who revoked it; give the appliance a new host key, and add that to the file.",
+        )
+    if found and (found.trusted or found.authorities):
+        return HostKeyChanged(
+            options.label,
+            f"the SSH host key is not the one in {files}: the appliance was replaced, or someone is in between.",
+            "ask who changed it; only then take the old line out of the file and add the new key.",
+        )
+    file = options.known_hosts[0] if options.known_hosts else "~/.ssh/known_hosts"
+    return HostKeyUnknown(
+        options.label,
+        f"the SSH host key is not known in {files}.",
+        f"compare its fingerprint with the appliance's console, then add it: ssh-keyscan -p {options.port} "
+        f"{options.host} >> {file}",
+    )

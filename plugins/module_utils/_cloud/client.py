@@ -1,0 +1,357 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. One conversation with the API of one region: login, requests, retries, pages.
+
+Source: the API's documentation of authentication, limits and errors (grade A).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._http import transport
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, names_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.body import whole_number
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
+    AnswerEndless,
+    AnswerLate,
+    AnswerLost,
+    AnswerUnreadable,
+    ApiError,
+    CertificateRefused,
+    NotSent,
+    OptionRefused,
+    same_failure,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, Region, region_of_api
+
+from .errors import LoginFailed, QuotaExceeded
+from .failures import failure_of
+from .paging import read_pages
+from .retry import RetryBudget, seconds_of_retry_after
+
+TOKEN_PATH = "/iroh/oauth2/token"
+API_PATH = "/iroh"
+DEFAULT_LIFETIME = 600.0
+EARLY = 60.0
+TOO_MANY = 429
+LIMIT, REMAINING = "X-Ratelimit-Org-Limit", "X-Ratelimit-Org-Remaining"
+UNKNOWN_QUOTA = {"limit": None, "remaining": None, "said_at": None}
+LONGEST_LIFETIME = 86400.0
+
+
+class IrohClient:
+    """Calls the API of one region. Use as a context manager: it closes its session.
+
+    ``timeout`` is in seconds, for the connection and for each wait for data; ``retry_budget`` is the total of seconds
+    that all requests together may wait before they are sent again. ``calls`` counts the requests made, ``writes`` the
+    changes that the API said yes to; ``quota`` holds the requests that the organisation may make in 60 minutes
+    (``limit``) and those left of them (``remaining``), and when that was said (``said_at``, UTC), all as the newest
+    answer says it and None where that says nothing. Every method raises ApiError and nothing else.
+    """
+
+    def __init__(
+        self,
+        *,
+        region: str,
+        client_id: str,
+        client_password: str,
+        api_url: str | None = None,
+        ca_path: str | None = None,
+        validate_certs: bool = True,
+        proxy: str | None = None,
+        timeout: float = 30.0,
+        retry_budget: float = 300.0,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.region: Region = REGIONS[region]
+        self.api_url = checked_api_url(api_url or self.region.api_url, self.region)
+        self.host = urlsplit(self.api_url).netloc
+        self.secrets = Secrets()
+        self.budget = RetryBudget(retry_budget, sleep)
+        self.calls = 0
+        self.writes = 0
+        self.quota: dict[str, Any] = dict(UNKNOWN_QUOTA)
+        self._unsettled: dict[tuple[str, str], AnswerLate] = {}
+        self._clock = clock
+        self._reached = False
+        self._access_token: str | None = None
+        self._use_until = 0.0
+        pair = f"{client_id}:{client_password}"
+        self._basic = "Basic " + base64.b64encode(pair.encode("utf-8", "surrogateescape")).decode("ascii")
+        self.secrets.add(client_password)
+        self.secrets.add(pair)
+        if proxy:
+            self.secrets.add(transport.password_of_proxy(proxy))
+        self._transport = transport.Transport(
+            api_url=self.api_url,
+            verify=transport.certificates_to_trust(ca_path, validate_certs),
+            proxy=proxy,
+            timeout=timeout,
+            secrets=self.secrets,
+        )
+
+    def __enter__(self) -> IrohClient:
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<IrohClient {self.region.name} {self.host}>"
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def get(self, path: str, params: dict[str, Any] | None = None) -> Answer:
+        """Read. Sent again on 429, 5xx and a broken connection, within the budget."""
+        return self._ask("GET", path, params=params, repeatable=True)
+
+    def get_all(self, path: str, params: dict[str, Any] | None = None, *, page: int, key: str = "id") -> list[Any]:
+        """Read a whole list, in pages of ``page``. Raises ListUnstable where it changes while it is read."""
+        return read_pages(
+            lambda window: self.get(path, {**(params or {}), **window}),
+            path,
+            page=page,
+            key=key,
+            secrets=self.secrets,
+        )
+
+    def post(self, path: str, body: dict[str, Any], *, secret: bool = False) -> Answer:
+        """Create. Sent again only where the server certainly did nothing (429, connection refused).
+
+        Raises AnswerLost where nobody knows: look before you repeat. ``secret`` says that the answer holds one.
+        A request that the server may still be at work on is never sent a second time by this client, whatever a look
+        in between showed: it would make a second one.
+        """
+        same = (path, json.dumps(body, sort_keys=True))
+        if same in self._unsettled:
+            late = self._unsettled[same]
+            raise same_failure(
+                late,
+                AnswerLate,
+                reason=f"{late.reason}, and not sent again, because it may still be carried out",
+                remedy="Run again in a few minutes, which looks first; raise timeout if the API is slow.",
+            )
+        try:
+            return self._ask("POST", path, body=body, repeatable=False, secret=secret)
+        except AnswerLate as late:
+            self._unsettled[same] = late
+            raise
+
+    def read_by_post(self, path: str, body: Any, params: dict[str, Any] | None = None) -> Answer:
+        """Read by a POST, which changes nothing and may be sent again like a GET."""
+        return self._ask("POST", path, params=params, body=body, repeatable=True, changes=False)
+
+    def patch(self, path: str, body: dict[str, Any]) -> Answer:
+        """Set fields to given values, which may safely be done twice."""
+        return self._ask("PATCH", path, body=body, repeatable=True)
+
+    def delete(self, path: str) -> Answer:
+        """Delete, which may safely be done twice; the second time answers 404."""
+        return self._ask("DELETE", path, repeatable=True)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        repeatable: bool,
+        params: dict[str, Any] | None = None,
+        body: Any = None,
+        secret: bool = False,
+        changes: bool = True,
+    ) -> Answer:
+        def send() -> Answer:
+            return self._send(method, path, {"Authorization": f"Bearer {self._token()}"}, params=params, json=body)
+
+        answer = self._patiently(method, path, send, repeatable=repeatable, secret=secret)
+        if answer.status == 401:
+            # The token may have been withdrawn before its time: one new login, then the answer counts.
+            self._access_token = None
+            answer = self._patiently(method, path, send, repeatable=repeatable, secret=secret)
+        if not answer.ok:
+            raise failure_of(answer, self.secrets, self.region, secret=secret)
+        if method != "GET" and changes:
+            self._refuse_garbled(answer, secret)
+            self.writes += 1
+        return answer
+
+    def _refuse_garbled(self, answer: Answer, secret: bool) -> None:
+        """Raises for an answer to a change that the API does not send: it says nothing about what was done.
+
+        That of a creation counts as lost, so that its caller looks before anything else is tried.
+        """
+        if not answer.body and answer.method != "POST":
+            return
+        garbled: AnswerUnreadable | None = None
+        try:
+            answer.json(self.secrets, secret=secret)
+        except AnswerUnreadable as error:
+            garbled = error
+        if garbled is None:
+            return
+        raise same_failure(
+            garbled,
+            AnswerLost if answer.method == "POST" else AnswerUnreadable,
+            remedy=f"What was asked may have been done. {garbled.remedy}",
+        )
+
+    def _token(self) -> str:
+        if self._access_token is None or self._clock() >= self._use_until:
+            self._log_in()
+        return self._access_token or ""
+
+    def _log_in(self) -> None:
+        asked_at = self._clock()
+
+        def send() -> Answer:
+            return self._send(
+                "POST",
+                TOKEN_PATH,
+                {"Authorization": self._basic},
+                data={"grant_type": "client_credentials"},
+            )
+
+        lost: AnswerLost | None = None
+        try:
+            answer = self._patiently("POST", TOKEN_PATH, send, repeatable=True, secret=True)
+        except AnswerLost as error:
+            lost = error
+        if lost is not None:
+            # The request proper was not even sent.
+            raise same_failure(lost, LoginFailed)
+        if not answer.ok:
+            raise failure_of(answer, self.secrets, self.region, secret=True, login=True)
+        grant = answer.json(self.secrets, secret=True)
+        token = grant.get("access_token") if isinstance(grant, dict) else None
+        if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable() or " " in token:
+            raise AnswerUnreadable(
+                f'the login gave no usable "access_token"; what came: {names_of(grant)}',
+                method="POST",
+                path=TOKEN_PATH,
+                host=self.host,
+                http_status=answer.status,
+            )
+        self.secrets.add(token)
+        lifetime = grant.get("expires_in")
+        if isinstance(lifetime, bool) or not isinstance(lifetime, (int, float)) or lifetime <= 0:
+            lifetime = DEFAULT_LIFETIME
+        self._access_token = token
+        lifetime = min(lifetime, LONGEST_LIFETIME)
+        self._use_until = asked_at + lifetime - min(EARLY, lifetime / 2)
+
+    def _send(self, method: str, path: str, headers: dict[str, str], **content: Any) -> Answer:
+        self.calls += 1
+        answer = self._transport.send(method, path, headers, **content)
+        self._reached = True
+        if path != TOKEN_PATH:
+            # Log-ins do not count. Any other answer replaces what an older one said, also by saying nothing: after a
+            # 429 that was waited out, the 0 of the 429 is no longer true.
+            self.quota = _quota_of(answer)
+        return answer
+
+    def _patiently(
+        self, method: str, path: str, send: Callable[[], Answer], *, repeatable: bool, secret: bool
+    ) -> Answer:
+        """Send, and send again where that is right and the budget allows it."""
+        attempt = 0
+        while True:
+            attempt += 1
+            failure: ApiError
+            asked: float | None = None
+            try:
+                answer = send()
+            except NotSent as error:
+                # A server that answered a moment ago may come back; one never reached is more likely misspelt.
+                if not self._reached or isinstance(error, (CertificateRefused, LoginFailed)):
+                    raise
+                failure = error
+            except AnswerLost as error:
+                if not repeatable or isinstance(error, AnswerEndless):
+                    raise
+                failure = error
+            else:
+                if answer.status != TOO_MANY and answer.status < 500:
+                    return answer
+                failure = failure_of(answer, self.secrets, self.region, secret=secret)
+                asked = seconds_of_retry_after(answer.headers.get("Retry-After"))
+                if answer.status != TOO_MANY and not repeatable:
+                    raise failure
+            if not self.budget.wait(asked, attempt):
+                raise self._out_of_budget(failure, asked)
+
+    def _out_of_budget(self, failure: ApiError, asked: float | None) -> ApiError:
+        when = f"Try again in {asked:.0f} s" if asked else "Try again later"
+        failure.remedy = (
+            f"{when}, or allow this task to wait longer: it waited {self.budget.waited:.0f} s of the "
+            f"{self.budget.seconds:.0f} s that retry_budget allows."
+        )
+        if isinstance(failure, QuotaExceeded):
+            failure.remedy += (
+                " The quota (8,000 requests in 60 minutes) is shared by all API clients of the organisation."
+            )
+        failure.args = (failure._sentence(),)
+        return failure
+
+
+def _quota_of(answer: Answer) -> dict[str, Any]:
+    """What an answer says of the organisation's limit."""
+    said = {
+        key: whole_number(str(answer.headers.get(name, "")))
+        for key, name in (("limit", LIMIT), ("remaining", REMAINING))
+    }
+    if said == {"limit": None, "remaining": None}:
+        return dict(UNKNOWN_QUOTA)
+    return {**said, "said_at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def checked_api_url(api_url: str, region: Region) -> str:
+    """Return scheme, host and port of the API's address, which the vendor writes with the path C(/iroh/).
+
+    Raises OptionRefused for anything else in it, by name; nothing has been sent then.
+    """
+    given = api_url.strip()
+    right = f"The API of {region.label} is {region.api_url}."
+    try:
+        parts = urlsplit(given)
+        host = parts.hostname
+        port = parts.port
+        other = region_of_api(given)
+    except ValueError:
+        raise OptionRefused("api_url is not an address that can be read", remedy=right) from None
+    if "@" in parts.netloc:
+        raise OptionRefused("api_url must not hold credentials", remedy="Use client_id and client_password.")
+    if parts.scheme != "https" or not host:
+        raise OptionRefused(
+            f"api_url is {given!r}, and only https:// addresses are used: credentials would travel in clear",
+            remedy=right,
+        )
+    # urlsplit passes over line breaks and tabs.
+    if not given.isprintable() or " " in given or "\\" in given:
+        raise OptionRefused("api_url holds blanks, backslashes or characters that cannot be printed", remedy=right)
+    if "?" in given or "#" in given:
+        raise OptionRefused("api_url must be the address alone, without ? or #", remedy=right)
+    if parts.path.rstrip("/") not in ("", API_PATH) or "//" in parts.path:
+        raise OptionRefused(
+            f"api_url has the path {parts.path!r}, and the only path it may have is {API_PATH}/", remedy=right
+        )
+    if other is not None and other.name != region.name:
+        raise OptionRefused(
+            f"api_url {given} is of the region {other.label}, and region is {region.label}",
+            remedy=f"Use region: {other.name}, or leave api_url out: the API of {region.label} is {region.api_url}. "
+            "Appliance server, token, device and module must be of one region.",
+        )
+    bare = f"[{host}]" if ":" in host else host
+    return f"https://{bare}" if port is None else f"https://{bare}:{port}"

@@ -1,0 +1,148 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Module instances of a type: list, create, update, delete.
+
+Source: /iroh/iroh-int/module-instance (grade A).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import FieldMissing
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import names_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerUnreadable, Refused
+
+from .module_types import ModuleType
+
+INSTANCES_PATH = "/iroh/iroh-int/module-instance"
+PAGE = 1000
+VISIBILITY = "org"
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A module instance: our settings of it, and all settings as they are (which may hold secrets: not in the repr)."""
+
+    id: str
+    name: str
+    enabled: bool
+    device_id: str | None
+    days: int | None
+    settings: dict[str, Any] = field(repr=False, compare=False)
+    created: str = ""
+    """When it was created, as the API writes it; empty where it does not say."""
+
+
+def list_records(client: IrohClient, of_type: ModuleType) -> list[dict[str, Any]]:
+    """All instances of a type as the API returns them. Raises ApiError."""
+    return client.get_all(INSTANCES_PATH, {"module_type_id": of_type.id}, page=PAGE)
+
+
+def list_instances(client: IrohClient, of_type: ModuleType) -> list[Instance]:
+    """All instances of a type. Raises ApiError."""
+    return [
+        _instance(record, of_type, f"GET {INSTANCES_PATH}")
+        for record in list_records(client, of_type)
+        if record.get("module_type_id") == of_type.id
+    ]
+
+
+def create_instance(
+    client: IrohClient, of_type: ModuleType, *, name: str, device_id: str, days: int, enabled: bool
+) -> Instance:
+    """Create an instance. Raises AnswerLost where nobody knows whether it was: look before you repeat."""
+    body = {
+        "name": name,
+        "module_type_id": of_type.id,
+        "visibility": VISIBILITY,
+        "enabled": enabled,
+        "settings": {**of_type.defaults, of_type.device_key: device_id, of_type.timeframe_key: days},
+    }
+    answer = client.post(INSTANCES_PATH, body)
+    return _instance(answer.json(client.secrets), of_type, answer.asked)
+
+
+def update_instance(client: IrohClient, of_type: ModuleType, instance: Instance, changes: dict[str, Any]) -> None:
+    """Set name, enabled, device_id or days of an instance, whichever are in ``changes``; keep all else.
+
+    The settings that are there travel along, because nobody promises that the API merges them; secrets do not, because
+    they may be shown masked.
+    """
+    body: dict[str, Any] = {key: changes[key] for key in ("name", "enabled") if key in changes}
+    ours = {"device_id": of_type.device_key, "days": of_type.timeframe_key}
+    if any(key in changes for key in ours):
+        kept = {key: value for key, value in instance.settings.items() if key not in of_type.secret_keys}
+        body["settings"] = {**kept, **{ours[key]: changes[key] for key in ours if key in changes}}
+    client.patch(instance_path(instance.id), body)
+
+
+def delete_instance(client: IrohClient, instance_id: str) -> None:
+    """Delete an instance; one that is gone already is fine."""
+    try:
+        client.delete(instance_path(instance_id))
+    except Refused as error:
+        if error.http_status != 404:
+            raise
+
+
+def instance_path(instance_id: str) -> str:
+    """The path of one instance."""
+    return f"{INSTANCES_PATH}/{quote(instance_id, safe='')}"
+
+
+def _instance(record: Any, of_type: ModuleType, asked: str) -> Instance:
+    method, path = asked.split(" ", 1)
+    if not isinstance(record, dict):
+        raise AnswerUnreadable("a module instance was expected, and no object came", method=method, path=path)
+    for name, kind in (("id", str), ("name", str), ("enabled", bool)):
+        if not isinstance(record.get(name), kind):
+            raise FieldMissing(
+                f'the field "{name}" of a module instance is missing or of another kind; the fields that came are: '
+                + names_of(record),
+                field=name,
+                method=method,
+                path=path,
+            )
+    settings = record.get("settings")
+    settings = settings if isinstance(settings, dict) else {}
+    device_id = settings.get(of_type.device_key)
+    return Instance(
+        id=record["id"],
+        name=record["name"],
+        enabled=record["enabled"],
+        device_id=device_id if isinstance(device_id, str) and device_id else None,
+        days=_whole_number(settings.get(of_type.timeframe_key)),
+        settings=settings,
+        created=str(record.get("created_at") or ""),
+    )
+
+
+def same_key(instance: Instance) -> tuple[str, str]:
+    """What instances of a type have in common that are one module made several times: the name, and the device."""
+    return instance.name, (instance.device_id or "").lower()
+
+
+def equal(instances: list[Instance]) -> bool:
+    """Whether these instances of a type are one module made several times. Two without a device are not."""
+    return len(set(map(same_key, instances))) == 1 and bool(instances[0].device_id)
+
+
+def oldest_first(instances: list[Instance]) -> list[Instance]:
+    """The instances in an order that is the same for everyone who sees them; of equal ones, the first is to stay."""
+    return sorted(instances, key=lambda one: (one.created, one.id))
+
+
+def _whole_number(value: Any) -> int | None:
+    """Settings made in the portal may hold numbers as texts."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return int(str(value).strip())
+    except ValueError:
+        return int(value) if isinstance(value, float) and value.is_integer() else None

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. All modules as they are, those whose device is gone, and devices that have several modules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import DeviceBook
+
+from .module_instances import Instance
+
+
+def found_instances(instances: list[tuple[str, Instance]]) -> list[dict[str, Any]]:
+    """The modules, given with their product, as they were found."""
+    return [
+        {
+            "id": one.id,
+            "name": one.name,
+            "product": product,
+            "device_id": one.device_id,
+            "request_timeframe_days": one.days,
+            "enabled": one.enabled,
+        }
+        for product, one in instances
+    ]
+
+
+def orphans(instances: list[tuple[str, Instance]], book: DeviceBook) -> list[dict[str, Any]]:
+    """The modules, given with their product, that have no device or one that the region does not know."""
+    return [
+        {"id": one.id, "name": one.name, "product": product, "device_id": one.device_id}
+        for product, one in instances
+        if book.by_id(one.device_id) is None
+    ]
+
+
+def shared_devices(instances: list[tuple[str, Instance]], book: DeviceBook) -> list[dict[str, Any]]:
+    """The devices that more than one module of a product is for, with those modules (no id: yet to be made)."""
+    of_device: dict[tuple[str, str], list[Instance]] = {}
+    for product, one in instances:
+        if one.device_id:
+            of_device.setdefault((product, one.device_id.lower()), []).append(one)
+    shared = []
+    for (product, device_id), several in of_device.items():
+        if len(several) > 1:
+            device = book.by_id(device_id)
+            shared.append(
+                {
+                    "device_id": several[0].device_id,
+                    "device_name": device.name if device else None,
+                    "product": product,
+                    "modules": [{"id": one.id or None, "name": one.name} for one in several],
+                }
+            )
+    return shared

@@ -1,0 +1,128 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. What is there before modules are dealt with: their types, the instances, the devices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import (
+    DeviceBook,
+    known_devices,
+    list_devices,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AccessRefused, ApiError
+
+from .module_instances import Instance, list_instances
+from .module_types import TITLES, ModuleType, NoSuchType, find_module_type, list_module_types
+from .wanted_modules import Wanted
+
+FORBIDDEN = 403
+# The ids of devices in the vendor's screenshots (grade S).
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class Reading:
+    """One reading of a region: at most the types, one list for each product, and the devices.
+
+    ``devices_readable`` is False where this API client may not see devices; ``book`` is empty then.
+    """
+
+    def __init__(self, client: IrohClient, options: dict[str, Any], warn: Callable[[str], None]) -> None:
+        self.types: dict[str, ModuleType] = {}
+        self.instances: list[tuple[str, Instance]] = []
+        self.book = DeviceBook([])
+        self.devices_readable = True
+        self._client = client
+        self._options = options
+        self._warn = warn
+        self._by_name: dict[tuple[str, str], list[Instance]] = {}
+        self._by_device: dict[tuple[str, str], list[Instance]] = {}
+        self._by_id: dict[str, tuple[str, Instance]] = {}
+        self._device_ids: set[str] = set()
+        self._known: DeviceBook | None = None
+        if options["known_devices"] is not None:
+            self._known = DeviceBook(known_devices(options["known_devices"], client.region.name))
+
+    def look(self, wanted: list[Wanted]) -> None:
+        """Read what these modules need, and everything of both products with C(list_orphans). Raises ApiError."""
+        self._find_types({one.product for one in wanted})
+        for product, of_type in sorted(self.types.items()):
+            for instance in list_instances(self._client, of_type):
+                self.instances.append((product, instance))
+                self._by_id[instance.id.lower()] = (product, instance)
+                self._by_name.setdefault((product, instance.name), []).append(instance)
+                device_id = (instance.device_id or "").lower()
+                self._by_device.setdefault((product, device_id), []).append(instance)
+                self._device_ids.add(device_id)
+        if self._options["list_orphans"] or any(self._needs_devices(one) for one in wanted):
+            self._read_devices()
+
+    def with_id(self, module_id: str) -> tuple[str, Instance] | None:
+        """The module with this id, and its product; None where no product that was looked at has it."""
+        return self._by_id.get(module_id.lower())
+
+    def named(self, product: str, name: str | None) -> list[Instance]:
+        """The modules of this name."""
+        return self._by_name.get((product, name or ""), [])
+
+    def of_device(self, product: str, device_id: str) -> list[Instance]:
+        """The modules of the device with this id."""
+        return self._by_device.get((product, device_id.lower()), [])
+
+    def is_id(self, device: str) -> bool:
+        """Whether this is the id of a device, not a name."""
+        known = self.book.by_id(device) is not None or device.lower() in self._device_ids
+        return known or _UUID.fullmatch(device) is not None
+
+    def _needs_devices(self, one: Wanted) -> bool:
+        """Whether the name of its device must be looked up, or whether the device is registered."""
+        present = self._options["state"] == "present"
+        return one.device is not None and (present or _UUID.fullmatch(one.device) is None)
+
+    def _find_types(self, asked: set[str]) -> None:
+        given = {
+            product: how for product, how in (self._options["module_types"] or {}).items() if any((how or {}).values())
+        }
+        if self._options["list_orphans"]:
+            asked = asked | set(given)
+        types = list_module_types(self._client)
+        for product in sorted(asked):
+            how = given.get(product, {})
+            self.types[product] = find_module_type(
+                types, product, self._client.region, type_id=how.get("id"), title=how.get("title")
+            )
+        if self._options["list_orphans"]:
+            self._find_other_types(types, sorted(set(TITLES) - asked))
+
+    def _find_other_types(self, types: list[dict[str, Any]], products: list[str]) -> None:
+        """The types of products that nobody asks for; a tenant need not have them."""
+        taken = {one.id for one in self.types.values()}
+        for product in products:
+            try:
+                found = find_module_type(types, product, self._client.region)
+            except NoSuchType:
+                continue
+            except ApiError as error:
+                self._warn(f"{self._client.region.label}: modules of the product {product} were not looked at: {error}")
+                continue
+            if found.id not in taken:
+                self.types[product] = found
+
+    def _read_devices(self) -> None:
+        if self._known is not None:
+            self.book = self._known
+            return
+        try:
+            self.book = DeviceBook(list_devices(self._client))
+        except AccessRefused as error:
+            # Without the API's name for it, something else may have refused, such as a proxy.
+            if error.http_status != FORBIDDEN or error.error is None:
+                raise
+            self.devices_readable = False
+            self._warn(f"{self._client.region.label}: the devices of SSE cannot be read: {error}")

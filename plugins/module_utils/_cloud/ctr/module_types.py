@@ -1,0 +1,173 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Which module type is the one of a product, and under which keys it wants its settings.
+
+Ids and settings keys of the ESA and SMA module types are published nowhere, so they are discovered from the type's
+``configuration_spec`` (GET /iroh/iroh-int/module-type; the shape is grade A, the titles are those of the products).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
+
+TYPES_PATH = "/iroh/iroh-int/module-type"
+PAGE = 1000
+TITLES = {
+    "esa": ("Email Security Appliance", "Secure Email Gateway"),
+    "sma": ("Secure Email and Web Manager", "SMA Email"),
+}
+MOST_LISTED, LONGEST_NAME = 200, 200
+NAMES = ("title", "default_name", "former_title")
+SECRET_KINDS = ("password", "api_key", "file")
+TIMEFRAME_WORDS = ("timeframe", "time frame", "(days)")
+
+
+@dataclass(frozen=True)
+class ModuleType:
+    """A module type, and the keys of its settings that are ours."""
+
+    id: str
+    title: str
+    device_key: str
+    timeframe_key: str
+    defaults: dict[str, Any]
+    secret_keys: frozenset[str]
+    devices_offered: int | None = None
+    """How many devices the field of the device offers to choose from; None where the API lists none (inferred)."""
+
+
+class NoSuchType(ApiError):
+    """The tenant has no such module type."""
+
+
+def list_module_types(client: IrohClient) -> list[dict[str, Any]]:
+    """All module types that this API client may see. Raises ApiError."""
+    return client.get_all(TYPES_PATH, page=PAGE)
+
+
+def find_module_type(
+    types: list[dict[str, Any]],
+    product: str,
+    region: Region,
+    *,
+    type_id: str | None = None,
+    title: str | None = None,
+) -> ModuleType:
+    """The module type of a product, or the one with the id or title given.
+
+    Raises NoSuchType, or another ApiError for one that is ambiguous or not as expected, naming those there are.
+    """
+    name_it = (
+        f"Name the right one by id or title in module_types.{product}; in the role, "
+        f"esa_ctr_regions.{region.name}.{product}. An id belongs to one region"
+    )
+    if type_id:
+        found = [one for one in types if one.get("id") == type_id]
+        asked = f"with the id {type_id}"
+    else:
+        titles = (title,) if title else TITLES[product]
+        found = _called(types, titles)
+        asked = "called " + " or ".join(f'"{name}"' for name in titles)
+    if not found:
+        raise NoSuchType(
+            f"{region.label} has no module type {asked}; it has: {_listed(types)}",
+            remedy=f"{name_it}: check the region.",
+        )
+    if len(found) > 1:
+        raise ApiError(f"{region.label}: {len(found)} module types are {asked}: {_listed(found)}", remedy=f"{name_it}.")
+    return _read_type(found[0], f"If this is not the type meant: {name_it}.")
+
+
+def _called(types: list[dict[str, Any]], titles: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Types of exactly one of these names, or else that contain one; those that take a device go first."""
+    wanted = [_plain(title) for title in titles]
+    exact = [one for one in types if any(name in wanted for name in _names(one))]
+    alike = [one for one in types if any(title in name for name in _names(one) for title in wanted)]
+    found = exact or alike
+    with_device = [one for one in found if _fields_of_kind(one, "device")]
+    return with_device or found
+
+
+def _names(one: dict[str, Any]) -> list[str]:
+    return [_plain(str(one[field])) for field in NAMES if one.get(field)]
+
+
+def _plain(name: str) -> str:
+    words = name.casefold().split()
+    return " ".join(words[1:] if words[:1] == ["cisco"] else words)
+
+
+def _listed(types: list[dict[str, Any]]) -> str:
+    named = [f"{one.get('title') or one.get('default_name')} ({one.get('id')})"[:LONGEST_NAME] for one in types]
+    more = f", and {len(named) - MOST_LISTED} more" if len(named) > MOST_LISTED else ""
+    return (", ".join(named[:MOST_LISTED]) or "none") + more
+
+
+def _spec(one: dict[str, Any]) -> list[dict[str, Any]]:
+    spec = one.get("configuration_spec")
+    fields = spec if isinstance(spec, list) else []
+    return [field for field in fields if isinstance(field, dict) and isinstance(field.get("key"), str) and field["key"]]
+
+
+def _fields_of_kind(one: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    return [field for field in _spec(one) if field.get("type") == kind]
+
+
+def _read_type(one: dict[str, Any], remedy: str) -> ModuleType:
+    """The type, with what its fields are for. Raises ApiError with this remedy for fields that are not as expected."""
+    fields = _spec(one)
+    device = _only(one, _fields_of_kind(one, "device"), "of type device, for the SSE device", remedy)
+    timeframe = _only(
+        one,
+        [field for field in _fields_of_kind(one, "integer") if _speaks_of_days(field)],
+        'of type integer labelled like "Request Timeframe (days)"',
+        remedy,
+    )
+    others = [field for field in fields if field["key"] not in (device, timeframe) and field.get("required")]
+    unknown = [field for field in others if field.get("default_value") in (None, "")]
+    if unknown:
+        raise ApiError(
+            f"the module type {_listed([one])} requires settings that this collection does not know and that have no "
+            f"default: {_shown(unknown)}",
+            remedy=remedy,
+        )
+    return ModuleType(
+        id=str(one["id"]),
+        title=str(one.get("title") or one.get("default_name") or one["id"]),
+        device_key=device,
+        timeframe_key=timeframe,
+        defaults={field["key"]: field["default_value"] for field in others},
+        secret_keys=frozenset(field["key"] for field in fields if field.get("type") in SECRET_KINDS),
+        devices_offered=_offered(fields, device),
+    )
+
+
+def _offered(fields: list[dict[str, Any]], device_key: str) -> int | None:
+    options = next(field for field in fields if field["key"] == device_key).get("options")
+    return len(options) if isinstance(options, list) else None
+
+
+def _speaks_of_days(field: dict[str, Any]) -> bool:
+    said = f"{field.get('label') or ''} {field['key']}".casefold().replace("_", " ").replace("-", " ")
+    return any(word in said for word in TIMEFRAME_WORDS)
+
+
+def _only(one: dict[str, Any], fields: list[dict[str, Any]], what: str, remedy: str) -> str:
+    if len(fields) == 1:
+        return str(fields[0]["key"])
+    count = len(fields) or "no"
+    raise ApiError(
+        f"the module type {_listed([one])} has {count} fields {what}; its fields are: {_shown(_spec(one)) or 'none'}",
+        remedy=remedy,
+    )
+
+
+def _shown(fields: list[dict[str, Any]]) -> str:
+    return ", ".join(f'{field["key"]} ({field.get("type")}, "{field.get("label")}")' for field in fields)

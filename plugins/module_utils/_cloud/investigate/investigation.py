@@ -1,0 +1,341 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Investigations: observables out of a text, sightings of them, and the health of modules.
+
+Source: iroh-inspect and iroh-enrich (grade A). A 200 answer may carry errors of single modules.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any
+from urllib.parse import quote
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_instances import INSTANCES_PATH, PAGE
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import FieldMissing, ItemRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, names_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerUnreadable, ApiError, OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
+from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import Wait
+
+from .observables import FORMS, checked_observables, parse_query
+from .sightings import bare_value, sighting_of
+
+INSPECT_PATH = "/iroh/iroh-inspect/inspect"
+OBSERVE_PATH = "/iroh/iroh-enrich/observe/observables"
+HEALTH_PATH = "/iroh/iroh-enrich/health"
+OK, ERROR, UNKNOWN = "ok", "error", "unknown"
+WORST_FIRST = (ERROR, UNKNOWN, OK)
+WARNING = "warning"
+ERROR_KEYS = ("module", "module_instance_id", "module_type_id", "code", "message", "type")
+MOST_SHOWN = 5
+Wanted = tuple[str, str, "str | None"]
+"""Type and value of an observable, and the id of the module whose sighting is waited for; None for any module."""
+ANY, ALL = "any", "all"
+
+
+def investigate(
+    module: AnsibleModule,
+    client: IrohClient,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> dict[str, Any]:
+    """What CTR knows of the observables, at once or as soon as there is a sighting. Changes nothing. Raises ApiError."""
+    options = module.params
+    refuse_options(options)
+    asked = asked_observables(options)
+    instance_id = options["module_instance_id"] or _find_instance(module, client, options["module_name"])
+    if options["content"] is not None:
+        asked = inspect(client, options["content"])
+    wanted = _wanted(options, asked)
+    wait = Wait(options, sleep, clock)
+    while True:
+        result = _look(client, options, asked, instance_id)
+        if result.get("failed"):
+            return result
+        waited = _waited(result, wanted, options["wait_for"]) if options["wait_timeout"] else None
+        result["waited"] = waited
+        if waited is None or waited["done"] or wait.is_news(waited["found"]):
+            for error in result["errors"]:
+                module.warn(shown(_error_text(error)))
+            return result
+        if wait.is_over():
+            return {**result, "failed": True, **_too_late(client, options, _unseen(result, wanted)).as_result()}
+        wait.pause()
+
+
+def _wanted(options: dict[str, Any], asked: list[dict[str, str]]) -> list[Wanted]:
+    """What is waited for. Raises OptionRefused."""
+    given = options["observables"]
+    if given is None:
+        return [(one["type"], one["value"], None) for one in asked]
+    pairs = [(checked_observables([item])[0], item["module_instance_id"]) for item in given]
+    return list(dict.fromkeys((one["type"], one["value"], instance_id) for one, instance_id in pairs))
+
+
+def _waited(result: dict[str, Any], wanted: list[Wanted], wait_for: str) -> dict[str, Any]:
+    """How many of the observables have a sighting; any of them will do, or all must."""
+    of = len(wanted)
+    found = of - len(_unseen(result, wanted))
+    # A module may count sightings that it does not show.
+    counted = result["found"] and not any(instance_id for _type, _value, instance_id in wanted)
+    return {"found": found, "of": of, "done": found == of if wait_for == ALL else bool(found or counted)}
+
+
+def _unseen(result: dict[str, Any], wanted: list[Wanted]) -> list[dict[str, str]]:
+    """The observables that no sighting holds, or none of the module that counts."""
+    seen: set[Wanted] = set()
+    for sighting in result["sightings"]:
+        for one in sighting["observables"]:
+            value = bare_value(one)
+            seen |= {(one["type"], value, None), (one["type"], value, sighting["module_instance_id"])}
+    return [{"type": one[0], "value": one[1]} for one in wanted if one not in seen]
+
+
+def refuse_options(options: dict[str, Any]) -> None:
+    """Raises OptionRefused for options that make no sense; nothing has been sent then."""
+    for name in ("wait_timeout", "wait_interval"):
+        if not math.isfinite(options[name]) or options[name] < 0:
+            raise OptionRefused(f"{name} must be a number of seconds, and is {options[name]}")
+    given = [name for name in ("content", "query", "observables") if options[name] is not None]
+    if not given and not options["check_health"]:
+        raise OptionRefused(
+            "there is nothing to ask for", remedy="Give content, query or observables, or set check_health."
+        )
+    if not given and options["wait_timeout"]:
+        raise OptionRefused("wait_timeout needs content, query or observables to wait for")
+    if options["content"] is not None and not options["content"].strip():
+        raise OptionRefused("content is empty")
+    for name in ("module_instance_id", "module_name"):
+        if options[name] is not None and not options[name].strip():
+            raise OptionRefused(f"{name} is empty", remedy="Leave it out to ask all modules.")
+
+
+def asked_observables(options: dict[str, Any]) -> list[dict[str, str]]:
+    """The observables that stand in the options; those of C(content) are found later. Raises OptionRefused."""
+    if options["query"] is not None:
+        return parse_query(options["query"])
+    if options["observables"] is not None:
+        return checked_observables(options["observables"])
+    return []
+
+
+def inspect(client: IrohClient, content: str) -> list[dict[str, str]]:
+    """The observables that CTR finds in a text (POST /iroh/iroh-inspect/inspect). Raises ApiError; also for none."""
+    answer = client.read_by_post(INSPECT_PATH, {"content": content})
+    records = answer.json(client.secrets)
+    if not isinstance(records, list):
+        raise _unreadable(client, answer, "a list of observables was expected")
+    found = []
+    for record in records:
+        pair: dict[str, Any] = {key: record.get(key) if isinstance(record, dict) else None for key in ("type", "value")}
+        if not all(isinstance(value, str) and value for value in pair.values()):
+            raise _unreadable(client, answer, "an observable should have the texts type and value")
+        found.append(pair)
+    if not found:
+        raise ItemRefused(
+            "CTR finds no observable in content",
+            method=answer.method,
+            path=answer.path,
+            host=answer.host,
+            remedy="Write what is meant in the syntax of CTR, like " + ", ".join(list(FORMS.values())[:3]) + ".",
+        )
+    return found
+
+
+def observe(
+    client: IrohClient, observables: list[dict[str, str]], instance_id: str | None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
+    """Modules that answered, sightings, and errors (POST /iroh/iroh-enrich/observe/observables). Raises ApiError.
+
+    ``mids`` limits it to one module instance; an id that there is not gives no module and no error.
+    """
+    params = {"mids": [instance_id]} if instance_id else None
+    answer = client.read_by_post(OBSERVE_PATH, observables, params)
+    data, errors = _envelope(client, answer)
+    if not isinstance(data, list):
+        raise _unreadable(client, answer, "a list of modules was expected")
+    modules, sightings = [], []
+    for entry in data:
+        docs, count = _docs(client, answer, entry)
+        name = {key: _text(entry.get(key)) for key in ("module", "module_instance_id", "module_type_id")}
+        modules.append({**name, "sightings_count": count})
+        sightings += [sighting_of(doc, name["module"], name["module_instance_id"]) for doc in docs]
+    return modules, sightings, errors
+
+
+def check_health(client: IrohClient, instance_id: str | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """How one module is, or all of them, and the errors (POST /iroh/iroh-enrich/health). Raises ApiError."""
+    path = f"{HEALTH_PATH}/{quote(instance_id, safe='')}" if instance_id else HEALTH_PATH
+    answer = client.read_by_post(path, None)
+    data, errors = _envelope(client, answer)
+    modules: list[dict[str, Any]] = []
+    for entry in data if isinstance(data, list) else [data]:
+        told = entry.get("data") if isinstance(entry, dict) else None
+        status = told.get("status") if isinstance(told, dict) else None
+        if not isinstance(status, str):
+            raise _missing(client, answer, "data.status", entry)
+        name = {key: _text(entry.get(key)) for key in ("module", "module_instance_id", "module_type_id")}
+        modules.append({**name, "status": status})
+    statuses = {one["status"] for one in modules}
+    strange = sorted(statuses - set(WORST_FIRST))
+    worst = next((status for status in (*strange, *WORST_FIRST) if status in statuses), UNKNOWN)
+    return {"status": worst, "modules": modules}, errors
+
+
+def _look(
+    client: IrohClient, options: dict[str, Any], asked: list[dict[str, str]], instance_id: str | None
+) -> dict[str, Any]:
+    """One look: health if it is asked for, then sightings if anything is."""
+    health: dict[str, Any] | None = None
+    modules: list[dict[str, Any]] = []
+    sightings: list[dict[str, Any]] = []
+    errors: list[dict[str, Any]] = []
+    if options["check_health"]:
+        health, errors = check_health(client, instance_id)
+    if asked:
+        modules, sightings, more = observe(client, asked, instance_id)
+        errors = errors + [error for error in more if error not in errors]
+    result: dict[str, Any] = {
+        "changed": False,
+        "found": bool(sightings) or any(one["sightings_count"] for one in modules),
+        "observables": asked,
+        "sightings": sightings,
+        "modules": modules,
+        "errors": errors,
+        "health": health,
+        "module_instance_id": instance_id,
+        "looked_at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    problems = _problems(health, errors)
+    if problems and options["fail_on_errors"]:
+        return {**result, "failed": True, **_failed(client, problems, errors).as_result()}
+    return result
+
+
+def _problems(health: dict[str, Any] | None, errors: list[dict[str, Any]]) -> list[str]:
+    """What makes the task fail: errors that are no mere warnings, and modules whose health is error without a word."""
+    grave = [error for error in errors if error["type"] != WARNING]
+    explained = {error["module_instance_id"] for error in grave}
+    silent = [
+        f"{one['module']}: the health check says error"
+        for one in (health or {"modules": []})["modules"]
+        if one["status"] == ERROR and one["module_instance_id"] not in explained
+    ]
+    return [_error_text(error) for error in grave] + silent
+
+
+def _failed(client: IrohClient, problems: list[str], errors: list[dict[str, Any]]) -> ApiError:
+    shown = "; ".join(problems[:MOST_SHOWN])
+    if len(problems) > MOST_SHOWN:
+        shown += f"; and {len(problems) - MOST_SHOWN} more"
+    first = next((error for error in errors if error["type"] != WARNING), None)
+    region = client.region
+    return ApiError(
+        f"{region.label}: {'a module answers' if len(problems) == 1 else 'modules answer'} with errors: {shown}",
+        error=first["code"] if first else None,
+        remedy="Look at the module in CTR, Integrations, and at its device in the SSE portal "
+        f"({region.portal_url}), Devices; Threat Response must be enabled there, Cloud Services. Name one module in "
+        "module_instance_id or module_name if others do not matter, or set fail_on_errors to false.",
+    )
+
+
+def _error_text(error: dict[str, Any]) -> str:
+    code = f" ({error['code']})" if error["code"] else ""
+    return f"{error['module'] or error['module_instance_id'] or 'a module'}: {error['message'] or 'no message'}{code}"
+
+
+def _too_late(client: IrohClient, options: dict[str, Any], asked: list[dict[str, str]]) -> ApiError:
+    shown = " ".join(f'{one["type"]}:"{one["value"]}"' for one in asked[:MOST_SHOWN])
+    return ApiError(
+        f"{client.region.label}: no sighting of {shown} within {options['wait_timeout']:g} s",
+        remedy="Check the syntax of what is asked for, that the message is in the appliance's message tracking and within "
+        "the module's request timeframe, and that appliance server, device and module are of this region; or raise "
+        "wait_timeout.",
+    )
+
+
+def _find_instance(module: AnsibleModule, client: IrohClient, name: str | None) -> str | None:
+    """The id of the one module instance of this name. Raises ItemRefused."""
+    if name is None:
+        return None
+    records = client.get_all(INSTANCES_PATH, page=PAGE)
+    found = [record for record in records if record.get("name") == name.strip()]
+    if len(found) != 1:
+        ids = ", ".join(str(record["id"]) for record in found)
+        raise ItemRefused(
+            f"{client.region.label} has {len(found)} modules of the name {name}: {ids}"
+            if found
+            else f"{client.region.label} has no module of the name {name}",
+            method="GET",
+            path=INSTANCES_PATH,
+            host=client.host,
+            remedy="Name it by module_instance_id."
+            if found
+            else "Add it with emailsec.ctr.ctr_module, or check region.",
+        )
+    if found[0].get("enabled") is False:
+        module.warn(shown(f"{client.region.label}: the module {name} is disabled, so that it answers nothing."))
+    return str(found[0]["id"])
+
+
+def _envelope(client: IrohClient, answer: Answer) -> tuple[Any, list[dict[str, Any]]]:
+    """The two parts of an answer of iroh-enrich. Raises AnswerUnreadable."""
+    body = answer.json(client.secrets)
+    if not isinstance(body, dict) or not {"data", "errors"} & set(body):
+        raise _unreadable(client, answer, 'an object with "data" and "errors" was expected', body)
+    errors = body.get("errors")
+    listed = errors if isinstance(errors, list) else [] if errors is None else [errors]
+    data = body.get("data")
+    return ([] if data is None else data), [_error_of(client, error) for error in listed]
+
+
+def _error_of(client: IrohClient, error: Any) -> dict[str, Any]:
+    """The public shape of an error of a module. One that is no object is its own message."""
+    if not isinstance(error, dict):
+        error = {"message": str(error)}
+    return {key: client.secrets.mask(text) if (text := _text(error.get(key))) else None for key in ERROR_KEYS}
+
+
+def _docs(client: IrohClient, answer: Answer, entry: Any) -> tuple[list[dict[str, Any]], int]:
+    """The sightings of one module, and their count. C(sightings) is absent where nothing was found."""
+    if not isinstance(entry, dict):
+        raise _unreadable(client, answer, "a module's answer should be an object")
+    data = entry.get("data")
+    sightings = data.get("sightings") if isinstance(data, dict) else None
+    if sightings is None:
+        return [], 0
+    docs = sightings.get("docs") if isinstance(sightings, dict) else None
+    if not isinstance(docs, list) or not all(isinstance(doc, dict) for doc in docs):
+        raise _missing(client, answer, "data.sightings.docs", sightings)
+    count = sightings.get("count")
+    return docs, int(count) if isinstance(count, (int, float)) and not isinstance(count, bool) else len(docs)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _unreadable(client: IrohClient, answer: Answer, reason: str, body: Any = None) -> ApiError:
+    came = f"; the fields that came are: {names_of(body)}" if isinstance(body, dict) and body else ""
+    return AnswerUnreadable(
+        client.secrets.mask(reason + came),
+        **answer.where,
+    )
+
+
+def _missing(client: IrohClient, answer: Answer, field: str, holder: Any) -> ApiError:
+    return FieldMissing(
+        client.secrets.mask(f'the field "{field}" is missing or of another kind; what came is: {names_of(holder)}'),
+        field=field,
+        **answer.where,
+    )

@@ -1,0 +1,129 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. The options that all cloud modules share, and the one way in which such a module runs.
+
+The documentation of these options is the doc fragment C(emailsec.ctr.cloud).
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import (
+    REQUESTS_IMPORT_ERROR,
+    password_of_proxy,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+
+from .client import UNKNOWN_QUOTA, IrohClient
+
+DEFAULT_TIMEOUT, DEFAULT_RETRY_BUDGET = 30.0, 300.0
+"""Seconds."""
+
+
+def cloud_argument_spec(**options: Any) -> dict[str, Any]:
+    """The shared options and those of one module."""
+    return {
+        "region": {"type": "str", "required": True, "choices": list(REGIONS)},
+        "api_url": {"type": "str"},
+        "client_id": {"type": "str", "required": True, "fallback": (env_fallback, ["CTR_CLIENT_ID"])},
+        "client_password": {
+            "type": "str",
+            "required": True,
+            "no_log": True,
+            "fallback": (env_fallback, ["CTR_CLIENT_PASSWORD"]),
+        },
+        "ca_path": {"type": "path"},
+        "validate_certs": {"type": "bool", "default": True},
+        "proxy": {"type": "str"},
+        "timeout": {"type": "float", "default": DEFAULT_TIMEOUT},
+        "retry_budget": {"type": "float", "default": DEFAULT_RETRY_BUDGET},
+        **options,
+    }
+
+
+def run_cloud_module(module: AnsibleModule, work: Callable[[AnsibleModule, IrohClient], dict[str, Any]]) -> None:
+    """Make the client, do the work, close the client, report; every result says what was spent and what is left.
+
+    ``work`` returns the result; with C(failed) and C(msg) in it, the module fails with all of it.
+    """
+    if REQUESTS_IMPORT_ERROR:
+        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR, **spent(None))
+    result: dict[str, Any]
+    client: IrohClient | None = None
+    try:
+        with client_from_options(module) as client:
+            result = work(module, client)
+            if client.budget.waited:
+                module.warn(
+                    f"{client.region.label}: waited {client.budget.waited:.0f} s because the API asked for patience."
+                )
+    except ApiError as error:
+        result = {"failed": True, **error.as_result()}
+    result.update(spent(client))
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+def spent(client: IrohClient | None) -> dict[str, Any]:
+    """The keys of every result that tell of the API's limit: ``api_calls`` and ``quota``."""
+    if client is None:
+        return {"api_calls": 0, "quota": dict(UNKNOWN_QUOTA)}
+    return {"api_calls": client.calls, "quota": dict(client.quota)}
+
+
+def client_of_account(region: str, account: Mapping[str, Any], environment: Mapping[str, str]) -> IrohClient:
+    """The client of a region by its entry in a map of accounts. Raises OptionRefused; nothing has been sent then.
+
+    What the account does not say is taken from CTR_CLIENT_ID and CTR_CLIENT_PASSWORD of the environment.
+    """
+
+    def seconds(name: str, default: float) -> float:
+        return float(account[name]) if account.get(name) not in (None, "") else default
+
+    def text(name: str) -> str | None:
+        return str(account[name]) if account.get(name) not in (None, "") else None
+
+    ca_path = text("ca_path")
+    return IrohClient(
+        region=region,
+        api_url=text("api_url"),
+        client_id=text("client_id") or environment.get("CTR_CLIENT_ID", ""),
+        client_password=text("client_password") or environment.get("CTR_CLIENT_PASSWORD", ""),
+        ca_path=os.path.expanduser(os.path.expandvars(ca_path)) if ca_path else None,
+        proxy=text("proxy"),
+        timeout=seconds("timeout", DEFAULT_TIMEOUT),
+        retry_budget=seconds("retry_budget", DEFAULT_RETRY_BUDGET),
+    )
+
+
+def client_from_options(module: AnsibleModule) -> IrohClient:
+    """The client that the shared options describe. Raises OptionRefused; nothing has been sent then."""
+    options = module.params
+    for name in ("timeout", "retry_budget"):
+        if not math.isfinite(options[name]) or options[name] < 0 or (name == "timeout" and not options[name]):
+            raise OptionRefused(f"{name} must be a number of seconds, and is {options[name]}")
+    # An address of a proxy may hold a password: Ansible masks it like any other secret.
+    password = password_of_proxy(options["proxy"] or "")
+    if password:
+        module.no_log_values.add(password)
+    return IrohClient(
+        region=options["region"],
+        api_url=options["api_url"],
+        client_id=options["client_id"],
+        client_password=options["client_password"],
+        ca_path=options["ca_path"],
+        validate_certs=options["validate_certs"],
+        proxy=options["proxy"],
+        timeout=options["timeout"],
+        retry_budget=options["retry_budget"],
+    )

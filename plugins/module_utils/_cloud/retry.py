@@ -1,0 +1,55 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. How long to wait before a request is sent again, and when to stop waiting."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.body import whole_number
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 30.0
+
+
+def seconds_of_retry_after(value: str | None, now: datetime | None = None) -> float | None:
+    """Seconds to wait that a ``Retry-After`` header asks for, or None where it says nothing we can read.
+
+    Read are whole seconds, seconds with the letter (``3172s``, the example of the API's documentation, grade A), and
+    an HTTP date (RFC 9110, 10.2.3). Never negative.
+    """
+    text = (value or "").strip()
+    number = text[:-1].strip() if text[-1:] in ("s", "S") else text
+    seconds = whole_number(number)
+    if seconds is not None:
+        return float(seconds)
+    try:
+        when = parsedate_to_datetime(text)
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=timezone.utc)
+        return max(0.0, (when - (now or datetime.now(timezone.utc))).total_seconds())
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+
+
+class RetryBudget:
+    """The seconds that one task may spend waiting for the API, all requests together."""
+
+    def __init__(self, seconds: float, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.seconds = seconds
+        self.waited = 0.0
+        self._sleep = sleep
+
+    def wait(self, asked: float | None, attempt: int) -> bool:
+        """Wait the seconds asked for (or a growing pause before attempt 1, 2, ...); False if the budget forbids it."""
+        pause = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE) if asked is None else max(asked, 0.1)
+        if self.waited + pause > self.seconds:
+            return False
+        self.waited += pause
+        self._sleep(pause)
+        return True

@@ -1,0 +1,254 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. The records of devices in SSE: look, decide for each, write, wait, report in order."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import ItemRefused, concerns_one_item
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.outcome import failed_result
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerLost, ApiError, Refused
+
+from .devices import DeviceBook, add_record, delete_device, describe_device, known_devices, list_devices
+from .waiting import pause, refuse_seconds
+from .wanted_records import WantedRecord, wanted_records
+
+NONE, CREATED, UPDATED, DELETED, FAILED = "none", "created", "updated", "deleted", "failed"
+CONFLICT = 409
+
+
+def ensure_records(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
+    """Each wanted record present as asked, or absent; what was done is reported whatever happens after it."""
+    options = module.params
+    wanted = wanted_records(options)
+    refuse_seconds(options, "wait_timeout", "wait_interval")
+    known = None
+    if options["known_devices"] is not None:
+        known = known_devices(options["known_devices"], client.region.name)
+    run = _Run(client, options, write=not module.check_mode)
+    if wanted:
+        run.book = DeviceBook(list_devices(client) if known is None else known)
+        ensure = {"present": run.ensure_present, "absent": run.ensure_absent}[options["state"]]
+        run.for_each(wanted, ensure)
+        run.wait_until_gone()
+    change = Change(f"devices in {client.region.label}", run.before, run.after)
+    result = {
+        "changed": change.changed or client.writes > 0,
+        "diff": change.diff(),
+        "devices": [run.rows[one] for one in wanted],
+    }
+    failures = [(one.label, run.rows[one]["error"]) for one in wanted if run.rows[one]["error"]]
+    return failed_result(result, failures, "device", len(wanted), run.first_error)
+
+
+class _Run:
+    """What was found, and what came of each record so far."""
+
+    def __init__(self, client: IrohClient, options: dict[str, Any], *, write: bool) -> None:
+        self.client = client
+        self.write = write
+        self.types = {kind.casefold() for kind in options["types"]}
+        self.shown_types = ", ".join(options["types"])
+        self.timeout: float = options["wait_timeout"]
+        self.interval: float = options["wait_interval"]
+        self.book = DeviceBook([])
+        self.taken: dict[str, WantedRecord] = {}
+        self.going: dict[WantedRecord, Device] = {}
+        self.rows: dict[WantedRecord, dict[str, Any]] = {}
+        self.before: dict[str, Any] = {}
+        self.after: dict[str, Any] = {}
+        self.first_error: ApiError | None = None
+
+    def for_each(self, wanted: list[WantedRecord], ensure: Any) -> None:
+        """Deal with each; go on after a failure that concerns it alone."""
+        stopped: ApiError | None = None
+        for one in wanted:
+            if stopped is not None:
+                self._report(one, None, FAILED, f"not tried, because of the failure before it: {stopped.reason}")
+                continue
+            try:
+                ensure(one)
+            except ApiError as error:
+                self._failed(one, self._known(one), error)
+                if not concerns_one_item(error):
+                    stopped = error
+
+    def ensure_present(self, one: WantedRecord) -> None:
+        """A record as asked: added if it is not there, described anew if its description differs."""
+        device = self._record_of(one, self.book)
+        if device is not None:
+            self._describe(one, device)
+            return
+        if one.id:
+            raise ItemRefused(
+                f"SSE has no device of the id {one.id}",
+                remedy="SSE gives a new record an id of its own: name it instead.",
+            )
+        if self.write:
+            device = self._add(one)
+        self._changed(one, None, {"name": one.name, "description": one.description or None})
+        self._report(one, None, CREATED, device_id=device.id if device else None)
+
+    def ensure_absent(self, one: WantedRecord) -> None:
+        """No such record; one that is gone already is fine, one that may be in use is refused."""
+        device = self._record_of(one, self.book)
+        if device is None:
+            self._report(one, None, NONE)
+            return
+        self._refuse_in_use(one, device)
+        if self.write and not self._delete(one, device):
+            self.going[one] = device
+            return
+        self._gone(one, device)
+
+    def wait_until_gone(self) -> None:
+        """Wait for the deletions that SSE finishes later: one list per interval, whatever their number."""
+        ends = time.monotonic() + self.timeout
+        while self.going:
+            pause(self.interval, ends)
+            try:
+                book = DeviceBook(list_devices(self.client))
+            except ApiError as error:
+                self.first_error = self.first_error or error
+                for one, device in self.going.items():
+                    reason = f"SSE took the deletion, and whether it is finished cannot be seen: {error}"
+                    self._report(one, device, FAILED, reason)
+                return
+            for one, device in list(self.going.items()):
+                if book.by_id(device.id) is None:
+                    del self.going[one]
+                    self._gone(one, device)
+            if self.going and time.monotonic() >= ends:
+                for one, device in self.going.items():
+                    self._failed(one, book.by_id(device.id), self._too_late(device))
+                return
+
+    def _record_of(self, one: WantedRecord, book: DeviceBook) -> Device | None:
+        """The record meant, or None if there is none. Raises ItemRefused where it cannot be told."""
+        if one.id:
+            device = book.by_id(one.id)
+            if device is not None and one.name and device not in book.named(one.name):
+                raise ItemRefused(f"device {one.id} is not called {one.name} but {device.name}")
+        else:
+            device = book.by_name(one.name or "", remedy="Say which one is meant, by its id.")
+        if device is not None:
+            other = self.taken.setdefault(device.id, one)
+            if other is not one:
+                raise ItemRefused(f"device {device.name} ({device.id}) is asked for twice, by its name and by its id")
+        return device
+
+    def _known(self, one: WantedRecord) -> Device | None:
+        named = self.book.named(one.name) if one.name and not one.id else []
+        return self.book.by_id(one.id) or (named[0] if len(named) == 1 else None)
+
+    def _describe(self, one: WantedRecord, device: Device) -> None:
+        description = one.description
+        if description is None or description == (device.description or ""):
+            self._report(one, device, NONE)
+            return
+        if self.write:
+            describe_device(self.client, device.id, description)
+        self._changed(one, device, {"name": device.name, "description": description or None})
+        self._report(one, device, UPDATED)
+
+    def _add(self, one: WantedRecord) -> Device:
+        """Add a record. After a lost answer: look; add again only if it is not there."""
+        name = one.name or ""
+        try:
+            return add_record(self.client, name, one.description)
+        except AnswerLost:
+            device = self._look_for(name)
+        except Refused as error:
+            # The list that is known may be older than the record.
+            device = self._look_for(name) if error.http_status == CONFLICT else None
+            if device is None:
+                raise
+        if device is None:
+            try:
+                return add_record(self.client, name, one.description)
+            except AnswerLost:
+                # Looking once more tells a failing device from a failing API.
+                device = self._look_for(name)
+                if device is None:
+                    raise
+        if one.description is not None and one.description != (device.description or ""):
+            describe_device(self.client, device.id, one.description)
+        return device
+
+    def _look_for(self, name: str) -> Device | None:
+        return DeviceBook(list_devices(self.client)).by_name(name)
+
+    def _refuse_in_use(self, one: WantedRecord, device: Device) -> None:
+        if device.type and device.type.casefold() not in self.types:
+            raise ItemRefused(
+                f"device {device.name} ({device.id}) is of the type {device.type}, and only these are deleted: "
+                f"{self.shown_types}",
+                remedy="If it is meant all the same, name its type in types.",
+            )
+        if not device.awaits_token and not one.allow_registered:
+            status = "is registered" if device.registered else f'has the status "{device.status}", which may be in use'
+            raise ItemRefused(
+                f"device {device.name} ({device.id}) {status}",
+                remedy="Deregister its appliance first (emailsec.ctr.esa_cloud_service with state: unregistered). If "
+                "that appliance no longer exists, set allow_registered: true.",
+            )
+
+    def _delete(self, one: WantedRecord, device: Device) -> bool:
+        """Whether it is gone. After a lost answer: look; delete again only if it is there and still may be deleted."""
+        try:
+            return delete_device(self.client, device.id)
+        except AnswerLost:
+            now = DeviceBook(list_devices(self.client)).by_id(device.id)
+        if now is None:
+            return True
+        self._refuse_in_use(one, now)
+        return delete_device(self.client, device.id)
+
+    def _too_late(self, device: Device) -> ApiError:
+        return ItemRefused(
+            f"SSE took the deletion of device {device.name} ({device.id}), and still lists it after {self.timeout:g} s",
+            remedy=f"Run again later, raise wait_timeout, or look in the SSE portal ({self.client.region.portal_url}), "
+            "Devices.",
+        )
+
+    def _gone(self, one: WantedRecord, device: Device) -> None:
+        self._changed(one, device, None)
+        self._report(one, device, DELETED)
+
+    def _changed(self, one: WantedRecord, before: Device | None, after: dict[str, Any] | None) -> None:
+        heading = f"{before.name} ({before.id})" if before and one.id else one.label
+        self.before[heading] = None
+        if before is not None:
+            self.before[heading] = {"name": before.name, "description": before.description or None}
+        self.after[heading] = after
+
+    def _failed(self, one: WantedRecord, device: Device | None, error: ApiError) -> None:
+        self.first_error = self.first_error or error
+        self._report(one, device, FAILED, str(error))
+
+    def _report(
+        self,
+        one: WantedRecord,
+        device: Device | None,
+        action: str,
+        error: str | None = None,
+        *,
+        device_id: str | None = None,
+    ) -> None:
+        self.rows[one] = {
+            "name": one.name or (device.name if device else None),
+            "id": device.id if device else device_id or one.id,
+            "type": device.type if device else None,
+            "status": device.status if device else None,
+            "action": action,
+            "error": error,
+        }

@@ -1,0 +1,47 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Registration tokens in a file that only its owner can read.
+
+In the spirit of the portal's "Save To File". JSON lines: one object per token, with name, device_id, token, expires_at, region.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import OptionRefused
+
+
+def refuse_unwritable(dest: str) -> None:
+    """Raises OptionRefused before any token is issued that could not be saved."""
+    folder = os.path.dirname(os.path.abspath(dest))
+    if os.path.isdir(dest):
+        raise OptionRefused(f"dest {dest} is a directory, and must be a file")
+    if not os.path.isdir(folder):
+        raise OptionRefused(f"dest {dest} cannot be written: there is no directory {folder}")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OptionRefused(f"dest {dest} cannot be written: no right to write in {folder}")
+
+
+def save_tokens(dest: str, tokens: list[dict[str, Any]]) -> str | None:
+    """Replace the file in one step; it is 0600 from its first moment. Returns the reason if that failed."""
+    folder = os.path.dirname(os.path.abspath(dest))
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=".sse_token.", dir=folder)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            for token in tokens:
+                stream.write(json.dumps(token, ensure_ascii=False) + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, dest)
+    except OSError as error:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+        return f"{dest} was not written: {error.strerror}"
+    return None

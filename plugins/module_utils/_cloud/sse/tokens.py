@@ -1,0 +1,182 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Registration tokens for many devices: look, decide for each, issue, report in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import ItemRefused, concerns_one_item
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.outcome import failed_result
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import LIFETIMES, Device, Token
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
+    AnswerLost,
+    ApiError,
+    OptionRefused,
+    Refused,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
+
+from .devices import DeviceBook, add_device, issue_token, known_devices, list_devices, names_given_twice
+from .token_file import refuse_unwritable, save_tokens
+
+NONE, NEW_TOKEN, ADDED, FAILED = "none", "new_token", "added", "failed"
+CONFLICT = 409
+
+
+def issue_tokens(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
+    """A token for each named device that is not registered; what was issued is reported whatever happens after it."""
+    names = [name.strip() for name in module.params["devices"]]
+    refuse_names(names)
+    dest = module.params["dest"]
+    if dest:
+        refuse_unwritable(dest)
+    run = _Run(client, LIFETIMES[module.params["lifetime"]], issue=not module.check_mode)
+    known = None
+    if module.params["known_devices"] is not None:
+        known = known_devices(module.params["known_devices"], client.region.name)
+    if names:
+        run.for_each(names, DeviceBook(list_devices(client) if known is None else known))
+    unsaved = None
+    if dest and run.tokens:
+        unsaved = save_tokens(dest, [{**token, "region": client.region.name} for token in run.tokens])
+    change = Change(f"registration tokens in {client.region.label}", run.before, run.after)
+    result = {
+        "changed": change.changed or client.writes > 0,
+        "diff": change.diff(),
+        "devices": run.devices,
+        "tokens": run.tokens,
+        "dest": dest,
+    }
+    failures = [(row["name"], row["error"]) for row in run.devices if row["error"]]
+    if unsaved:
+        failures.append(("dest", unsaved))
+    return failed_result(result, failures, "device", len(names), run.first_error)
+
+
+def token_action(name: str, book: DeviceBook, region: Region) -> tuple[str, Device | None]:
+    """What is to be done so that this device has a token (NONE, ADDED or NEW_TOKEN), and its record if there is one.
+
+    Raises ItemRefused where that cannot be said: two devices of the name, or one in an unknown state.
+    """
+    device = book.by_name(name)
+    if device is None:
+        return ADDED, None
+    if device.registered:
+        return NONE, device
+    if device.awaits_token:
+        return NEW_TOKEN, device
+    raise ItemRefused(
+        f'device {device.id} has the status "{device.status}", which is neither registered nor waiting for a token',
+        remedy=f"Look at it in the SSE portal ({region.portal_url}), Devices.",
+    )
+
+
+def refuse_names(names: list[str]) -> None:
+    """Raises OptionRefused for an empty name and for names given twice."""
+    if any(not name for name in names):
+        raise OptionRefused("devices holds an empty name")
+    twice = names_given_twice(names)
+    if twice:
+        raise OptionRefused(
+            f"devices names these more than once: {', '.join(twice)}",
+            remedy="Each appliance needs a host name of its own; upper and lower case do not count.",
+        )
+
+
+class _Run:
+    """What came of each device so far."""
+
+    def __init__(self, client: IrohClient, lifetime: int, *, issue: bool) -> None:
+        self.client = client
+        self.lifetime = lifetime
+        self.issue = issue
+        self.devices: list[dict[str, Any]] = []
+        self.tokens: list[dict[str, Any]] = []
+        self.before: dict[str, Any] = {}
+        self.after: dict[str, Any] = {}
+        self.first_error: ApiError | None = None
+
+    def for_each(self, names: list[str], book: DeviceBook) -> None:
+        stopped: ApiError | None = None
+        for name in names:
+            if stopped is not None:
+                self._failed(name, None, f"not tried, because of the failure before it: {stopped.reason}")
+                continue
+            device: Device | None = None
+            try:
+                action, device = token_action(name, book, self.client.region)
+                self._deal_with(name, action, device)
+            except ApiError as error:
+                self.first_error = self.first_error or error
+                self._failed(name, device, str(error))
+                if not concerns_one_item(error):
+                    stopped = error
+
+    def _deal_with(self, name: str, action: str, device: Device | None) -> None:
+        if device is None:
+            token = None
+            if self.issue:
+                device, token = self._add(name)
+            self._issued(name, None, device, token, action)
+        elif action == NEW_TOKEN:
+            self._issued(name, device, device, self._renew(device) if self.issue else None, action)
+        else:
+            self._report(name, device.id, action)
+
+    def _add(self, name: str) -> tuple[Device, Token]:
+        """Add a device. After a lost answer: look; add again only if it is not there."""
+        try:
+            return add_device(self.client, name, self.lifetime)
+        except AnswerLost:
+            device = self._look_again(name)
+        if device is None:
+            try:
+                return add_device(self.client, name, self.lifetime)
+            except Refused as error:
+                # The first attempt may have been carried out late, after our look.
+                device = self._look_again(name) if error.http_status == CONFLICT else None
+                if device is None:
+                    raise
+            except AnswerLost:
+                # Looking once more tells a failing device from a failing API.
+                device = self._look_again(name)
+                if device is None:
+                    raise
+        return device, issue_token(self.client, device.id, self.lifetime)
+
+    def _renew(self, device: Device) -> Token:
+        """A new token. After a lost answer: look; ask again only if the device still waits for one."""
+        try:
+            return issue_token(self.client, device.id, self.lifetime)
+        except AnswerLost as error:
+            now = DeviceBook(list_devices(self.client)).by_id(device.id)
+            if now is None or not now.awaits_token:
+                state = f'has the status "{now.status}"' if now else "is gone"
+                raise ItemRefused(f"the answer with the token was lost, and now the device {state}") from error
+        return issue_token(self.client, device.id, self.lifetime)
+
+    def _look_again(self, name: str) -> Device | None:
+        return DeviceBook(list_devices(self.client)).by_name(name)
+
+    def _issued(self, name: str, old: Device | None, new: Device | None, token: Token | None, action: str) -> None:
+        device_id = new.id if new else None
+        self.before[name] = {"status": old.status if old else "absent", "token": "as it was"}
+        self.after[name] = {"status": old.status if old else "pending", "token": "newly issued"}
+        if token is not None:
+            self.tokens.append(
+                {"name": name, "device_id": device_id, "token": token.token, "expires_at": token.expires_at}
+            )
+        self._report(name, device_id, action)
+
+    def _failed(self, name: str, device: Device | None, error: str) -> None:
+        self._report(name, device.id if device else None, FAILED, error)
+
+    def _report(self, name: str, device_id: str | None, action: str, error: str | None = None) -> None:
+        self.devices.append({"name": name, "id": device_id, "action": action, "error": error})

@@ -1,0 +1,139 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. The devices of a region as facts, and waiting until the named ones are registered.
+
+Polling reads the list of the region once per interval, never one device at a time.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
+from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import SHORTEST_INTERVAL, Wait
+
+from .devices import DELETE_ONE, DeviceBook, duplicates, list_devices, name_key, names_given_twice
+
+TWICE = "devices of one name: "
+
+
+class WaitedInVain(ApiError):
+    """Time is up. ``missing`` says the state of each device that is not registered; ``facts`` is what the result would be."""
+
+    def __init__(self, reason: str, *, missing: dict[str, str], facts: dict[str, Any], remedy: str) -> None:
+        self.missing = missing
+        self.facts = facts
+        super().__init__(reason, remedy=remedy)
+
+    def as_result(self) -> dict[str, Any]:
+        return {**self.facts, **super().as_result(), "missing": self.missing}
+
+
+def gather_device_facts(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
+    """The devices that the filters let through, at once or when the named ones are registered. Changes nothing."""
+    options = module.params
+    names = options["names"]
+    refuse_options(options)
+    if names is not None and not names:
+        return _facts([], options, client, waited=None)
+    if options["wait_for"] is None:
+        return _facts(list_devices(client), options, client, waited=None)
+    return _wait(client, options, options["names"])
+
+
+def refuse_options(options: dict[str, Any]) -> None:
+    """Raises OptionRefused for options that make no sense together."""
+    if options["wait_for"] is None:
+        return
+    twice = names_given_twice(options["names"])
+    if twice:
+        raise OptionRefused(f"names holds these more than once: {', '.join(twice)}")
+    refuse_seconds(options, "wait_timeout", "wait_interval")
+
+
+def refuse_seconds(options: dict[str, Any], *names: str) -> None:
+    """Raises OptionRefused for an option that is no number of seconds."""
+    for name in names:
+        if not math.isfinite(options[name]) or options[name] < 0:
+            raise OptionRefused(f"{name} must be a number of seconds, and is {options[name]}")
+
+
+def _wait(client: IrohClient, options: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """Read until all are registered, the time is up, or (for the action plugin) their number has changed."""
+    wait = Wait(options)
+    while True:
+        devices = list_devices(client)
+        missing = states_not_registered(devices, names)
+        waited = {"registered": len(names) - len(missing), "of": len(names), "done": not missing}
+        if not missing or wait.is_news(waited["registered"]):
+            return _facts(devices, options, client, waited=waited)
+        if wait.is_over():
+            raise _too_late(client, options["wait_timeout"], missing, _facts(devices, options, client, waited=waited))
+        wait.pause()
+
+
+def pause(interval: float, ends: float) -> None:
+    """Sleep for the interval, in seconds, but not beyond ``ends`` of the monotonic clock."""
+    time.sleep(max(0.0, min(max(interval, SHORTEST_INTERVAL), ends - time.monotonic())))
+
+
+def states_not_registered(devices: Iterable[Device], names: Iterable[str]) -> dict[str, str]:
+    """The names that are not registered, each with its state; a name that stands for two devices is one of them."""
+    book = DeviceBook(devices)
+    missing = {}
+    for name in names:
+        found = book.named(name)
+        if len(found) > 1:
+            missing[name] = shown(TWICE + ", ".join(f"{device.id}, {device.status}" for device in found))
+        elif not found or not found[0].registered:
+            missing[name] = shown(found[0].status) if found else "not in SSE"
+    return missing
+
+
+def _too_late(client: IrohClient, timeout: float, missing: dict[str, str], facts: dict[str, Any]) -> ApiError:
+    waited = facts["waited"]
+    states = ", ".join(f"{name} ({state})" for name, state in missing.items())
+    twice = any(state.startswith(TWICE) for state in missing.values())
+    return WaitedInVain(
+        f"{client.region.label}: {waited['registered']} of {waited['of']} devices registered within {timeout:g} s; "
+        f"not registered: {states}",
+        remedy="Look at the Cloud Service Settings of these appliances. A token that is expired or of another region "
+        f"shows there as invalid or expired: issue a new one in {client.region.label} (portal "
+        f"{client.region.portal_url}) and register again, or raise wait_timeout."
+        + (f" Of devices of one name: {DELETE_ONE}" if twice else ""),
+        missing=missing,
+        facts=facts,
+    )
+
+
+def _facts(
+    devices: list[Device], options: dict[str, Any], client: IrohClient, waited: dict[str, Any] | None
+) -> dict[str, Any]:
+    wanted = None if options["names"] is None else {name_key(name) for name in options["names"]}
+    named = [device for device in devices if wanted is None or name_key(device.name) in wanted]
+    shown = [
+        {**asdict(device), "region": client.region.name}
+        for device in named
+        if _same(options["type"], device.type) and _same(options["status"], device.status)
+    ]
+    return {
+        "changed": False,
+        "ansible_facts": {"sse_devices": shown},
+        "duplicates": duplicates(named),
+        "waited": waited,
+    }
+
+
+def _same(asked: str | None, value: str | None) -> bool:
+    return asked is None or asked.casefold() == (value or "").casefold()

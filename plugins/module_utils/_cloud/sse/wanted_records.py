@@ -1,0 +1,62 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Which device records a task asks for, and what contradicts itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import OptionRefused
+
+from .devices import names_given_twice
+
+
+@dataclass(frozen=True)
+class WantedRecord:
+    """One device record as the task asks for it: by its id, or else by its name."""
+
+    name: str | None
+    id: str | None
+    description: str | None
+    allow_registered: bool
+
+    @property
+    def label(self) -> str:
+        """What to call it in messages."""
+        return self.name or self.id or ""
+
+
+def wanted_records(options: dict[str, Any]) -> list[WantedRecord]:
+    """The records that the task asks for, in order. Raises OptionRefused for what contradicts itself."""
+    items = options["devices"]
+    if items is None:
+        items = [{key: options[key] for key in ("name", "id", "description")}]
+    wanted = []
+    for item in items:
+        allowed = item.get("allow_registered")
+        wanted.append(
+            WantedRecord(
+                name=_stripped(item.get("name")),
+                id=_stripped(item.get("id")),
+                description=item.get("description"),
+                allow_registered=options["allow_registered"] if allowed is None else allowed,
+            )
+        )
+    if any(not one.label for one in wanted):
+        raise OptionRefused("a device is asked for with neither name nor id")
+    _refuse_twice([one.name or "" for one in wanted if not one.id], "name")
+    _refuse_twice([one.id or "" for one in wanted if one.id], "id")
+    return wanted
+
+
+def _refuse_twice(values: list[str], what: str) -> None:
+    twice = names_given_twice(values)
+    if twice:
+        raise OptionRefused(f"two of the devices asked for have the same {what}: {', '.join(twice)}")
+
+
+def _stripped(value: str | None) -> str | None:
+    return (value or "").strip() or None

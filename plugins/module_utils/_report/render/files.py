@@ -1,0 +1,46 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. All the files of one report, each written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._files import absolute, write_whole
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.history import LAST, save_history
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.sentences import Document
+
+from .csv import csv_text
+from .html import html_text
+from .junit import junit_text
+from .markdown import markdown_text
+from .prometheus import prometheus_text
+
+FILES = {"html": "drift.html", "csv": "drift.csv", "md": "drift.md", "junit": "drift.junit.xml", "prom": "drift.prom"}
+
+
+def render(document: Document, formats: Iterable[str], page: str) -> dict[str, str]:
+    """The text of each file by format; C(json) is always among them. Raises BadSources."""
+    renderers: dict[str, Callable[[Any], str]] = {
+        "html": lambda whole: html_text(whole, page),
+        "csv": csv_text,
+        "md": markdown_text,
+        "junit": junit_text,
+        "prom": prometheus_text,
+    }
+    wanted = set(formats)
+    texts = {"json": json.dumps(document, indent=2) + "\n"}
+    return texts | {name: renderer(document) for name, renderer in renderers.items() if name in wanted}
+
+
+def save(folder: str, document: Document, texts: dict[str, str], keep: int) -> dict[str, str]:
+    """Write the files and the history, and return the absolute path of each file by format. Raises OSError."""
+    folder = absolute(folder)
+    paths = {name: write_whole(os.path.join(folder, FILES.get(name, LAST)), text) for name, text in texts.items()}
+    save_history(folder, document, keep)
+    return paths

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. The drift document as one HTML file that needs nothing else.
+
+The sources are real files (index.html, style.css, script.js); this puts them and the data together. What comes from devices
+is in the data alone, which the script shows as text; the page's policy forbids every other script and every request.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.sentences import (
+    Document,
+    broken_link,
+    diagnosis,
+    differences,
+    headline,
+    next_steps,
+    own_verdict,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.verdicts import FOLLOWING, OK
+
+SOURCES = os.path.join("roles", "esa_ctr_integration", "files", "drift_page")
+_STYLE = '<link rel="stylesheet" href="style.css">'
+_SCRIPT = '<script src="script.js" defer></script>'
+_DATA = '<script type="application/json" id="data"></script>'
+_POLICY = "<!-- policy -->"
+# Characters that end a script, a comment or, in old engines, a line.
+_UNSAFE = re.compile("[<>&\u2028\u2029\u007f]")
+
+
+class BadSources(ValueError):
+    """The folder of the page's sources does not hold what is needed; says what is missing."""
+
+
+def html_text(document: Document, sources: str) -> str:
+    """The whole page. ``sources`` is the folder with index.html, style.css and script.js. Raises BadSources."""
+    index, style, script = (_source(sources, name) for name in ("index.html", "style.css", "script.js"))
+    for text, end in ((style, "</style"), (script, "</script")):
+        if end in text.lower() or "<!--" in text:
+            raise BadSources(f"style.css and script.js in {sources} must not hold {end} or <!--.")
+    policy = (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:; base-uri 'none'; "
+        "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+    parts = {
+        _POLICY: f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        _STYLE: f"<style>{style}</style>",
+        _SCRIPT: f"<script>{script}</script>",
+        _DATA: _DATA.replace("></", f">{_json(page_data(document))}</"),
+    }
+    for mark in parts:
+        if index.count(mark) != 1:
+            raise BadSources(f"index.html in {sources} must hold this once: {mark}")
+    return re.sub("|".join(map(re.escape, parts)), lambda mark: parts[mark.group()], index)
+
+
+def page_data(document: Document) -> dict[str, Any]:
+    """The document for the page, with the sentences that all formats share.
+
+    A fleet has the same checks with the same answers many times over, so each is there once, and appliances and regions
+    name them by number.
+    """
+    checks: dict[str, int] = {}
+
+    def packed(row: Mapping[str, Any]) -> dict[str, Any]:
+        numbers = [checks.setdefault(json.dumps(check, sort_keys=True), len(checks)) for check in row["checks"]]
+        more = {"differences": differences(row), "next": next_steps(row)}
+        return {**{key: value for key, value in row.items() if key != "steps"}, "checks": numbers, **more}
+
+    regions = [{**packed(region), "own_verdict": own_verdict(region)} for region in document["regions"]]
+    rows = [packed(row) for row in document["appliances"]]
+    return {
+        **document,
+        "headline": headline(document),
+        "diagnosis": diagnosis(document),
+        "mark": "finding" if document["verdict"] == OK and any(map(broken_link, rows)) else document["verdict"],
+        "regions": regions,
+        "appliances": rows,
+        "checks": [json.loads(check) for check in checks],
+        "following": FOLLOWING,
+    }
+
+
+def _source(folder: str, name: str) -> str:
+    path = os.path.join(folder, name)
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return stream.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSources(f"the page's source {path} cannot be read ({error}).") from None
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return _UNSAFE.sub(lambda char: f"\\u{ord(char.group()):04x}", text)

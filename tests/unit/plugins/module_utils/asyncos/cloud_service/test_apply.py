@@ -1,0 +1,153 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task does on an appliance that shows little, or something else than the usual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import state as cs
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.apply import Outcome
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import Refusal, UnexpectedScreen
+from tests.lab.appliance.commands import texts
+from tests.lab.regions import SERVERS
+from tests.unit.plugins.module_utils.asyncos.inprocess import Box, BoxChannel, at_once, ensure_on
+
+EUROPE = SERVERS["europe"]
+ON = {"enabled": True, "region": "europe"}
+
+
+def task(
+    box: Box, state: str, check: bool = False, change: Callable[[str], str] | None = None
+) -> tuple[Outcome, list[str]]:
+    async def story() -> tuple[Outcome, list[str]]:
+        channel = BoxChannel(box, (lambda text: [change(text)]) if change else None)
+        wanted = (EUROPE if state in ("enabled", "registered") else None, None)
+        if state == "registered":
+            wanted = (EUROPE, box.new_token())
+        return await ensure_on(channel, state, *wanted, check=check), channel.typed
+
+    return at_once(story())
+
+
+@pytest.mark.parametrize("generation", [1, 2, 3, 4])
+@pytest.mark.parametrize("region", ["europe", "americas"])
+def test_a_server_that_is_not_shown_is_not_set_anew_by_enabled(generation: int, region: str) -> None:
+    """It is set before a registration, and only then, since whether it is another one is unknown."""
+    hidden = {"current_server_line": False, "server_default": "none"}
+    box = Box(generation=generation, initial={**ON, "region": region}, dialect=hidden)
+    for check in (True, False, False):
+        outcome, typed = task(box, "enabled", check)
+        assert (outcome.error, outcome.steps, outcome.after.server) == (None, [], None)
+        assert outcome.after.registration == cs.UNREGISTERED
+        assert "commit\n" not in typed and box.writes == []
+    predicted, _typed = task(box, "registered", check=True)
+    outcome, _typed = task(box, "registered")
+    assert outcome.error is None and outcome.steps == predicted.steps
+    assert [step.kind for step in outcome.steps] == ["set_server", "commit", "register"]
+    assert (box.state["server"], box.state["registered"]) == (EUROPE, True)
+
+
+@pytest.mark.parametrize("generation", [1, 2, 3, 4])
+def test_enabled_converges_where_the_server_is_not_shown(generation: int) -> None:
+    box = Box(generation=generation, dialect={"current_server_line": False, "server_default": "none"})
+    first, _typed = task(box, "enabled")
+    assert first.error is None and [step.kind for step in first.steps] == ["enable", "commit"]
+    again, _typed = task(box, "enabled")
+    assert (again.error, again.steps) == (None, [])
+
+
+def autoregister(text: str) -> str:
+    return text.replace("- REGISTER - ", "- AUTOREGISTER - ")
+
+
+@pytest.mark.parametrize("generation", [1, 2, 3, 4])
+def test_a_menu_with_autoregister_and_without_register_says_what_it_is(generation: int) -> None:
+    box = Box(generation=generation, initial=ON)
+    for state in ("registered", "unregistered"):
+        for check in (True, False):
+            outcome, _typed = task(box, state, check, autoregister)
+            assert isinstance(outcome.error, Refusal)
+            assert outcome.before.registration == cs.SMART_LICENSING
+            assert "AUTOREGISTER and no REGISTER" in outcome.error.problem
+            assert "smart licensing" in outcome.error.problem and "not committed" not in str(outcome.error)
+    outcome, _typed = task(box, "enabled", change=autoregister)
+    assert (outcome.error, outcome.steps) == (None, [])
+    assert box.writes == []
+
+
+def test_a_box_found_registered_is_registered_whatever_its_menu_offers_beside() -> None:
+    box = Box(initial={**ON, "registered": True})
+    change = lambda text: text.replace("- DEREGISTER - ", "- AUTOREGISTER - ")  # noqa: E731
+    outcome, _typed = task(box, "registered", change=change)
+    assert (outcome.error, outcome.steps, outcome.after.registration) == (None, [], cs.REGISTERED)
+
+
+@pytest.mark.parametrize("state", ["enabled", "registered", "unregistered", "disabled"])
+@pytest.mark.parametrize(
+    ("initial", "old", "new"),
+    [
+        ({}, texts.DISABLED, texts.ENABLED),
+        ({}, texts.DISABLED, texts.DISABLED.replace("disabled", "disabIed")),
+        ({}, "- ENABLE - ", "- DISABLE - "),
+        (ON, texts.ENABLED, texts.DISABLED),
+        ({**ON, "registered": True}, texts.REGISTERED, texts.REGISTERED.replace("registered", "registred")),
+        ({**ON, "registered": True}, texts.REGISTERED, texts.ENABLED),
+        ({**ON, "registered": True}, "- DEREGISTER - ", "- REGISTER - "),
+        ({**ON, "registered": True}, "- DEREGISTER - ", "- DEREG1STER - "),
+    ],
+)
+@pytest.mark.parametrize("generation", [3, 4])
+def test_a_text_and_a_menu_that_contradict_each_other_are_read_again_and_then_unknown(
+    generation: int, initial: dict[str, Any], old: str, new: str, state: str
+) -> None:
+    box = Box(generation=generation, initial=initial)
+    outcome, typed = task(box, state, change=lambda text: text.replace(old, new))
+    assert isinstance(outcome.error, UnexpectedScreen) and outcome.error.screen
+    assert typed.count("cloudserviceconfig\n") == cs.READS
+    assert box.writes == []
+
+
+@pytest.mark.parametrize("state", ["enabled", "registered", "unregistered", "disabled"])
+def test_damage_that_passes_is_read_again(state: str) -> None:
+    box = Box(generation=3, initial={**ON, "registered": True})
+    damaged = iter([True])
+
+    def once(text: str) -> str:
+        return text.replace("successfully", "", 1) if "successfully" in text and next(damaged, False) else text
+
+    outcome, _typed = task(box, state, change=once)
+    assert outcome.error is None and next(damaged, None) is None
+    wanted = {"enabled": (True, True), "registered": (True, True), "unregistered": (True, False)}
+    assert (box.state["enabled"], box.state["registered"]) == wanted.get(state, (False, False))
+
+
+@pytest.mark.parametrize("state", ["enabled", "registered", "disabled"])
+def test_a_numbered_menu_is_left_with_ctrl_c(state: str) -> None:
+    """It looks like a choice, whose default an empty line would take."""
+    box = Box(generation=3, initial=ON, dialect={"menu_style": "numbered"})
+    outcome, typed = task(box, state)
+    assert isinstance(outcome.error, UnexpectedScreen)
+    assert typed[-3:] == ["cloudserviceconfig\n", "\x03", "exit\n"] and box.writes == []
+
+
+@pytest.mark.parametrize("initial", [{}, {**ON, "region": "americas"}])
+def test_a_list_of_servers_that_differs_from_the_one_read_before_is_not_answered(initial: dict[str, Any]) -> None:
+    """Its numbers may belong to other servers."""
+    box = Box(generation=3, initial=initial)
+    lists = iter(range(100))
+
+    def torn(text: str) -> str:
+        if "1. AMERICAS" not in text or next(lists) == 0:
+            return text
+        return text.replace("2. EUROPE", "2. APJC").replace("3. APJC", "3. EUROPE").replace(".apj.", ".x.")
+
+    outcome, typed = task(box, "registered", change=torn)
+    assert isinstance(outcome.error, UnexpectedScreen)
+    assert not {"1\n", "2\n", "3\n", "commit\n"} & set(typed)
+    assert box.writes == []

@@ -1,0 +1,196 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What answers at the address is too old, or speaks something else than SSH; over real connections."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import errors
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.connect import connect as ssh
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
+from tests.unit.plugins.module_utils.asyncos.other_servers import Talk, floods, jump_server, says, speaking, ssh_server
+
+PASSWORD = "the-Passw0rd-of-strangers"
+CURVE, GCM, SHA_2 = "curve25519-sha256", "aes128-gcm@openssh.com", "hmac-sha2-256"
+
+
+def options(port: int, **more: Any) -> SshOptions:
+    return SshOptions(
+        **{
+            "name": "esa1",
+            "host": "127.0.0.1",
+            "port": port,
+            "user": "admin",
+            "password": PASSWORD,
+            "host_key_checking": False,
+            "connect_timeout": 5.0,
+            **more,
+        }
+    )
+
+
+async def refusal(port: int, **more: Any) -> errors.Unreachable:
+    with pytest.raises(errors.Unreachable) as raised:
+        async with ssh.open_session(options(port, **more)):
+            pass
+    assert PASSWORD not in str(raised.value)
+    return raised.value
+
+
+LEGACY: dict[str, dict[str, Any]] = {
+    "group14-sha1": {"kex_algs": ["diffie-hellman-group14-sha1"]},
+    "group1-sha1": {"kex_algs": ["diffie-hellman-group1-sha1"]},
+    "group-exchange-sha1": {"kex_algs": ["diffie-hellman-group-exchange-sha1"]},
+    "hmac-sha1": {"encryption_algs": ["aes128-ctr"], "mac_algs": ["hmac-sha1"]},
+    "hmac-sha1-etm": {"encryption_algs": ["aes128-ctr"], "mac_algs": ["hmac-sha1-etm@openssh.com"]},
+    "hmac-md5": {"encryption_algs": ["aes128-ctr"], "mac_algs": ["hmac-md5"]},
+    "hmac-sha2-256-96": {"encryption_algs": ["aes128-ctr"], "mac_algs": ["hmac-sha2-256-96"]},
+    "aes-cbc": {"encryption_algs": ["aes128-cbc", "aes256-cbc"]},
+    "3des-cbc": {"encryption_algs": ["3des-cbc"]},
+    "arcfour": {"encryption_algs": ["arcfour", "arcfour128", "arcfour256"]},
+    "ssh-rsa": {"key": "ssh-rsa", "signatures": [b"ssh-rsa"]},
+    "ssh-dss": {"key": "ssh-dss"},
+}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:Diffie-Hellman over finite fields")
+@pytest.mark.parametrize("offered", LEGACY.values(), ids=LEGACY.keys())
+def test_a_server_that_offers_only_this_is_refused_unless_legacy_algorithms_are_allowed(
+    offered: dict[str, Any],
+) -> None:
+    async def story() -> None:
+        log_ins: list[str] = []
+        async with ssh_server(log_ins, **offered) as port:
+            error = await refusal(port)
+            assert type(error) is errors.NoCommonAlgorithm
+            assert "set ansible_asyncos_legacy_algorithms: true for this host" in error.remedy
+            assert log_ins == [], "no user name is told to such a server"
+            assert type(await refusal(port, legacy_algorithms=True)) is errors.LoginRefused
+            assert log_ins == ["admin"]
+
+    asyncio.run(story())
+
+
+@pytest.mark.filterwarnings("ignore:Diffie-Hellman over finite fields")
+@pytest.mark.parametrize(
+    "offered",
+    [
+        {"kex_algs": [CURVE], "encryption_algs": [GCM]},
+        {"kex_algs": ["ecdh-sha2-nistp256"], "encryption_algs": ["aes256-ctr"], "mac_algs": [SHA_2]},
+        {"kex_algs": ["diffie-hellman-group14-sha256"], "mac_algs": ["hmac-sha2-512-etm@openssh.com"]},
+        {"kex_algs": ["diffie-hellman-group16-sha512"], "encryption_algs": ["chacha20-poly1305@openssh.com"]},
+        {"key": "ssh-rsa", "signatures": [b"rsa-sha2-512"]},
+        {"key": "ecdsa-sha2-nistp256"},
+    ],
+)
+def test_a_server_with_safe_algorithms_is_talked_to(offered: dict[str, Any]) -> None:
+    async def story() -> None:
+        log_ins: list[str] = []
+        async with ssh_server(log_ins, **offered) as port:
+            assert type(await refusal(port)) is errors.LoginRefused
+            assert log_ins == ["admin"]
+
+    asyncio.run(story())
+
+
+def test_a_jump_host_never_uses_legacy_algorithms() -> None:
+    async def story() -> None:
+        async with ssh_server([], kex_algs=["diffie-hellman-group14-sha1"]) as port:
+            jump = options(port, name="jump host 127.0.0.1", variables="ansible_asyncos_jump_")
+            error = await refusal(1, legacy_algorithms=True, jump=jump)
+            assert type(error) is errors.NoCommonAlgorithm
+            assert error.remedy.startswith("update the jump host")
+
+    asyncio.run(story())
+
+
+STRANGERS: dict[str, tuple[Talk, str]] = {
+    "SMTP": (says(b"220 mail.example.com ESMTP\r\n"), "220 mail.example.com ESMTP"),
+    "HTTP": (says(b"HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n\r\n", leaves=True), "HTTP/1.1 400 Bad Request"),
+    "TLS alert": (says(b"\x15\x03\x01\x00\x02\x02\x46", leaves=True), r"\x15\x03\x01"),
+    "garbage": (says(b"\xff\xfb\x01\x00\x1b[2J"), r"\x1b[2J"),
+    "one endless line": (floods(b"x" * 4096), "xxxx"),
+    "endless lines": (floods(b"220 mail\r\n" * 400), "220 mail"),
+}
+
+
+@pytest.mark.parametrize(("talk", "said"), STRANGERS.values(), ids=STRANGERS.keys())
+def test_another_protocol_is_named(talk: Talk, said: str) -> None:
+    async def story() -> None:
+        async with speaking(talk) as port:
+            began = time.monotonic()
+            error = await refusal(port, connect_timeout=1.0)
+            assert time.monotonic() - began < 10
+        assert type(error) is errors.NotSSH
+        assert f"port {port} answers, but not with SSH (it said '" in error.problem
+        assert said in error.problem
+        assert len(error.problem) < 600 and error.problem.isprintable()
+        assert "ansible_host and ansible_port" in error.remedy
+
+    asyncio.run(story())
+
+
+def test_another_protocol_behind_a_jump_host_is_named() -> None:
+    async def story() -> None:
+        async with speaking(says(b"220 mail.example.com ESMTP\r\n")) as port, jump_server() as gate:
+            jump = options(gate, name="jump host 127.0.0.1", variables="ansible_asyncos_jump_")
+            error = await refusal(port, connect_timeout=1.0, jump=jump)
+        assert type(error) is errors.NotSSH
+        assert "220 mail.example.com" in error.problem and "as seen from the jump host" in error.remedy
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("before", [b"", b"Authorized users only\r\n\r\n" * 20], ids=["at once", "after a notice"])
+def test_what_says_that_it_is_ssh_is_not_taken_for_something_else(before: bytes) -> None:
+    async def story() -> None:
+        async with speaking(says(before + b"SSH-2.0-old\r\n", leaves=True)) as port:
+            error = await refusal(port)
+        assert type(error) is errors.Unreachable
+        assert "ended before the log-in" in error.problem
+        assert "ansible_asyncos_legacy_algorithms" in error.remedy
+
+    asyncio.run(story())
+
+
+def test_silence_is_no_answer() -> None:
+    async def story() -> None:
+        async with speaking(says(b"")) as port:
+            error = await refusal(port, connect_timeout=0.5)
+        assert type(error) is errors.ConnectionRefused
+        assert "no answer within 0.5 s" in error.problem
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"host": "a..b"}, "'a..b' is not a valid host name"),
+        ({"host": "a" * 300}, "is not a valid host name"),
+        ({"host": "esa1\x00"}, "is not a valid host name"),
+        ({"host": ""}, "cannot be resolved"),
+        ({"port": 0}, "0 is not a TCP port"),
+        ({"port": 70000}, "70000 is not a TCP port"),
+        ({"connect_timeout": 0.0}, "0 is not a usable time-out"),
+        ({"connect_timeout": float("nan")}, "nan is not a usable time-out"),
+        ({"connect_timeout": float("inf")}, "inf is not a usable time-out"),
+        ({"user": "\udc80"}, "esa1"),
+        ({"user": "a" * 100_000}, "esa1"),
+        ({"password": "\udc80"}, "esa1"),
+    ],
+)
+def test_options_that_cannot_be_are_unreachable(more: dict[str, Any], said: str) -> None:
+    async def story() -> None:
+        async with ssh_server([]) as port:
+            assert said in str(await refusal(**{"port": port, "connect_timeout": 2.0, **more}))
+
+    asyncio.run(story())
