@@ -73,7 +73,7 @@ class ActionModule(ControllerAction):
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)
         play = check_play(self, task_vars or {}, options["job"], options["allow_managed"])
         if play.warning:
-            result["warnings"] = [play.warning]
+            self._display.warning(play.warning)
         if play.problems:
             result.update(refusal(self, [*play.problems, *play.managed]))
             return result
@@ -87,6 +87,8 @@ class ActionModule(ControllerAction):
             result.update(refusal(self, problems))
             return result
         result.update(changed=False, **self._planned(play, state, goal, bool(options["appliances"])))
+        # For the tasks that follow; nobody would want to read it.
+        result["_ansible_no_log"] = True
         return result
 
     def _read(self, play: CheckedPlay, options: Mapping[str, Any], goal: Goal) -> FleetState:

@@ -14,7 +14,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet import work
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import GIVES_TOKEN, Goal
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.notes import notes_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import find_orphans
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import plan_fleet
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan, plan_fleet
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.wording import progress_row, reason_text, stop_text
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_so_far import OPTIONS, RunSoFar
@@ -45,7 +45,6 @@ class ActionModule(ControllerAction):
         return result
 
     def _plan_tokens(self, run: RunSoFar, _options: dict[str, Any]) -> dict[str, Any]:
-        gone = self._gone(run) if self._task.check_mode else None
         manual = work.manual_token_hosts(run.rows)
         claimants = {
             host: {"device": row.device, "needs_token": row.needs_token}
@@ -53,7 +52,7 @@ class ActionModule(ControllerAction):
             if row.registration is not None
         }
         return {
-            "options": _by_region(work.token_options(run.rows, run.state, gone)),
+            "options": _by_region(work.token_options(run.rows, run.state, self._gone(run))),
             "manual": manual,
             "claimants": claimants if manual else {},
         }
@@ -86,9 +85,10 @@ class ActionModule(ControllerAction):
     def _plan_report(self, run: RunSoFar, options: dict[str, Any]) -> dict[str, Any]:
         """The rows of the table, and why hosts are not done. Where no task has run, the fleet is as it was planned."""
         nothing_done = not options["results"] and not options["host_results"]
-        rows = plan_fleet(run.state, run.goal).progress if nothing_done else run.rows
+        plan = FleetPlan(run.rows, run.outcomes) if not nothing_done else plan_fleet(run.state, run.goal)
+        rows = plan.progress
         gone = self._gone(run) if options["results"] else {}
-        notes = notes_of(run.state, rows.values(), run.outcomes, gone, bool(self._task.check_mode))
+        notes = notes_of(run.state, rows.values(), plan.outcomes, gone, bool(self._task.check_mode))
         return {
             "rows": [progress_row(row) for row in rows.values()],
             "notes": [reason_text(note) for note in notes],

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.support.ansible import Ansible
+from tests.integration.support.drift_report import FOLDER, appliances, check, report_of
 from tests.integration.support.lab import replaying_lab
 
 SPEAKING = {"line_end": "crcrlf", "slow_output": 7, "control_sequences": True, "login_message": "Call 555> or leave"}
@@ -33,7 +34,6 @@ FLEET = {
     "clusters": [{"name": "Lab", "members": ["member.example.com"], "login_level": "cluster"}],
 }
 NAMES = [entry["name"] for entry in FLEET["appliances"]]
-READ = "Read the appliances, and plan what a run would do"
 
 
 class Recording:
@@ -43,6 +43,7 @@ class Recording:
         lab.reset()
         self.run = ansible.playbook(*command, "-e", f"ansible_asyncos_transcript={folder}", "-vvvv")
         self.folder = ansible.folder / folder
+        self.report = report_of(ansible) if (ansible.folder / FOLDER).exists() else None
         self.state = lab.state()
         self.calls = lab.calls()
         self.secrets = lab.secrets()
@@ -150,13 +151,19 @@ def replayed(drift, tmp_path_factory):
 @pytest.mark.parametrize("host", NAMES)
 def test_the_replayed_appliance_brings_the_same_result(drift, replayed, host):
     run, _calls = replayed
-    recorded, repeated = (
-        # The message names the address, whose port is another one.
-        next({**row, "msg": None} for row in result.values["appliances"] if row["host"] == host)
-        for result in (drift.run.of(READ, NAMES[0]), run.of("read", NAMES[0]))
-    )
-    assert recorded["cloud_service"], recorded
-    assert repeated == recorded
+    recorded = appliances(drift.report)[host]
+    repeated = next(row for row in run.of("read", NAMES[0]).values["appliances"] if row["host"] == host)
+    service = repeated["cloud_service"]
+    for fact in ("hostname", "product", "model", "version", "serial"):
+        assert service[fact] == recorded[fact] is not None, fact
+    found = {one: check(recorded, one)["found"] for one in ("enabled", "server", "registration", "pending_changes")}
+    assert found == {
+        **{key: service[key] for key in ("enabled", "server", "registration")},
+        "pending_changes": repeated["pending_changes"],
+    }
+    of_box = [step for step in recorded["steps"] if not step.startswith("module ")]
+    assert repeated["steps"] == of_box
+    assert (repeated["problem"] is None) is (recorded["reason"] == "")
 
 
 def test_the_replay_was_asked_nothing_else_than_what_is_recorded(drift, replayed):

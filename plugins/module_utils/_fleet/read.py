@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -94,7 +94,8 @@ def _read(region: str, named: NamedTypes | None, client_of: ClientOf) -> RegionR
         if devices.failure is not None and not devices.failure.lacks_scope:
             # A region that did not answer is not asked again.
             return RegionReading(devices, ModulesReading(failure=devices.failure, quota=devices.quota))
-        return RegionReading(devices, _read_modules(client, named))
+        modules = _read_modules(client, named)
+        return RegionReading(replace(devices, quota=modules.quota), modules)
 
 
 def _unread(error: ApiError, with_modules: bool) -> RegionReading:

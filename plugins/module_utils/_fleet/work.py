@@ -32,14 +32,17 @@ def hosts_to_write(rows: Rows, state: FleetState, outcomes: Outcomes, goal: Goal
     return [row.host for row in _going(rows) if planned(row.host)]
 
 
-def token_options(rows: Rows, state: FleetState, gone: Mapping[str, Orphans] | None) -> list[Options]:
-    """For C(sse_token). With ``gone`` (what is removed before) the devices known are given; else they are read anew."""
+def token_options(rows: Rows, state: FleetState, gone: Mapping[str, Orphans]) -> list[Options]:
+    """For C(sse_token). ``gone`` is removed before.
+
+    The devices are those that this run has read: where one came or changed since, SSE refuses (409, inferred).
+    """
     names = _by_region(_going(rows), lambda row: row.needs_token and not row.wanted.manual_token, _device)
     return [
         {
             "region": region,
             "devices": devices,
-            **({} if gone is None else _known(state, region, removed=_removable(gone, region))),
+            **_known(state, region, removed=_removable(gone, region)),
         }
         for region, devices in names.items()
     ]

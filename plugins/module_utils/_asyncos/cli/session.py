@@ -142,6 +142,7 @@ class Session:
         self._channel = channel
         self._at_rest = True
         self._reading: asyncio.Future[str] | None = None
+        self._held = ""
 
     @property
     def mode(self) -> str:
@@ -164,7 +165,7 @@ class Session:
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.login_timeout
-        shown = Display()
+        shown = Display(self._held)
         patience = self.login_timeout / PROBES
         known, before, probes, again = "", 0, 0, deadline
         try:
@@ -326,7 +327,7 @@ class Session:
         loop = asyncio.get_running_loop()
         seconds = self.timeout if timeout is None else timeout
         deadline = loop.time() + seconds
-        shown = Display()
+        shown = Display(self._held)
         try:
             while True:
                 came = await self._more(shown, deadline)
@@ -360,6 +361,7 @@ class Session:
             raise self._lost(shown.text())
         for start in range(0, len(text), _PIECE):
             shown.add(text[start : start + _PIECE])
+            self._held = shown.held
             if shown.received > LIMIT:
                 raise self._too_long(shown.text())
             await asyncio.sleep(0)

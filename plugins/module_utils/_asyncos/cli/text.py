@@ -24,24 +24,25 @@ class Display:
     """The text on the screen, taken in piece by piece: each character costs the same, however much is there already.
 
     Left out are terminal control, what a backspace or a carriage return overwrites, stops of the pager, and the several
-    kinds of line end (CR LF, CR CR LF). ``received`` counts the characters taken in.
+    kinds of line end (CR LF, CR CR LF). ``received`` counts the characters taken in. ``held`` is the beginning of a control
+    sequence whose rest is still to come, perhaps only with the next answer, which then begins with it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, held: str = "") -> None:
         self.received = 0
         self._lines: list[str] = []
         self._line: list[str] = []
         self._returned = False
-        self._held = ""
+        self.held = held
         self._paged: set[int] = set()
         self._answered = False
 
     def add(self, piece: str) -> None:
         self.received += len(piece)
-        text = self._held + piece
+        text = self.held + piece
         unfinished = _UNFINISHED.search(text, max(0, len(text) - _LONGEST_SEQUENCE))
-        self._held = unfinished.group() if unfinished else ""
-        text = _CONTROL_SEQUENCE.sub("", text[: len(text) - len(self._held)])
+        self.held = unfinished.group() if unfinished else ""
+        text = _CONTROL_SEQUENCE.sub("", text[: len(text) - len(self.held)])
         text = text.replace("\x07", "").replace("\x00", "").replace("\r\r\n", "\n").replace("\r\n", "\n")
         lines = text.split("\n")
         self._extend(lines[0])

@@ -133,6 +133,25 @@ def test_control_sequences_and_backspaces_are_not_seen() -> None:
     assert text == "Model: C100V"
 
 
+@pytest.mark.parametrize("piece", range(1, 31))
+def test_a_control_sequence_that_is_cut_at_the_end_of_an_answer_is_no_part_of_the_next(piece: int) -> None:
+    async def ask(session: s.Session) -> list[str]:
+        return [(await session.send(line)).text for line in ("version", "showchanges")]
+
+    prompt = f"\x1b[1m{PROMPT}\x1b[0m"
+    texts, _terminal = talk(
+        lambda: Terminal(
+            prompt,
+            f"\x1b[K\r\n{prompt}",
+            f"\x1b[Kversion\r\n\x1b[0;39mModel: C100V\x1b[K\r\n{prompt}",
+            f"\x1b[Kshowchanges\r\n\x1b[0;39mThere are no changes.\x1b[K\r\n{prompt}",
+            piece=piece,
+        ),
+        ask,
+    )
+    assert texts == ["Model: C100V", "There are no changes."]
+
+
 @pytest.mark.parametrize(("question", "default"), [("[]> ", ""), ("Sure? [N]> ", "N"), ("[1]> ", "1"), ("> ", None)])
 def test_a_question_is_told_from_the_prompt(question: str, default: str | None) -> None:
     async def ask(session: s.Session) -> s.Screen:
