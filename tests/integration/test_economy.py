@@ -90,7 +90,7 @@ def test_a_quota_too_small_stops_the_run_before_any_write_with_both_numbers(lab,
     assert needed == 10 + 2 * COUNTS["europe"] + 20 / 0.2
     assert left in (60 - spent, 60 - spent + 1), "the last answer that said it may be followed by none"
     assert "apjc: this run needs" not in run.output
-    assert "Remedy: run it later, or for fewer appliances at a time" in run.output
+    assert "Fix: run it later, or for fewer appliances at a time" in run.output
     lab.reset()
     lab.switch(region="europe", set={"rate_limit": needed + 10})
     enough = ansible.playbook(f"emailsec.ctr.{playbook}", *QUICK)

@@ -107,7 +107,7 @@ def by_host(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 def settings_in(state: dict[str, Any]) -> dict[str, Any]:
     """All that the lab knows of its appliances but how often somebody came."""
-    counted = ("logins", "refusals")
+    counted = ("logins", "failed_logins", "refusals")
     return {
         name: {key: value for key, value in appliance.items() if key not in counted}
         for name, appliance in state["appliances"].items()

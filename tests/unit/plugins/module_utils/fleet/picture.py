@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.identity import Identity
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService, plan
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import plan
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import (
     AsyncOSError,
     CommandRefused,

@@ -18,7 +18,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import s
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.apply import Waiting, ensure
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.connect import connect as ssh
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import connect as ssh
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
 from tests.lab.lab import Lab
 from tests.unit.lab.clients import caller_of, with_lab

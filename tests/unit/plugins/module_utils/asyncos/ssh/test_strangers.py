@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import errors
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.connect import connect as ssh
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import connect as ssh
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
 from tests.unit.plugins.module_utils.asyncos.other_servers import Talk, floods, jump_server, says, speaking, ssh_server
 
