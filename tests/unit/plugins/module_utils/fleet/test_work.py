@@ -147,11 +147,12 @@ def test_devices_are_known_as_they_are_by_now() -> None:
     assert "known_devices" not in one, "what was not read is not known to be empty"
 
 
-def test_tokens_are_issued_by_what_sse_holds_then_unless_a_prediction_says_what_went_before() -> None:
+def test_tokens_are_issued_by_what_the_run_read_without_what_it_removed_since() -> None:
     picture = Picture([NEW], {"europe": [device("a", "Unregistered"), device("x")]}, prune=True)
     stage = Stage(picture)
-    (run,) = work.token_options(stage.rows, stage.state, None)
-    assert "known_devices" not in run
+    kept = replace(picture, prune=False)
+    unpruned = work.token_options(Stage(kept).rows, stage.state, {})
+    assert known(unpruned) == [("a.example.com", "Unregistered"), ("x.example.com", "Registered")]
     assert known(work.token_options(stage.rows, stage.state, find_orphans(stage.state))) == [
         ("a.example.com", "Unregistered")
     ]

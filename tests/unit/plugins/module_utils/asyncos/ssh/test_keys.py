@@ -20,8 +20,8 @@ import asyncssh
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import errors
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import files as ssh_files
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import connect as ssh
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import files as ssh_files
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
 from tests.lab.lab import Lab
 from tests.unit.lab.clients import with_lab

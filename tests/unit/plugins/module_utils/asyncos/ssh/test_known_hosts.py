@@ -13,7 +13,7 @@ import hmac
 import asyncssh
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.connect.known_hosts import KnownHosts, Match
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.known_hosts import KnownHosts, Match
 
 KEY, OTHER, THIRD = (asyncssh.generate_private_key("ssh-ed25519").convert_to_public() for _number in range(3))
 HOST, ADDR, PORT = "esa1.example.com", "192.0.2.7", 2222
