@@ -58,7 +58,7 @@ class ActionModule(ControllerAction):
                 last=last_document(folder, warnings.append),
                 history=read_history(folder, options["keep"] - 1, warnings.append),
             )
-            texts = render(document, options["formats"], options["page"] or os.path.join(ROOT, SOURCES))
+            texts = render(document, options["formats"], os.path.join(ROOT, SOURCES))
             paths = save(folder, document, texts, options["keep"])
         except (BadRow, BadSources) as error:
             raise AnsibleActionFail(f"The drift report cannot be made: {error}") from None

@@ -84,11 +84,6 @@ options:
     type: str
     choices: [never, drift, unknown]
     default: never
-  page:
-    description:
-      - Folder with the sources of the page (C(index.html), C(style.css), C(script.js)), if it shall not be that of the
-        collection.
-    type: path
 notes:
   - The report writes only files of its own, and is the same in check mode; it is output, not a change of the fleet.
   - A C(drift.json) or a file of the history that cannot be read, or is of another schema, is left out of the comparison with a

@@ -22,6 +22,5 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "formats": {"type": "list", "elements": "str", "choices": FORMATS, "default": FORMATS},
     "keep": {"type": "int", "default": 30},
     "fail_on": {"type": "str", "choices": ["never", "drift", "unknown"], "default": "never"},
-    "page": {"type": "path"},
 }
 ONE_OF = [["reading", "appliances"]]

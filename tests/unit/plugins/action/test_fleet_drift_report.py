@@ -159,12 +159,6 @@ def test_keep_bounds_the_history(report, folder) -> None:
     assert len(document(folder)["history"]) == len(os.listdir(folder / "history")) == 3
 
 
-def test_a_page_of_ones_own(report, folder, tmp_path) -> None:
-    seen = report(FINE, page=str(tmp_path / "nowhere")).registered
-    assert seen["failed"] and str(tmp_path / "nowhere" / "index.html") in seen["msg"]
-    assert written(folder) == set()
-
-
 def test_a_folder_that_cannot_be_made(report, tmp_path) -> None:
     (tmp_path / "reports").write_text("a file")
     seen = report(FINE).registered
