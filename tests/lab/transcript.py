@@ -22,6 +22,8 @@ from tests.lab.fleet_fields import FleetError
 
 MASK = "********"
 INTERRUPT = "\x03"
+CONTROLS = re.compile(r"(?: ?\x1b(?:\[[0-9;?]*[@-~]|\][^\x07]*\x07))+")
+UNFINISHED = re.compile(r"\x1b(?:\[[0-9;?]*)?$")
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ def read_transcript(path: Path) -> Transcript:
         if kind != wanted:
             raise FleetError(source, f"line {number}", "type", f"must be {wanted} here, not {kind!r}")
     texts = [text for _number, _kind, text in entries]
+    for place in range(2, len(texts), 2):
+        texts[place - 2], texts[place] = _with_whole_prompt(texts[place - 2], texts[place - 1], texts[place])
     shown: list[str | None] = [
         _without_echo(typed, text) for typed, text in zip(texts[1::2], texts[2::2], strict=False)
     ]
@@ -86,6 +90,20 @@ def _entry(source: str, number: int, line: str) -> tuple[str, str]:
         if not isinstance(entry, dict) or not isinstance(entry.get(key), str):
             raise FleetError(source, f"line {number}", key, "must be a string")
     return entry["type"], re.sub(r"\r*\n", "\n", entry["text"])
+
+
+def _with_whole_prompt(before: str, typed: str, shown: str) -> tuple[str, str]:
+    """A fast client types its line before the last control sequences of a prompt have come: they belong to the prompt."""
+    unfinished = UNFINISHED.search(before)
+    begun = unfinished.group() if unfinished else ""
+    whole = begun + shown
+    matched = CONTROLS.match(whole)
+    end = max(matched.end() if matched else 0, len(begun))
+    if typed.strip() and whole[end:].startswith(f" {typed}\n"):
+        end += 1
+    if not begun and not whole[end:].startswith(f"{typed}\n"):
+        return before, shown
+    return before + whole[len(begun) : end], whole[end:]
 
 
 def _without_echo(typed: str, shown: str) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.lab.appliance.terminal import PROMPT_END
 from tests.lab.fleet import read_fleet
 from tests.lab.fleet_fields import FleetError
 from tests.lab.lab import Lab
@@ -181,3 +182,16 @@ def test_as_a_process(tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
         output, errors = process.communicate(timeout=30)
     assert (process.returncode, output, errors) == (0, "", "")
+
+
+@pytest.mark.parametrize("cut", range(len(PROMPT_END) + 1))
+def test_what_of_a_prompt_came_after_the_next_line_was_typed_belongs_to_the_prompt(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "esa1.jsonl"
+    prompt, late = f"esa1> {PROMPT_END[:cut]}", PROMPT_END[cut:]
+    entries = [("login", prompt), ("typed", "version"), ("shown", f"{late}version\r\nCurrent Version\r\nesa1> ")]
+    path.write_text(
+        "".join(json.dumps({"type": kind, "text": text}) + "\n" for kind, text in entries), encoding="utf-8"
+    )
+    transcript = read_transcript(path)
+    assert transcript.login == f"esa1> {PROMPT_END}"
+    assert transcript.steps == (Step("version", "Current Version\nesa1> "),)
