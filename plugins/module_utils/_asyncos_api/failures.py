@@ -96,7 +96,7 @@ def log_in_lost(error: AnswerLost) -> ApiError:
 def _remedy_of_not_reached(error: ApiError) -> str | None:
     if type(error) in TLS_REMEDIES:
         return TLS_REMEDIES[type(error)]
-    if isinstance(error, (ProxyFailed, TrustUnreadable)) or type(error) is CertificateRefused:
+    if isinstance(error, (ProxyFailed, TrustUnreadable)) or error.__class__ is CertificateRefused:
         return error.remedy
     if isinstance(error, AnswerUnreadable):
         return WRONG_PORT

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.refusals import TRACKING_OFF
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Action, ApiFailure, Registration
@@ -20,7 +21,13 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIO
 from .evidence import Evidence
 
 Rule = Callable[[Evidence], "str | None"]
-FailureOf = Callable[[Evidence], "ApiFailure | None"]
+
+
+class FailureOf(Protocol):
+    """What went wrong with a call that was made for an appliance, if anything did."""
+
+    def __call__(self, evidence: Evidence, /) -> ApiFailure | None: ...
+
 
 TOO_MANY = 429
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeAlias
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import CloudStepKind, FleetStep
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Reason
 
-Value = str | int | bool | None
+Value: TypeAlias = "str | int | bool | None"
 
 
 class Verdict(Enum):

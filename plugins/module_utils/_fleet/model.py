@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Step
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
@@ -328,7 +328,7 @@ class CloudStep:
     region: str = ""
 
 
-FleetStep = Step | CloudStep
+FleetStep: TypeAlias = "Step | CloudStep"
 """A step on the appliance, or one in the cloud."""
 
 

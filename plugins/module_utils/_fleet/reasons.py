@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TypeAlias
 
-Parameter = str | int | tuple[str, ...]
+Parameter: TypeAlias = "str | int | tuple[str, ...]"
 
 
 class Code(Enum):

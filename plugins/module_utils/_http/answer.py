@@ -99,7 +99,7 @@ class Answer:
         try:
             return parse_json(self.body), ""
         except ValueError as error:
-            return UNREADABLE, f" ({error})" if type(error) is ValueError else ""
+            return UNREADABLE, f" ({error})" if error.__class__ is ValueError else ""
 
 
 def names_of(record: Any) -> str:

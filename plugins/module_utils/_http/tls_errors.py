@@ -119,6 +119,6 @@ def _kind_of(causes: list[BaseException]) -> type[CertificateRefused]:
         return CertificateOfOtherName
     unreadable = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
     # requests raises a plain OSError for a ca_path that is not there.
-    if any(isinstance(cause, unreadable) or type(cause) is OSError for cause in causes):
+    if any(isinstance(cause, unreadable) or cause.__class__ is OSError for cause in causes):
         return TrustUnreadable
     return CertificateRefused

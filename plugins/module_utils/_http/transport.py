@@ -268,7 +268,8 @@ def _session(deadlines: Deadlines) -> Any:
 def _headers_too_large(error: BaseException) -> bool:
     """Whether http.client gave up on the headers: too many of them, or too long a line."""
     return any(
-        isinstance(part, http.client.LineTooLong) or type(part) is http.client.HTTPException for part in _chain(error)
+        isinstance(part, http.client.LineTooLong) or part.__class__ is http.client.HTTPException
+        for part in _chain(error)
     )
 
 

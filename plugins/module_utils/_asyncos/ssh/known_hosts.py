@@ -67,7 +67,7 @@ class KnownHosts:
             try:
                 self._add(line, f"{path}, line {number}")
             except Exception as error:  # the parsers of keys raise more than they document
-                skipped.append((number, str(error) if type(error) is ValueError else "it holds no readable key"))
+                skipped.append((number, str(error) if error.__class__ is ValueError else "it holds no readable key"))
         for number, why in skipped[:NAMED_LINES]:
             self.warnings.append(f"{path}, line {number}: the line is skipped, because {why}.")
         if len(skipped) > NAMED_LINES:
