@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import Union
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import CloudStepKind, FleetStep
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Reason
 
-Value: TypeAlias = "str | int | bool | None"
+Value = Union[str, int, bool, None]  # noqa: UP007 - ansible-test takes | for an operation on values
 
 
 class Verdict(Enum):

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, Union
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import state
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Step
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
     ApplianceReading,
@@ -35,12 +36,12 @@ class Goal(Enum):
 class Registration(Enum):
     """How an appliance stands with SSE, as its own cloud service says."""
 
-    UNAVAILABLE = "unavailable"
-    UNREGISTERED = "unregistered"
-    IN_PROGRESS = "in_progress"
-    REGISTERED = "registered"
-    FAILED = "failed"
-    SMART_LICENSING = "smart_licensing"
+    UNAVAILABLE = state.UNAVAILABLE
+    UNREGISTERED = state.UNREGISTERED
+    IN_PROGRESS = state.IN_PROGRESS
+    REGISTERED = state.REGISTERED
+    FAILED = state.FAILED
+    SMART_LICENSING = state.SMART_LICENSING
 
 
 @dataclass(frozen=True)
@@ -328,7 +329,7 @@ class CloudStep:
     region: str = ""
 
 
-FleetStep: TypeAlias = "Step | CloudStep"
+FleetStep = Union[Step, CloudStep]  # noqa: UP007 - ansible-test takes | for an operation on values
 """A step on the appliance, or one in the cloud."""
 
 

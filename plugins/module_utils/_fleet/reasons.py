@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import Union
 
-Parameter: TypeAlias = "str | int | tuple[str, ...]"
+Parameter = Union[str, int, tuple[str, ...]]  # noqa: UP007 - ansible-test takes | for an operation on values
 
 
 class Code(Enum):
