@@ -2,16 +2,40 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The end of a task over many items: what was done is kept, what failed is named."""
+"""Private to emailsec.ctr. A task over many items: where it stops, what was done is kept, what failed is named."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 
+from .errors import concerns_one_item
+
 MOST_SHOWN = 20
+Item = TypeVar("Item")
+
+
+def failed_items(
+    items: Iterable[Item], deal_with: Callable[[Item], None]
+) -> Iterator[tuple[Item, ApiError | None, str]]:
+    """Deal with each, and yield those that failed: the item, the error, and the reason to report.
+
+    After an error that concerns more than its item the rest is not tried, and yielded without an error.
+    """
+    stopped: ApiError | None = None
+    for item in items:
+        if stopped is not None:
+            yield item, None, f"not tried, because of the failure before it: {stopped.reason}"
+            continue
+        try:
+            deal_with(item)
+        except ApiError as error:
+            if not concerns_one_item(error):
+                stopped = error
+            yield item, error, str(error)
 
 
 def failed_result(

@@ -34,7 +34,6 @@ REGISTERED = "registered"
 FAILED = "failed"
 SMART_LICENSING = "smart_licensing"
 """AUTOREGISTER is offered and REGISTER is not: registered through smart licensing, or to be (grade R)."""
-REGISTRATIONS = (UNAVAILABLE, UNREGISTERED, IN_PROGRESS, REGISTERED, FAILED, SMART_LICENSING)
 
 READS = 4
 """How often the state is read before it counts as unknown."""

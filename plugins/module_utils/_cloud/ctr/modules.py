@@ -14,8 +14,8 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import ItemRefused, concerns_one_item
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.outcome import failed_result
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import ItemRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.outcome import failed_items, failed_result
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerLost, ApiError
@@ -93,20 +93,11 @@ class _Run:
         self.now: dict[str, Instance | None] = {}
         self.first_error: ApiError | None = None
 
-    def for_each(self, ensure: Any) -> None:
+    def for_each(self, ensure: Callable[[Wanted], None]) -> None:
         """Deal with each; go on after a failure that concerns it alone."""
-        stopped: ApiError | None = None
-        for one in self.wanted:
-            if stopped is not None:
-                self._failed(one, f"not tried, because of the failure before it: {stopped.reason}")
-                continue
-            try:
-                ensure(one)
-            except ApiError as error:
-                self.first_error = self.first_error or error
-                self._failed(one, str(error))
-                if not concerns_one_item(error):
-                    stopped = error
+        for one, error, why in failed_items(self.wanted, ensure):
+            self.first_error = self.first_error or error
+            self._failed(one, why)
 
     def left(self) -> list[tuple[str, Instance]]:
         """The modules, each with its product, as this task leaves them (or, in check mode, would leave them)."""

@@ -7,14 +7,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import ItemRefused, concerns_one_item
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.outcome import failed_result
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import ItemRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.outcome import failed_items, failed_result
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerLost, ApiError, Refused
 
@@ -68,19 +69,11 @@ class _Run:
         self.after: dict[str, Any] = {}
         self.first_error: ApiError | None = None
 
-    def for_each(self, wanted: list[WantedRecord], ensure: Any) -> None:
+    def for_each(self, wanted: list[WantedRecord], ensure: Callable[[WantedRecord], None]) -> None:
         """Deal with each; go on after a failure that concerns it alone."""
-        stopped: ApiError | None = None
-        for one in wanted:
-            if stopped is not None:
-                self._report(one, None, FAILED, f"not tried, because of the failure before it: {stopped.reason}")
-                continue
-            try:
-                ensure(one)
-            except ApiError as error:
-                self._failed(one, self._known(one), error)
-                if not concerns_one_item(error):
-                    stopped = error
+        for one, error, why in failed_items(wanted, ensure):
+            self.first_error = self.first_error or error
+            self._report(one, self._known(one) if error else None, FAILED, why)
 
     def ensure_present(self, one: WantedRecord) -> None:
         """A record as asked: added if it is not there, described anew if its description differs."""

@@ -12,8 +12,8 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import ItemRefused, concerns_one_item
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.outcome import failed_result
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import ItemRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.outcome import failed_items, failed_result
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import LIFETIMES, Device, Token
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     AnswerLost,
@@ -104,20 +104,17 @@ class _Run:
         self.first_error: ApiError | None = None
 
     def for_each(self, names: list[str], book: DeviceBook) -> None:
-        stopped: ApiError | None = None
-        for name in names:
-            if stopped is not None:
-                self._failed(name, None, f"not tried, because of the failure before it: {stopped.reason}")
-                continue
-            device: Device | None = None
-            try:
-                action, device = token_action(name, book, self.client.region)
-                self._deal_with(name, action, device)
-            except ApiError as error:
-                self.first_error = self.first_error or error
-                self._failed(name, device, str(error))
-                if not concerns_one_item(error):
-                    stopped = error
+        """Deal with each; go on after a failure that concerns it alone."""
+        known: dict[str, Device | None] = {}
+
+        def deal_with(name: str) -> None:
+            action, known[name] = token_action(name, book, self.client.region)
+            self._deal_with(name, action, known[name])
+
+        for name, error, why in failed_items(names, deal_with):
+            self.first_error = self.first_error or error
+            device = known.get(name)
+            self._report(name, device.id if device else None, FAILED, why)
 
     def _deal_with(self, name: str, action: str, device: Device | None) -> None:
         if device is None:
@@ -174,9 +171,6 @@ class _Run:
                 {"name": name, "device_id": device_id, "token": token.token, "expires_at": token.expires_at}
             )
         self._report(name, device_id, action)
-
-    def _failed(self, name: str, device: Device | None, error: str) -> None:
-        self._report(name, device.id if device else None, FAILED, error)
 
     def _report(self, name: str, device_id: str | None, action: str, error: str | None = None) -> None:
         self.devices.append({"name": name, "id": device_id, "action": action, "error": error})

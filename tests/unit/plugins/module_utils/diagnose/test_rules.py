@@ -17,10 +17,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
     ApplianceReading,
     Failure,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import (
-    REGISTRATIONS,
-    CloudService,
-)
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.catalogue import BY_CODE
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.diagnosis import Diagnosis, fleet_diagnosis
@@ -46,6 +43,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     FoundType,
     ModulesOutcome,
     Outcomes,
+    Registration,
     Settings,
     Wanted,
 )
@@ -224,7 +222,7 @@ def test_every_code_has_a_case() -> None:
     assert {code for code, _changes in CASES} == set(BY_CODE)
 
 
-@pytest.mark.parametrize("value", REGISTRATIONS)
+@pytest.mark.parametrize("value", [one.value for one in Registration])
 def test_every_registration_that_an_appliance_can_have_is_diagnosed(value: str) -> None:
     for records in ((), (RECORD,), (PENDING,)):
         found = Told(**registration(value, *records)).diagnose()

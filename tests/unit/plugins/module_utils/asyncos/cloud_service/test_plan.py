@@ -17,12 +17,14 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import Refusal
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Registration
 
 HOST = "esa1.example.com"
 EUROPE = "api.eu.sse.itd.cisco.com"
 AMERICAS = "api-sse.cisco.com"
 ESA = Identity("ESA", "C100V", "14.0.0-698", "0000-0001")
 OLD_MENU = (False, True)
+REGISTRATIONS = [one.value for one in Registration]
 
 
 def appliance(enabled: bool, server: str | None, registration: str, own_switch: bool = False) -> CloudService:
@@ -31,7 +33,7 @@ def appliance(enabled: bool, server: str | None, registration: str, own_switch: 
 
 STATES = [appliance(False, None, cs.UNAVAILABLE, old) for old in OLD_MENU] + [
     appliance(True, server, registration, old)
-    for server, registration, old in product((None, EUROPE, AMERICAS), cs.REGISTRATIONS, OLD_MENU)
+    for server, registration, old in product((None, EUROPE, AMERICAS), REGISTRATIONS, OLD_MENU)
 ]
 WISHES = [
     Wish(state, server, has_token, allow, "why")
