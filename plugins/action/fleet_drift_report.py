@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Makes the drift report of what was compared: shows what is not ok, writes the files, and then fails where it is asked to."""
+"""Reads a fleet and compares it with the inventory: shows what is not ok, writes the files, then fails where it is to."""
 
 from __future__ import annotations
 
@@ -18,20 +18,21 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.query impor
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.drift import fleet_drift
 from ansible_collections.emailsec.ctr.plugins.module_utils._files import absolute
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.investigation import investigation_outcome
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Goal
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import FleetState, Goal
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes import by_region
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import plan_fleet
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan, plan_fleet
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.collection import ROOT, collection_version
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.document import BadRow, drift_document
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.drift_rows import brief_texts, drift_rows
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.failure import failure
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.history import last_document, read_history
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.options import ARGUMENT_SPEC, ONE_OF
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.options import ARGUMENT_SPEC, MUTUALLY_EXCLUSIVE
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.files import render, save
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.html import SOURCES, BadSources
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.terminal import summary, table
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.run_rows import finding_row, with_findings
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._fleet_reading import FleetRefused, plan_play, read_fleet
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_so_far import host_results, unpack_reading
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -40,11 +41,12 @@ Rows = dict[str, list[dict[str, Any]]]
 class ActionModule(ControllerAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
-        _validation, options = self.validate_argument_spec(
-            ARGUMENT_SPEC, mutually_exclusive=ONE_OF, required_one_of=ONE_OF
-        )
+        _validation, options = self.validate_argument_spec(ARGUMENT_SPEC, mutually_exclusive=MUTUALLY_EXCLUSIVE)
         folder = absolute(options["dest"])
-        rows, findings, brief = self._rows(options, task_vars or {})
+        try:
+            rows, findings, brief = self._rows(options, task_vars or {})
+        except FleetRefused as refused:
+            return {**result, **refused.result}
         if findings is not None:
             result["findings"] = findings
         warnings: list[str] = []
@@ -87,19 +89,29 @@ class ActionModule(ControllerAction):
             result.update(failed=True, msg=message)
         return result
 
-    @staticmethod
     def _rows(
-        options: dict[str, Any], task_vars: dict[str, Any]
+        self, options: dict[str, Any], task_vars: dict[str, Any]
     ) -> tuple[Rows, list[dict[str, Any]] | None, dict[str, str]]:
         """The rows of the report; the findings of a diagnosis, where CTR was asked; and a few words for narrow lines."""
-        if options["reading"] is None:
+        if options["appliances"] is not None:
             return {"appliances": options["appliances"], "regions": options["regions"]}, None, {}
-        state = unpack_reading(options["reading"])
-        plan = plan_fleet(state, Goal.PRESENT)
+        if options["reading"] is None:
+            play, state = read_fleet(self, task_vars, "report")
+            plan, state = plan_play(play, state)
+        else:
+            state = unpack_reading(options["reading"])
+            plan = plan_fleet(state, Goal.PRESENT)
         drift = fleet_drift(state, plan)
         rows, brief = drift_rows(drift), brief_texts(drift)
         if options["investigation"] is None:
             return rows, None, brief
+        findings = self._findings(options, state, plan, task_vars)
+        return with_findings(rows, findings), findings, brief
+
+    @staticmethod
+    def _findings(
+        options: dict[str, Any], state: FleetState, plan: FleetPlan, task_vars: dict[str, Any]
+    ) -> list[dict[str, Any]]:
         variables = {"tracking": options["tracking"]} if options["tracking"] else {}
         tracked = host_results(variables, ["tracking"], state.settings.hosts, task_vars)["tracking"]
         readings = Readings(
@@ -110,8 +122,7 @@ class ActionModule(ControllerAction):
             options["query"],
             query_problem(options["query"]),
         )
-        findings = [finding_row(one) for one in fleet_diagnosis(readings)]
-        return with_findings(rows, findings), findings, brief
+        return [finding_row(one) for one in fleet_diagnosis(readings)]
 
     @staticmethod
     def _brief(previous: dict[str, Any] | None) -> dict[str, Any] | None:

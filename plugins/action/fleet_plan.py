@@ -6,54 +6,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import time
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
-
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.progress import Progress
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
     ApplianceReading,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.library import (
-    ASYNCSSH_MISSING,
-    HAS_ASYNCSSH,
-)
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_types import TITLES
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import client_of_account
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.query import query_problem, tracking_search
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet import work
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.carry import pack
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import FleetState, Goal, Settings, TokensOutcome
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan, plan_fleet
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import Claimant, hand_out_in
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import Problem
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import FleetState, Goal
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import usable
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.quota import quota_problems
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.read import (
-    RegionReading,
-    read_appliances,
-    read_regions,
-)
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import (
     JOBS,
-    regions_in_use,
-    sma_problems,
-    smas_elsewhere,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.verification import product_in_sse
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import REQUESTS_IMPORT_ERROR
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
-from ansible_collections.emailsec.ctr.plugins.plugin_utils._event_loop import run
-from ansible_collections.emailsec.ctr.plugins.plugin_utils._problems import refusal
-from ansible_collections.emailsec.ctr.plugins.plugin_utils._settings import CheckedPlay, check_play
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._fleet_reading import FleetRefused, plan_play, read_fleet
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_report import report_run
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._settings import CheckedPlay
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "job": {"type": "str", "choices": ["", *JOBS], "default": ""},
@@ -61,99 +32,31 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "appliances": {"type": "bool", "default": True},
     "wait_for_busy": {"type": "bool", "default": False},
 }
-REQUESTS_MISSING = (
-    "The Python library requests is missing on the controller. Remedy: install it into the Python that runs Ansible: "
-    "python -m pip install -r requirements.txt of this collection."
-)
 
 
 class ActionModule(ControllerAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)
-        play = check_play(self, task_vars or {}, options["job"], options["allow_managed"])
-        if play.warning:
-            self._display.warning(play.warning)
-        if play.problems:
-            result.update(refusal(self, [*play.problems, *play.managed]))
-            return result
-        for missing, text in ((not HAS_ASYNCSSH, ASYNCSSH_MISSING), (REQUESTS_IMPORT_ERROR, REQUESTS_MISSING)):
-            if missing:
-                raise AnsibleActionFail(text)
-        goal = Goal(play.run.state)
-        state = self._read(play, options, goal)
-        problems = _problems_after_reading(play, state, options["job"], goal)
-        if problems:
-            result.update(refusal(self, problems))
-            return result
-        result.update(changed=False, **self._planned(play, state, goal, bool(options["appliances"])))
+        given = ("job", "allow_managed", "appliances", "wait_for_busy")
+        try:
+            play, state = read_fleet(self, task_vars or {}, **{name: options[name] for name in given})
+        except FleetRefused as refused:
+            return {**result, **refused.result}
+        planned = self._planned(play, state, options["job"], bool(options["appliances"]))
+        result.update(changed=False, **planned)
         # For the tasks that follow; nobody would want to read it.
         result["_ansible_no_log"] = True
         return result
 
-    def _read(self, play: CheckedPlay, options: Mapping[str, Any], goal: Goal) -> FleetState:
-        """Appliances and regions at the same time. While an ESA of an SMA stops the play, only what tells of that SMA."""
-        reads = options["appliances"] and not play.managed
-        used = regions_in_use({host: play.wanted[host] for host in play.batch})
-        hosts = self._hosts_to_read(play) if reads else []
-        pause = play.run.busy_pause if options["wait_for_busy"] else 0.0
-        progress = Progress(len(hosts), time.monotonic) if hosts else None
-
-        def options_of(host: str) -> SshOptions:
-            found = play.ssh[host]
-            self._display.vvv(f"ESTABLISH ASYNCOS CONNECTION FOR USER: {found.user} ON PORT {found.port}", found.host)
-            return found
-
-        def finished(reading: ApplianceReading) -> None:
-            line = progress.count(failed=reading.service is None) if progress else None
-            if line:
-                self._display.display(line)
-
-        async def read() -> tuple[dict[str, ApplianceReading], dict[str, RegionReading]]:
-            wishes = {host: _wish(play, host, goal) for host in hosts}
-            appliances = read_appliances(hosts, options_of, wishes, play.run.concurrency, finished, pause)
-            # An appliance that moves leaves a module in its old region, which is known only when all are read.
-            moves = any(play.wanted[host].allow_region_change for host in play.batch)
-            regions = read_regions(
-                play.regions_to_read,
-                (play.regions_to_read if moves else used) if reads else (),
-                lambda region: client_of_account(region, play.accounts.get(region, {}), os.environ),
-                lambda region: _named_types(play.accounts.get(region, {})),
-            )
-            return await asyncio.gather(appliances, regions)
-
-        appliances, regions = run(read())
-        return FleetState(
-            Settings(
-                {host: play.wanted[host] for host in play.batch},
-                tuple(used),
-                play.claims,
-                play.run.other_hosts or (),
-                play.run.prune,
-            ),
-            appliances,
-            {region: found.devices for region, found in regions.items()},
-            {region: found.modules for region, found in regions.items() if found.modules is not None},
-        )
-
-    @staticmethod
-    def _hosts_to_read(play: CheckedPlay) -> list[str]:
-        """The batch; all of the play where it matters what the others are called, or which tokens they need."""
-        whole = play.run.prune or any(one.manual_token for one in play.wanted.values())
-        return list(play.wanted) if whole else play.batch
-
-    @staticmethod
-    def _planned(play: CheckedPlay, state: FleetState, goal: Goal, with_appliances: bool) -> dict[str, Any]:
+    def _planned(self, play: CheckedPlay, state: FleetState, job: str, with_appliances: bool) -> dict[str, Any]:
+        goal = Goal(play.run.state)
         to_do: dict[str, Any] = {}
         if with_appliances:
-            handed_out: dict[str, TokensOutcome] = {}
-
-            def hand_out(needed: Mapping[str, Any]) -> Mapping[str, TokensOutcome]:
-                handed_out.update(_handed_out(play, state, needed))
-                return handed_out
-
-            to_do = _to_do(state, plan_fleet(state, goal, hand_out), goal)
-            state = replace(state, portal_tokens=handed_out)
+            plan, state = plan_play(play, state)
+            to_do = _to_do(state, plan, goal)
+            if job != "report" and not to_do["included"]:
+                report_run(self, state, plan, goal)
         return {
             "reading": pack(state),
             "regions": [name for name in state.settings.regions if _is_usable(state, name)],
@@ -180,56 +83,6 @@ def _products(state: FleetState, with_appliances: bool) -> dict[str, str]:
     return {host: service.identity.product.lower() for host, service in read.items()}
 
 
-def _named_types(account: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """The module types that the account of a region names, by product."""
-    named = {product: account.get(product) or {} for product in TITLES}
-    return {
-        product: {key: str(text) for key, text in how.items() if text}
-        for product, how in named.items()
-        if any(how.values())
-    }
-
-
-def _wish(play: CheckedPlay, host: str, goal: Goal) -> Wish:
-    """What a run wants of this appliance; the token is one that is never used."""
-    wanted = play.wanted[host]
-    if goal is Goal.ABSENT:
-        return Wish("disabled" if wanted.disable_on_removal else "unregistered", commit_comment=wanted.commit_comment)
-    return Wish(
-        "registered",
-        REGIONS[wanted.region].appliance_server,
-        has_token=True,
-        allow_reregistration=wanted.allow_region_change,
-        commit_comment=wanted.commit_comment,
-    )
-
-
-def _problems_after_reading(play: CheckedPlay, state: FleetState, job: str, goal: Goal) -> list[Problem]:
-    """What only SSE can tell: whether SMAs are registered, and whether the quota is enough."""
-    problems = list(play.managed)
-    if problems:
-        problems += sma_problems(smas_elsewhere(play.wanted), state.devices)
-    if job != "report":
-        timeout, interval = play.run.wait_timeout, play.run.wait_interval
-        problems += quota_problems(state.settings.hosts, state.devices, goal, timeout, interval)
-    return problems
-
-
-def _handed_out(play: CheckedPlay, state: FleetState, needed: Mapping[str, Any]) -> dict[str, TokensOutcome]:
-    """Who would get which token of the portal. Nobody sees the tokens."""
-    claimants = {
-        host: Claimant(host, one.service.hostname, one.service.registration != "registered", read=True)
-        for host, one in state.appliances.items()
-        if one.service is not None
-    }
-    outcomes = {}
-    for region in play.pools.regions if play.pools else ():
-        needing = set(needed.get(region, ()))
-        outcome, _tokens = hand_out_in(region, play.pools.of_region(region, claimants), needing, set(play.batch))
-        outcomes[region] = outcome
-    return outcomes
-
-
 def _to_do(state: FleetState, plan: FleetPlan, goal: Goal) -> dict[str, Any]:
     """Which hosts take part in the tasks of a run, and what these need to know of the plan."""
     rows = plan.progress
@@ -240,8 +93,8 @@ def _to_do(state: FleetState, plan: FleetPlan, goal: Goal) -> dict[str, Any]:
     ]
     prunes = goal is Goal.PRESENT and state.settings.prune
     prune = {
-        "modules": {one["region"]: one for one in work.prune_module_options(plan.outcomes, state)} if prunes else {},
-        "records": {one["region"]: one for one in work.prune_record_options(plan.orphans, state)} if prunes else {},
+        "modules": work.prune_module_options(plan.outcomes, state) if prunes else {},
+        "records": work.prune_record_options(plan.orphans, state) if prunes else {},
     }
     included = [host for host, row in rows.items() if row.steps or row.stop or host in unread]
     others = [host for host in rows if host not in included]
@@ -260,7 +113,6 @@ def _to_do(state: FleetState, plan: FleetPlan, goal: Goal) -> dict[str, Any]:
         "prune": prune,
         "prunes": prunes,
         "moves": any(row.wanted.allow_region_change for row in rows.values()),
-        "manual_tokens": any(row.wanted.manual_token for row in rows.values()),
     }
 
 

@@ -11,12 +11,13 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet import work
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import GIVES_TOKEN, Goal
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.notes import notes_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import GIVES_TOKEN, Goal, TokensOutcome
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import find_orphans
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan, plan_fleet
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.wording import progress_row, reason_text, stop_text
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import Claimant, hand_out_in
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._portal_tokens import token_pools
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_report import report_run
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_so_far import OPTIONS, RunSoFar
 
 STEPS_OF = {
@@ -45,21 +46,21 @@ class ActionModule(ControllerAction):
         return result
 
     def _plan_tokens(self, run: RunSoFar, _options: dict[str, Any]) -> dict[str, Any]:
-        manual = work.manual_token_hosts(run.rows)
-        claimants = {
-            host: {"device": row.device, "needs_token": row.needs_token}
-            for host, row in run.rows.items()
-            if row.registration is not None
-        }
-        return {
-            "options": _by_region(work.token_options(run.rows, run.state, self._gone(run))),
-            "manual": manual,
-            "claimants": claimants if manual else {},
-        }
+        return {"options": work.token_options(run.rows, run.state, self._gone(run))}
 
     def _plan_register(self, run: RunSoFar, options: dict[str, Any]) -> dict[str, Any]:
+        needing = work.manual_token_hosts(run.rows_before_tokens())
+        handed_out = self._hand_out(run, needing) if needing else {}
+        run.add_tokens({region: outcome for region, (outcome, _tokens) in handed_out.items()})
         hosts = work.hosts_to_write(run.rows, run.state, run.outcomes, run.goal)
-        return {"hosts": hosts, "tokens": self._tokens(run, options, hosts)}
+        tokens = {
+            (region, name): token for region, (_outcome, named) in handed_out.items() for name, token in named.items()
+        }
+        return {
+            "hosts": hosts,
+            "tokens": self._tokens(run, {**_issued(options["results"].get("tokens")), **tokens}, hosts),
+            "portal_tokens": {"regions": [_turn(region, outcome) for region, (outcome, _tokens) in handed_out.items()]},
+        }
 
     def _plan_deregister(self, run: RunSoFar, _options: dict[str, Any]) -> dict[str, Any]:
         return {"hosts": work.hosts_to_write(run.rows, run.state, run.outcomes, run.goal)}
@@ -67,49 +68,49 @@ class ActionModule(ControllerAction):
     def _plan_wait(self, run: RunSoFar, _options: dict[str, Any]) -> dict[str, Any]:
         predicted = bool(self._task.check_mode)
         gone = self._gone(run) if predicted else {}
-        return {"options": _by_region(work.wait_options(run.rows, run.state, gone, predicted))}
+        return {"options": work.wait_options(run.rows, run.state, gone, predicted)}
 
     def _plan_old_modules(self, run: RunSoFar, _options: dict[str, Any]) -> dict[str, Any]:
-        return {"options": _by_region(work.old_module_options(run.rows, run.state))}
+        return {"options": work.old_module_options(run.rows, run.state)}
 
     def _plan_old_records(self, run: RunSoFar, _options: dict[str, Any]) -> dict[str, Any]:
-        return {"options": _by_region(work.old_record_options(run.rows, run.state))}
+        return {"options": work.old_record_options(run.rows, run.state)}
 
     def _plan_modules(self, run: RunSoFar, _options: dict[str, Any]) -> dict[str, Any]:
         gone = self._gone(run)
-        return {"options": _by_region(work.module_options(run.rows, run.state, run.outcomes, gone, run.goal))}
+        return {"options": work.module_options(run.rows, run.state, run.outcomes, gone, run.goal)}
 
     def _plan_records(self, run: RunSoFar, _options: dict[str, Any]) -> dict[str, Any]:
-        return {"options": _by_region(work.record_options(run.rows, run.state))}
+        return {"options": work.record_options(run.rows, run.state)}
 
-    def _plan_report(self, run: RunSoFar, options: dict[str, Any]) -> dict[str, Any]:
-        """The rows of the table, and why hosts are not done. Where no task has run, the fleet is as it was planned."""
-        nothing_done = not options["results"] and not options["host_results"]
-        plan = FleetPlan(run.rows, run.outcomes) if not nothing_done else plan_fleet(run.state, run.goal)
-        rows = plan.progress
-        gone = self._gone(run) if options["results"] else {}
-        notes = notes_of(run.state, rows.values(), plan.outcomes, gone, bool(self._task.check_mode))
-        return {
-            "rows": [progress_row(row) for row in rows.values()],
-            "notes": [reason_text(note) for note in notes],
-            "not_done": {row.host: stop_text(row) for row in rows.values() if row.why},
-        }
+    def _plan_report(self, run: RunSoFar, _options: dict[str, Any]) -> dict[str, Any]:
+        return report_run(self, run.state, FleetPlan(run.rows, run.outcomes), run.goal, self._gone(run))
 
     def _gone(self, run: RunSoFar) -> dict[str, Any]:
         """What a run that prunes has removed by now, of what the reading still shows."""
         return find_orphans(run.state) if run.goal is Goal.PRESENT and run.state.settings.prune else {}
 
-    def _tokens(self, run: RunSoFar, options: dict[str, Any], hosts: list[str]) -> dict[str, str]:
+    def _hand_out(
+        self, run: RunSoFar, needing: dict[str, list[str]]
+    ) -> dict[str, tuple[TokensOutcome, dict[str, str]]]:
+        """By region, who of the hosts gets which token of the portal, by device."""
+        claimants = {
+            host: Claimant(host, str(row.device), row.needs_token, read=True)
+            for host, row in run.rows_before_tokens().items()
+            if row.registration is not None
+        }
+        pools = token_pools(self, run.task_vars)
+        batch = {str(host) for host in run.task_vars["ansible_play_batch"]}
+        return {
+            region: hand_out_in(region, pools.of_region(region, claimants), set(needing.get(region, ())), batch)
+            for region in pools.regions
+        }
+
+    def _tokens(self, run: RunSoFar, tokens: dict[tuple[str, str], str], hosts: list[str]) -> dict[str, str]:
         """By host, the token of its device; in check mode a dummy where there would be one."""
         if self._task.check_mode:
             return {host: DUMMY_TOKEN for host in hosts if self._gets_token(run, host)}
-        issued = {
-            (str(turn.get("item")), str(one["name"])): str(one["token"])
-            for name in ("tokens", "portal_tokens")
-            for turn in _turns(options["results"].get(name))
-            for one in turn.get("tokens") or []
-        }
-        found = {host: issued.get((run.rows[host].region, str(run.rows[host].device))) for host in hosts}
+        found = {host: tokens.get((run.rows[host].region, str(run.rows[host].device))) for host in hosts}
         return {host: token for host, token in found.items() if token}
 
     @staticmethod
@@ -120,9 +121,16 @@ class ActionModule(ControllerAction):
         return answer is not None and answer.action in GIVES_TOKEN
 
 
-def _by_region(options: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    return {str(one["region"]): one for one in options}
+def _issued(registered: Any) -> dict[tuple[str, str], str]:
+    """By region and device, the tokens that C(sse_token) has issued."""
+    return {
+        (str(turn.get("item")), str(one["name"])): str(one["token"])
+        for turn in (registered or {}).get("results") or []
+        for one in turn.get("tokens") or []
+    }
 
 
-def _turns(registered: Any) -> list[dict[str, Any]]:
-    return (registered or {}).get("results") or (registered or {}).get("regions") or []
+def _turn(region: str, outcome: TokensOutcome) -> dict[str, Any]:
+    """The same shape as a turn of C(sse_token) over regions, without the tokens."""
+    devices = [{"name": one.name, "action": one.action.value, "error": one.error} for one in outcome.answers]
+    return {"item": region, "devices": devices, "given": outcome.given, "left_over": outcome.left_over}

@@ -10,9 +10,11 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._waiting import region_label
+
 
 class ActionModule(ActionBase):
-    """Run the module; hide tokens; show what failed, as a hidden result shows nothing."""
+    """Run the module; hide tokens; show how many were issued and what failed, as a hidden result shows nothing."""
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
@@ -25,6 +27,9 @@ class ActionModule(ActionBase):
         if not result.get("tokens"):
             return result
         result["_ansible_no_log"] = True
+        count = len(result["tokens"])
+        issued = f"{count:,} registration token{'' if count == 1 else 's'} issued"
+        self._display.display(f"{region_label(self._task.args.get('region'))}: {issued}")
         if result.get("failed"):
             self._display.error(str(result.get("msg")), wrap_text=False)
         return result

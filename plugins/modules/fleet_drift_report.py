@@ -10,19 +10,22 @@ short_description: Make the drift report of a fleet, for people and for machines
 version_added: 1.0.0
 author: the emailsec.ctr contributors (@emailsec-ctr)
 description:
-  - Compares what M(emailsec.ctr.fleet_plan) has read with the inventory, or takes regions and appliances that were compared
-    already; joins them to one document with totals, verdicts and what changed since the last report in the same folder, and
+  - Checks the settings of all hosts of the play and reads the fleet as M(emailsec.ctr.fleet_plan) does with C(job=report), then
+    compares it with the inventory. With O(reading) it compares what was read before, and with O(appliances) it takes regions
+    and appliances that were compared already.
+  - Joins them to one document with totals, verdicts and what changed since the last report in the same folder, and
     writes it in the formats asked for.
   - With O(investigation) it also makes a diagnosis, and each appliance has one finding.
   - Shows on the terminal what is not ok, and a summary of at most five lines with the path of the page.
-  - Used by the role P(emailsec.ctr.esa_ctr_integration#role) for its drift report. It connects nowhere.
+  - Used by the role P(emailsec.ctr.esa_ctr_integration#role) for its drift report.
 extends_documentation_fragment:
   - emailsec.ctr.attributes
   - emailsec.ctr.attributes.action
 options:
   reading:
     description:
-      - RV(emailsec.ctr.fleet_plan#module:reading), to be compared. Exactly one of O(reading) and O(appliances) is needed.
+      - RV(emailsec.ctr.fleet_plan#module:reading), to be compared instead of reading the fleet. Mutually exclusive with
+        O(appliances).
     type: str
   investigation:
     description:
@@ -96,17 +99,11 @@ attributes:
 """
 
 EXAMPLES = r"""
-- name: Read the fleet and plan
-  emailsec.ctr.fleet_plan:
-    job: report
-  register: plan
-  run_once: true
-
-- name: Report the drift of what was read
+- name: Report the drift of the fleet
   emailsec.ctr.fleet_drift_report:
-    reading: "{{ plan.reading }}"
     dest: ./esa-ctr-report
   run_once: true
+  delegate_to: localhost
 
 - name: Report what was compared elsewhere, and stop a pipeline if there is any drift
   emailsec.ctr.fleet_drift_report:

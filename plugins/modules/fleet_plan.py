@@ -20,6 +20,7 @@ description:
     the run.
   - Plans what a run would do, and returns which hosts and tasks have something to do. An appliance or a region that cannot be
     read stops only itself.
+  - Shows the table of the run, unless O(job=report), where no host has anything to do.
   - The first task of every playbook of the role P(emailsec.ctr.esa_ctr_integration#role). It changes nothing.
 requirements:
   - asyncssh >= 2.14 (Python library on the controller)
@@ -155,11 +156,6 @@ prunes:
   sample: false
 moves:
   description: Whether any appliance of the batch may be moved to another region.
-  type: bool
-  returned: success, with O(appliances)
-  sample: false
-manual_tokens:
-  description: Whether any appliance of the batch gets its registration token from the portal.
   type: bool
   returned: success, with O(appliances)
   sample: false

@@ -12,7 +12,13 @@ author: the emailsec.ctr contributors (@emailsec-ctr)
 description:
   - Takes the reading of M(emailsec.ctr.fleet_plan) and the results of the tasks that have run since, and returns what the next
     task has to do. Its options are ready to use, by region, or by host.
-  - At the end of a run it returns the rows of the table, and why appliances are not done.
+  - With O(step=register) it also hands out registration tokens that were generated in the SSE portal. A host's variables say
+    where its tokens are, C(esa_ctr_registration_tokens) (a list, or a map by host) or C(esa_ctr_token_file) (the portal's
+    saved file, one token a line, or the JSON lines that M(emailsec.ctr.sse_token) saves). Hosts with the same variables share
+    the tokens, and each token is given to one host only. A token in a map, or in JSON lines with a C(name), goes to the host
+    or device of that name. Of a plain list, the host in place n of the play gets the token in place n; hosts beyond the end
+    of the list get the tokens of hosts that are registered already.
+  - With O(step=report) it shows the table of the run on the terminal, and returns its rows and why appliances are not done.
   - Used by the role P(emailsec.ctr.esa_ctr_integration#role) between the tasks that write. It connects nowhere.
   - With O(step=register) the result is hidden where it holds a registration token.
 extends_documentation_fragment:
@@ -22,11 +28,10 @@ options:
   step:
     description:
       - The task to plan.
-      - V(tokens) is for M(emailsec.ctr.sse_token) and M(emailsec.ctr.portal_tokens), V(wait) for
-        M(emailsec.ctr.sse_device_facts), V(modules) and V(old_modules) for M(emailsec.ctr.ctr_module), V(records) and
+      - V(tokens) is for M(emailsec.ctr.sse_token), V(wait) for M(emailsec.ctr.sse_device_facts), V(modules) and V(old_modules) for M(emailsec.ctr.ctr_module), V(records) and
         V(old_records) for M(emailsec.ctr.sse_device), V(register) and V(deregister) for M(emailsec.ctr.esa_cloud_service).
       - V(old_modules) and V(old_records) are what appliances leave in the region that they are moved from.
-      - V(report) collects what was done.
+      - V(report) shows what was done.
     type: str
     choices: [tokens, register, wait, old_modules, old_records, modules, deregister, records, report]
     required: true
@@ -41,8 +46,8 @@ options:
     required: true
   results:
     description:
-      - What tasks that loop over regions have registered so far, by C(tokens), C(portal_tokens), C(wait), C(modules),
-        C(records), C(old_modules), C(old_records), C(pruned_modules) and C(pruned_records).
+      - What tasks that loop over regions have registered so far, by C(tokens), C(wait), C(modules), C(records), C(old_modules), C(old_records), C(pruned_modules) and C(pruned_records).
+      - C(portal_tokens) is RV(portal_tokens) of O(step=register), for the steps after it.
       - A skipped task may be given as it is, or left out.
     type: dict
     default: {}
@@ -114,18 +119,14 @@ tokens:
   type: dict
   returned: success
   sample: {}
-manual:
-  description: By region, the hosts that need a registration token of the portal, for O(emailsec.ctr.portal_tokens#module:needed).
+portal_tokens:
+  description: By region, which hosts were given a registration token of the portal. It holds no token.
   type: dict
-  returned: success, with O(step=tokens)
-  sample: {}
-claimants:
-  description: For O(emailsec.ctr.portal_tokens#module:claimants). Empty where no host needs a token of the portal.
-  type: dict
-  returned: success, with O(step=tokens)
-  sample: {}
+  returned: success, with O(step=register)
+  sample:
+    regions: []
 rows:
-  description: One row per appliance, for M(emailsec.ctr.fleet_report).
+  description: One row per appliance, as in the table.
   type: list
   elements: dict
   returned: success, with O(step=report)
@@ -172,7 +173,7 @@ rows:
       returned: always
       sample: ""
 notes:
-  description: Sentences about the run as a whole, for O(emailsec.ctr.fleet_report#module:notes).
+  description: Sentences about the run as a whole, as below the table.
   type: list
   elements: str
   returned: success, with O(step=report)

@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible.plugins.action import ActionBase
+
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import (
+    FILE,
+    TOKENS,
     Claimant,
     Pool,
     Tokens,
     TokensUnusable,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import canonical_region
 
+from ._host_variables import HostVariables
 from ._token_sources import TokenSources
 
 
@@ -58,3 +64,15 @@ class TokenPools:
     @property
     def regions(self) -> list[str]:
         return list(self._regions)
+
+
+def token_pools(action: ActionBase, task_vars: dict[str, Any]) -> TokenPools:
+    """The sources that all hosts of the play name; what is wrong with them was shown before anything was written."""
+    variables = HostVariables(action, task_vars)
+    pools = TokenPools(action._loader)
+    for host in map(str, task_vars["ansible_play_hosts_all"]):
+        templar = variables.templar(host)
+        known = templar.available_variables
+        values = {name: templar.template(known[name]) for name in (TOKENS, FILE) if name in known}
+        pools.add(host, canonical_region(templar.template(known.get("esa_ctr_region", ""))), values)
+    return pools

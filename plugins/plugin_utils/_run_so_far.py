@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -18,11 +19,12 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     Goal,
     Outcomes,
     Progress,
+    TokensOutcome,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes import (
     appliance_outcome,
     by_region,
-    joined_tokens,
+    joined_by_region,
     modules_outcome,
     records_outcome,
     tokens_outcome,
@@ -81,25 +83,34 @@ def host_results(
 class RunSoFar:
     """``state`` is what was read, ``outcomes`` what was done since, ``rows`` how far each appliance has come."""
 
-    def __init__(self, options: Mapping[str, Any], task_vars: Mapping[str, Any]) -> None:
+    def __init__(self, options: Mapping[str, Any], task_vars: dict[str, Any]) -> None:
         unknown = set(options["results"]) - set(OF_REGIONS)
         if unknown:
             raise AnsibleActionFail(f"results: unknown {', '.join(sorted(unknown))}.")
         self.state = unpack_reading(options["reading"])
         self.goal = Goal(options["state"])
+        self.task_vars = task_vars
         self.outcomes = self._outcomes(options, task_vars)
         self.rows: Mapping[str, Progress] = progress_of(self.state, self.outcomes, self.goal)
+
+    def rows_before_tokens(self) -> Mapping[str, Progress]:
+        """How far each appliance had come before any token was issued."""
+        return progress_of(self.state, replace(self.outcomes, tokens={}), self.goal)
+
+    def add_tokens(self, handed_out: Mapping[str, TokensOutcome]) -> None:
+        """Take in, by region, who was given a token of the portal."""
+        if handed_out:
+            tokens = joined_by_region(self.outcomes.tokens, handed_out)
+            self.outcomes = replace(self.outcomes, tokens=tokens)
+            self.rows = progress_of(self.state, self.outcomes, self.goal)
 
     def _outcomes(self, options: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Outcomes:
         results: dict[str, Any] = {
             name: by_region(registered, OF_REGIONS[name]) for name, registered in options["results"].items()
         }
-        by_hand = results.pop("portal_tokens", {})
-        if by_hand:
-            results["tokens"] = {
-                region: joined_tokens(results.get("tokens", {}).get(region), by_hand.get(region))
-                for region in {**results.get("tokens", {}), **by_hand}
-            }
+        manual = results.pop("portal_tokens", {})
+        if manual:
+            results["tokens"] = joined_by_region(results.get("tokens", {}), manual)
         told = host_results(options["host_results"], OF_HOSTS, self.state.settings.hosts, task_vars)
         hosts: dict[str, Any] = {name: _outcomes(registered) for name, registered in told.items()}
         alive = frozenset(map(str, task_vars["ansible_play_batch"]))

@@ -43,7 +43,7 @@ RUNS: tuple[dict[str, bool], ...] = (
     {"esa_ctr_allow_region_change": True, "esa_ctr_prune": True},
 )
 SECONDS = 600
-LAST = "Collect what was done"
+LAST = "Report what was done"
 NOT_OF_A_RUN = {"pending_changes", "sse_version", "sse_region"}
 """What may differ after a run that did all it could, always with the reason."""
 

@@ -39,6 +39,8 @@ RUNS = {
     "anew": ["emailsec.ctr.onboard"],
 }
 
+NOTHING_TO_DO = {"drift before", "again", "drift after", "removal again"}
+
 
 @dataclass(frozen=True)
 class Chapter:
@@ -72,8 +74,8 @@ def chapter(lab: Lab, ansible: Ansible, arguments: list[str]) -> Chapter:
 def test_every_run_ends_well(story):
     for name, chapter in story.items():
         assert (chapter.run.rc, chapter.run.bad_hosts()) == (0, set()), (name, chapter.run.output)
-        # The drift report has no tasks of single appliances.
-        assert set(chapter.run.recap) == ({"esa1.example.com"} if "drift" in name else set(REGIONS)), name
+        # Appliances with nothing to do are finished by the first task, which runs once.
+        assert set(chapter.run.recap) == ({"esa1.example.com"} if name in NOTHING_TO_DO else set(REGIONS)), name
         assert "Traceback" not in chapter.run.output
         assert "[WARNING]" not in chapter.run.output, chapter.run.output
         assert "DEPRECAT" not in chapter.run.output.upper(), chapter.run.output

@@ -55,7 +55,7 @@ def appliance_outcome(host: str, result: Result) -> ApplianceOutcome | None:
 
 
 def tokens_outcome(result: Result) -> TokensOutcome:
-    """Of C(sse_token), or of one region of C(portal_tokens). The tokens stay where they are."""
+    """Of C(sse_token), or of one region of C(fleet_progress). The tokens stay where they are."""
     return TokensOutcome(
         answers=_answers(result.get("devices")),
         failure=api_failure(result),
@@ -65,8 +65,14 @@ def tokens_outcome(result: Result) -> TokensOutcome:
     )
 
 
-def joined_tokens(issued: TokensOutcome | None, handed_out: TokensOutcome | None) -> TokensOutcome:
-    """The tokens of a region that come from both sources."""
+def joined_by_region(
+    issued: Mapping[str, TokensOutcome], handed_out: Mapping[str, TokensOutcome]
+) -> dict[str, TokensOutcome]:
+    """By region, the tokens of both sources."""
+    return {region: _joined(issued.get(region), handed_out.get(region)) for region in {**issued, **handed_out}}
+
+
+def _joined(issued: TokensOutcome | None, handed_out: TokensOutcome | None) -> TokensOutcome:
     if issued is None or handed_out is None:
         return issued or handed_out or TokensOutcome()
     return replace(

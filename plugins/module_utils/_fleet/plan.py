@@ -39,7 +39,7 @@ from .model import (
     WaitOutcome,
 )
 from .orphans import Orphans, find_orphans
-from .outcomes import joined_tokens, modules_outcome, records_outcome, tokens_outcome
+from .outcomes import joined_by_region, modules_outcome, records_outcome, tokens_outcome
 from .progress import progress_of, usable
 
 T = TypeVar("T")
@@ -112,13 +112,12 @@ def _plan_onboarding(state: FleetState, hand_out: HandOut | None) -> FleetPlan:
         outcomes = replace(outcomes, pruned_records=_records(work.prune_record_options(orphans, state)))
     rows = now()
     tokens = {
-        options["region"]: _turn(issue_tokens, {**TOKEN_DEFAULTS, **options}, tokens_outcome)
-        for options in work.token_options(rows, state, gone)
+        region: _turn(issue_tokens, {**TOKEN_DEFAULTS, **options}, tokens_outcome)
+        for region, options in work.token_options(rows, state, gone).items()
     }
     by_hand = work.manual_token_hosts(rows)
     handed_out = hand_out(by_hand) if hand_out else state.portal_tokens
-    both = {region: joined_tokens(tokens.get(region), handed_out.get(region)) for region in {**tokens, **handed_out}}
-    outcomes = replace(outcomes, tokens=both)
+    outcomes = replace(outcomes, tokens=joined_by_region(tokens, handed_out))
     outcomes = replace(outcomes, register=_registered(state, outcomes))
     outcomes = replace(outcomes, wait=_waited(now(), state, gone))
     rows = now()
@@ -195,8 +194,7 @@ def _outcome(read: ApplianceReading, steps: Steps, done: Steps) -> ApplianceOutc
 def _waited(rows: Mapping[str, Progress], state: FleetState, gone: Mapping[str, Orphans]) -> dict[str, WaitOutcome]:
     """What the task that waits would not get to see, if SSE stays as it is."""
     outcomes = {}
-    for options in work.wait_options(rows, state, gone, predicted=True):
-        region = options["region"]
+    for region, options in work.wait_options(rows, state, gone, predicted=True).items():
         reading = state.devices.get(region)
         found = gone.get(region)
         removed = {device.id for device in (found.removable if found else ())}
@@ -209,23 +207,21 @@ def _waited(rows: Mapping[str, Progress], state: FleetState, gone: Mapping[str, 
     return outcomes
 
 
-def _records(asked: list[dict[str, Any]]) -> dict[str, Any]:
+def _records(asked: work.ByRegion) -> dict[str, Any]:
     return {
-        options["region"]: _turn(
-            ensure_records, {**RECORD_DEFAULTS, **_with_all_items("devices", options)}, records_outcome
-        )
-        for options in asked
+        region: _turn(ensure_records, {**RECORD_DEFAULTS, **_with_all_items("devices", options)}, records_outcome)
+        for region, options in asked.items()
     }
 
 
 def _modules(
-    state: FleetState, asked: list[dict[str, Any]], state_: str = "present", list_orphans: bool = False
+    state: FleetState, asked: work.ByRegion, state_: str = "present", list_orphans: bool = False
 ) -> dict[str, ModulesOutcome]:
     outcomes = {}
-    for options in asked:
-        reading = state.modules.get(options["region"], ModulesReading())
+    for region, options in asked.items():
+        reading = state.modules.get(region, ModulesReading())
         if reading.failure is not None:
-            outcomes[options["region"]] = ModulesOutcome(failure=reading.failure, quota=reading.quota)
+            outcomes[region] = ModulesOutcome(failure=reading.failure, quota=reading.quota)
             continue
         given = {
             **MODULE_DEFAULTS,
@@ -234,9 +230,9 @@ def _modules(
             "list_orphans": list_orphans,
             "module_types": reading.named or None,
         }
-        devices = state.devices.get(options["region"])
+        devices = state.devices.get(region)
         outcome = _turn(ensure_modules, given, modules_outcome, reading, devices.failure if devices else None)
-        outcomes[options["region"]] = replace(outcome, quota=reading.quota)
+        outcomes[region] = replace(outcome, quota=reading.quota)
     return outcomes
 
 

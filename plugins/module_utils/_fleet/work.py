@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What the next tasks of a run have to do: their options, ready to use, one entry per region."""
+"""Private to emailsec.ctr. What the next tasks of a run have to do: their options, ready to use, by region."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from .model import FleetState, Goal, Outcomes, Progress
 from .orphans import Orphans, stray_modules
 
 Options = dict[str, Any]
+ByRegion = dict[str, Options]
 Rows = Mapping[str, Progress]
 
 
@@ -32,35 +33,35 @@ def hosts_to_write(rows: Rows, state: FleetState, outcomes: Outcomes, goal: Goal
     return [row.host for row in _going(rows) if planned(row.host)]
 
 
-def token_options(rows: Rows, state: FleetState, gone: Mapping[str, Orphans]) -> list[Options]:
+def token_options(rows: Rows, state: FleetState, gone: Mapping[str, Orphans]) -> ByRegion:
     """For C(sse_token). ``gone`` is removed before.
 
     The devices are those that this run has read: where one came or changed since, SSE refuses (409, inferred).
     """
     names = _by_region(_going(rows), lambda row: row.needs_token and not row.wanted.manual_token, _device)
-    return [
-        {
+    return {
+        region: {
             "region": region,
             "devices": devices,
             **_known(state, region, removed=_removable(gone, region)),
         }
         for region, devices in names.items()
-    ]
+    }
 
 
 def manual_token_hosts(rows: Rows) -> dict[str, list[str]]:
-    """For C(portal_tokens): by region, the hosts that need a token of the portal."""
+    """By region, the hosts that need a token of the portal."""
     return _by_region(_going(rows), lambda row: row.needs_token and row.wanted.manual_token, lambda row: row.host)
 
 
-def wait_options(rows: Rows, state: FleetState, gone: Mapping[str, Orphans], predicted: bool) -> list[Options]:
+def wait_options(rows: Rows, state: FleetState, gone: Mapping[str, Orphans], predicted: bool) -> ByRegion:
     """For C(sse_device_facts) that waits. In a prediction, what this run registers is taken to come in time."""
 
     def must_wait(row: Progress) -> bool:
         return row.registered and not (predicted and row.needs_token) and _not_shown(row, state, gone)
 
     names = _by_region(_going(rows), must_wait, _device)
-    return [{"region": region, "names": devices} for region, devices in names.items()]
+    return {region: {"region": region, "names": devices} for region, devices in names.items()}
 
 
 def module_options(
@@ -70,39 +71,39 @@ def module_options(
     gone: Mapping[str, Orphans],
     goal: Goal,
     regions: Iterable[str] | None = None,
-) -> list[Options]:
+) -> ByRegion:
     """For C(ctr_module), with ``regions`` for all of these even where no module is asked for."""
     going = _going(rows)
     items = _by_region(going, lambda row: row.device and (goal is Goal.ABSENT or row.registered), _module)
     comes = _by_region(going, lambda row: row.needs_token, _device)
-    return [
-        {
+    return {
+        region: {
             "region": region,
             "modules": items.get(region, []),
             **_known(state, region, outcomes, _removable(gone, region)),
             **({"assumed_devices": comes.get(region, [])} if goal is Goal.PRESENT else {}),
         }
         for region in (items if regions is None else regions)
-    ]
+    }
 
 
-def old_module_options(rows: Rows, state: FleetState) -> list[Options]:
+def old_module_options(rows: Rows, state: FleetState) -> ByRegion:
     """For C(ctr_module): what regional moves leave behind."""
-    return [
-        {"region": region, "modules": items, **_known(state, region)}
+    return {
+        region: {"region": region, "modules": items, **_known(state, region)}
         for region, items in elsewhere.old_modules(rows.values()).items()
-    ]
+    }
 
 
-def old_record_options(rows: Rows, state: FleetState) -> list[Options]:
+def old_record_options(rows: Rows, state: FleetState) -> ByRegion:
     """For C(sse_device): the same."""
-    return [
-        {"region": region, "devices": items, **_known(state, region)}
+    return {
+        region: {"region": region, "devices": items, **_known(state, region)}
         for region, items in elsewhere.old_records(rows.values()).items()
-    ]
+    }
 
 
-def record_options(rows: Rows, state: FleetState) -> list[Options]:
+def record_options(rows: Rows, state: FleetState) -> ByRegion:
     """For C(sse_device): the records of appliances that are removed."""
 
     def records(row: Progress) -> list[Options]:
@@ -114,28 +115,32 @@ def record_options(rows: Rows, state: FleetState) -> list[Options]:
     for row in _going(rows):
         if row.device:
             items.setdefault(row.region, []).extend(records(row))
-    return [
-        {"region": region, "devices": devices, **_known(state, region)} for region, devices in items.items() if devices
-    ]
+    return {
+        region: {"region": region, "devices": devices, **_known(state, region)}
+        for region, devices in items.items()
+        if devices
+    }
 
 
-def prune_module_options(outcomes: Outcomes, state: FleetState) -> list[Options]:
+def prune_module_options(outcomes: Outcomes, state: FleetState) -> ByRegion:
     """For C(ctr_module): modules without a device that nobody wants; ``outcomes`` hold those that were found."""
     found = {region: stray_modules(turn.orphans or (), state.settings) for region, turn in outcomes.modules.items()}
-    return [{"region": region, "modules": items, "known_devices": []} for region, items in found.items() if items]
+    return {
+        region: {"region": region, "modules": items, "known_devices": []} for region, items in found.items() if items
+    }
 
 
-def prune_record_options(orphans: Mapping[str, Orphans], state: FleetState) -> list[Options]:
+def prune_record_options(orphans: Mapping[str, Orphans], state: FleetState) -> ByRegion:
     """For C(sse_device): records that no appliance claims."""
-    return [
-        {
+    return {
+        region: {
             "region": region,
             "devices": [{"id": device.id, "name": device.name} for device in found.removable],
             **_known(state, region),
         }
         for region, found in orphans.items()
         if found.removable
-    ]
+    }
 
 
 def _going(rows: Rows) -> list[Progress]:

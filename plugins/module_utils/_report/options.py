@@ -23,4 +23,4 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "keep": {"type": "int", "default": 30},
     "fail_on": {"type": "str", "choices": ["never", "drift", "unknown"], "default": "never"},
 }
-ONE_OF = [["reading", "appliances"]]
+MUTUALLY_EXCLUSIVE = [["reading", "appliances"]]

@@ -21,7 +21,6 @@ from tests.unit.plugins.module_utils.fleet.picture import (
     api_down,
     device,
     module,
-    no_scope,
     onboarded,
     too_old,
     unreachable,
@@ -115,9 +114,8 @@ def test_a_removal_takes_those_that_have_something_left() -> None:
 
 def test_what_the_role_need_not_even_begin() -> None:
     found = to_do(onboarded("a"))
-    assert (found["moves"], found["manual_tokens"], found["prunes"]) == (False, False, False)
+    assert (found["moves"], found["prunes"]) == (False, False)
     assert to_do(Picture([NEW], allow_move=True))["moves"]
-    assert to_do(Picture([NEW], by_hand=True, devices_error={"europe": no_scope()}))["manual_tokens"]
 
 
 def test_regions_in_which_anything_can_be_done() -> None:

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible.errors import AnsibleActionFail
 
+from ansible_collections.emailsec.ctr.plugins.action import fleet_progress
 from ansible_collections.emailsec.ctr.plugins.action.fleet_progress import (
     DUMMY_TOKEN,
     STEPS,
@@ -20,13 +22,14 @@ from ansible_collections.emailsec.ctr.plugins.action.fleet_progress import (
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.carry import pack
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Goal
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import Tokens
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._portal_tokens import TokenPools
 from tests.unit.plugins.action.controller import run_action
 from tests.unit.plugins.module_utils.fleet.picture import (
     Box,
     Picture,
     api_down,
     device,
-    module,
     no_scope,
     onboarded,
     unreachable,
@@ -87,52 +90,73 @@ def test_options_are_by_region_and_ready_to_use() -> None:
     assert progress(picture, "tokens", check_mode=True)["options"] == found["options"]
 
 
-def test_hosts_with_tokens_of_the_portal_are_told_with_those_that_share_them() -> None:
-    picture = Picture([NEW, Box("there")], by_hand=True, devices_error={"europe": no_scope()})
-    found = progress(picture, "tokens")
-    assert found["manual"] == {"europe": ["a"]}
-    assert found["claimants"] == {
-        "a": {"device": "a.example.com", "needs_token": True},
-        "there": {"device": "there.example.com", "needs_token": False},
-    }
-    assert found["options"] == {}
+def issued(*hosts: str) -> dict[str, Any]:
+    """What C(sse_token) has registered for these hosts."""
+    devices = [answer(host, "added") for host in hosts]
+    return {"tokens": loop(devices=devices, tokens=[{"name": f"{host}.example.com", "token": TOKEN} for host in hosts])}
 
 
-@pytest.mark.parametrize("source", ["tokens", "portal_tokens"])
-def test_each_host_gets_the_token_of_its_device_and_nobody_sees_it(source: str) -> None:
+def test_each_host_gets_the_token_of_its_device_and_nobody_sees_it() -> None:
     picture = Picture([NEW, replace(NEW, host="b", server=None)])
-    turn = {"devices": [answer("a", "added")], "tokens": [{"name": "a.example.com", "token": TOKEN}]}
-    results = {source: {"results": [{"item": "europe", **turn}]}}
-    found = progress(picture, "register", results=results)
+    found = progress(picture, "register", results=issued("a"))
     assert (found["hosts"], found["tokens"]) == (["a"], {"a": TOKEN})
     assert found["_ansible_no_log"] is True
-    elsewhere = {source: loop("apjc", **turn)}
-    assert progress(picture, "register", results=elsewhere)["tokens"] == {}
+    (turn,) = issued("a")["tokens"]["results"]
+    assert progress(picture, "register", results={"tokens": {"results": [{**turn, "item": "apjc"}]}})["tokens"] == {}
 
 
-def test_both_sources_of_tokens_serve_one_region() -> None:
-    picture = Picture([NEW, replace(NEW, host="b", server=None)])
-    results = {
-        "tokens": loop(devices=[answer("a", "added")], tokens=[{"name": "a.example.com", "token": TOKEN}]),
-        "portal_tokens": {
-            "regions": loop(devices=[answer("b", "handed_out")], tokens=[{"name": "b.example.com", "token": "f" * 32}])[
-                "results"
-            ]
-        },
-    }
-    assert progress(picture, "register", results=results)["tokens"] == {"a": TOKEN, "b": "f" * 32}
+PORTAL = "f" * 32
 
 
-def test_in_check_mode_a_dummy_stands_for_a_token_that_there_would_be() -> None:
-    hosts = ("a", "b", "c")
-    picture = Picture([replace(NEW, host=host) for host in hosts])
-    results = {
-        "tokens": loop(devices=[answer("a", "added"), answer("b", "none")]),
-        "portal_tokens": loop(devices=[answer("c", "handed_out")]),
-    }
+@pytest.fixture
+def portal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Give a region's hosts, in the order of the play, tokens of the portal."""
+
+    def give(*hosts: str, tokens: int = 1) -> None:
+        pools = TokenPools(None)
+        pools._regions["europe"] = [
+            (Tokens(in_order=tuple(f"{number:x}" * 32 for number in range(15, 15 - tokens, -1))), [*hosts])
+        ]
+        monkeypatch.setattr(fleet_progress, "token_pools", lambda _action, _variables: pools)
+
+    return give
+
+
+def test_a_host_in_manual_mode_gets_a_token_of_the_portal(portal: Callable[..., None]) -> None:
+    portal("a", "there")
+    picture = Picture([NEW, Box("there")], by_hand=True, devices_error={"europe": no_scope()})
+    assert progress(picture, "tokens")["options"] == {}
+    found = progress(picture, "register")
+    assert (found["hosts"], found["tokens"], found["_ansible_no_log"]) == (["a"], {"a": PORTAL}, True)
+    (turn,) = found["portal_tokens"]["regions"]
+    assert (turn["item"], turn["given"], turn["left_over"]) == ("europe", 1, 0)
+    assert PORTAL not in repr(turn)
+
+
+def test_a_host_without_a_token_of_the_portal_is_not_registered(portal: Callable[..., None]) -> None:
+    portal("a", "b")
+    picture = Picture([NEW, replace(NEW, host="b")], by_hand=True, devices_error={"europe": no_scope()})
+    found = progress(picture, "register")
+    assert (found["hosts"], found["tokens"]) == (["a"], {"a": PORTAL})
+    seen = progress(picture, "report", results={"portal_tokens": found["portal_tokens"]})
+    assert "no registration token is left for it" in seen["not_done"]["b"]
+
+
+def test_the_token_of_a_host_that_was_lost_is_kept(portal: Callable[..., None]) -> None:
+    portal("a", "b")
+    picture = Picture([NEW, replace(NEW, host="b")], by_hand=True, devices_error={"europe": no_scope()})
+    found = progress(picture, "register", alive=("b",))
+    assert (found["hosts"], found["tokens"]) == ([], {})
+
+
+def test_in_check_mode_a_dummy_stands_for_a_token_that_there_would_be(portal: Callable[..., None]) -> None:
+    picture = Picture([replace(NEW, host=host) for host in ("a", "b")])
+    results = {"tokens": loop(devices=[answer("a", "added"), answer("b", "none")])}
     found = progress(picture, "register", check_mode=True, results=results)
-    assert found["tokens"] == {"a": DUMMY_TOKEN, "c": DUMMY_TOKEN}
-    assert found["hosts"] == ["a", "c"]
+    assert (found["hosts"], found["tokens"]) == (["a"], {"a": DUMMY_TOKEN})
+    portal("a", "b", tokens=2)
+    manual = Picture([NEW, replace(NEW, host="b")], by_hand=True, devices_error={"europe": no_scope()})
+    assert progress(manual, "register", check_mode=True)["tokens"] == {"a": DUMMY_TOKEN, "b": DUMMY_TOKEN}
 
 
 def test_what_hosts_have_registered_is_taken_from_their_variables() -> None:
@@ -181,15 +205,6 @@ def test_the_report_of_a_run() -> None:
     both = progress(picture, "report", results={"tokens": loop(msg="cannot connect")})
     assert both["notes"] == ["europe: cannot connect (2 appliances)"]
     assert set(both["not_done"]) == {"a", "b"}
-
-
-def test_the_report_where_no_task_has_run_is_the_plan() -> None:
-    picture = onboarded("a")
-    picture.modules["europe"] = [module("a", "id-a-registered")]
-    (row,) = progress(picture, "report")["rows"]
-    assert (row["result"], row["module"], row["registration"]) == ("ok", "no change", "registered")
-    (gone,) = progress(Picture([OFF]), "report", "absent")["rows"]
-    assert (gone["result"], gone["registration"]) == ("ok", "unavailable")
 
 
 @pytest.mark.parametrize(

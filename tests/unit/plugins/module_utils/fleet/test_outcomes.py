@@ -19,13 +19,12 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     FoundType,
     Quota,
     SharedDevice,
-    TokensOutcome,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes import (
     api_failure,
     appliance_outcome,
     by_region,
-    joined_tokens,
+    joined_by_region,
     modules_outcome,
     records_outcome,
     tokens_outcome,
@@ -112,11 +111,10 @@ def test_tokens_stay_where_they_are() -> None:
 def test_tokens_of_both_sources_are_one() -> None:
     issued = tokens_outcome({"devices": [answer("a", "added")], "msg": "1 failed"})
     handed = tokens_outcome({"devices": [answer("b", "handed_out")], "given": 3, "left_over": 2})
-    both = joined_tokens(issued, handed)
+    both = joined_by_region({"europe": issued}, {"europe": handed})["europe"]
     assert [one.name for one in both.answers] == ["a.example.com", "b.example.com"]
     assert (both.failure, both.given, both.left_over) == (issued.failure, 3, 2)
-    assert (joined_tokens(issued, None), joined_tokens(None, handed)) == (issued, handed)
-    assert joined_tokens(None, None) == TokensOutcome()
+    assert joined_by_region({"europe": issued}, {"apjc": handed}) == {"europe": issued, "apjc": handed}
 
 
 def test_the_first_answer_of_a_name_counts() -> None:

@@ -52,8 +52,9 @@ class Stage:
         return by_region(work.module_options(self.rows, self.state, self.outcomes, {}, self.goal), "modules")
 
 
-def by_region(options: list[dict[str, Any]], key: str) -> dict[str, Any]:
-    return {one["region"]: one[key] for one in options}
+def by_region(options: work.ByRegion, key: str) -> dict[str, Any]:
+    assert all(one["region"] == region for region, one in options.items())
+    return {region: one[key] for region, one in options.items()}
 
 
 def test_only_appliances_that_are_not_registered_need_a_token() -> None:
@@ -117,8 +118,8 @@ def test_only_what_sse_does_not_show_as_registered_yet_is_waited_for(shown: list
     assert Stage(Picture([THERE], {"europe": shown})).waits() == ({"europe": ["b.example.com"]} if waits else {})
 
 
-def known(options: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    (one,) = options
+def known(options: work.ByRegion) -> list[tuple[str, str]]:
+    (one,) = options.values()
     assert all(entry["region"] == one["region"] for entry in one["known_devices"])
     return [(entry["name"], entry["status"]) for entry in one["known_devices"]]
 
@@ -143,7 +144,7 @@ def test_devices_are_known_as_they_are_by_now() -> None:
         ]
     down = replace(picture, devices_error={"europe": no_scope()}, by_hand=True)
     stage = Stage(down, register={"a": done("a", "register")})
-    (one,) = work.module_options(stage.rows, stage.state, stage.outcomes, {}, Goal.PRESENT)
+    one = work.module_options(stage.rows, stage.state, stage.outcomes, {}, Goal.PRESENT)["europe"]
     assert "known_devices" not in one, "what was not read is not known to be empty"
 
 
@@ -160,7 +161,7 @@ def test_tokens_are_issued_by_what_the_run_read_without_what_it_removed_since() 
 
 def test_the_modules_of_those_that_register_now_may_have_no_device_yet() -> None:
     stage = Stage(Picture([NEW, THERE]), register={"a": done("a", "register")})
-    (one,) = work.module_options(stage.rows, stage.state, stage.outcomes, {}, Goal.PRESENT)
+    one = work.module_options(stage.rows, stage.state, stage.outcomes, {}, Goal.PRESENT)["europe"]
     assert one["assumed_devices"] == ["a.example.com"]
     nobody = work.module_options({}, stage.state, stage.outcomes, {}, Goal.PRESENT, ["apjc"])
     assert by_region(nobody, "modules") == {"apjc": []}, "to look at what is there"
@@ -170,9 +171,9 @@ def test_a_move_leaves_records_and_modules_behind_once_it_is_registered_anew() -
     picture = Picture([Box("a", server=AMERICAS)], {"americas": [device("a")]}, allow_move=True)
     before = {"server": AMERICAS, "registration": "registered"}
     moving = done("a", "deregister", "set_server", "commit", registration="unregistered", before=before)
-    asked: tuple[Callable[..., list[dict[str, Any]]], ...] = (work.old_module_options, work.old_record_options)
+    asked: tuple[Callable[..., work.ByRegion], ...] = (work.old_module_options, work.old_record_options)
     under_way = Stage(picture, enable={"a": moving})
-    assert [each(under_way.rows, under_way.state) for each in asked] == [[], []]
+    assert [each(under_way.rows, under_way.state) for each in asked] == [{}, {}]
     moved = Stage(picture, enable={"a": moving}, register={"a": done("a", "register")})
     modules, records = (each(moved.rows, moved.state) for each in asked)
     assert by_region(modules, "modules") == {"americas": [{"device": "id-a-registered", "product": "esa"}]}
@@ -206,9 +207,9 @@ def test_what_no_appliance_claims_is_pruned() -> None:
         picture,
         modules=loop(modules=[], orphans=[{"id": "m-1", "name": "Old", "product": "esa", "device_id": "gone"}]),
     )
-    (records,) = work.prune_record_options(find_orphans(stage.state), stage.state)
+    records = work.prune_record_options(find_orphans(stage.state), stage.state)["europe"]
     assert records["devices"] == [{"id": "id-x-registered", "name": "x.example.com"}]
     assert len(records["known_devices"]) == 3
-    assert work.prune_module_options(stage.outcomes, stage.state) == [
-        {"region": "europe", "modules": [{"id": "m-1", "product": "esa"}], "known_devices": []}
-    ]
+    assert work.prune_module_options(stage.outcomes, stage.state) == {
+        "europe": {"region": "europe", "modules": [{"id": "m-1", "product": "esa"}], "known_devices": []}
+    }

@@ -1,0 +1,208 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Checks the settings of a play, then reads its appliances and regions at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.progress import Progress
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
+    ApplianceReading,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.library import (
+    ASYNCSSH_MISSING,
+    HAS_ASYNCSSH,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_types import TITLES
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import client_of_account
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import FleetState, Goal, Settings, TokensOutcome
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan, plan_fleet
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import Claimant, hand_out_in
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import Problem
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.quota import quota_problems
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.read import (
+    RegionReading,
+    read_appliances,
+    read_regions,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import (
+    regions_in_use,
+    sma_problems,
+    smas_elsewhere,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import REQUESTS_IMPORT_ERROR
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+
+from ._event_loop import run
+from ._problems import refusal
+from ._settings import CheckedPlay, check_play
+
+REQUESTS_MISSING = (
+    "The Python library requests is missing on the controller. Fix: install it in the Python that runs Ansible: "
+    "python -m pip install -r requirements.txt of this collection."
+)
+
+
+class FleetRefused(Exception):
+    """``result`` is the failed result of the task; the problems were shown already."""
+
+    def __init__(self, result: dict[str, Any]) -> None:
+        super().__init__(result["msg"])
+        self.result = result
+
+
+def read_fleet(
+    action: ActionBase,
+    task_vars: dict[str, Any],
+    job: str,
+    allow_managed: bool = False,
+    appliances: bool = True,
+    wait_for_busy: bool = False,
+) -> tuple[CheckedPlay, FleetState]:
+    """Return the checked settings of the play and the state of its fleet.
+
+    ``job`` is one of C(settings.JOBS), or empty. Without ``appliances`` only the devices of the regions are read.
+    Raises FleetRefused for settings that have to be fixed, and AnsibleActionFail where a Python library is missing.
+    """
+    play = check_play(action, task_vars, job, allow_managed)
+    if play.warning:
+        action._display.warning(play.warning)
+    if play.problems:
+        raise FleetRefused(refusal(action, [*play.problems, *play.managed]))
+    for missing, text in ((not HAS_ASYNCSSH, ASYNCSSH_MISSING), (REQUESTS_IMPORT_ERROR, REQUESTS_MISSING)):
+        if missing:
+            raise AnsibleActionFail(text)
+    state = _read(action, play, appliances, wait_for_busy)
+    problems = _problems_after_reading(play, state, job)
+    if problems:
+        raise FleetRefused(refusal(action, problems))
+    return play, state
+
+
+def plan_play(play: CheckedPlay, state: FleetState) -> tuple[FleetPlan, FleetState]:
+    """Return what a run would do, and the state with the tokens of the portal that it would hand out."""
+    handed_out: dict[str, TokensOutcome] = {}
+
+    def hand_out(needed: Mapping[str, Sequence[str]]) -> Mapping[str, TokensOutcome]:
+        handed_out.update(_handed_out(play, state, needed))
+        return handed_out
+
+    plan = plan_fleet(state, Goal(play.run.state), hand_out)
+    return plan, replace(state, portal_tokens=handed_out)
+
+
+def _read(action: ActionBase, play: CheckedPlay, appliances: bool, wait_for_busy: bool) -> FleetState:
+    """Read everything at the same time. While an ESA of an SMA stops the play, only what tells of that SMA."""
+    reads = appliances and not play.managed
+    used = regions_in_use({host: play.wanted[host] for host in play.batch})
+    hosts = _hosts_to_read(play) if reads else []
+    pause = play.run.busy_pause if wait_for_busy else 0.0
+    progress = Progress(len(hosts), time.monotonic) if hosts else None
+
+    def options_of(host: str) -> SshOptions:
+        found = play.ssh[host]
+        action._display.vvv(f"ESTABLISH ASYNCOS CONNECTION FOR USER: {found.user} ON PORT {found.port}", found.host)
+        return found
+
+    def finished(reading: ApplianceReading) -> None:
+        line = progress.count(failed=reading.service is None) if progress else None
+        if line:
+            action._display.display(line)
+
+    async def read() -> tuple[dict[str, ApplianceReading], dict[str, RegionReading]]:
+        wishes = {host: _wish(play, host) for host in hosts}
+        services = read_appliances(hosts, options_of, wishes, play.run.concurrency, finished, pause)
+        # An appliance that moves leaves a module in its old region, which is known only when all are read.
+        moves = any(play.wanted[host].allow_region_change for host in play.batch)
+        regions = read_regions(
+            play.regions_to_read,
+            (play.regions_to_read if moves else used) if reads else (),
+            lambda region: client_of_account(region, play.accounts.get(region, {}), os.environ),
+            lambda region: _named_types(play.accounts.get(region, {})),
+        )
+        return await asyncio.gather(services, regions)
+
+    readings, regions = run(read())
+    return FleetState(
+        Settings(
+            {host: play.wanted[host] for host in play.batch},
+            tuple(used),
+            play.claims,
+            play.run.other_hosts or (),
+            play.run.prune,
+        ),
+        readings,
+        {region: found.devices for region, found in regions.items()},
+        {region: found.modules for region, found in regions.items() if found.modules is not None},
+    )
+
+
+def _hosts_to_read(play: CheckedPlay) -> list[str]:
+    """The batch; all of the play where it matters what the others are called, or which tokens they need."""
+    whole = play.run.prune or any(one.manual_token for one in play.wanted.values())
+    return list(play.wanted) if whole else play.batch
+
+
+def _named_types(account: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The module types that the account of a region names, by product."""
+    named = {product: account.get(product) or {} for product in TITLES}
+    return {
+        product: {key: str(text) for key, text in how.items() if text}
+        for product, how in named.items()
+        if any(how.values())
+    }
+
+
+def _wish(play: CheckedPlay, host: str) -> Wish:
+    """What a run wants of this appliance; the token is one that is never used."""
+    wanted = play.wanted[host]
+    if Goal(play.run.state) is Goal.ABSENT:
+        return Wish("disabled" if wanted.disable_on_removal else "unregistered", commit_comment=wanted.commit_comment)
+    return Wish(
+        "registered",
+        REGIONS[wanted.region].appliance_server,
+        has_token=True,
+        allow_reregistration=wanted.allow_region_change,
+        commit_comment=wanted.commit_comment,
+    )
+
+
+def _problems_after_reading(play: CheckedPlay, state: FleetState, job: str) -> list[Problem]:
+    """What only SSE can tell: whether SMAs are registered, and whether the quota is enough."""
+    problems = list(play.managed)
+    if problems:
+        problems += sma_problems(smas_elsewhere(play.wanted), state.devices)
+    if job != "report":
+        timeout, interval = play.run.wait_timeout, play.run.wait_interval
+        problems += quota_problems(state.settings.hosts, state.devices, Goal(play.run.state), timeout, interval)
+    return problems
+
+
+def _handed_out(play: CheckedPlay, state: FleetState, needed: Mapping[str, Sequence[str]]) -> dict[str, TokensOutcome]:
+    """Return by region which hosts would get a token of the portal, without the tokens."""
+    claimants = {
+        host: Claimant(host, one.service.hostname, one.service.registration != "registered", read=True)
+        for host, one in state.appliances.items()
+        if one.service is not None
+    }
+    if play.pools is None:
+        return {}
+    batch, pools = set(play.batch), play.pools
+    given = {
+        region: hand_out_in(region, pools.of_region(region, claimants), set(needed.get(region, ())), batch)
+        for region in pools.regions
+    }
+    return {region: outcome for region, (outcome, _tokens) in given.items()}
