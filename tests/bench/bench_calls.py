@@ -63,17 +63,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fleets", type=int, nargs="+", default=[10, 100, 1000], help="sizes of the fleets")
     options = parser.parse_args()
-    print(
-        f"{'fleet':>6}  {'run':<14}{'calls':>7}{'pages':>7}{'polls':>7}{'rest':>7}  {'limit of rest':<16}{'time':>9}"
-    )
+    print(f"{'fleet':>6}  {'run':<14}{'calls':>7}{'pages':>7}{'polls':>7}{'rest':>7}  {'limit of rest':<16}{'time':>9}")
     with tempfile.TemporaryDirectory(prefix="emailsec-ctr-bench-") as name:
         for count in options.fleets:
             folder = Path(name) / str(count)
             folder.mkdir()
             measure(count, folder)
-    print(
-        "pages: further pages of lists; polls: lists while waiting; rest: logins, first pages, tokens and modules."
-    )
+    print("pages: further pages of lists; polls: lists while waiting; rest: logins, first pages, tokens and modules.")
 
 
 if __name__ == "__main__":

@@ -19,9 +19,7 @@ from tests.browser.chromium import NAMES, path_of_chromium  # noqa: E402
 def main() -> int:
     if path_of_chromium() is None:
         tried = ", ".join(NAMES)
-        print(
-            f"browser: SKIPPED, no Chromium on PATH (tried {tried}). Fix: install chromium, and rerun."
-        )
+        print(f"browser: SKIPPED, no Chromium on PATH (tried {tried}). Fix: install chromium, and rerun.")
         return 0
     return subprocess.run(
         [sys.executable, "-m", "pytest", "tests/browser", *sys.argv[1:]], cwd=ROOT, check=False

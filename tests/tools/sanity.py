@@ -34,7 +34,9 @@ def wanted_pip() -> str:
     text = Path(spec.submodule_search_locations[0], "_internal", "python_requirements.py").read_text(encoding="utf-8")
     match = re.search(r"pip='([0-9.]+)'", text)
     if not match:
-        raise SystemExit("sanity: cannot read the pip version of ansible-test. Fix: adapt wanted_pip to its python_requirements.py.")
+        raise SystemExit(
+            "sanity: cannot read the pip version of ansible-test. Fix: adapt wanted_pip to its python_requirements.py."
+        )
     return match.group(1)
 
 
