@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Everything that is done with a checkout. `make` alone shows what there is.
+# Targets for development. `make` lists them.
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 
-# Neither the settings nor the collections of the person at the keyboard take part in a check.
+# The user's own settings and collections must not influence a check.
 $(foreach name,$(filter ANSIBLE_% MOLECULE_%,$(.VARIABLES)),$(eval unexport $(name)))
 unexport PYTHONPATH PYTHONHOME PYTEST_ADDOPTS VIRTUAL_ENV
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
@@ -22,23 +22,23 @@ FLEET ?= demo
 ARGS ?=
 
 .PHONY: help
-help: ## Show this list
+help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 .PHONY: setup
-setup: ## Make .venv with the tools and this collection in it (PYTHON=... chooses the interpreter)
+setup: ## Install the tools and this collection into .venv (PYTHON=... selects the interpreter)
 	@./tests/tools/setup.sh
 
 .PHONY: demo
-demo: setup ## Start a lab of pretended appliances and clouds, onboard it, and show that nothing is left to do
+demo: setup ## Onboard simulated appliances to simulated clouds, rerun, and show the reports (ARGS=... for the demo)
 	@$(PY) tests/tools/demo.py $(ARGS)
 
 .PHONY: lab
-lab: setup ## Keep a lab running until Ctrl-C (FLEET=name or a file, default demo)
+lab: setup ## Run simulated appliances and clouds until Ctrl-C (FLEET=name or file, default demo)
 	@$(PY) tests/tools/lab.py "$(FLEET)"
 
 .PHONY: test
-test: setup ## Run every check below, quick ones first, and sum up
+test: setup ## Run all checks from lint to sanity, and print a summary
 	@$(PY) tests/tools/run_checks.py lint docs-check unit browser build integration molecule sanity
 
 .PHONY: lint
@@ -48,7 +48,7 @@ lint: setup ## Check style and types: ruff, mypy, yamllint, shellcheck, ansible-
 	do echo "$$check"; .venv/bin/$$check || code=1; done; exit $$code
 
 .PHONY: docs-check
-docs-check: setup ## Check the changelog and the documentation of the plugins
+docs-check: setup ## Check the changelog and the plugin documentation
 	.venv/bin/antsibull-changelog lint
 	@$(PY) tests/tools/docs_check.py
 
@@ -57,11 +57,11 @@ unit: setup ## Run the unit tests (ARGS=... for pytest)
 	$(PY) -m pytest -n $(WORKERS) --maxprocesses 4 tests/unit $(ARGS)
 
 .PHONY: browser
-browser: setup ## Test the drift page in an installed Chromium; says so where there is none (ARGS=... for pytest)
+browser: setup ## Test the page of the drift report in Chromium; skipped if none is installed (ARGS=... for pytest)
 	@$(PY) tests/tools/browser.py -n $(WORKERS) --maxprocesses 2 $(ARGS)
 
 .PHONY: build
-build: setup ## Build the collection into dist/ and examine the tarball
+build: setup ## Build the collection into dist/, and check the tarball
 	@$(PY) tests/tools/build_collection.py
 
 .PHONY: integration
@@ -77,26 +77,26 @@ sanity: setup ## Run ansible-test sanity on a clean copy (ARGS=... for ansible-t
 	@$(PY) tests/tools/sanity.py $(ARGS)
 
 .PHONY: format
-format: setup ## Let ruff format the code
+format: setup ## Format the Python code with ruff
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
 .PHONY: changelog
-changelog: setup ## Write CHANGELOG.md anew from changelogs/fragments
+changelog: setup ## Generate CHANGELOG.md from changelogs/fragments
 	@$(PY) tests/tools/changelog.py
 
 .PHONY: docs
-docs: setup ## Write the generated pages of docs/ anew
+docs: setup ## Generate compatibility.md, api-contract.md and troubleshooting.md in docs/
 	$(PY) tests/tools/compatibility.py
 	$(PY) tests/tools/api_contract.py
 	$(PY) tests/tools/troubleshooting.py
 
 .PHONY: contracts
-contracts: setup ## Hold the exchanges with the clouds against every description there is, and ask prism (needs node)
+contracts: setup ## Check the cloud exchanges against all API descriptions, and with prism (needs node)
 	@$(PY) tests/tools/contracts.py -n $(WORKERS) --maxprocesses 2 --dist loadfile $(ARGS)
 
 .PHONY: soak
-soak: setup ## Try what takes long: drawn and damaged dialogues, pauses, floods, fleets (DIALECTS=, DIALOGUES=, FLEETS=)
+soak: setup ## Run the long random tests: dialects, damaged screens, pauses, floods, fleets (DIALECTS=, DIALOGUES=, FLEETS=)
 	PAUSES=all $(PY) -m pytest -q -rP -n $(WORKERS) --maxprocesses 4 \
 		tests/unit/plugins/module_utils/asyncos/cli/test_pauses.py \
 		tests/unit/plugins/module_utils/asyncos/cli/test_hostile_output.py
@@ -107,9 +107,9 @@ soak: setup ## Try what takes long: drawn and damaged dialogues, pauses, floods,
 	FLEETS=$${FLEETS:-500} $(PY) -m pytest -q -rP tests/integration/test_prediction.py
 
 .PHONY: bench
-bench: setup ## Measure what is to be quick, and print the figures (nothing is asserted)
+bench: setup ## Run the benchmarks, and print the figures (no pass or fail)
 	@for file in tests/bench/bench_*.py; do echo "$$file"; PYTHONPATH=$(CURDIR) $(PY) "$$file" $(ARGS) || exit 1; done
 
 .PHONY: clean
-clean: ## Remove what the targets made
+clean: ## Delete .venv, caches and build output
 	rm -rf .venv .cache .ansible .pytest_cache .ruff_cache .hypothesis dist build

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The least that reading many appliances can cost: asyncssh, the lines to type, and nothing that is understood.
+"""Read many appliances with asyncssh alone, without parsing: the lower limit of the reading time.
 
-A process of its own: reads a JSON object from stdin, types each appliance's lines, and writes how long that took.
+Runs as its own process: takes a JSON object from stdin, types the lines of each appliance, and prints the seconds.
 """
 
 from __future__ import annotations

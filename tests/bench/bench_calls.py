@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""API calls of one region, counted by the lab: onboarding, a converged run and the drift report, for growing fleets."""
+"""Count the API calls of one region: onboarding, unchanged run and drift report, for fleets of several sizes."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ FORKS = 20
 REGION = "europe"
 QUICK = {"registration_seconds": 0.2, "busy_seconds": 0.05, "handshake_seconds": 0.0}
 WAIT = "Wait until SSE shows the devices as registered"
-RUNS = (("onboarding", "onboard"), ("converged run", "onboard"), ("drift report", "drift_report"))
+RUNS = (("onboarding", "onboard"), ("unchanged run", "onboard"), ("drift report", "drift_report"))
 LATER_PAGE = re.compile(r"[?&]offset=[1-9]")
 SECONDS = 3600
 
 
 def measure(count: int, folder: Path) -> None:
-    """Print a line for each of the runs of a fleet of ``count``."""
+    """Print one line per run for a fleet of ``count`` appliances."""
     fleet = {"settings": QUICK, "generate": [{"count": count, "region": REGION}]}
     with running_lab(fleet, folder / "lab") as lab:
         ansible = Ansible(folder / "ansible", lab)
@@ -36,7 +36,7 @@ def measure(count: int, folder: Path) -> None:
             run = ansible.playbook(f"emailsec.ctr.{playbook}", "--forks", str(FORKS), seconds=SECONDS)
             seconds = time.perf_counter() - start
             if run.rc != 0:
-                raise SystemExit(f"bench_calls: {name} of {count} failed, so the figures mean nothing\n{run.output}")
+                raise SystemExit(f"bench_calls: {name} of {count} failed, so the figures are not valid\n{run.output}")
             show(name, count, lab, run, begin, seconds)
 
 
@@ -61,19 +61,15 @@ def of_region(calls: list[Call]) -> list[Call]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fleets", type=int, nargs="+", default=[10, 100, 1000], help="appliances of each fleet")
+    parser.add_argument("--fleets", type=int, nargs="+", default=[10, 100, 1000], help="sizes of the fleets")
     options = parser.parse_args()
-    print(
-        f"{'fleet':>6}  {'run':<14}{'calls':>7}{'pages':>7}{'polls':>7}{'rest':>7}  {'most of the rest':<16}{'time':>9}"
-    )
+    print(f"{'fleet':>6}  {'run':<14}{'calls':>7}{'pages':>7}{'polls':>7}{'rest':>7}  {'limit of rest':<16}{'time':>9}")
     with tempfile.TemporaryDirectory(prefix="emailsec-ctr-bench-") as name:
         for count in options.fleets:
             folder = Path(name) / str(count)
             folder.mkdir()
             measure(count, folder)
-    print(
-        "pages: after the first of a list; polls: lists while waiting; rest: logins, first pages, tokens and modules."
-    )
+    print("pages: further pages of lists; polls: lists while waiting; rest: logins, first pages, tokens and modules.")
 
 
 if __name__ == "__main__":

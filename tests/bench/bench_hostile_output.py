@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Output that is hard on a reader: CPU seconds and the longest block of the event loop (wanted: under 1 s and under 50 ms).
+"""Measure output that is hard to parse: CPU seconds, and the longest block of the event loop (targets: 1 s, 50 ms).
 
-Each shape floods each place of a dialogue with 10 MB, and with as much as is still read to its end. The dearest place of
-each is shown.
+Each shape floods each place of a session with 10 MB, and with the most that is still read to its end. The table shows the
+slowest place.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ KINDS = {"10 MB": (10 * MEGABYTE, PROMPT), "0.99 MB, prompt": (990_000, PROMPT),
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--piece", type=int, default=PACKET, help="characters that come at once")
+    parser.add_argument("--piece", type=int, default=PACKET, help="characters per piece of output")
     options = parser.parse_args()
     print(f"{'shape':<32}" + "".join(f"{size + ': CPU':>24}{'block':>10}  {'at':<18}" for size in KINDS))
     for name, shape in SHAPES.items():

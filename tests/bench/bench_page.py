@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How heavy the drift page is, how soon it shows something, and how long a keystroke in its filter takes.
+"""Measure the page of the drift report: size, time to first content, and time of a keystroke in its filter.
 
-Wanted with 2,000 appliances: first content under 1 s, under 100 ms per keystroke, in headless Chromium.
+Targets for 2,000 appliances in headless Chromium: first content under 1 s, keystroke under 100 ms.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SOURCES = ROOT / "roles" / "esa_ctr_integration" / "files" / "drift_page"
 FLEETS = (8, 200, 2000)
 LOADS = 5
 TYPED = "esa12 europe"
-# From the press of a key until the browser has painted what came of it.
+# From the press of a key until the browser has painted the result.
 WATCH_KEYS = """() => {
   window.keystrokes = [];
   addEventListener("keydown", () => {
@@ -45,7 +45,7 @@ WATCH_KEYS = """() => {
 
 
 def measure(browser: Browser, path: Path, number: int) -> dict[str, Any]:
-    """Medians of some loads, and the keystrokes of the last one."""
+    """Return the medians of several loads, and the keystrokes of the last load."""
     first, complete = [], []
     for _ in range(LOADS):
         page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -76,9 +76,9 @@ def measure(browser: Browser, path: Path, number: int) -> dict[str, Any]:
 
 def main() -> int:
     if path_of_chromium() is None:
-        print("bench_page: SKIPPED, there is no Chromium on PATH")
+        print("bench_page: SKIPPED, no Chromium on PATH. Fix: install chromium, and rerun.")
         return 0
-    print(f"The drift page in headless Chromium: median (worst) of {LOADS} loads and {2 * len(TYPED)} keystrokes")
+    print(f"Drift report page in headless Chromium: median (maximum) of {LOADS} loads and {2 * len(TYPED)} keystrokes")
     print(f"{'appliances':>10}  {'page':>9}  {'gzip':>8}  {'first content':>18}  {'all rows':>9}  {'keystroke':>16}")
     with tempfile.TemporaryDirectory() as folder, running_chromium() as browser:
         for number in FLEETS:

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading a fleet: one process for all appliances and one task per appliance, against asyncssh alone with the same lines.
+"""Measure reading a fleet: one process for all appliances, one task per appliance, and asyncssh alone with the same lines.
 
-The lab runs on the same machine and takes its share of it, which is said for each way.
+The lab runs on the same machine; its CPU time is shown for each method.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def seconds_of(run: Run) -> float:
 
 def expect(read: int, names: list[str]) -> None:
     if read != len(names):
-        raise SystemExit(f"bench_read: {read} of {len(names)} appliances were read, so the figures mean nothing")
+        raise SystemExit(f"bench_read: {read} of {len(names)} appliances were read, so the figures are not valid")
 
 
 def compare(bench: Bench, rounds: int) -> None:
@@ -172,8 +172,8 @@ def compare(bench: Bench, rounds: int) -> None:
             f"{figures.whole / base.reading:>7.2f}{figures.own_cpu:>8.2f}s{figures.lab_cpu:>8.2f}s{figures.memory:>9.0f}"
         )
     print(
-        "reading: of the task, or of asyncssh without the start of Python; all: the whole command; both as ratio to the\n"
-        f"reading of asyncssh alone (target for one process: {TARGET_RATIO}). The lab's CPU is spent on the same machine."
+        "reading: the task, or asyncssh without the start of Python; all: the whole command; ratio: to the reading of\n"
+        f"asyncssh alone (target for one process: {TARGET_RATIO}). The lab runs on the same machine."
     )
 
 

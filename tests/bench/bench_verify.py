@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A verification: the time from the start of the command to its end, for one appliance and for a fleet.
+"""Measure a verification: total time and calls to the cloud, for one appliance and for a fleet.
 
-Messages are tracked and found at once in the lab, which runs on the same machine, so that what is measured is the tool.
+The lab tracks and finds messages at once, so the figures show the time of the collection. It runs on the same machine.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def verify(lab: Lab, folder: Path, names: list[str], forks: int) -> Figures:
     whole_chains = sum(row["result"] == "ok" for row in rows)
     if run.rc or whole_chains != len(names):
         raise SystemExit(
-            f"bench_verify: {whole_chains} of {len(names)} messages came through, so the figures mean nothing"
+            f"bench_verify: {whole_chains} of {len(names)} messages were found, so the figures are not valid"
         )
     calls = sum(call["kind"] == "http" for call in lab.calls())
     return Figures(whole, cpu_seconds(lab.pid) - cpu, calls)
@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("--forks", type=int, default=50)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    print(f"verification, forks {options.forks}, quickest of {options.rounds}")
+    print(f"verification, forks {options.forks}, best of {options.rounds}")
     print(f"{'appliances':>10}{'time':>9}{'lab CPU':>10}{'calls to the cloud':>21}")
     with tempfile.TemporaryDirectory(prefix="emailsec-ctr-bench-") as name:
         with running_lab(fleet_of(options.appliances), Path(name) / "lab") as lab:

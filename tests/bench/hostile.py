@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Output that is hard on a reader, at each place of a dialogue, and what it costs: CPU time, and how long the loop stands."""
+"""Output that is hard to parse, at each place of a session, with its cost: CPU time and the longest block of the loop."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What processes cost, from /proc: seconds of CPU, and the most memory that each had at once."""
+"""The cost of processes, from /proc: CPU seconds and peak memory."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the tests of the drift page in a real browser, or say in one line why they are skipped."""
+"""Test the page of the drift report in a real browser, or print why this is skipped."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ from tests.browser.chromium import NAMES, path_of_chromium  # noqa: E402
 def main() -> int:
     if path_of_chromium() is None:
         tried = ", ".join(NAMES)
-        print(
-            f"browser: SKIPPED, the page was not tested: no Chromium on PATH (tried {tried}); install one, then again"
-        )
+        print(f"browser: SKIPPED, no Chromium on PATH (tried {tried}). Fix: install chromium, and rerun.")
         return 0
     return subprocess.run(
         [sys.executable, "-m", "pytest", "tests/browser", *sys.argv[1:]], cwd=ROOT, check=False

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the collection from a clean copy, and examine the tarball as those will who receive it."""
+"""Build the collection from a clean copy, and check the tarball like an importer and a user."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SECRET = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/=]{20}")
 
 
 def run(*command: str, cwd: Path, **variables: str) -> str:
-    """Run a command that has to succeed, and return what it printed."""
+    """Run a command that must succeed, and return its output."""
     result = subprocess.run(
         command,
         cwd=cwd,
@@ -74,24 +74,24 @@ def build() -> Path:
 
 
 def faults_of_content(tarball: Path) -> list[str]:
-    """What is missing from the tarball, and what should not be in it."""
+    """Return missing and unwanted files of the tarball."""
     with tarfile.open(tarball) as archive:
         members = {member.name: member for member in archive.getmembers()}
         faults = [f"missing from the tarball: {name}" for name in sorted(REQUIRED - members.keys())]
         for name, member in sorted(members.items()):
             if UNWANTED.search(name):
-                faults.append(f"does not belong into the tarball: {name}")
+                faults.append(f"must not be in the tarball: {name}")
             elif member.isfile():
                 content = archive.extractfile(member)
                 if content and SECRET.search(content.read()):
-                    faults.append(f"holds a private key: {name}")
+                    faults.append(f"contains a private key: {name}")
     return faults
 
 
 def faults_of_installation(tarball: Path, folder: Path) -> list[str]:
-    """What an execution environment and a user of the installed collection would miss."""
+    """Return problems of the installed collection: requirements, documentation, syntax."""
     collections = folder / "collections"
-    # Without --force the checkout that .venv holds would pass for the installed collection.
+    # Without --force, ansible-galaxy takes the checkout in .venv for the installed collection.
     install = (str(BIN / "ansible-galaxy"), "collection", "install", "--force", "--offline", "--no-deps")
     run(*install, "-p", str(collections), str(tarball), cwd=folder)
 
@@ -107,7 +107,7 @@ def faults_of_installation(tarball: Path, folder: Path) -> list[str]:
     if modules:
         names_of_modules = [f"emailsec.ctr.{name}" for name in modules]
         shown = json.loads(run(str(BIN / "ansible-doc"), "--json", *names_of_modules, cwd=folder, **environment))
-        faults += [f"no documentation once installed: {name}" for name in names_of_modules if name not in shown]
+        faults += [f"no documentation after installation: {name}" for name in names_of_modules if name not in shown]
         faults += [
             f"documentation comes from {value['doc']['filename']}, not from the installed copy"
             for value in shown.values()
@@ -121,7 +121,7 @@ def faults_of_installation(tarball: Path, folder: Path) -> list[str]:
 
 
 def faults_of_import(tarball: Path, folder: Path) -> list[str]:
-    """What the importer of Galaxy and Automation Hub warns of. It ends with 0 whatever it finds."""
+    """Return the warnings of galaxy-importer, whose exit code is always 0."""
     config = folder / "galaxy-importer.cfg"
     config.write_text(
         "[galaxy-importer]\n"
@@ -147,7 +147,7 @@ def main() -> int:
     for fault in faults:
         print(fault)
     if faults:
-        print(f"build: failed with {len(faults)} faults")
+        print(f"build: failed, problems: {len(faults)}")
         return 1
     print(f"build: passed; dist/{tarball.name} ({tarball.stat().st_size // 1024} kB)")
     return 0

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write the changelog of the version in galaxy.yml anew, from its fragments and from the plugins that are there."""
+"""Generate the changelog of the version in galaxy.yml from its fragments and the plugins."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def main() -> int:
     command = [str(Path(sys.executable).with_name("antsibull-changelog")), "release", "--reload-plugins"]
     if CHANGELOG.is_file():
         content = yaml.safe_load(CHANGELOG.read_text(encoding="utf-8"))
-        # antsibull-changelog leaves a release that it has written alone, whatever came since. The date stays.
+        # antsibull-changelog does not update an existing release, so it is removed and rebuilt. The date stays.
         entry = content["releases"].pop(version, None)
         if entry:
             command += ["--date", str(entry["release_date"])]

@@ -2,10 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A clean copy of the checkout at .../ansible_collections/emailsec/ctr, where ansible-test and ansible-galaxy want it.
+"""A clean copy of the checkout at .../ansible_collections/emailsec/ctr, the path that ansible-test and ansible-galaxy need.
 
-Only what git knows or would add is copied. The copy is brought up to date in place, so that what ansible-test keeps
-in tests/output is used again.
+It holds only files that git tracks or would add. It is updated in place, so ansible-test can reuse tests/output.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ CACHE = ROOT / ".cache"
 
 
 def listed_files(root: Path = ROOT) -> list[str]:
-    """The files of the checkout: tracked ones that exist and new ones that are not ignored."""
+    """Return the files of the checkout: existing tracked files, and new ones that git does not ignore."""
     out = subprocess.run(
         ["git", "ls-files", "-z", "-c", "-o", "--exclude-standard"], cwd=root, check=True, capture_output=True
     ).stdout
@@ -31,7 +30,7 @@ def listed_files(root: Path = ROOT) -> list[str]:
 
 
 def clean_copy(purpose: str, leave_out: Callable[[str], bool] = lambda name: False) -> Path:
-    """Bring the copy for this purpose up to date and return its folder."""
+    """Update the copy for this purpose, and return its folder."""
     copy = CACHE / purpose / "ansible_collections" / "emailsec" / "ctr"
     copy.mkdir(parents=True, exist_ok=True)
     names = [name for name in listed_files() if not leave_out(name)]
@@ -43,7 +42,7 @@ def clean_copy(purpose: str, leave_out: Callable[[str], bool] = lambda name: Fal
         shutil.copy2(source, target, follow_symlinks=False)
     _remove_leftovers(copy, set(names))
 
-    # ansible-test asks git for the list of files, and must not get the answer of the checkout around the copy.
+    # ansible-test asks git for the list of files; without a repository here it would get that of the checkout.
     git = ["git", "-c", "core.excludesFile=/dev/null", "-c", "core.autocrlf=false", "-c", "core.safecrlf=false"]
     if not (copy / ".git").is_dir():
         subprocess.run([*git, "init", "--quiet", "--initial-branch=main", "."], cwd=copy, check=True)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the tests of the exchanges with the clouds, count what was held against the contracts, and ask prism."""
+"""Run the tests of the cloud exchanges, count what was checked against the contracts, and check with prism."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def main(arguments: list[str]) -> int:
     own = {key: sum(run[key] for run in runs) for key in ("requests", "answers", "violations")}
     vendor = {key: sum(run["vendor"][key] for run in runs) for key in ("requests", "answers")}
     print(
-        f"contracts: {own['requests']} requests and {own['answers']} answers held against the project's reading, "
-        f"{vendor['requests']} and {vendor['answers']} of them against the vendor's descriptions too; "
+        f"contracts: checked {own['requests']} requests and {own['answers']} answers against the project's contracts, "
+        f"{vendor['requests']} and {vendor['answers']} of them also against the vendor's descriptions; "
         f"{own['violations']} violations"
     )
     for line in skipped:

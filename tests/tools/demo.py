@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The whole story in a minute: a lab with appliances and clouds, drift, onboarding, nothing left to do, and the report."""
+"""Run the demo: drift report, check run, onboarding, rerun and drift report, against simulated appliances and clouds."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PAGE = Path("esa-ctr-report") / "drift.html"  # where the playbook drift_report 
 
 
 class DemoFailed(Exception):
-    """A step did not come out as it should."""
+    """A step had an unexpected result."""
 
 
 def heading(text: str) -> None:
@@ -44,7 +44,7 @@ def raise_interrupt(*_: object) -> None:
 
 @contextlib.contextmanager
 def running_lab(fleet: Path, run_dir: Path) -> Iterator[str]:
-    """Start the lab, wait until it is ready, yield the address of its control interface, and stop it whatever happens."""
+    """Start the lab, wait until it is ready, yield the address of its control interface, and always stop it."""
     command = [sys.executable, "-m", "tests.lab", "serve", "--fleet", str(fleet), "--run-dir", str(run_dir)]
     lab = subprocess.Popen(
         command,
@@ -53,7 +53,7 @@ def running_lab(fleet: Path, run_dir: Path) -> Iterator[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        start_new_session=True,  # Ctrl-C is for this script, which then stops the lab
+        start_new_session=True,  # Ctrl-C stops this script, which then stops the lab
     )
     said: list[str] = []
     ready = threading.Event()
@@ -71,14 +71,14 @@ def running_lab(fleet: Path, run_dir: Path) -> Iterator[str]:
         deadline = time.monotonic() + LAB_START_SECONDS
         while not ready.wait(0.1):
             if lab.poll() is not None or time.monotonic() > deadline:
-                raise DemoFailed("the lab did not become ready:\n" + "".join(said))
+                raise DemoFailed("the lab did not start:\n" + "".join(said))
         yield json.loads((run_dir / "lab.json").read_text(encoding="utf-8"))["control"]
     finally:
         stop(lab)
 
 
 def stop(lab: subprocess.Popen[str]) -> None:
-    """Ask the lab to end, and insist when it does not."""
+    """Terminate the lab; kill it after 10 seconds."""
     if lab.poll() is None:
         lab.send_signal(signal.SIGTERM)
         try:
@@ -89,7 +89,7 @@ def stop(lab: subprocess.Popen[str]) -> None:
 
 
 def calls(control: str) -> list[dict[str, Any]]:
-    """Every HTTP request and every CLI line that the lab has seen so far."""
+    """Return every HTTP request and CLI line that the lab has recorded."""
     # The lab is on this machine: no proxy.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(f"{control}/calls", timeout=30) as answer:
@@ -98,7 +98,7 @@ def calls(control: str) -> list[dict[str, Any]]:
 
 
 class Run:
-    """One run of a playbook against the lab: what it changed, and what the lab saw of it."""
+    """One run of a playbook against the lab: its changes, and the calls that the lab recorded."""
 
     def __init__(self, control: str, run_dir: Path, *arguments: str) -> None:
         seen = len(calls(control))
@@ -112,7 +112,7 @@ class Run:
         if self.code or self.bad:
             raise DemoFailed(
                 f"ansible-playbook {' '.join(arguments)} ended with exit code {self.code}"
-                + (f"; not well: {', '.join(self.bad)}" if self.bad else "")
+                + (f"; failed hosts: {', '.join(self.bad)}" if self.bad else "")
             )
 
     def _play(self, run_dir: Path, arguments: tuple[str, ...]) -> int:
@@ -152,7 +152,7 @@ class Run:
         return sum(bool(call["write"]) for call in self.calls)
 
     def api_calls(self) -> dict[str, int]:
-        """Requests to each region's cloud."""
+        """Return the number of requests to the cloud of each region."""
         counted = collections.Counter(call["region"] for call in self.calls if call["kind"] == "http")
         return dict(sorted(counted.items()))
 
@@ -163,59 +163,59 @@ def expect(condition: bool, otherwise: str) -> None:
 
 
 class Report(Run):
-    """One run of the drift report, and what it found."""
+    """One run of the drift report, and its verdicts."""
 
     def __init__(self, control: str, run_dir: Path) -> None:
         PAGE.unlink(missing_ok=True)
         super().__init__(control, run_dir, "emailsec.ctr.drift_report")
-        expect(PAGE.is_file(), f"there is no page {PAGE}")
+        expect(PAGE.is_file(), f"the drift report wrote no page {PAGE}")
         document = json.loads(PAGE.with_name("drift.json").read_text(encoding="utf-8"))
         self.verdicts = {row["host"]: row["verdict"] for row in document["appliances"]}
         self.regions = {row["region"]: row["verdict"] for row in document["regions"]}
-        expect(self.writes == 0, f"the drift report wrote {self.writes} times to appliances or clouds")
+        expect(self.writes == 0, f"the drift report made {self.writes} writes to appliances or clouds")
 
     def summary(self) -> list[str]:
-        """What the playbook ends with: the answer, the regions, what changed, and the path of the page."""
+        """Return the summary of the playbook: headline, regions, changes, and the path of the page."""
         begin = next(place for place, line in enumerate(self.said) if line.startswith("Drift: "))
         end = next(place for place, line in enumerate(self.said) if line.startswith("Report: "))
         return self.said[begin : end + 1]
 
 
 def story(control: str, run_dir: Path) -> tuple[list[str], Report]:
-    """The steps, in order. Returns the lines of the closing summary, and the last drift report."""
-    heading("1 of 5  What is there: the drift report before")
+    """Run the steps. Return the lines of the final summary, and the last drift report."""
+    heading("1 of 5  Drift report before onboarding")
     before = [host for host, verdict in Report(control, run_dir).verdicts.items() if verdict != "ok"]
-    expect(bool(before), "the report shows no drift, and nothing is onboarded yet")
+    expect(bool(before), "the report shows no drift before onboarding")
 
-    heading("2 of 5  What would be done: onboard --check --diff")
+    heading("2 of 5  Predict the changes: onboard --check --diff")
     check = Run(control, run_dir, "emailsec.ctr.onboard", "--check", "--diff")
-    expect(check.writes == 0, f"the check run wrote {check.writes} times to appliances or clouds")
+    expect(check.writes == 0, f"the check run made {check.writes} writes to appliances or clouds")
 
-    heading("3 of 5  Onboarding")
+    heading("3 of 5  Onboard")
     first = Run(control, run_dir, "emailsec.ctr.onboard")
     expect(any(first.changed.values()), "onboarding changed nothing")
 
-    heading("4 of 5  Onboarding again: nothing is left to do")
+    heading("4 of 5  Rerun: nothing is left to change")
     second = Run(control, run_dir, "emailsec.ctr.onboard")
     still = [f"{host} ({count})" for host, count in second.changed.items() if count]
-    expect(not still, f"the second run still changed: {', '.join(still)}")
-    expect(second.writes == 0, f"the second run wrote {second.writes} times to appliances or clouds")
+    expect(not still, f"the rerun still changed: {', '.join(still)}")
+    expect(second.writes == 0, f"the rerun made {second.writes} writes to appliances or clouds")
 
-    heading("5 of 5  The drift report after")
+    heading("5 of 5  Drift report after onboarding")
     report = Report(control, run_dir)
     after = report.verdicts
     drifted = [f"{name} ({verdict})" for name, verdict in (after | report.regions).items() if verdict != "ok"]
-    expect(not drifted, f"still not as the inventory says: {', '.join(drifted)}")
+    expect(not drifted, f"drift is left after onboarding: {', '.join(drifted)}")
 
     regions = sorted(set(first.api_calls()) | set(second.api_calls()))
     lines = [
         f"appliances:                       {len(after)}; with drift before: {len(before)}, after: {len(drifted)}",
         f"writes in the check run:          {check.writes}",
         f"writes in the first run:          {first.writes}, in {first.seconds:.0f} s",
-        f"writes in the second run:         {second.writes}, in {second.seconds:.0f} s; changed=0 for every host",
+        f"writes in the rerun:              {second.writes}, in {second.seconds:.0f} s; changed=0 for every host",
         *(
             f"{'API calls, ' + region + ':':<33} {first.api_calls().get(region, 0)} in the first run, "
-            f"{second.api_calls().get(region, 0)} in the second"
+            f"{second.api_calls().get(region, 0)} in the rerun"
             for region in regions
         ),
     ]
@@ -226,13 +226,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="demo", description=__doc__)
     parser.add_argument("--fleet", type=Path, default=ROOT / "tests" / "lab" / "fleets" / "demo.yml")
     options = parser.parse_args()
-    # A SIGTERM ends the demo as Ctrl-C does: with the lab stopped.
+    # SIGTERM must stop the lab too, like Ctrl-C.
     signal.signal(signal.SIGTERM, raise_interrupt)
     start = time.monotonic()
     try:
         with tempfile.TemporaryDirectory(prefix="emailsec-ctr-demo-") as folder:
             run_dir = Path(folder)  # mode 0700
-            heading("Starting the lab: appliances that speak SSH, clouds that speak HTTPS, all on this machine")
+            heading("Starting the lab: simulated appliances (SSH) and clouds (HTTPS) on this machine")
             with running_lab(options.fleet.resolve(), run_dir) as control:
                 lines, report = story(control, run_dir)
     except DemoFailed as failure:

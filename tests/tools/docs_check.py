@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check the documentation of the plugins and roles, in a clean copy and with the collection's own names known."""
+"""Check the documentation of plugins and roles in a clean copy, including references to the collection itself."""
 
 from __future__ import annotations
 

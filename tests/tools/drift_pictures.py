@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Takes the pictures of docs/drift-report.md anew; needs a Chromium. Run it after a change of the page's looks."""
+"""Update the pictures of docs/drift-report.md; needs Chromium. Run it after you change the look of the page."""
 
 from __future__ import annotations
 

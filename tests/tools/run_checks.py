@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the named make targets one after the other, whatever comes of each, and sum up."""
+"""Run the named make targets, continue after failures, and print a summary."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-# The lines with which the runners themselves close.
+# The last lines of the runners, which the summary repeats.
 CLOSING = re.compile(
     r"^(=+ .*(passed|failed|error|no tests ran).* =+"  # pytest
     r"|All checks passed!|\d+ files? .*formatted.*"  # ruff
@@ -27,7 +27,7 @@ CLOSING = re.compile(
 
 
 def run(target: str) -> tuple[int, float, list[str]]:
-    """Run one target, show its output as it comes, and keep the closing lines of its runners."""
+    """Run one target, print its output, and return exit code, seconds, and the last lines of its runners."""
     start = time.monotonic()
     closing: list[str] = []
     command = [os.environ.get("MAKE", "make"), "--no-print-directory", target]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run ansible-test sanity on a clean copy, in virtual environments of its own, without touching the user's home."""
+"""Run ansible-test sanity on a clean copy, with its own virtual environments, outside the user's home."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from clean_copy import CACHE, clean_copy
 
 HOME = CACHE / "ansible-test" / "home"
 
-# ansible-test starts this file with GET_PIP naming it; what it wants is a pip in the running virtual environment.
+# ansible-test runs this file (its path is in GET_PIP) to get pip into the active virtual environment.
 GET_PIP = '''\
-"""Put the wheel of pip that lies beside this file into the running environment. Stands in for get-pip.py."""
+"""Install the pip wheel beside this file into the active environment. Replaces get-pip.py."""
 import os, subprocess, sys
 
 wheel = os.path.join(os.path.dirname(os.environ["GET_PIP"]), "{wheel}")
@@ -28,18 +28,20 @@ sys.exit(subprocess.call([sys.executable, os.path.join(wheel, "pip"), "install",
 
 
 def wanted_pip() -> str:
-    """The version of pip that this ansible-test puts into its environments."""
+    """Return the version of pip that this ansible-test installs."""
     spec = importlib.util.find_spec("ansible_test")
     assert spec and spec.submodule_search_locations
     text = Path(spec.submodule_search_locations[0], "_internal", "python_requirements.py").read_text(encoding="utf-8")
     match = re.search(r"pip='([0-9.]+)'", text)
     if not match:
-        raise SystemExit("sanity: cannot find out which pip ansible-test wants; has python_requirements.py changed?")
+        raise SystemExit(
+            "sanity: cannot read the pip version of ansible-test. Fix: adapt wanted_pip to its python_requirements.py."
+        )
     return match.group(1)
 
 
 def prepare_pip(cache: Path) -> None:
-    """Give ansible-test pip from the package index; it would fetch get-pip from a host that may be out of reach."""
+    """Download pip from the package index, because the host of get-pip.py may be unreachable."""
     version = wanted_pip()
     script = cache / f"get_pip_{version.replace('.', '_')}.py"
     wheel = f"pip-{version}-py3-none-any.whl"
@@ -55,7 +57,7 @@ def prepare_pip(cache: Path) -> None:
 
 
 def keep_pip_settings(home: Path) -> None:
-    """A package index that the user has set up for pip holds here too."""
+    """Keep the user's package index for pip."""
     for name in (".config/pip", ".pip", ".netrc"):
         theirs, ours = Path.home() / name, home / name
         if theirs.exists() and not ours.is_symlink():
@@ -64,7 +66,7 @@ def keep_pip_settings(home: Path) -> None:
 
 
 def not_shipped(name: str) -> bool:
-    """The tests and the lab are not in the tarball; ansible-test knows neither pytest's nor aiohttp's ways, ruff does."""
+    """Return whether a file is a test: these are not shipped, and ruff checks them."""
     return name.startswith("tests/") and name != "tests/config.yml" and not name.startswith("tests/sanity/")
 
 

@@ -3,9 +3,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Makes .venv with the pinned tools and puts this checkout into it as the collection emailsec.ctr.
-# Does nothing when that is done already: the stamp holds what the environment was made from.
-# PYTHON=/path/to/python chooses the interpreter.
+# Installs the pinned tools into .venv, and links this checkout there as the collection emailsec.ctr.
+# Does nothing if .venv is up to date: the stamp records the requirements, the path and the interpreter.
+# PYTHON=/path/to/python selects the interpreter.
 
 set -eu
 
@@ -16,7 +16,7 @@ stamp="$venv/.made-from"
 least="3.11"
 
 made_from() {
-    # Other requirements, a moved checkout, or another interpreter: each makes the environment stale.
+    # Other requirements, a moved checkout or another interpreter make .venv stale.
     echo "$root"
     "$venv/bin/python" -c 'import sys; print(sys.version)'
     cat "$root/requirements.txt" "$root/tests/requirements-dev.txt"
@@ -27,7 +27,7 @@ chosen() {
 }
 
 usable() {
-    # Scripts in an environment name its path, so one that came along with a moved checkout cannot be mended.
+    # Scripts in .venv contain its path, so the .venv of a moved checkout cannot be reused.
     [ "$(head -n 1 "$stamp" 2>/dev/null)" = "$root" ] && "$venv/bin/python" -m pip --version >/dev/null 2>&1
 }
 
@@ -37,7 +37,7 @@ if chosen && [ -f "$stamp" ] && made_from 2>/dev/null | cmp -s - "$stamp" && [ -
 fi
 
 runs() {
-    # Shims of version managers exist without an interpreter behind them: ask, do not look.
+    # Version managers install shims without an interpreter, so the command must be run.
     "$1" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
 }
 
@@ -54,39 +54,39 @@ make_venv() {
         fi
     done
     if [ -z "$base" ]; then
-        echo "setup: no Python $least or later found that runs (tried python3, python3.14 to python3.11)." >&2
-        echo "setup: install one, or name it: make setup PYTHON=/path/to/python" >&2
+        echo "setup: no working Python $least or later found (tried python3, python3.14 to python3.11)." >&2
+        echo "setup: Fix: install one, or select it with make setup PYTHON=/path/to/python" >&2
         exit 1
     fi
 
-    echo "setup: making .venv with $("$base" -V), about a minute"
+    echo "setup: creating .venv with $("$base" -V) (about a minute)"
     rm -rf "$venv"
     if "$base" -c 'import ensurepip' >/dev/null 2>&1; then
         "$base" -m venv "$venv"
     elif "$base" -m pip --version >/dev/null 2>&1; then
-        # Some distributions ship ensurepip apart.
+        # Some distributions package ensurepip separately.
         "$base" -m venv --without-pip "$venv"
         "$base" -m pip --python "$venv/bin/python" install --quiet --disable-pip-version-check pip
     else
-        echo "setup: $base has neither ensurepip nor pip; on Debian and Ubuntu: apt-get install python3-venv" >&2
+        echo "setup: $base has neither ensurepip nor pip. Fix, on Debian and Ubuntu: apt-get install python3-venv" >&2
         exit 1
     fi
 }
 
 if chosen && usable; then
-    echo "setup: bringing .venv up to date"
+    echo "setup: updating .venv"
 else
     make_venv
     echo "$root" >"$stamp"
 fi
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$root/tests/requirements-dev.txt"
 
-# The one place where Ansible looks that belongs to this environment alone; no variable has to be set.
+# Ansible searches this folder without any variable, and only this environment uses it.
 site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 mkdir -p "$site/ansible_collections/emailsec"
 ln -sfn "$root" "$site/ansible_collections/emailsec/ctr"
 
-# mypy checks nothing that is installed, so it finds the checkout by a path of its own (mypy_path in pyproject.toml).
+# mypy ignores installed packages, so it needs its own path to the checkout (mypy_path in pyproject.toml).
 mkdir -p "$venv/mypy/ansible_collections/emailsec"
 ln -sfn "$root" "$venv/mypy/ansible_collections/emailsec/ctr"
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes docs/troubleshooting.md from the catalogue of findings: what each means, how it is told, and what to do."""
+"""Generate docs/troubleshooting.md from the catalogue of findings: meaning, detection and fix of each."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ NAMES = {
     "host": "the appliance",
     "region": "its region",
     "portal": "the portal of the region",
-    "server": "the server of the region",
+    "server": "SERVER",
 }
 GRADES = {
-    "A": "the vendor's own text",
-    "C": "tools that others use on real appliances",
-    "I": "our inference",
+    "A": "vendor text",
+    "C": "field tools",
+    "I": "inferred",
+    "A for the rule, I for how it is told": "vendor text for the rule, inferred for its detection",
 }
 HEAD = """<!--
 Copyright (c) 2026, the emailsec.ctr contributors
@@ -37,13 +38,17 @@ ansible-playbook -i inventory.yml emailsec.ctr.diagnose
 ansible-playbook -i inventory.yml emailsec.ctr.diagnose -e '{"esa_ctr_diagnose_query": "email_subject:\\"Invoice Due\\""}'
 ```
 
-The diagnosis reads only. It walks the way from each appliance to the investigation and ends with one finding for each: the
-first of this page that holds, which is the one nearest the cause. Mend it and run it again: what lay behind it shows then. With
-a query it also asks CTR for sightings, and the appliance for its message tracking.
+The diagnosis only reads. It checks each link between an appliance and CTR (Cisco Threat Response, today Cisco XDR), and reports one
+finding per appliance: the first one on this page that applies. Fix it, and rerun the diagnosis; it then shows the next finding, if
+there is one. With a query, the diagnosis also searches CTR for sightings, and message tracking on the appliance.
+
+On this page, an ESA is a Cisco Secure Email Gateway, an SMA is a Cisco Secure Email and Web Manager, SSE is Security Services
+Exchange. HOST is the name of the appliance, SERVER the Threat Response Server of its region. Confidence: *vendor text* is
+documented by the vendor, *field tools* are used on real appliances, *inferred* was not observed on a real appliance.
 
 ## Where to start
 
-| what you see | findings |
+| symptom | findings |
 |---|---|
 """
 SYMPTOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -58,9 +63,9 @@ SYMPTOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("the ESA does not ask for a registration token", ("not_committed", "not_enabled", "busy_too_long")),
     ('the registration fails, "invalid or expired token"', ("token_refused", "registration_failed")),
     ("the ESA is managed by an SMA, or hosted by the vendor", ("managed_by_sma",)),
-    ("the release is not offered or refused", ("too_old",)),
+    ("the AsyncOS release is refused", ("too_old",)),
 )
-"""The rules and the four troubleshooting entries of the vendor's procedure (grade A), and the findings that answer them."""
+"""The rules and the four troubleshooting entries of the vendor's procedure (grade A), each with its findings."""
 
 
 def page() -> str:
@@ -79,9 +84,9 @@ def _link(code: str) -> str:
 def _section(finding: Finding) -> str:
     return (
         f"\n## `{finding.code}`\n\n{_filled(finding.sentence)}\n\n"
-        f"- Told by: {finding.told_by}.\n"
-        f"- Remedy: {_filled(finding.remedy)}\n"
-        f"- How sure: {GRADES.get(finding.grade, finding.grade)}.\n"
+        f"- Detected by: {finding.told_by}.\n"
+        f"- Fix: {_filled(finding.remedy)}\n"
+        f"- Confidence: {GRADES.get(finding.grade, finding.grade)}.\n"
     )
 
 
