@@ -35,10 +35,19 @@ def moment(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def check(code: str, wanted: Any, found: Any, verdict: str = "ok", step: str | None = None, reason: str = "") -> Row:
+def check(
+    code: str,
+    wanted: Any,
+    found: Any,
+    verdict: str = "ok",
+    step: str | None = None,
+    reason: str = "",
+    explained: bool | None = None,
+) -> Row:
     """A check as the collection makes it; also one that it does not know, for what has to be shown of any document."""
     values = {"wanted": wanted, "found": found, "verdict": verdict, "step": step, "reason": reason}
-    return {"check": code, "title": TITLES.get(code, code), **values}
+    said = {} if explained is None else {"explained": explained}
+    return {"check": code, "title": TITLES.get(code, code), **values, **said}
 
 
 def appliance(
@@ -97,14 +106,17 @@ def not_registered(host: str) -> dict[str, Row]:
 
 
 def no_answer(reason: str) -> dict[str, Row]:
-    later = {code: check(code, None, None, "unknown", reason="not reached") for code in APPLIANCE_CHECKS[1:]}
+    later = {
+        code: check(code, None, None, "unknown", reason="not reached", explained=True) for code in APPLIANCE_CHECKS[1:]
+    }
     return {**later, "reachable": check("reachable", True, False, "unknown", reason=reason)}
 
 
 def refused() -> dict[str, Row]:
     reason = "AsyncOS 12.5.0 is older than 13.0. Remedy: upgrade the appliance, then run again."
     later = {
-        code: check(code, None, None, "refused", reason="the appliance is left alone") for code in APPLIANCE_CHECKS[2:]
+        code: check(code, None, None, "refused", reason="the appliance is skipped", explained=True)
+        for code in APPLIANCE_CHECKS[2:]
     }
     return {**later, "supported": check("supported", None, None, "refused", reason=reason)}
 

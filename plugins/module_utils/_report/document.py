@@ -16,7 +16,7 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
 from .text import text_of
-from .verdicts import OK, WORST_FIRST, count, worst
+from .verdicts import OK, REFUSED, UNKNOWN, WORST_FIRST, count, worst
 
 SCHEMA_VERSION = 1
 FACTS = ("hostname", "product", "model", "version", "serial")
@@ -122,21 +122,29 @@ def _region(name: str, given: Mapping[str, Any], verdicts: Sequence[str]) -> Row
 
 def _checks(what: str, given: Mapping[str, Any]) -> list[Row]:
     checks = []
+    said = _text(given.get("reason")) or ""
     for place, check in enumerate(given.get("checks") or []):
         code = _named(f"checks[{place}] of {what}", check, "check")
         where = f"the check {code} of {what}"
-        checks.append(
-            {
-                "check": code,
-                "title": _text(check.get("title")) or code.replace("_", " ").capitalize(),
-                "wanted": _value(check.get("wanted")),
-                "found": _value(check.get("found")),
-                "verdict": _verdict(where, check.get("verdict")),
-                "step": _text(check.get("step")),
-                "reason": _text(check.get("reason")) or "",
-            }
-        )
+        row = {
+            "check": code,
+            "title": _text(check.get("title")) or code.replace("_", " ").capitalize(),
+            "wanted": _value(check.get("wanted")),
+            "found": _value(check.get("found")),
+            "verdict": _verdict(where, check.get("verdict")),
+            "step": _text(check.get("step")),
+            "reason": _text(check.get("reason")) or "",
+        }
+        explained = check.get("explained")
+        checks.append({**row, "explained": _is_explained(row, said) if explained is None else bool(explained)})
     return checks
+
+
+def _is_explained(check: Mapping[str, Any], said: str) -> bool:
+    """Return whether a check that is not ok adds nothing to the reason of its row."""
+    if check["verdict"] == UNKNOWN and check["found"] is not None:
+        return bool(said) and check["reason"] == said
+    return check["verdict"] in (UNKNOWN, REFUSED) and check["found"] is None and check["reason"] in ("", said)
 
 
 def _quota(name: str, given: Mapping[str, Any] | None) -> dict[str, int] | None:

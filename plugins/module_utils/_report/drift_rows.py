@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.checks import Check, Verdict
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.drift import ApplianceDrift, FleetDrift
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.regions import RegionDrift
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code, Reason
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
 from .wording import brief_steps, reason_text, reasons_text, steps_text
@@ -41,6 +42,9 @@ TITLES = {
     "shared_devices": "Devices with several modules",
     "quota": "API calls left",
 }
+
+CONSEQUENCES = frozenset({Code.NOT_READ, Code.NOT_REACHED, Code.APPLIANCE_SKIPPED, Code.NO_DEVICES, Code.NO_MODULES})
+"""Reasons that only say that something before this check went wrong."""
 
 Row = dict[str, Any]
 
@@ -84,7 +88,7 @@ def _appliance(one: ApplianceDrift) -> Row:
         "version": identity.version if identity else None,
         "serial": identity.serial if identity else None,
         "steps": steps_text(one.steps),
-        "checks": [_check(each) for each in one.checks],
+        "checks": [_check(each, one.why) for each in one.checks],
     }
 
 
@@ -100,7 +104,8 @@ def _region(one: RegionDrift) -> Row:
     }
 
 
-def _check(one: Check) -> Row:
+def _check(one: Check, why: Reason | None = None) -> Row:
+    """``why`` is the reason of the whole row."""
     return {
         "check": one.code,
         "title": TITLES[one.code],
@@ -109,4 +114,14 @@ def _check(one: Check) -> Row:
         "verdict": one.verdict.value,
         "step": "; ".join(steps_text(one.steps)) or None,
         "reason": reasons_text(one.reasons),
+        "explained": _is_explained(one, why),
     }
+
+
+def _is_explained(one: Check, why: Reason | None) -> bool:
+    """Return whether another check, or the reason of the row, says why this check is not ok."""
+    repeats = why is not None and one.reasons == (why,)
+    if one.verdict is Verdict.UNKNOWN and repeats:
+        return True
+    unmade = one.verdict in (Verdict.UNKNOWN, Verdict.REFUSED) and one.found is None
+    return unmade and (repeats or all(reason.code in CONSEQUENCES for reason in one.reasons))

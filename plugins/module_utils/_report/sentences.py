@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.catalogue import NOTHING_WRONG
 
 from .text import one_line, value_text
-from .verdicts import DRIFT, FOLLOWING, NOT_READ, OK, REFUSED, UNKNOWN, WORST_FIRST, not_ok, worst
+from .verdicts import DRIFT, NOT_READ, OK, REFUSED, UNKNOWN, WORST_FIRST, not_ok, worst
 
 Document = Mapping[str, Any]
 NOT_MADE = (UNKNOWN, REFUSED)
@@ -83,7 +83,7 @@ def differences(row: Mapping[str, Any]) -> list[str]:
         key=lambda check: WORST_FIRST.index(check["verdict"]),
     )
     reason = one_line(row.get("reason", ""))
-    own = [check for check in checks if not _follows(check, reason)]
+    own = [check for check in checks if not check["explained"]]
     explained = reason or any(check["verdict"] in NOT_MADE for check in own)
     told = [reason] if reason else []
     causes: set[str] = set()
@@ -99,13 +99,6 @@ def differences(row: Mapping[str, Any]) -> list[str]:
 def _is_unmade(check: Mapping[str, Any]) -> bool:
     """Whether there is nothing that was found and compared."""
     return check["verdict"] in NOT_MADE and check["found"] is None
-
-
-def _follows(check: Mapping[str, Any], reason: str) -> bool:
-    """Whether another check, or the reason of the whole row, says already why this one is not ok."""
-    why = one_line(check["reason"])
-    repeats = bool(reason) and why == reason
-    return (_is_unmade(check) and (why in FOLLOWING or repeats)) or (check["verdict"] == UNKNOWN and repeats)
 
 
 def broken_link(row: Mapping[str, Any]) -> Mapping[str, Any] | None:

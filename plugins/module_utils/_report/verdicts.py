@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The four verdicts of the drift report, and why a check may have been left out."""
+"""Private to emailsec.ctr. The four verdicts of the drift report, and the words for what was not read."""
 
 from __future__ import annotations
 
@@ -13,12 +13,6 @@ WORST_FIRST = (UNKNOWN, REFUSED, DRIFT, OK)
 """What could not be read may hide anything, so it comes first."""
 
 NOT_READ = "not read"
-NOT_REACHED = "not reached"
-LEFT_ALONE = "the appliance is left alone"
-DEVICES_UNREAD = "the devices could not be read"
-MODULES_UNREAD = "the modules could not be read"
-FOLLOWING = ("", NOT_READ, NOT_REACHED, LEFT_ALONE, DEVICES_UNREAD, MODULES_UNREAD)
-"""Reasons of checks that were not made because of what another check says, or the appliance's own reason."""
 
 
 def worst(verdicts: Iterable[str], otherwise: str = UNKNOWN) -> str:

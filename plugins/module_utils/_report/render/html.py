@@ -27,7 +27,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.sentences imp
     next_steps,
     own_verdict,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.verdicts import FOLLOWING, OK
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.verdicts import OK
 
 SOURCES = os.path.join("roles", "esa_ctr_integration", "files", "drift_page")
 _STYLE = '<link rel="stylesheet" href="style.css">'
@@ -87,7 +87,6 @@ def page_data(document: Document) -> dict[str, Any]:
         "regions": regions,
         "appliances": rows,
         "checks": [json.loads(check) for check in checks],
-        "following": FOLLOWING,
     }
 
 

@@ -490,16 +490,13 @@ SPDX-License-Identifier: GPL-3.0-or-later
   /** A table of checks. A reason that stands above it already is not repeated. */
   function checksTable(checks, caption, told = "") {
     const reasonOf = ({ reason }) => (reason && reason !== told ? make("span", { class: "reason", dir: "auto" }, visible(reason)) : null);
-    // What another check, or the reason above, says already.
-    const untold = ({ verdict, reason, found }) => (["unknown", "refused"].includes(verdict) && found === null
-      && (data.following.includes(reason) || reason === told)) || (verdict === "unknown" && reason === told && told);
     const heads = ["Check", "Wanted", "Found", "Verdict", "Next step"].map((name) => make("th", { scope: "col" }, name));
     const lines = checks.map((check) => make(
       "tr",
       {
         "data-check": check.check,
         "data-verdict": check.verdict,
-        class: untold(check) ? "untold" : null,
+        class: check.explained ? "explained" : null,
       },
       make("th", { scope: "row" }, foreign(check.title)),
       make("td", { "data-label": "Wanted" }, foreign(shownValue(check.wanted))),

@@ -117,6 +117,7 @@ def test_one_that_is_unreachable_is_unknown() -> None:
         "verdict": "unknown",
         "step": None,
         "reason": row["reason"],
+        "explained": True,
     }
     assert set(verdicts(row).values()) == {"unknown"}
 
@@ -217,6 +218,7 @@ def test_a_plan_that_cannot_be_made_for_want_of_reading_is_unknown() -> None:
         "verdict": "drift",
         "step": None,
         "reason": STOPS,
+        "explained": False,
     }
 
 

@@ -28,6 +28,7 @@ def test_a_check_has_all_its_keys_and_a_title() -> None:
         "verdict": "drift",
         "step": "module updated",
         "reason": "",
+        "explained": False,
     }
 
 

@@ -259,7 +259,7 @@ def test_an_appliance_that_did_not_answer_says_why_once() -> None:
     ("reason", "checks", "said"),
     [
         # The reason of the appliance stands for what only says that it was not read.
-        ("busy", [drift.check("server", None, None, "unknown", reason="not read")], ["busy"]),
+        ("busy", [drift.check("server", None, None, "unknown", reason="not read", explained=True)], ["busy"]),
         ("busy", [drift.check("server", None, None, "unknown", reason="busy")], ["busy"]),
         ("", [drift.check("server", None, None, "unknown")], ["Server: not read"]),
         # A cloud that did not answer is a reason of its own.
@@ -267,7 +267,7 @@ def test_an_appliance_that_did_not_answer_says_why_once() -> None:
         (
             "",
             [
-                drift.check("sse_name", None, None, "unknown", reason="not read"),
+                drift.check("sse_name", None, None, "unknown", reason="not read", explained=True),
                 drift.check("sse_record", None, None, "unknown", reason="HTTP 500"),
             ],
             ["SSE record: HTTP 500"],
@@ -284,8 +284,8 @@ def test_an_appliance_that_did_not_answer_says_why_once() -> None:
             "",
             [
                 drift.check("reachable", True, False, "unknown", reason="no route"),
-                drift.check("server", None, None, "unknown", reason="not reached"),
-                drift.check("module", None, None, "unknown", reason="not reached"),
+                drift.check("server", None, None, "unknown", reason="not reached", explained=True),
+                drift.check("module", None, None, "unknown", reason="not reached", explained=True),
             ],
             ["Reachable: found no, wanted yes (no route)"],
         ),
@@ -293,7 +293,7 @@ def test_an_appliance_that_did_not_answer_says_why_once() -> None:
             "too old",
             [
                 drift.check("supported", None, None, "refused", reason="too old"),
-                drift.check("server", None, None, "refused", reason="the appliance is left alone"),
+                drift.check("server", None, None, "refused", reason="the appliance is skipped", explained=True),
             ],
             ["too old"],
         ),
