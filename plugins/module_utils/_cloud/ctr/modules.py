@@ -18,7 +18,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.outcome import failed_items, failed_result
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerLost, ApiError
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once import write_once
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 
 from .manual_work import add_by_hand, remove_by_hand
@@ -157,7 +158,7 @@ class _Run:
             self._report(one, BY_HAND, by_hand=add_by_hand(one, title, self.client.region))
 
     def _create(self, one: Wanted, device_id: str | None) -> None:
-        made_id = self._create_safely(one, device_id) if self.write and device_id else None
+        made_id = self._create_once(one, device_id) if self.write and device_id else None
         after = Instance(made_id or "", one.name or "", one.enabled, device_id, one.days, {})
         if device_id is not None:
             self.made.append((one.product, after))
@@ -320,33 +321,20 @@ class _Run:
             )
         )
 
-    def _create_safely(self, one: Wanted, device_id: str) -> str:
-        """Create the module. After a lost answer: look; create again only if it is not there."""
-        try:
-            return self._create_once(one, device_id)
-        except AnswerLost:
-            made = self._look_for(one, device_id)
-        if made is not None:
-            return made
-        try:
-            return self._create_once(one, device_id)
-        except AnswerLost:
-            made = self._look_for(one, device_id)
-            if made is None:
-                raise
-            return made
-
     def _create_once(self, one: Wanted, device_id: str) -> str:
-        made_id = create_instance(
-            self.client,
-            self.seen.types[one.product],
-            name=one.name or "",
-            device_id=device_id,
-            days=one.days,
-            enabled=one.enabled,
-        ).id
-        self.own.append((one, made_id))
-        return made_id
+        def create() -> str:
+            made_id = create_instance(
+                self.client,
+                self.seen.types[one.product],
+                name=one.name or "",
+                device_id=device_id,
+                days=one.days,
+                enabled=one.enabled,
+            ).id
+            self.own.append((one, made_id))
+            return made_id
+
+        return write_once(create, lambda: self._look_for(one, device_id))
 
     def _look_for(self, one: Wanted, device_id: str) -> str | None:
         made = [

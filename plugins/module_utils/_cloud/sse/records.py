@@ -17,14 +17,14 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import ItemRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.outcome import failed_items, failed_result
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerLost, ApiError, Refused
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once import write_once
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 
 from .devices import DeviceBook, add_record, delete_device, describe_device, known_devices, list_devices
 from .waiting import pause, refuse_seconds
 from .wanted_records import WantedRecord, wanted_records
 
 NONE, CREATED, UPDATED, DELETED, FAILED = "none", "created", "updated", "deleted", "failed"
-CONFLICT = 409
 
 
 def ensure_records(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
@@ -154,31 +154,16 @@ class _Run:
         self._report(one, device, UPDATED)
 
     def _add(self, one: WantedRecord) -> Device:
-        """Add a record. After a lost answer: look; add again only if it is not there."""
         name = one.name or ""
-        try:
-            return add_record(self.client, name, one.description)
-        except AnswerLost:
-            device = self._look_for(name)
-        except Refused as error:
-            # The list that is known may be older than the record.
-            device = self._look_for(name) if error.http_status == CONFLICT else None
-            if device is None:
-                raise
-        if device is None:
-            try:
-                return add_record(self.client, name, one.description)
-            except AnswerLost:
-                # Looking once more tells a failing device from a failing API.
-                device = self._look_for(name)
-                if device is None:
-                    raise
-        if one.description is not None and one.description != (device.description or ""):
-            describe_device(self.client, device.id, one.description)
-        return device
 
-    def _look_for(self, name: str) -> Device | None:
-        return DeviceBook(list_devices(self.client)).by_name(name)
+        def look() -> Device | None:
+            device = DeviceBook(list_devices(self.client)).by_name(name)
+            if device and one.description is not None and one.description != (device.description or ""):
+                describe_device(self.client, device.id, one.description)
+            return device
+
+        # The list that is known may be older than the record.
+        return write_once(lambda: add_record(self.client, name, one.description), look, may_be_done=True)
 
     def _refuse_in_use(self, one: WantedRecord, device: Device) -> None:
         if device.type and device.type.casefold() not in self.types:
@@ -196,15 +181,15 @@ class _Run:
             )
 
     def _delete(self, one: WantedRecord, device: Device) -> bool:
-        """Whether it is gone. After a lost answer: look; delete again only if it is there and still may be deleted."""
-        try:
-            return delete_device(self.client, device.id)
-        except AnswerLost:
+        """Whether it is gone. After a lost answer, deleted again only if it still may be."""
+
+        def look() -> bool | None:
             now = DeviceBook(list_devices(self.client)).by_id(device.id)
-        if now is None:
-            return True
-        self._refuse_in_use(one, now)
-        return delete_device(self.client, device.id)
+            if now is not None:
+                self._refuse_in_use(one, now)
+            return True if now is None else None
+
+        return write_once(lambda: delete_device(self.client, device.id), look)
 
     def _too_late(self, device: Device) -> ApiError:
         return ItemRefused(

@@ -15,19 +15,14 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import ItemRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.outcome import failed_items, failed_result
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import LIFETIMES, Device, Token
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
-    AnswerLost,
-    ApiError,
-    OptionRefused,
-    Refused,
-)
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once import write_once
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
 
 from .devices import DeviceBook, add_device, issue_token, known_devices, list_devices, names_given_twice
 from .token_file import refuse_unwritable, save_tokens
 
 NONE, NEW_TOKEN, ADDED, FAILED = "none", "new_token", "added", "failed"
-CONFLICT = 409
 
 
 def issue_tokens(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
@@ -128,39 +123,24 @@ class _Run:
             self._report(name, device.id, action)
 
     def _add(self, name: str) -> tuple[Device, Token]:
-        """Add a device. After a lost answer: look; add again only if it is not there."""
-        try:
-            return add_device(self.client, name, self.lifetime)
-        except AnswerLost:
-            device = self._look_again(name)
-        if device is None:
-            try:
-                return add_device(self.client, name, self.lifetime)
-            except Refused as error:
-                # The first attempt may have been carried out late, after our look.
-                device = self._look_again(name) if error.http_status == CONFLICT else None
-                if device is None:
-                    raise
-            except AnswerLost:
-                # Looking once more tells a failing device from a failing API.
-                device = self._look_again(name)
-                if device is None:
-                    raise
-        return device, issue_token(self.client, device.id, self.lifetime)
+        """Add a device; a new token for it where only the answer with its first one was lost."""
+
+        def look() -> tuple[Device, Token] | None:
+            device = DeviceBook(list_devices(self.client)).by_name(name)
+            return None if device is None else (device, issue_token(self.client, device.id, self.lifetime))
+
+        return write_once(lambda: add_device(self.client, name, self.lifetime), look)
 
     def _renew(self, device: Device) -> Token:
-        """A new token. After a lost answer: look; ask again only if the device still waits for one."""
-        try:
-            return issue_token(self.client, device.id, self.lifetime)
-        except AnswerLost as error:
+        """A new token. After a lost answer, asked for again only if the device still waits for one."""
+
+        def look() -> None:
             now = DeviceBook(list_devices(self.client)).by_id(device.id)
             if now is None or not now.awaits_token:
                 state = f'has the status "{now.status}"' if now else "is gone"
-                raise ItemRefused(f"the answer with the token was lost, and now the device {state}") from error
-        return issue_token(self.client, device.id, self.lifetime)
+                raise ItemRefused(f"the answer with the token was lost, and now the device {state}")
 
-    def _look_again(self, name: str) -> Device | None:
-        return DeviceBook(list_devices(self.client)).by_name(name)
+        return write_once(lambda: issue_token(self.client, device.id, self.lifetime), look)
 
     def _issued(self, name: str, old: Device | None, new: Device | None, token: Token | None, action: str) -> None:
         device_id = new.id if new else None

@@ -1,0 +1,92 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A change is made once, whatever becomes of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Union
+
+import pytest
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once import write_once
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerLost, ApiError, NotSent, Refused
+
+LOST, CONFLICT, INVALID = AnswerLost("lost"), Refused("conflict", http_status=409), Refused("invalid", http_status=400)
+MADE, FOUND = "made", "found"
+Step = Union[str, ApiError, None]  # noqa: UP007
+
+
+class Api:
+    """Answers the calls that it expects, in this order."""
+
+    def __init__(self, *steps: tuple[str, Step]) -> None:
+        self.steps = list(steps)
+
+    def expects(self, call: str) -> Callable[[], str | None]:
+        def answer() -> str | None:
+            expected, what = self.steps.pop(0)
+            assert call == expected
+            if isinstance(what, ApiError):
+                raise what
+            return what
+
+        return answer
+
+
+def outcome(*steps: tuple[str, Step], may_be_done: bool = False) -> Step:
+    """What comes of the change, when it makes exactly these calls."""
+    api = Api(*steps)
+    try:
+        return write_once(api.expects("write"), api.expects("look"), may_be_done=may_be_done)
+    except ApiError as error:
+        return error
+    finally:
+        assert api.steps == []
+
+
+def test_a_change_that_is_answered_is_not_looked_for() -> None:
+    assert outcome(("write", MADE)) == MADE
+
+
+def test_after_a_lost_answer_what_is_there_is_not_written_again() -> None:
+    assert outcome(("write", LOST), ("look", FOUND)) == FOUND
+
+
+def test_something_found_may_be_of_no_value() -> None:
+    assert write_once(Api(("write", LOST)).expects("write"), lambda: False) is False
+
+
+def test_after_a_lost_answer_what_is_not_there_is_written_again() -> None:
+    assert outcome(("write", LOST), ("look", None), ("write", MADE)) == MADE
+
+
+@pytest.mark.parametrize("second", [LOST, CONFLICT])
+def test_after_a_second_failure_the_change_may_be_done_all_the_same(second: ApiError) -> None:
+    assert outcome(("write", LOST), ("look", None), ("write", second), ("look", FOUND)) == FOUND
+
+
+@pytest.mark.parametrize("second", [LOST, CONFLICT])
+def test_there_is_no_third_attempt(second: ApiError) -> None:
+    assert outcome(("write", LOST), ("look", None), ("write", second), ("look", None)) is second
+
+
+def test_the_failure_of_a_look_is_passed_on() -> None:
+    broken = NotSent("no connection")
+    assert outcome(("write", LOST), ("look", broken)) is broken
+
+
+@pytest.mark.parametrize("refusal", [CONFLICT, INVALID, NotSent("no connection")])
+def test_a_first_refusal_is_passed_on(refusal: ApiError) -> None:
+    assert outcome(("write", refusal)) is refusal
+
+
+def test_a_second_refusal_other_than_a_conflict_is_passed_on() -> None:
+    assert outcome(("write", LOST), ("look", None), ("write", INVALID)) is INVALID
+
+
+@pytest.mark.parametrize(("found", "comes_of_it"), [(FOUND, FOUND), (None, CONFLICT)])
+def test_a_first_conflict_is_looked_at_where_the_change_may_be_done(found: Step, comes_of_it: Step) -> None:
+    assert outcome(("write", CONFLICT), ("look", found), may_be_done=True) == comes_of_it
