@@ -24,6 +24,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     NotSent,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.token_auth import Grant, TokenAuth
 
 from .failures import UNAUTHORIZED, LogInLost, log_in_lost, log_in_refused, no_token, not_reached, search_refused
 from .refusals import says_token_ended
@@ -57,7 +58,7 @@ class ApiClient:
         self.calls = 0
         self._username = username
         self._password = password
-        self._token: str | None = None
+        self._auth = TokenAuth(self._log_in, self.secrets, header="jwtToken")
         self._token_was_good = False
         self._has_logged_in = logged_in_before
         self.secrets.add(password)
@@ -90,7 +91,7 @@ class ApiClient:
         encoded = urlencode(query, quote_via=quote, safe=":@")
         answer = self._read(path, encoded)
         if answer.status == UNAUTHORIZED and (self._token_was_good or says_token_ended(answer.json_object())):
-            self._token = None
+            self._auth.forget()
             answer = self._read(path, encoded)
         if not answer.ok:
             raise search_refused(answer, self.secrets)
@@ -105,18 +106,16 @@ class ApiClient:
         return isinstance(failure, AnswerLost) or (self._has_logged_in and not isinstance(failure, CertificateRefused))
 
     def _read(self, path: str, query: str) -> Answer:
-        if self._token is None:
-            self._log_in()
-        return self._send("GET", f"{self.root}/{path}", {"jwtToken": self._token or ""}, params=query)
+        return self._send("GET", f"{self.root}/{path}", auth=self._auth.ready(), params=query)
 
-    def _log_in(self) -> None:
+    def _log_in(self) -> Grant:
         pair = {"userName": self._username, "passphrase": self._password}
         data = {key: base64.b64encode(value.encode("utf-8", "surrogateescape")).decode() for key, value in pair.items()}
         # The JWT is bound to the client that fetched it (grade A): the cookies of an older log-in make it another's.
         self._transport.forget_cookies()
         lost: ApiError | None = None
         try:
-            answer = self._send("POST", f"{self.root}/login", {}, json={"data": data})
+            answer = self._send("POST", f"{self.root}/login", json={"data": data})
         except AnswerLost as error:
             lost = log_in_lost(error)
         if lost is not None:
@@ -126,18 +125,15 @@ class ApiClient:
         grant = self._data(answer, secret=True)
         granted = grant.get("data") if isinstance(grant, dict) else None
         token = granted.get("jwtToken") if isinstance(granted, dict) else None
-        if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable() or " " in token:
-            raise no_token(answer, granted)
-        self.secrets.add(token)
-        self._token = token
         self._token_was_good = False
         self._has_logged_in = True
+        return Grant(token, no_token(answer, granted))
 
-    def _send(self, method: str, path: str, headers: dict[str, str], **content: Any) -> Answer:
+    def _send(self, method: str, path: str, **content: Any) -> Answer:
         self.calls += 1
         problem: ApiError
         try:
-            return self._transport.send(method, path, headers, **content)
+            return self._transport.send(method, path, **content)
         except ApiError as error:
             problem = not_reached(error)
         raise problem

@@ -32,6 +32,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     same_failure,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.token_auth import Grant, TokenAuth
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, Region, region_of_api
 
 from .errors import LoginFailed, QuotaExceeded
@@ -42,7 +43,6 @@ from .retry import RetryBudget, seconds_of_retry_after
 TOKEN_PATH = "/iroh/oauth2/token"
 API_PATH = "/iroh"
 DEFAULT_LIFETIME = 600.0
-EARLY = 60.0
 TOO_MANY = 429
 LIMIT, REMAINING = "X-Ratelimit-Org-Limit", "X-Ratelimit-Org-Remaining"
 UNKNOWN_QUOTA = {"limit": None, "remaining": None, "said_at": None}
@@ -83,10 +83,8 @@ class IrohClient:
         self.writes = 0
         self.quota: dict[str, Any] = dict(UNKNOWN_QUOTA)
         self._unsettled: dict[tuple[str, str], AnswerLate] = {}
-        self._clock = clock
         self._reached = False
-        self._access_token: str | None = None
-        self._use_until = 0.0
+        self._auth = TokenAuth(self._log_in, self.secrets, header="Authorization", prefix="Bearer ", clock=clock)
         pair = f"{client_id}:{client_password}"
         self._basic = "Basic " + base64.b64encode(pair.encode("utf-8", "surrogateescape")).decode("ascii")
         self.secrets.add(client_password)
@@ -174,12 +172,12 @@ class IrohClient:
         changes: bool = True,
     ) -> Answer:
         def send() -> Answer:
-            return self._send(method, path, {"Authorization": f"Bearer {self._token()}"}, params=params, json=body)
+            return self._send(method, path, auth=self._auth.ready(), params=params, json=body)
 
         answer = self._patiently(method, path, send, repeatable=repeatable, secret=secret)
         if answer.status == 401:
             # The token may have been withdrawn before its time: one new login, then the answer counts.
-            self._access_token = None
+            self._auth.forget()
             answer = self._patiently(method, path, send, repeatable=repeatable, secret=secret)
         if not answer.ok:
             raise failure_of(answer, self.secrets, self.region, secret=secret)
@@ -208,19 +206,12 @@ class IrohClient:
             remedy=f"What was asked may have been done. {garbled.remedy}",
         )
 
-    def _token(self) -> str:
-        if self._access_token is None or self._clock() >= self._use_until:
-            self._log_in()
-        return self._access_token or ""
-
-    def _log_in(self) -> None:
-        asked_at = self._clock()
-
+    def _log_in(self) -> Grant:
         def send() -> Answer:
             return self._send(
                 "POST",
                 TOKEN_PATH,
-                {"Authorization": self._basic},
+                headers={"Authorization": self._basic},
                 data={"grant_type": "client_credentials"},
             )
 
@@ -235,26 +226,18 @@ class IrohClient:
         if not answer.ok:
             raise failure_of(answer, self.secrets, self.region, secret=True, login=True)
         grant = answer.json(self.secrets, secret=True)
-        token = grant.get("access_token") if isinstance(grant, dict) else None
-        if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable() or " " in token:
-            raise AnswerUnreadable(
-                f'the login gave no usable "access_token"; what came: {names_of(grant)}',
-                method="POST",
-                path=TOKEN_PATH,
-                host=self.host,
-                http_status=answer.status,
-            )
-        self.secrets.add(token)
-        lifetime = grant.get("expires_in")
+        fields = grant if isinstance(grant, dict) else {}
+        lifetime = fields.get("expires_in")
         if isinstance(lifetime, bool) or not isinstance(lifetime, (int, float)) or lifetime <= 0:
             lifetime = DEFAULT_LIFETIME
-        self._access_token = token
-        lifetime = min(lifetime, LONGEST_LIFETIME)
-        self._use_until = asked_at + lifetime - min(EARLY, lifetime / 2)
+        unusable = AnswerUnreadable(
+            f'the login gave no usable "access_token"; what came: {names_of(grant)}', **answer.where
+        )
+        return Grant(fields.get("access_token"), unusable, min(lifetime, LONGEST_LIFETIME))
 
-    def _send(self, method: str, path: str, headers: dict[str, str], **content: Any) -> Answer:
+    def _send(self, method: str, path: str, **content: Any) -> Answer:
         self.calls += 1
-        answer = self._transport.send(method, path, headers, **content)
+        answer = self._transport.send(method, path, **content)
         self._reached = True
         if path != TOKEN_PATH:
             # Log-ins do not count. Any other answer replaces what an older one said, also by saying nothing: after a

@@ -109,14 +109,16 @@ class Transport:
         """Send the next request without any cookie that earlier answers have set."""
         self._session.cookies.clear()
 
-    def send(self, method: str, path: str, headers: dict[str, str], **content: Any) -> Answer:
-        """Send one request. Redirects are never followed: credentials go to the host of C(api_url) alone."""
+    def send(self, method: str, path: str, **content: Any) -> Answer:
+        """Send one request; ``content`` is what requests takes besides. Redirects are never followed: credentials go to the
+        host of C(api_url) alone.
+        """
         problem: ApiError
         whole = WHOLE_ANSWER * self._timeout
         deadline = Deadline()
         try:
             with self._deadlines.within(whole, deadline):
-                answer = self._exchange(method, path, headers, content)
+                answer = self._exchange(method, path, content)
         except Exception as error:  # whatever a library makes of a hostile answer
             problem = self._explain(error, method, path)
         else:
@@ -135,12 +137,11 @@ class Transport:
         # Raised here, outside the handler, so that no traceback carries the library's exception with its request.
         raise problem
 
-    def _exchange(self, method: str, path: str, headers: dict[str, str], content: dict[str, Any]) -> Answer:
+    def _exchange(self, method: str, path: str, content: dict[str, Any]) -> Answer:
         """Send, and read the whole answer."""
         response = self._session.request(
             method,
             self._api_url + path,
-            headers=headers,
             timeout=self._timeout,
             allow_redirects=False,
             verify=self._verify,

@@ -542,7 +542,7 @@ def test_a_new_login_does_not_forget_the_quota(make_client, iroh):
     iroh.trick("GET", DEVICES, status=200, body=[], headers={"X-Ratelimit-Org-Remaining": "7"})
     client.get(DEVICES)
     iroh.trick("POST", LOGIN, status=401, body={"error": "invalid_client"})
-    client._access_token = None
+    client._auth.forget()
     with pytest.raises(errors.AccessRefused):
         client.get(DEVICES)
     assert client.quota["remaining"] == 7

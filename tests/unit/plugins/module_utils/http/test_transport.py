@@ -59,7 +59,7 @@ def make(ca_path: str) -> Iterator[Callable[..., Transport]]:
 def fails_in_time(transport: Transport, kind: type[errors.ApiError] = errors.AnswerEndless) -> errors.ApiError:
     begin = time.monotonic()
     with pytest.raises(kind) as caught:
-        transport.send("GET", "/x", {})
+        transport.send("GET", "/x")
     assert time.monotonic() - begin < LIMIT + SLACK
     assert "localhost" in str(caught.value)
     return caught.value
@@ -180,7 +180,7 @@ WHOLE = b"[" + b"1," * 400_000 + b"1]"
 )
 def test_answers_arrive_whole(make: Callable[..., Transport], server: HostileServer, answer: Any) -> None:
     server.behaviour = answer
-    assert make(server, timeout=10.0).send("GET", "/x", {}).body == WHOLE
+    assert make(server, timeout=10.0).send("GET", "/x").body == WHOLE
 
 
 def test_half_an_answer_is_none(make: Callable[..., Transport], server: HostileServer) -> None:
@@ -194,10 +194,10 @@ def test_connections_are_used_again_and_none_stays_open(make: Callable[..., Tran
     for chunked in (False, True, False):
         reply = CHUNKED + b"2\r\n[]\r\n0\r\n\r\nContent-Length"[:-14] if chunked else ok(b"[]")
         server.behaviour = lambda reply=reply: [reply]
-        assert transport.send("GET", "/x", {}).body == b"[]"
+        assert transport.send("GET", "/x").body == b"[]"
     server.behaviour = lambda: [ok(b"[]")]
     for _time in range(5):
-        transport.send("GET", "/x", {})
+        transport.send("GET", "/x")
     assert server.connections <= 2, "a chunked answer of this server ends its connection"
     before = len(os.listdir("/proc/self/fd"))
     server.behaviour = lambda: dripping(head("Content-length: 1000"))
@@ -215,7 +215,7 @@ def test_after_an_answer_that_was_cut_off_the_next_request_works(
     server.behaviour = lambda: dripping(head("Content-length: 1000"))
     fails_in_time(transport)
     server.behaviour = lambda: [ok(b"[]")]
-    assert transport.send("GET", "/x", {}).body == b"[]"
+    assert transport.send("GET", "/x").body == b"[]"
 
 
 def test_a_handshake_that_drips(make: Callable[..., Transport], ca: Any) -> None:
@@ -225,7 +225,7 @@ def test_a_handshake_that_drips(make: Callable[..., Transport], ca: Any) -> None
     plain.behaviour = lambda: dripping(b"\x16\x03\x03\x3e\x80", b"\x02")
     begin = time.monotonic()
     with pytest.raises(errors.ApiError):
-        make(plain).send("GET", "/x", {})
+        make(plain).send("GET", "/x")
     assert time.monotonic() - begin < LIMIT + SLACK
     plain.stop()
 
@@ -266,7 +266,7 @@ def test_through_a_proxy_the_limit_holds_too(make: Callable[..., Transport], ser
 
     threading.Thread(target=serve, daemon=True).start()
     transport = make(server, proxy=f"http://127.0.0.1:{listener.getsockname()[1]}")
-    assert transport.send("GET", "/x", {}).body == b"[]"
+    assert transport.send("GET", "/x").body == b"[]"
     server.behaviour = lambda: dripping(head("Connection: close"))
     fails_in_time(transport)
     listener.close()
