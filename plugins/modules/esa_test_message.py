@@ -141,7 +141,6 @@ remedy:
   type: str
 """
 
-import math
 import os
 import ssl
 from datetime import datetime, timezone
@@ -149,6 +148,7 @@ from datetime import datetime, timezone
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._mail import marked_message
+from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 
 LONGEST_SUBJECT = 200
 
@@ -218,9 +218,8 @@ def option_problem(options: dict) -> str | None:
         return f"subject is no line of printable letters, {LONGEST_SUBJECT} at most. Shorten it to a word or two."
     if not 1 <= options["port"] <= 65535:
         return f"port must be 1 to 65535, and is {options['port']}."
-    if not math.isfinite(options["timeout"]) or options["timeout"] <= 0:
-        return f"timeout must be a number of seconds above 0, and is {options['timeout']}."
-    return None
+    fault = seconds_fault(options, "timeout", above_0=True)
+    return f"{fault}." if fault else None
 
 
 def way_of(options: dict) -> marked_message.Way:

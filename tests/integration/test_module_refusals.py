@@ -107,6 +107,12 @@ CASES = {
         "is not a fully qualified domain name",
         "use region (americas, europe, apjc)",
     ),
+    "a wait without an end": (
+        "fresh",
+        {"region": "europe", "wait_timeout": "inf"},
+        "wait_timeout must be a number of seconds, and is inf",
+        "give 0 or more",
+    ),
 }
 
 

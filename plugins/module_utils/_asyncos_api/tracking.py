@@ -9,7 +9,6 @@ Source: GET ``message-tracking/messages`` with ``offset`` and ``limit`` (grade A
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -29,6 +28,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport impor
     REQUESTS_IMPORT_ERROR,
     password_of_proxy,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import PROGRESS_OPTION, Wait
 
 from .client import ApiClient
@@ -241,9 +241,9 @@ def _count(value: Any) -> int:
 def _client_from_options(module: AnsibleModule) -> ApiClient:
     """The client that the options describe. Raises OptionRefused; nothing has been sent then."""
     options = module.params
-    for name in ("timeout", "wait_timeout", "wait_interval"):
-        if not math.isfinite(options[name]) or options[name] < 0 or (name == "timeout" and not options[name]):
-            raise OptionRefused(f"{name} must be a number of seconds, and is {options[name]}")
+    waits = seconds_fault(options, "wait_timeout", "wait_interval")
+    if fault := seconds_fault(options, "timeout", above_0=True) or waits:
+        raise OptionRefused(fault)
     if not 1 <= options["port"] <= 65535:
         raise OptionRefused(f"port must be 1 to 65535, and is {options['port']}")
     if not 1 <= options["max_messages"] <= MOST_MESSAGES:

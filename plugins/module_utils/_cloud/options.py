@@ -9,7 +9,6 @@ The documentation of these options is the doc fragment C(emailsec.ctr.cloud).
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -22,6 +21,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport impor
     password_of_proxy,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 
 from .client import UNKNOWN_QUOTA, IrohClient
 
@@ -109,9 +109,8 @@ def client_of_account(region: str, account: Mapping[str, Any], environment: Mapp
 def client_from_options(module: AnsibleModule) -> IrohClient:
     """The client that the shared options describe. Raises OptionRefused; nothing has been sent then."""
     options = module.params
-    for name in ("timeout", "retry_budget"):
-        if not math.isfinite(options[name]) or options[name] < 0 or (name == "timeout" and not options[name]):
-            raise OptionRefused(f"{name} must be a number of seconds, and is {options[name]}")
+    if fault := seconds_fault(options, "timeout", above_0=True) or seconds_fault(options, "retry_budget"):
+        raise OptionRefused(fault)
     # An address of a proxy may hold a password: Ansible masks it like any other secret.
     password = password_of_proxy(options["proxy"] or "")
     if password:

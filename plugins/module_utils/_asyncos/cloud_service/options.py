@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 
 from .plan import DISABLED, WISHES, Wish
 
@@ -47,10 +48,8 @@ def check_options(options: Mapping[str, Any]) -> str | None:
         )
     if not _COMMENT.fullmatch(options["commit_comment"]):
         return "commit_comment is longer than 200 characters or not one line of plain ASCII. Remedy: shorten it."
-    for name in ("wait_timeout", "wait_interval"):
-        if options[name] < 0:
-            return f"{name} is negative. Remedy: give seconds, 0 or more."
-    return None
+    fault = seconds_fault(options, "wait_timeout", "wait_interval")
+    return f"{fault}. Remedy: give 0 or more." if fault else None
 
 
 def wish_of(options: Mapping[str, Any]) -> Wish:

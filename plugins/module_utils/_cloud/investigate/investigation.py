@@ -9,7 +9,6 @@ Source: iroh-inspect and iroh-enrich (grade A). A 200 answer may carry errors of
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -23,6 +22,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_ins
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import FieldMissing, ItemRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, names_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerUnreadable, ApiError, OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import Wait
 
@@ -103,9 +103,8 @@ def _unseen(result: dict[str, Any], wanted: list[Wanted]) -> list[dict[str, str]
 
 def refuse_options(options: dict[str, Any]) -> None:
     """Raises OptionRefused for options that make no sense; nothing has been sent then."""
-    for name in ("wait_timeout", "wait_interval"):
-        if not math.isfinite(options[name]) or options[name] < 0:
-            raise OptionRefused(f"{name} must be a number of seconds, and is {options[name]}")
+    if fault := seconds_fault(options, "wait_timeout", "wait_interval"):
+        raise OptionRefused(fault)
     given = [name for name in ("content", "query", "observables") if options[name] is not None]
     if not given and not options["check_health"]:
         raise OptionRefused(

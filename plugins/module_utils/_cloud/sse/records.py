@@ -18,10 +18,11 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.outcome import failed_items, failed_result
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once import write_once
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 
 from .devices import DeviceBook, add_record, delete_device, describe_device, known_devices, list_devices
-from .waiting import pause, refuse_seconds
+from .waiting import pause
 from .wanted_records import WantedRecord, wanted_records
 
 NONE, CREATED, UPDATED, DELETED, FAILED = "none", "created", "updated", "deleted", "failed"
@@ -31,7 +32,8 @@ def ensure_records(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
     """Each wanted record present as asked, or absent; what was done is reported whatever happens after it."""
     options = module.params
     wanted = wanted_records(options)
-    refuse_seconds(options, "wait_timeout", "wait_interval")
+    if fault := seconds_fault(options, "wait_timeout", "wait_interval"):
+        raise OptionRefused(fault)
     known = None
     if options["known_devices"] is not None:
         known = known_devices(options["known_devices"], client.region.name)

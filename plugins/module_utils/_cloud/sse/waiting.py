@@ -9,7 +9,6 @@ Polling reads the list of the region once per interval, never one device at a ti
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -20,6 +19,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import SHORTEST_INTERVAL, Wait
 
@@ -59,14 +59,8 @@ def refuse_options(options: dict[str, Any]) -> None:
     twice = names_given_twice(options["names"])
     if twice:
         raise OptionRefused(f"names holds these more than once: {', '.join(twice)}")
-    refuse_seconds(options, "wait_timeout", "wait_interval")
-
-
-def refuse_seconds(options: dict[str, Any], *names: str) -> None:
-    """Raises OptionRefused for an option that is no number of seconds."""
-    for name in names:
-        if not math.isfinite(options[name]) or options[name] < 0:
-            raise OptionRefused(f"{name} must be a number of seconds, and is {options[name]}")
+    if fault := seconds_fault(options, "wait_timeout", "wait_interval"):
+        raise OptionRefused(fault)
 
 
 def _wait(client: IrohClient, options: dict[str, Any], names: list[str]) -> dict[str, Any]:

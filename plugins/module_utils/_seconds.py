@@ -1,0 +1,20 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to emailsec.ctr. Options of modules that are times in seconds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+
+def seconds_fault(options: Mapping[str, Any], *names: str, above_0: bool = False) -> str | None:
+    """Return what is wrong with the first of these options that is no finite time of 0 (or above 0) or more."""
+    for name in names:
+        value = options[name]
+        if not math.isfinite(value) or value < 0 or (above_0 and value == 0):
+            return f"{name} must be a number of seconds{' above 0' if above_0 else ''}, and is {value}"
+    return None
