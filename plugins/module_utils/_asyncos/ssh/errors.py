@@ -111,12 +111,17 @@ def check_numbers(options: SshOptions) -> None:
         raise Unreachable(
             options.label, f"{options.port} is not a TCP port.", f"set {options.variables}port to 1 to 65535."
         )
-    if not 0 < options.connect_timeout <= MAX_TIMEOUT:
-        raise Unreachable(
-            options.label,
-            f"{options.connect_timeout:g} is not a usable time-out.",
-            f"set ansible_connect_timeout to more than 0 and at most {MAX_TIMEOUT} seconds.",
-        )
+    for name, value in (
+        ("ansible_connect_timeout", options.connect_timeout),
+        ("ansible_command_timeout", options.command_timeout),
+        ("ansible_asyncos_login_timeout", options.login_timeout),
+    ):
+        if not 0 < value <= MAX_TIMEOUT:
+            raise Unreachable(
+                options.label,
+                f"{value:g} is not a usable time-out.",
+                f"set {name} to more than 0 and at most {MAX_TIMEOUT} seconds.",
+            )
 
 
 def file_unusable(options: SshOptions, path: str, why: str) -> Unreachable:

@@ -183,6 +183,8 @@ def test_silence_is_no_answer() -> None:
         ({"connect_timeout": 0.0}, "0 is not a usable time-out"),
         ({"connect_timeout": float("nan")}, "nan is not a usable time-out"),
         ({"connect_timeout": float("inf")}, "inf is not a usable time-out"),
+        ({"command_timeout": float("nan")}, "set ansible_command_timeout to"),
+        ({"login_timeout": float("inf")}, "set ansible_asyncos_login_timeout to"),
         ({"user": "\udc80"}, "esa1"),
         ({"user": "a" * 100_000}, "esa1"),
         ({"password": "\udc80"}, "esa1"),
