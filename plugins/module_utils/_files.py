@@ -6,8 +6,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import tempfile
+import secrets
+from collections.abc import Iterator
+from typing import TextIO
+
+PRIVATE = 0o600
+"""The mode of a file that only its owner can read."""
 
 
 def absolute(path: str) -> str:
@@ -15,28 +21,32 @@ def absolute(path: str) -> str:
     return os.path.abspath(os.path.expanduser(str(path)))
 
 
-def write_whole(path: str, text: str) -> str:
-    """Write the text as UTF-8 (line ends as they are) and return the absolute path. Raises OSError.
+@contextlib.contextmanager
+def draft_of(path: str, mode: int = 0o666, overwrite: bool = True) -> Iterator[TextIO]:
+    """Open a draft in the folder of the file, and put it in the place of the file when all is written. Raises OSError.
 
-    The folder is made where it is missing. Who reads the path meanwhile sees the old file or the new one, and a run that
-    is killed leaves the old one.
+    The text is written as UTF-8, with line ends as they are. The umask narrows the mode. Without ``overwrite``, a file
+    that exists stays. A failure removes the draft, and leaves the file as it was.
     """
+    draft = os.path.join(os.path.dirname(path), f".draft-{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="") as stream:
+            yield stream
+        if overwrite:
+            os.replace(draft, path)
+        else:
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(draft)
+
+
+def write_atomically(path: str, text: str) -> str:
+    """Write the text, in a folder that is created if it is missing, and return the absolute path. Raises OSError."""
     path = absolute(path)
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".report-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-        os.chmod(draft, 0o666 & ~_umask())
-        os.replace(draft, path)
-    except BaseException:
-        os.unlink(draft)
-        raise
+    with draft_of(path) as stream:
+        stream.write(text)
     return path
-
-
-def _umask() -> int:
-    """What the user lets others read; a temporary file is closed to all of them."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -18,13 +18,13 @@ from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.utils.sentinel import Sentinel
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.redact import Redactor
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import files as ssh_files
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import (
     SshOptions,
     ssh_options_of,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 from ._host_variables import HostVariables
 from ._login_records import folder_of_this_run
@@ -86,10 +86,10 @@ class HostConnections:
             )
             return ssh_options_of(self._plugin.get_option, folder_of_this_run())
         except Exception as error:  # the classes differ between releases of ansible-core
-            redactor = Redactor(*(text for name in self._secrets for text in _texts(values.get(name))))
+            secrets = Secrets(*(text for name in self._secrets for text in _texts(values.get(name))))
             raise Unresolved(
                 host,
-                f"its connection options cannot be used: {redactor.text(str(error))}",
+                f"its connection options cannot be used: {secrets.mask(str(error))}",
                 "correct the variable in the inventory.",
             ) from None
 

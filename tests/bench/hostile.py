@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import raw_command
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.identity import Identity, read_identity
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.pending import find_pending_changes
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.redact import Redactor
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.session import Session
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import read_cloud_service
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 PROMPT = "esa1.example.com> "
 SHAPES = {
@@ -127,9 +127,7 @@ def cost_of(shape: str, size: int, place: str, piece: int = PACKET, timeout: flo
     at, conversation = PLACES[place]
 
     async def converse() -> AsyncOSError | None:
-        session = Session(
-            Flood(shape, size, at, piece, end), "esa1", Redactor("s3cret"), timeout, login_timeout=timeout
-        )
+        session = Session(Flood(shape, size, at, piece, end), "esa1", Secrets("s3cret"), timeout, login_timeout=timeout)
         try:
             await session.learn_prompt()
             await conversation(session)

@@ -23,8 +23,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     CertificateRefused,
     NotSent,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.token_auth import Grant, TokenAuth
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 from .failures import UNAUTHORIZED, LogInLost, log_in_lost, log_in_refused, no_token, not_reached, search_refused
 from .refusals import says_token_ended

@@ -24,7 +24,6 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     Refused,
     same_failure,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.tls_errors import (
     CertificateExpired,
     CertificateOfOtherName,
@@ -33,6 +32,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.tls_errors impo
     TlsTooOld,
     TrustUnreadable,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 from .refusals import BAD_ATTRIBUTE, NO_PATH, OTHER, TRACKING_OFF, refusal_of
 

@@ -31,9 +31,9 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     OptionRefused,
     same_failure,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.token_auth import Grant, TokenAuth
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, Region, region_of_api
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 from .errors import LoginFailed, QuotaExceeded
 from .failures import failure_of

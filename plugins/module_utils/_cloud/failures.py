@@ -19,8 +19,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     ApiError,
     Refused,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 from .errors import QuotaExceeded
 from .scopes import remedy_of_missing_scopes

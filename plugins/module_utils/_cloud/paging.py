@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, names_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.body import whole_number
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerUnreadable
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 from .errors import FieldMissing, ListUnstable
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
+
 from .body import parse_json
 from .errors import AnswerUnreadable
-from .secrets import Secrets
 
 EXCERPT = 100
 LONGEST_WORDS = 500

@@ -14,6 +14,8 @@ import warnings
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
+
 from .answer import Answer
 from .body import ACCEPTED_ENCODINGS, BodyRefused, BodyTooLarge, read_body
 from .deadline import Deadline, Deadlines
@@ -27,7 +29,6 @@ from .errors import (
     OptionRefused,
     ProxyFailed,
 )
-from .secrets import Secrets
 from .tls_errors import tls_failure
 
 try:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._files import write_whole
+from ansible_collections.emailsec.ctr.plugins.module_utils._files import write_atomically
 
 SCHEMA_VERSION = 1
 
@@ -25,4 +25,4 @@ def save_document(dest: str, title: str, counts: Mapping[str, int], rows: Iterab
         "counts": dict(counts),
         "rows": list(rows),
     }
-    return write_whole(dest, json.dumps(document, indent=2, default=str) + "\n")
+    return write_atomically(dest, json.dumps(document, indent=2, default=str) + "\n")

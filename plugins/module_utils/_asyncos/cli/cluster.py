@@ -32,5 +32,5 @@ async def enter_machine_mode(session: Session) -> None:
             session.host,
             f"the log-in lands at {level} level, and machine mode of {session.machine!r} cannot be entered.",
             "set ansible_asyncos_cluster_machine to the name that this machine has in the cluster (clusterconfig list).",
-            session.redactor.text(shown),
+            session.secrets.mask(shown),
         )

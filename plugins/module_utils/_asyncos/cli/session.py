@@ -19,9 +19,9 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors impor
     SessionLost,
     UnexpectedScreen,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 from . import screens
-from .redact import Redactor
 from .text import TAIL, Display, folded, last_lines
 
 INTERRUPT = "\x03"
@@ -127,14 +127,14 @@ class Session:
         self,
         channel: Channel,
         host: str,
-        redactor: Redactor,
+        secrets: Secrets,
         timeout: float = 60.0,
         machine: str = "",
         login_timeout: float | None = None,
     ) -> None:
         self.host = host
         self.machine = machine
-        self.redactor = redactor
+        self.secrets = secrets
         self.timeout = timeout
         self.login_timeout = timeout if login_timeout is None else login_timeout
         self.prompt = ""
@@ -261,7 +261,7 @@ class Session:
 
     def excerpt(self, text: str, lines: int = 4) -> str:
         """The last lines for an error, at most EXCERPT characters, secrets masked."""
-        return last_lines(self.redactor.text(text[-65536:]), lines)[-EXCERPT:]
+        return last_lines(self.secrets.mask(text[-65536:]), lines)[-EXCERPT:]
 
     def _no_prompt(self, shown: Display, candidate: str) -> NotAsyncOS | UnexpectedScreen:
         """What to say when the time of the log-in has passed."""

@@ -10,13 +10,15 @@ and C(shown) (what the appliance showed after it, as it came).
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
-import tempfile
 from datetime import datetime, timezone
 
-from .redact import Redactor
+from ansible_collections.emailsec.ctr.plugins.module_utils._files import PRIVATE, draft_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
+
 from .session import Channel
 
 LIMIT = 8_000_000
@@ -30,14 +32,14 @@ class RecordingChannel:
     The file is made at once, so that a folder that cannot be written to is an OSError before the log-in is used.
     """
 
-    def __init__(self, channel: Channel, folder: str, host: str, redactor: Redactor) -> None:
+    def __init__(self, channel: Channel, folder: str, host: str, secrets: Secrets) -> None:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
         name = f"{re.sub(r'[^A-Za-z0-9.-]', '_', host)}-{moment}-{os.getpid()}.jsonl"
-        self._path = os.path.join(folder, name)
-        self._handle, self._draft = tempfile.mkstemp(dir=folder, prefix=".transcript-")
+        self._draft = contextlib.ExitStack()
+        self._stream = self._draft.enter_context(draft_of(os.path.join(folder, name), PRIVATE))
         self._channel = channel
-        self._redactor = redactor
+        self._secrets = secrets
         self._turns: list[tuple[str, list[str]]] = [("login", [])]
         self._room = LIMIT
 
@@ -63,9 +65,8 @@ class RecordingChannel:
             self._save()
 
     def _save(self) -> None:
-        """A file of mode 0600, whole or not at all. Masked only now: a secret may come in pieces."""
-        with os.fdopen(self._handle, "w", encoding="utf-8") as stream:
+        """Masked only now: a secret may come in pieces."""
+        with self._draft:
             for kind, parts in self._turns:
-                turn = {"type": kind, "text": self._redactor.text("".join(parts))}
-                stream.write(json.dumps(turn, ensure_ascii=False) + "\n")
-        os.replace(self._draft, self._path)
+                turn = {"type": kind, "text": self._secrets.mask("".join(parts))}
+                self._stream.write(json.dumps(turn, ensure_ascii=False) + "\n")

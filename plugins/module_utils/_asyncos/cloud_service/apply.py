@@ -64,7 +64,7 @@ async def ensure(
 
     ``server`` is known to be the one in use where the appliance does not show any.
     """
-    session.redactor.add(token)
+    session.secrets.add(token)
     outcome = await look(session)
     state, pending = outcome.before, outcome.pending_changes
     if state.registration == cs.IN_PROGRESS:

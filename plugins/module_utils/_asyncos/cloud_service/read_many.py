@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.redact import Redactor
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError, Refusal, Unreachable
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.connect import JumpHosts, open_session
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 from .apply import Outcome, Waiting, ensure, look
 from .plan import Step, Wish
@@ -125,45 +125,45 @@ async def read_many(
 async def _read(
     host: str, options_of: Callable[[str], SshOptions], wish: Wish | None, jump_hosts: JumpHosts
 ) -> ApplianceReading:
-    redactor = Redactor()
+    secrets = Secrets()
     reading = ApplianceReading(host)
     try:
         options = options_of(host)
-        redactor.add(*options.secrets())
+        secrets.add(*options.secrets())
         async with open_session(options, jump_hosts) as session:
             reading = replace(reading, reachable=True)
             outcome = await (look(session) if wish is None else ensure(session, wish, None, AT_ONCE, check=True))
         if isinstance(outcome.error, Unreachable):
             raise outcome.error
-        return _found(reading, outcome, wish is not None, redactor)
+        return _found(reading, outcome, wish is not None, secrets)
     except AsyncOSError as error:
         reachable = reading.reachable and not isinstance(error, Unreachable)
-        return replace(reading, reachable=reachable, failure=_failure(error, redactor))
+        return replace(reading, reachable=reachable, failure=_failure(error, secrets))
     except Exception as error:  # one appliance must not take the readings of the others along
         surprise = AsyncOSError(
             host,
             f"reading it failed in a way that was not foreseen ({type(error).__name__}: {error}).",
             "run again with -vvv, and report this.",
         )
-        return replace(reading, failure=_failure(surprise, redactor))
+        return replace(reading, failure=_failure(surprise, secrets))
 
 
-def _found(reading: ApplianceReading, outcome: Outcome, planned: bool, redactor: Redactor) -> ApplianceReading:
+def _found(reading: ApplianceReading, outcome: Outcome, planned: bool, secrets: Secrets) -> ApplianceReading:
     return replace(
         reading,
         service=outcome.before,
         pending_changes=outcome.pending_changes,
         steps=tuple(outcome.steps),
         after=outcome.after if planned and outcome.error is None else None,
-        failure=None if outcome.error is None else _failure(outcome.error, redactor),
+        failure=None if outcome.error is None else _failure(outcome.error, secrets),
     )
 
 
-def _failure(error: AsyncOSError, redactor: Redactor) -> Failure:
+def _failure(error: AsyncOSError, secrets: Secrets) -> Failure:
     return Failure(
-        problem=redactor.text(error.problem),
-        remedy=redactor.text(error.remedy),
+        problem=secrets.mask(error.problem),
+        remedy=secrets.mask(error.remedy),
         refused=isinstance(error, Refusal),
-        screen=redactor.text(error.screen),
-        message=redactor.text(str(error)),
+        screen=secrets.mask(error.screen),
+        message=secrets.mask(str(error)),
     )

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.redact import Redactor
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError, Refusal, Unreachable
 from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 from . import plan
 from .apply import Outcome, Waiting, ensure
@@ -35,14 +35,14 @@ def run_task(connection: Any, host: str, options: Mapping[str, Any], check: bool
     if problem:
         return {"failed": True, "msg": f"{host}: {problem}"}
     token = options["registration_token"]
-    redactor = Redactor(token)
+    secrets = Secrets(token)
     try:
         outcome = _assumed(host, options) if check else None
         if outcome is None:
             outcome = _converse(connection, options, token, check)
     except AsyncOSError as error:
-        return dict(redactor.data({"failed": True, **_error_keys(error)}))
-    return dict(redactor.data(_result(outcome)))
+        return dict(secrets.mask_data({"failed": True, **_error_keys(error)}))
+    return dict(secrets.mask_data(_result(outcome)))
 
 
 def _converse(connection: Any, options: Mapping[str, Any], token: str | None, check: bool) -> Outcome:

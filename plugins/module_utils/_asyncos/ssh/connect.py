@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import screens
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.identity import read_identity
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.redact import Redactor
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.session import Channel, Session
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.transcript import RecordingChannel
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import NotAsyncOS, Unreachable
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 from . import files as ssh_files
 from .algorithms import algorithms
@@ -266,11 +266,11 @@ async def _start_session(connection: Any, options: SshOptions) -> Session:
         raise NotAsyncOS(
             options.label, f"the SSH server gives no terminal ({error}).", "check ansible_host and ansible_port."
         ) from error
-    redactor = Redactor(*options.secrets())
+    secrets = Secrets(*options.secrets())
     channel: Channel = TerminalChannel(process)
     if options.transcript_dir:
         try:
-            channel = RecordingChannel(channel, os.path.expanduser(options.transcript_dir), options.name, redactor)
+            channel = RecordingChannel(channel, os.path.expanduser(options.transcript_dir), options.name, secrets)
         except (OSError, ValueError) as error:
             raise Unreachable(
                 options.label,
@@ -278,7 +278,7 @@ async def _start_session(connection: Any, options: SshOptions) -> Session:
                 "choose another folder with ansible_asyncos_transcript, or leave it out.",
             ) from error
     session = Session(
-        channel, options.label, redactor, options.command_timeout, options.cluster_machine, options.login_timeout
+        channel, options.label, secrets, options.command_timeout, options.cluster_machine, options.login_timeout
     )
     try:
         await session.learn_prompt()

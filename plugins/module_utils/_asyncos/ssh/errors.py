@@ -11,7 +11,6 @@ import os
 import socket
 from typing import Protocol
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.redact import Redactor
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import (
     ConnectionRefused,
     HostKeyChanged,
@@ -22,6 +21,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors impor
     NotSSH,
     Unreachable,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 from .known_hosts import KnownHosts
 from .library import HAS_ASYNCSSH, KEY_ERRORS
@@ -208,7 +208,7 @@ def _surprise(error: Exception, options: SshOptions, not_again: str) -> Unreacha
         return ConnectionRefused(
             options.label, f"{options.host!r} is not a valid host name or address.", f"check {ours}host."
         )
-    words = Redactor(*options.secrets()).text(f"{type(error).__name__}: {error}")
+    words = Secrets(*options.secrets()).mask(f"{type(error).__name__}: {error}")
     return Unreachable(
         options.label,
         f"SSH failed in an unexpected way ({words[:EXCERPT]}).{not_again}",

@@ -23,6 +23,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._files import PRIVATE, draft_of
+
 ACCEPTED, REFUSED, MORE_ASKED, UNANSWERED = "accepted", "refused", "more asked", "unanswered"
 POLL = 0.02
 """Seconds between two looks whether another log-in with the same password is over."""
@@ -97,15 +99,8 @@ class Logins:
         if path in _salts:
             return _salts[path]
         if create and not os.path.exists(path):
-            draft = f"{path}.{secrets.token_hex(8)}"
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with open(descriptor, "wb") as file:
-                file.write(secrets.token_bytes(32))
-            try:
-                with contextlib.suppress(FileExistsError):
-                    os.link(draft, path)  # the first one wins
-            finally:
-                os.unlink(draft)
+            with draft_of(path, PRIVATE, overwrite=False) as draft:
+                draft.write(secrets.token_hex(32))
         with open(path, "rb") as file:
             return _salts.setdefault(path, file.read())
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._files import PRIVATE, draft_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import OptionRefused
 
 
@@ -30,18 +30,9 @@ def refuse_unwritable(dest: str) -> None:
 
 def save_tokens(dest: str, tokens: list[dict[str, Any]]) -> str | None:
     """Replace the file in one step; it is 0600 from its first moment. Returns the reason if that failed."""
-    folder = os.path.dirname(os.path.abspath(dest))
-    temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(prefix=".sse_token.", dir=folder)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            for token in tokens:
-                stream.write(json.dumps(token, ensure_ascii=False) + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, dest)
+        with draft_of(dest, PRIVATE) as stream:
+            stream.writelines(json.dumps(token, ensure_ascii=False) + "\n" for token in tokens)
     except OSError as error:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
         return f"{dest} was not written: {error.strerror}"
     return None

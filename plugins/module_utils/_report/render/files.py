@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._files import absolute, write_whole
+from ansible_collections.emailsec.ctr.plugins.module_utils._files import absolute, write_atomically
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.history import LAST, save_history
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.sentences import Document
 
@@ -41,6 +41,6 @@ def render(document: Document, formats: Iterable[str], page: str) -> dict[str, s
 def save(folder: str, document: Document, texts: dict[str, str], keep: int) -> dict[str, str]:
     """Write the files and the history, and return the absolute path of each file by format. Raises OSError."""
     folder = absolute(folder)
-    paths = {name: write_whole(os.path.join(folder, FILES.get(name, LAST)), text) for name, text in texts.items()}
+    paths = {name: write_atomically(os.path.join(folder, FILES.get(name, LAST)), text) for name, text in texts.items()}
     save_history(folder, document, keep)
     return paths

@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 
-from ansible_collections.emailsec.ctr.plugins.plugin_utils._waiting import progress_line, region_label
 from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.cloud.fixtures import (
     ca,
     ca_path,
@@ -81,12 +80,3 @@ def test_options_from_module_defaults_and_templates(iroh, options, tmp_path):
     }
     played = play(tmp_path, task, verbose="")
     assert "EUROPE: 1 of 1 registered, 0:0" in played.output
-
-
-def test_the_form_of_a_line():
-    waited = {"registered": 3, "of": 5, "done": False}
-    assert progress_line(region_label("europe"), "registered", waited, 20.9) == "EUROPE: 3 of 5 registered, 0:20"
-    assert (
-        progress_line("esa1.example.com", "registered", waited, 754.0) == "esa1.example.com: 3 of 5 registered, 12:34"
-    )
-    assert region_label("mars") == "mars"

@@ -14,7 +14,6 @@ from types import SimpleNamespace
 from typing import Any, TypeVar
 from unittest import mock
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.redact import Redactor
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.session import Session
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.apply import (
     Outcome,
@@ -23,6 +22,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 from tests.lab.appliance import model
 from tests.lab.appliance.commands.table import commands_of
 from tests.lab.appliance.model import Appliance
@@ -113,7 +113,7 @@ async def ensure_on(
     channel: BoxChannel, state: str, server: str | None = None, token: str | None = None, check: bool = False
 ) -> Outcome:
     """The outcome of one task; an error before the state was read is in it too."""
-    session = Session(channel, NAME, Redactor(token), timeout=1.0, machine=NAME)
+    session = Session(channel, NAME, Secrets(token), timeout=1.0, machine=NAME)
     try:
         await session.learn_prompt()
         wish = Wish(state, server, has_token=bool(token), commit_comment="why")

@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerLost, AnswerUnreadable, ApiError
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.token_auth import Grant, TokenAuth
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 UNUSABLE = AnswerUnreadable("no usable token")
 

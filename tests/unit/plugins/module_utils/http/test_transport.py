@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._http import body, errors
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import WHOLE_ANSWER, Transport
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.http.hostile_server import (
     HostileServer,
     dripping,

@@ -12,8 +12,6 @@ import stat
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils import _files
-from ansible_collections.emailsec.ctr.plugins.module_utils._files import write_whole
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.history import (
     last_document,
     read_history,
@@ -121,34 +119,3 @@ def test_every_file_has_its_name_and_the_mode_that_the_user_wants(tmp_path) -> N
     for path in paths.values():
         assert stat.S_IMODE(os.stat(path).st_mode) == 0o640
     assert sorted(os.listdir(tmp_path / "new" / "folder")) == sorted(["drift.json", "history", *FILES.values()])
-
-
-def test_a_write_that_fails_leaves_the_old_file_and_no_draft(tmp_path, monkeypatch) -> None:
-    path = tmp_path / "drift.json"
-    path.write_text("old")
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(_files.os, "replace", full)
-    with pytest.raises(OSError):
-        write_whole(str(path), "new")
-    assert (path.read_text(), os.listdir(tmp_path)) == ("old", ["drift.json"])
-
-
-def test_a_reader_sees_the_old_file_or_the_new_one(tmp_path, monkeypatch) -> None:
-    """Up to the moment in which the draft takes the place of the file, the file is the old one, whole."""
-    path = tmp_path / "drift.prom"
-    path.write_text("old")
-    seen = []
-    real = os.replace
-
-    def watched(draft: str, target: str) -> None:
-        seen.append((path.read_text(), os.path.dirname(draft), draft.endswith(".prom")))
-        real(draft, target)
-
-    monkeypatch.setattr(_files.os, "replace", watched)
-    write_whole(str(path), "new")
-    # node_exporter reads every file of the folder whose name ends in .prom.
-    assert seen == [("old", str(tmp_path), False)]
-    assert path.read_text() == "new"

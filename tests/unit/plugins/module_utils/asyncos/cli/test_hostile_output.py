@@ -15,9 +15,9 @@ import asyncio
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import screens
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.redact import MASK, Redactor
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.session import EXCERPT, LIMIT, Session
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError, UnexpectedScreen
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import MASK, Secrets
 from tests.bench.hostile import MEGABYTE, MENU_END, PROMPT, SHAPES, cost_of
 from tests.unit.plugins.module_utils.asyncos.clock import run_virtually
 
@@ -73,7 +73,7 @@ class Dripping:
 def test_the_command_timeout_holds_however_often_something_comes(timeout: float) -> None:
     async def ask() -> float:
         loop = asyncio.get_running_loop()
-        session = Session(Dripping(), "esa1", Redactor(), timeout, login_timeout=90)
+        session = Session(Dripping(), "esa1", Secrets(), timeout, login_timeout=90)
         await session.learn_prompt()
         began = loop.time()
         with pytest.raises(UnexpectedScreen, match=f"no known prompt within {timeout:g} s"):
@@ -86,7 +86,7 @@ def test_the_command_timeout_holds_however_often_something_comes(timeout: float)
 
 def test_an_excerpt_is_short_and_holds_no_part_of_a_secret() -> None:
     async def excerpt(secret: str, filler: int) -> str:
-        return Session(Dripping(), "esa1", Redactor(secret)).excerpt("a" * 9000 + secret + "b" * filler)
+        return Session(Dripping(), "esa1", Secrets(secret)).excerpt("a" * 9000 + secret + "b" * filler)
 
     for filler in range(EXCERPT - 50, EXCERPT + 50, 7):
         text, _passed = run_virtually(excerpt("s3cret" * 8, filler))

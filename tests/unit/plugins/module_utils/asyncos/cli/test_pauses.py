@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.redact import Redactor
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.session import Session
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.apply import (
     Outcome,
@@ -26,6 +25,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError, UnexpectedScreen
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 from tests.lab.lab import Lab
 from tests.unit.lab.clients import with_lab
 from tests.unit.plugins.module_utils.asyncos.clock import run_virtually
@@ -56,7 +56,7 @@ async def converse(
     channel: MemoryChannel, conversation: Callable[[Session], Awaitable[Outcome]]
 ) -> tuple[Outcome, str]:
     """The outcome, and what the appliance has put out by then."""
-    session = Session(channel, NAME, Redactor(), 60.0, NAME, 90.0)
+    session = Session(channel, NAME, Secrets(), 60.0, NAME, 90.0)
     try:
         await session.learn_prompt()
         return await conversation(session), channel.shown

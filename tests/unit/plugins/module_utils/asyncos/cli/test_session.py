@@ -13,12 +13,12 @@ from typing import TypeVar
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import session as s
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.redact import MASK, Redactor
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import (
     NotAsyncOS,
     SessionLost,
     UnexpectedScreen,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import MASK, Secrets
 from tests.unit.plugins.module_utils.asyncos.clock import run_virtually
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class Terminal:
 def talk(terminal: Callable[[], Terminal], conversation: Callable[[s.Session], Awaitable[T]]) -> tuple[T, Terminal]:
     async def run() -> tuple[T, Terminal]:
         channel = terminal()
-        session = s.Session(channel, "esa1", Redactor("s3cret"), timeout=TIMEOUT, login_timeout=LOGIN_TIMEOUT)
+        session = s.Session(channel, "esa1", Secrets("s3cret"), timeout=TIMEOUT, login_timeout=LOGIN_TIMEOUT)
         await session.learn_prompt()
         return await conversation(session), channel
 
@@ -222,7 +222,7 @@ def test_a_log_in_that_does_not_end_in_a_prompt_gets_nothing_typed(question: str
 
     async def log_in() -> None:
         channels.append(Terminal(f"AsyncOS 14.0.0 for Cisco C100V build 698\r\nWould you like to go on?\r\n{question}"))
-        await s.Session(channels[0], "esa1", Redactor(), TIMEOUT, login_timeout=LOGIN_TIMEOUT).learn_prompt()
+        await s.Session(channels[0], "esa1", Secrets(), TIMEOUT, login_timeout=LOGIN_TIMEOUT).learn_prompt()
 
     async def timed() -> float:
         with pytest.raises(UnexpectedScreen, match="ends in a question|no known prompt within 90 s"):
@@ -277,7 +277,7 @@ def test_the_prompt_is_what_comes_again_after_the_last_of_the_log_in_text(
 
     async def log_in() -> tuple[str, str, list[str]]:
         channel = Slow(pause, look_alike, f"\r\nWelcome\r\n{PROMPT}", swallows=swallows)
-        session = s.Session(channel, "esa1", Redactor(), 60, login_timeout=150)
+        session = s.Session(channel, "esa1", Secrets(), 60, login_timeout=150)
         await session.learn_prompt()
         return session.prompt, (await session.send("version")).text, channel.typed
 

@@ -17,9 +17,9 @@ import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import errors
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.identity import read_identity
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.redact import MASK
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import connect as ssh
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import MASK
 from tests.lab.lab import Lab
 from tests.unit.lab.clients import with_lab
 from tests.unit.plugins.module_utils.asyncos.person import NAME, new_token, options_for, task

@@ -1,0 +1,142 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""No secret survives in a text, in whatever form it travels."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import MASK, Secrets
+
+FORMS = {
+    "plain": lambda secret: secret,
+    "base64": lambda secret: base64.b64encode(secret.encode()).decode(),
+    "base64 without padding": lambda secret: base64.b64encode(secret.encode()).decode().rstrip("="),
+    "base64 for URLs": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode(),
+    "base64 for URLs without padding": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode().rstrip("="),
+    "in a path": quote,
+    "in a part of a path": lambda secret: quote(secret, safe=""),
+    "in a query": quote_plus,
+    "in a path, lower case": lambda secret: lower_hex(quote(secret)),
+    "in a part of a path, lower case": lambda secret: lower_hex(quote(secret, safe="")),
+    "in a query, lower case": lambda secret: lower_hex(quote_plus(secret)),
+    "JSON": lambda secret: json.dumps(secret)[1:-1],
+    "JSON in Unicode": lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
+    "HTML": html.escape,
+    "HTML with quotes": lambda secret: html.escape(secret, quote=False),
+    "Python": lambda secret: repr(secret)[1:-1],
+    "Python between both quotes": lambda secret: repr(f"'\"{secret}")[4:-1],
+}
+# The mask itself consists of asterisks.
+TEXT = st.text(st.characters(exclude_characters="*", exclude_categories=["Cs"]), max_size=30)
+SECRET = (TEXT | st.text("aA1 %+/=?&<>'\"\\\n\tüß€😀", min_size=1, max_size=12)).filter(str.strip)
+
+
+def lower_hex(quoted: str) -> str:
+    return re.sub("%..", lambda byte: byte[0].lower(), quoted)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(secret=SECRET, before=TEXT, after=TEXT)
+def test_no_form_of_a_secret_survives(form: str, secret: str, before: str, after: str) -> None:
+    masked = Secrets(secret).mask(before + FORMS[form](secret) + after)
+    assert MASK in masked
+    assert [name for name, written in FORMS.items() if written(secret) in masked] == []
+
+
+@given(secrets=st.lists(SECRET, min_size=1, max_size=5), gaps=st.lists(TEXT, min_size=6, max_size=6))
+def test_no_secret_survives_beside_another(secrets: list[str], gaps: list[str]) -> None:
+    text = "".join(gap + secret for gap, secret in zip(gaps, secrets, strict=False)) + gaps[-1]
+    one_by_one = Secrets()
+    for secret in secrets:
+        one_by_one.add(secret)
+    for known in (Secrets(*secrets), one_by_one):
+        assert [secret for secret in secrets if secret in known.mask(text)] == []
+
+
+@given(secret=SECRET, text=TEXT)
+def test_a_text_without_the_secret_stays(secret: str, text: str) -> None:
+    known = Secrets(secret)
+    if not any(form in text for form in known._forms):
+        assert known.mask(text) == text
+
+
+@given(secret=SECRET)
+def test_a_representation_shows_no_secret(secret: str) -> None:
+    assert repr(Secrets(secret)) == str(Secrets(secret)) == repr(Secrets())
+
+
+def test_the_longest_secret_is_masked_first() -> None:
+    for values in (("pass", "password"), ("password", "pass")):
+        assert Secrets(*values).mask("password, pass, passport") == f"{MASK}, {MASK}, {MASK}port"
+
+
+@pytest.mark.parametrize("secret", [None, "", " ", "\n", " \t\r\n", "\u00a0"])
+def test_a_blank_secret_masks_nothing(secret: str | None) -> None:
+    text = "a text\twith blanks\nand %20 + \u00a0"
+    known = Secrets(secret, "s3cret")
+    known.add(secret)
+    assert known.mask(text) == known.mask_tokens_too(text) == text
+
+
+def test_a_secret_that_is_blank_in_a_url_masks_no_blanks() -> None:
+    assert Secrets("%20").mask("a text with %20") == f"a text with {MASK}"
+
+
+def test_a_short_secret_is_masked() -> None:
+    assert Secrets("x").mask("xyz: x") == f"{MASK}yz: {MASK}"
+
+
+def test_a_secret_from_a_url_is_known_as_it_is_sent() -> None:
+    assert Secrets("p%40ss").mask("p%40ss is p@ss") == f"{MASK} is {MASK}"
+
+
+@pytest.mark.parametrize("secret", ["caf\udce9", "\ud800high", "low\udfff"])
+def test_a_secret_that_is_no_unicode_is_masked(secret: str) -> None:
+    known = Secrets(secret)
+    assert known.mask(f"<{secret}>") == f"<{MASK}>"
+    assert known.mask(f"<{secret!r}>") == f"<'{MASK}'>"
+
+
+def test_bytes_of_another_encoding_are_masked_as_they_are_sent() -> None:
+    sent = base64.b64encode(b"caf\xe9").decode()
+    assert Secrets("caf\udce9").mask(f"Basic {sent}") == f"Basic {MASK}"
+
+
+@pytest.mark.parametrize(
+    ("data", "masked"),
+    [
+        ("my s3cret", f"my {MASK}"),
+        ({"s3cret": ["a s3cret", 1, None, True]}, {MASK: [f"a {MASK}", 1, None, True]}),
+        (("s3cret", {"deep": ({"er": "s3cret"},)}), [MASK, {"deep": [{"er": MASK}]}]),
+        (1.5, 1.5),
+    ],
+)
+def test_data_is_masked_however_deep(data: Any, masked: Any) -> None:
+    assert Secrets("s3cret").mask_data(data) == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("token 0123456789abcdef0123456789ABCDEF.", f"token {MASK}."),
+        ("id 0123456789abcdef0123456789abcdef0", "id 0123456789abcdef0123456789abcdef0"),
+        ("id 0123456789abcdef", "id 0123456789abcdef"),
+        ("s3cret 0123456789abcdef0123456789abcdef", f"{MASK} {MASK}"),
+    ],
+)
+def test_what_looks_like_a_token_is_masked_on_request(text: str, masked: str) -> None:
+    known = Secrets("s3cret")
+    assert known.mask_tokens_too(text) == masked
+    assert known.mask(text) == text.replace("s3cret", MASK)
