@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
+
 from .errors import ApiError
-from .secrets import Secrets
 
 try:
     from requests.auth import AuthBase
