@@ -67,7 +67,7 @@ class ActionModule(ControllerAction):
         except OSError as error:
             raise AnsibleActionFail(
                 f"The drift report cannot be written to {folder} ({error.strerror or error}). "
-                "Remedy: choose another folder with esa_ctr_report_dir."
+                "Fix: choose another folder with esa_ctr_report_dir."
             ) from None
         shown = paths.get("html", paths["json"])
         width = self.screen_width()

@@ -30,6 +30,6 @@ class ActionModule(ControllerAction):
             except OSError as error:
                 raise AnsibleActionFail(
                     f"The report cannot be written to {dest} ({error.strerror or error}). "
-                    "Remedy: choose another folder with esa_ctr_report_dir."
+                    "Fix: choose another folder with esa_ctr_report_dir."
                 ) from None
         return result

@@ -259,7 +259,7 @@ from ansible_collections.emailsec.ctr.plugins.plugin_utils._login_records import
 T = TypeVar("T")
 
 NOT_HERE = (
-    "{host}: AsyncOS has no shell, no Python and no file transfer, so this task cannot run on the appliance. Remedy: use "
+    "{host}: AsyncOS has no shell, no Python and no file transfer, so this task cannot run on the appliance. Fix: use "
     "the modules of emailsec.ctr or ansible.builtin.raw, set gather_facts: false, or delegate the task to localhost."
 )
 

@@ -405,8 +405,16 @@ path:
   returned: failure
   type: str
   sample: GET /iroh/iroh-int/module-type
-remedy:
+fix:
   description: What to do about the first failure.
+  returned: failure
+  type: str
+problem:
+  description: What went wrong, without the host and the fix.
+  returned: failure
+  type: str
+remedy:
+  description: The same as RV(fix), for playbooks that use the older name. It will be removed in the next release.
   returned: failure
   type: str
 """

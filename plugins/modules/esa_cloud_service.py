@@ -194,11 +194,15 @@ problem:
   type: str
   returned: failure
   sample: the registration failed because of an invalid or expired registration token.
-remedy:
+fix:
   description: On failure, the next step.
   type: str
   returned: failure
   sample: issue a new token in the SSE of the same region as the appliance's server; choose a lifetime that suits.
+remedy:
+  description: The same as RV(fix), for playbooks that use the older name. It will be removed in the next release.
+  returned: failure
+  type: str
 refused:
   description: On failure, whether it was refused before anything was written, because of what the appliance is or wants.
   type: bool

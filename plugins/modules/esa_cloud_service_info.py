@@ -15,7 +15,7 @@ description:
   - How to reach an appliance is resolved for each as for a task on that host, from its variables (of the inventory, of groups,
     of the play, of roles, extra variables; templated and vaulted), from keywords, the environment and the configuration. The
     options are those of P(emailsec.ctr.asyncos#connection).
-  - An appliance that cannot be read is one row with the reason and the remedy; the task does not fail because of it.
+  - An appliance that cannot be read is one row with the reason and the fix; the task does not fail because of it.
   - While it reads more than one appliance it shows progress, such as C(120 of 200 read, 3 failed).
 requirements:
   - asyncssh >= 2.14 (Python library on the controller)
@@ -177,19 +177,23 @@ appliances:
       type: str
       returned: always
       sample: the user 'admin' may not log in with the given password or key.
-    remedy:
+    fix:
       description: The next step, null where nothing is wrong.
       type: str
       returned: always
       sample: check ansible_user and ansible_password (or ansible_private_key_file).
+    remedy:
+      description: The same as C(fix), for playbooks that use the older name. It will be removed in the next release.
+      type: str
+      returned: always
     screen:
       description: The appliance's last output, secrets masked; empty where there was none, null where nothing is wrong.
       type: str
       returned: always
       sample: ""
     msg:
-      description: Host, problem, remedy and last output in one text, null where nothing is wrong.
+      description: Host, problem, fix and last output in one text, null where nothing is wrong.
       type: str
       returned: always
-      sample: "esa1.example.com: the user 'admin' may not log in with the given password or key. Remedy: check ansible_user."
+      sample: "esa1.example.com: the user 'admin' may not log in with the given password or key. Fix: check ansible_user."
 """

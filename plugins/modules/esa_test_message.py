@@ -135,8 +135,16 @@ step:
   returned: failure
   type: str
   sample: RCPT TO
-remedy:
+fix:
   description: What to do about it.
+  returned: failure
+  type: str
+problem:
+  description: What went wrong, without the host and the fix.
+  returned: failure
+  type: str
+remedy:
+  description: The same as RV(fix), for playbooks that use the older name. It will be removed in the next release.
   returned: failure
   type: str
 """
@@ -196,16 +204,16 @@ def main() -> None:
         told = marked_message.send(way, marked_message.message_of(mark, options["sender"], options["recipient"]))
     except marked_message.NotSent as error:
         module.fail_json(
-            msg=f"{options['host']}: the test message was not accepted at the step {error}. {error.remedy}",
+            msg=f"{options['host']}: the test message was not accepted at the step {error}. {error.fix}",
             step=error.step,
-            remedy=error.remedy,
+            fix=error.fix,
             **{**result, "changed": False},
         )
     module.exit_json(**result, **told, sent_at=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 def option_problem(options: dict) -> str | None:
-    """What is wrong with the options, with the remedy, or None."""
+    """What is wrong with the options, with the fix, or None."""
     if options["username"] and options["starttls"] == marked_message.IF_OFFERED:
         return (
             "username is given, and starttls is if_offered, so that the password might travel in clear. Set starttls to always, "

@@ -54,7 +54,7 @@ options:
         C(version), C(serial), and C(steps) (what a run would do, in order).
       - A check has C(check) (its stable name), C(title), C(wanted), C(found), C(verdict) (V(ok), V(drift), V(refused) or
         V(unknown)), C(step) (what a run would do about it) and C(reason). The verdict of an appliance is the worst of its checks.
-      - C(finding) is what a diagnosis found, with C(code), C(sentence), C(evidence), C(remedy), C(portal_url) and C(page).
+      - C(finding) is what a diagnosis found, with C(code), C(sentence), C(evidence), C(fix), C(portal_url) and C(page).
     type: list
     elements: dict
   title:
@@ -158,8 +158,12 @@ findings:
       description: What was read that shows it.
       type: str
       returned: always
-    remedy:
+    fix:
       description: What to do.
+      type: str
+      returned: always
+    remedy:
+      description: The same as C(fix), for playbooks that use the older name. It will be removed in the next release.
       type: str
       returned: always
     portal_url:

@@ -42,12 +42,13 @@ class ApiLogin:
         """The result of the task, if this user and password were refused earlier in this run, or None."""
         if not any(past is not None and past.end == logins.REFUSED for past in self._pasts()):
             return None
-        remedy = "Check username and password."
+        fix = "Check username and password."
         return {
             "failed": True,
             "msg": f"{self._host}:{self._port}: the user {self._user!r} may not log in: the log-in was refused earlier in this "
-            f"run and is not tried again, because accounts lock after a few failed log-ins. {remedy}",
-            "remedy": remedy,
+            f"run and is not tried again, because accounts lock after a few failed log-ins. {fix}",
+            "fix": fix,
+            "remedy": fix,
             "error": None,
             "error_description": None,
             "http_status": None,

@@ -50,7 +50,7 @@ class TokenPools:
         strangers = {self._owner.setdefault(token, host) for token in tokens.all()} - {host}
         return [
             f"{host}: shares registration tokens with {stranger}, which has another region or another list of tokens. "
-            "Remedy: give each region tokens of its own, generated in its own portal; a token works once."
+            "Fix: give each region tokens of its own, generated in its own portal; a token works once."
             for stranger in sorted(strangers)
         ]
 

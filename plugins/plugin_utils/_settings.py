@@ -124,7 +124,7 @@ def _token_problems(
             continue
         variables = {name: plain(value) for name, value in values[host].items()}
         for text in pools.add(host, one.region, variables):
-            says, _word, fix = text.partition(" Remedy: ")
+            says, _word, fix = text.partition(" Fix: ")
             # A problem of a source is one for all hosts that name it.
             hosts = () if text.startswith(f"{host}: ") else (host,)
             yield Problem(Kind.TOKENS, "", says.rstrip("."), fix, hosts)
@@ -198,7 +198,7 @@ class _Play:
         try:
             options = self._connections.ssh_options(host)
         except AsyncOSError as error:
-            self._problems.append(Problem(Kind.CONNECTION, "", error.problem.rstrip("."), error.remedy, (host,)))
+            self._problems.append(Problem(Kind.CONNECTION, "", error.problem.rstrip("."), error.fix, (host,)))
             return
         self.ssh_options[host] = options
         if not options.user and not self._user:

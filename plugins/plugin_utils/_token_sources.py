@@ -32,7 +32,7 @@ class TokenSources:
         """The tokens that a host's evaluated variables name, or None for a host without. Raises TokensUnusable."""
         variable, file = values.get(TOKENS), values.get(FILE)
         if variable and file:
-            raise TokensUnusable(f"both {TOKENS} and {FILE} are set. Remedy: leave one of them out.")
+            raise TokensUnusable(f"both {TOKENS} and {FILE} are set. Fix: leave one of them out.")
         if file:
             found = self._from_file(os.path.abspath(os.path.expanduser(str(file))))
         elif variable:
@@ -56,13 +56,11 @@ class TokenSources:
         except TokensUnusable as error:
             return str(error)
         except UnicodeDecodeError:
-            return f"{FILE} {path} is no text. Remedy: give the file that the portal saved, one token a line."
+            return f"{FILE} {path} is no text. Fix: give the file that the portal saved, one token a line."
         except Exception as error:  # the classes of the loader's errors differ between releases of ansible-core
             cause = error.__cause__ or error
             reason = getattr(cause, "strerror", None) or str(error)
-            return (
-                f"{FILE} {path} cannot be read ({reason}). Remedy: check the path, the right to read it, and the vault."
-            )
+            return f"{FILE} {path} cannot be read ({reason}). Fix: check the path, the right to read it, and the vault."
 
     def _from_variable(self, value: Any) -> Tokens | str:
         for known, tokens in self._of_variable:

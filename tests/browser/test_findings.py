@@ -46,7 +46,7 @@ def test_the_opened_row_says_it_all_above_the_checks(show) -> None:
     assert block.locator("p").first.text_content() == expected["sentence"]
     assert block.locator("dd").all_text_contents() == [
         "cloudserviceconfig: asks for a token; SSE of apjc: no record",
-        expected["remedy"],
+        expected["fix"],
         "docs/troubleshooting.md#never_registered",
     ]
     link = block.get_by_role("link")

@@ -33,7 +33,7 @@ FLEET = {
 }
 SAYS = (
     "uncommitted changes of someone else",
-    "Remedy: look at showchanges, commit or clear them by hand, then run again",
+    "Fix: look at showchanges, commit or clear them by hand, then run again",
 )
 REFUSED = ("off.example.com", "elsewhere.example.com", "old.example.com", "member.example.com")
 FREE = ("on.example.com", "done.example.com", "clean.example.com")
@@ -56,7 +56,7 @@ def onboarding(lab_of_file, tmp_path_factory):
     return lab_of_file, run, before, lab_of_file.state()["appliances"], lab_of_file.calls()
 
 
-def test_a_run_that_would_commit_refuses_with_the_remedy_and_the_others_go_on(onboarding):
+def test_a_run_that_would_commit_refuses_with_the_fix_and_the_others_go_on(onboarding):
     lab, run, _before, _after, _calls = onboarding
     assert_only(run, lab, dict.fromkeys(REFUSED, SAYS), dict.fromkeys(FREE, "europe"))
 

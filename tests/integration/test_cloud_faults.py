@@ -157,8 +157,8 @@ def test_what_a_playbook_shows(lab: Lab, ansible: Ansible) -> None:
     facts, module = run.of("facts", "localhost").values, run.of("module", "localhost").values
     assert (facts["api_calls"], facts["quota"]["limit"], facts["quota"]["remaining"]) == (2, 8000, 7999)
     assert (module["http_status"], module["error"], module["trace_id"]) == (403, "missing_scope", "t-1")
-    assert 'This API client lacks the scope "integration". Make one in EUROPE that has it' in module["remedy"]
-    assert module["remedy"] in module["msg"]
+    assert 'This API client lacks the scope "integration". Make one in EUROPE that has it' in module["fix"]
+    assert module["fix"] in module["msg"]
     assert "lacks the scope" in run.output
     assert module["api_calls"] == 2
     assert account["client_password"] not in run.output

@@ -118,11 +118,11 @@ def test_machine_mode_is_entered_where_the_log_in_lands_elsewhere(story, level):
             assert typed.index(switches[0]) < typed.index("cloudserviceconfig")
 
 
-def test_a_member_out_of_step_is_refused_by_name_with_the_remedy(story):
-    for host, (problem, remedy) in BAD.items():
+def test_a_member_out_of_step_is_refused_by_name_with_the_fix(story):
+    for host, (problem, fix) in BAD.items():
         for run in (story["first"], story["again"]):
             messages = [result.message for result in run.results if result.host == host and result.status == "failed"]
-            assert any(problem in message and remedy in message and host in message for message in messages), messages
+            assert any(problem in message and fix in message and host in message for message in messages), messages
             assert "failed" in report_row(run, host)
     said = [result.message for result in story["first"].results if result.host == "late.uneven.example.com"]
     assert any("not yet resynchronized with the cluster" in message for message in said), said
@@ -219,12 +219,12 @@ def misnamed(lab, bare_ansible):
 
 
 @pytest.mark.parametrize("level", ["cluster", "group"])
-def test_a_wrong_name_is_named_with_the_remedy_and_nothing_is_written(misnamed, level):
+def test_a_wrong_name_is_named_with_the_fix_and_nothing_is_written(misnamed, level):
     for kind, name in {"none": f"none-{level}", "unknown": "nobody.example.com"}.items():
         message = misnamed.on(f"{kind}-{level}").message
         assert message.startswith(f"{kind}-{level} (127.0.0.1:"), message
         assert f"lands at {level} level, and machine mode of '{name}' cannot be entered" in message
-        assert "Remedy: set ansible_asyncos_cluster_machine to the name" in message
+        assert "Fix: set ansible_asyncos_cluster_machine to the name" in message
 
 
 @pytest.mark.parametrize("level", ["cluster", "group"])
@@ -234,5 +234,5 @@ def test_the_name_of_another_member_is_not_taken(misnamed, level):
     assert "available only on the machine that you are logged in to" in message
 
 
-def test_the_remedy_for_the_name_of_another_member_is_the_variable(misnamed):
+def test_the_fix_for_the_name_of_another_member_is_the_variable(misnamed):
     assert "ansible_asyncos_cluster_machine" in misnamed.on("other-cluster").message

@@ -72,8 +72,8 @@ def test_each_link_alone(lab, diagnose):
         [broken], row = one.breaks, rows[one.name]
         for text in broken.evidence:
             assert text in row["evidence"], row
-        for text in broken.remedy:
-            assert text in row["remedy"], row
+        for text in broken.fix:
+            assert text in row["fix"], row
         assert row["portal_url"] == "https://admin.eu.sse.itd.cisco.com"
         assert row["page"] == f"docs/troubleshooting.md#{one.code}"
     assert run.changes() == set()

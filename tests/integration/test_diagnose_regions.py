@@ -102,8 +102,8 @@ def test_scopes_of_later_stages_and_threat_response(lab, diagnose) -> None:
     }
     assert "integration" in evidence(rows, "europe")
     assert "enrich" in evidence(rows, "americas")
-    remedy = rows["healthy.apjc.example.com"]["remedy"]
-    assert "Cloud Services" in remedy and "https://admin.apj.sse.itd.cisco.com" in remedy
+    fix = rows["healthy.apjc.example.com"]["fix"]
+    assert "Cloud Services" in fix and "https://admin.apj.sse.itd.cisco.com" in fix
     assert run.changes() == set() and lab.writes() == []
 
 
@@ -118,7 +118,7 @@ def test_an_api_that_cannot_be_used_and_a_wrong_query(lab, diagnose) -> None:
         **expected("apjc", "query_syntax", {*BEFORE_HEALTH, "module_unhealthy"}),
     }
     assert "401" in evidence(rows, "europe")
-    assert 'email_subject:"Invoice Due"' in rows["healthy.apjc.example.com"]["remedy"]
+    assert 'email_subject:"Invoice Due"' in rows["healthy.apjc.example.com"]["fix"]
     assert "subject" in evidence(rows, "apjc")
 
 

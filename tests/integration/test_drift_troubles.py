@@ -75,7 +75,7 @@ def test_a_wrong_password_is_said_and_not_shown(report, ansible):
     run = report("-vvv", hosts={"a1.example.com": {"ansible_password": "Wr0ng-passw0rd"}})
     row = appliances(report_of(ansible))["a1.example.com"]
     assert row["verdict"] == "unknown"
-    assert "may not log in" in row["reason"] and "Remedy: " in row["reason"]
+    assert "may not log in" in row["reason"] and "Fix: " in row["reason"]
     assert "Wr0ng-passw0rd" not in run.output
     for name in FILES:
         assert "Wr0ng-passw0rd" not in (ansible.folder / FOLDER / name).read_text(encoding="utf-8")
@@ -197,14 +197,14 @@ def test_a_format_that_there_is_not_is_named(report):
     assert "pdf" in run.output and "table, json, html, csv, md, junit, prom" in run.output
 
 
-def test_a_folder_that_cannot_be_written_to_is_an_error_with_a_remedy(report, ansible):
+def test_a_folder_that_cannot_be_written_to_is_an_error_with_a_fix(report, ansible):
     """Whoever runs the tests: a file stands in the place of the folder."""
     (ansible.folder / FOLDER).write_text("in the way", encoding="utf-8")
     run = report()
     assert run.rc != 0
     [failed] = [result for result in run.results if result.status == "failed"]
     assert failed.message.startswith(f"The drift report cannot be written to {ansible.folder / FOLDER} (")
-    assert "Remedy: choose another folder with esa_ctr_report_dir." in failed.message
+    assert "Fix: choose another folder with esa_ctr_report_dir." in failed.message
 
 
 def test_a_file_system_that_takes_nothing_is_an_error_too(report):
@@ -212,4 +212,4 @@ def test_a_file_system_that_takes_nothing_is_an_error_too(report):
     run = report("-e", "esa_ctr_report_dir=/proc/esa-ctr-report")
     assert run.rc != 0
     assert "The drift report cannot be written to /proc/esa-ctr-report (" in run.output
-    assert "Remedy: choose another folder with esa_ctr_report_dir." in run.output
+    assert "Fix: choose another folder with esa_ctr_report_dir." in run.output

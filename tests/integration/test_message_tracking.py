@@ -203,7 +203,7 @@ def test_certificates(lab, search):
     assert found["trusted"].status == found["careless"].status == "ok"
     for task in ("untrusted", "other"):
         assert "the certificate is not trusted" in found[task].message and "self-signed" in found[task].message
-        assert "ca_path" in found[task].values["remedy"]
+        assert "ca_path" in found[task].values["fix"]
         assert found[task].values["api_calls"] == 1
     assert "/nowhere/ca.pem" in found["missing"].message
 
@@ -226,7 +226,7 @@ def test_what_goes_wrong(lab, search):
             assert off.status == "failed"
             assert off.values["http_status"] == {"forbidden": 403, "not_found": 404}[answer]
             assert off.values["refusal"] == "tracking_off"
-            assert "Enable message tracking" in off.values["remedy"]
+            assert "Enable message tracking" in off.values["fix"]
     found = search(
         password={"password": "Wr0ng-passw0rd"},
         port={"port": 1},

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What esa_cloud_service does not do: each refusal names host, thing and remedy, and writes nothing."""
+"""What esa_cloud_service does not do: each refusal names host, thing and fix, and writes nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FLEET = {
 }
 GOOD = "0123456789abcdef" * 2
 
-# host, options, what the message says of the thing, and of the remedy
+# host, options, what the message says of the thing, and of the fix
 CASES = {
     "a web gateway": ("web", {"region": "europe"}, "model S100V is a web gateway", "take the host out of the group"),
     "an ESA of 12.x": (
@@ -129,7 +129,7 @@ def plays():
                 }
             ],
         }
-        for name, (host, options, _thing, _remedy) in CASES.items()
+        for name, (host, options, _thing, _fix) in CASES.items()
     ]
 
 
@@ -137,13 +137,13 @@ def plays():
 def test_each_refusal_says_why_and_writes_nothing(lab, ansible, mode):
     before = lab.state()["appliances"]
     run = ansible.plays(plays(), *(["--check"] if mode == "check" else []))
-    for name, (host, _options, thing, remedy) in CASES.items():
+    for name, (host, _options, thing, fix) in CASES.items():
         result = run.of(name, f"{host}.example.com")
         assert result.status == "failed", (name, result)
         assert not result.changed, name
         assert f"{host}.example.com" in result.message, (name, result.message)
         assert thing in result.message, (name, result.message)
-        assert f"Remedy: {remedy}" in result.message or remedy in result.message.partition("Remedy: ")[2], result
+        assert f"Fix: {fix}" in result.message or fix in result.message.partition("Fix: ")[2], result
         for part in (GOOD[:31], GOOD.upper()[:31]):
             assert part not in str(result.values), name
     assert lab.writes() == []
@@ -173,7 +173,7 @@ def test_the_wrong_connection_is_named(lab, ansible):
     result = run.on("fresh.example.com")
     assert result.status == "failed"
     assert "fresh.example.com: the connection is local, not emailsec.ctr.asyncos" in result.message
-    assert "Remedy: set ansible_connection: emailsec.ctr.asyncos" in result.message
+    assert "Fix: set ansible_connection: emailsec.ctr.asyncos" in result.message
     assert lab.appliance("fresh.example.com")["logins"] == 0
 
 

@@ -61,7 +61,7 @@ def assert_bad_token(result, token, host):
     assert result.status == "failed", result
     assert host in result.message
     assert "the registration failed because of an invalid or expired registration token" in result.message
-    assert "Remedy: issue a new token in the SSE of the same region as the appliance's server" in result.message
+    assert "Fix: issue a new token in the SSE of the same region as the appliance's server" in result.message
     assert token not in str(result.values)
 
 

@@ -36,7 +36,7 @@ def test_each_says_what_asyncos_does_not_have_and_nothing_is_typed(lab, run):
         assert result.status == "failed", (name, result)
         assert HAS_NOT in result.message, (name, result.message)
         assert HOST in result.message, name
-        assert "Remedy: " in result.message, name
+        assert "Fix: " in result.message, name
     typed = {line for line in lab.typed(HOST) if line}
     assert typed <= {"exit"}, typed
     assert lab.writes() == []

@@ -77,7 +77,7 @@ KEYS = {
     "after",
     "refused",
     "problem",
-    "remedy",
+    "fix",
     "screen",
     "msg",
 }
@@ -193,7 +193,7 @@ def expected(result) -> dict[str, Any]:
     }
     if result.status == "unreachable":
         return {**found, "msg": result.message.removeprefix("Task failed: ")}  # ansible-core 2.19 puts it before
-    return {**found, **{key: values.get(key) for key in ("problem", "remedy", "screen", "msg")}}
+    return {**found, **{key: values.get(key) for key in ("problem", "fix", "screen", "msg")}}
 
 
 @pytest.mark.parametrize("host", [*NAMES, *sorted(UNREACHABLE)])
@@ -203,9 +203,9 @@ def test_a_row_says_what_the_task_on_the_appliance_says(story, host):
     wanted = expected(story.each.of("each", host))
     assert {key: row[key] for key in wanted} == wanted
     if row["msg"]:
-        assert row["problem"] in row["msg"] and row["remedy"] in row["msg"] and isinstance(row["screen"], str)
+        assert row["problem"] in row["msg"] and row["fix"] in row["msg"] and isinstance(row["screen"], str)
     else:
-        assert (row["problem"], row["remedy"], row["screen"]) == (None, None, None)
+        assert (row["problem"], row["fix"], row["screen"]) == (None, None, None)
 
 
 def test_rows_are_in_the_order_of_the_hosts(story):

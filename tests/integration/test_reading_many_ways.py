@@ -230,7 +230,7 @@ def test_the_name_in_a_cluster_and_the_jump_host(fleet):
     )
     assert_read(rows, "boxed", "behind", "behind-too", "behind-by-key", "direct")
     assert rows["boxed"]["cloud_service"]["hostname"] == "member.example.com"
-    assert "set ansible_asyncos_cluster_machine" in rows["misnamed"]["remedy"]
+    assert "set ansible_asyncos_cluster_machine" in rows["misnamed"]["fix"]
     jumps = [call["who"] for call in fleet.lab.calls() if call["kind"] == "jump"]
     assert sorted(jumps) == ["a.example.com", "a.example.com", "b.example.com"]
     assert_no_secret(fleet.lab, run)
@@ -256,14 +256,14 @@ def test_what_the_variables_do_not_say_is_a_row_without_the_secret(fleet):
     for host in set(hosts) - {"good"}:
         row = rows[host]
         assert (row["reachable"], row["cloud_service"], row["refused"]) == (False, None, False), row
-        assert row["msg"].startswith(f"{host}") and row["problem"] and row["remedy"], row
+        assert row["msg"].startswith(f"{host}") and row["problem"] and row["fix"], row
     assert rows["local"]["problem"] == "its connection is local, not emailsec.ctr.asyncos."
-    assert rows["local"]["remedy"] == "set ansible_connection: emailsec.ctr.asyncos for the appliances."
+    assert rows["local"]["fix"] == "set ansible_connection: emailsec.ctr.asyncos for the appliances."
     for host in ("undefined", "half", "deep"):
         assert "ansible_password cannot be evaluated ('nowhere_to_be_found' is undefined)" in rows[host]["problem"]
     for host in ("failing", "syntax"):
         assert "ansible_password cannot be evaluated (Ansible" in rows[host]["problem"]
-        assert "correct its template" in rows[host]["remedy"]
+        assert "correct its template" in rows[host]["fix"]
     assert "ansible_connection cannot be evaluated" in rows["no-connection"]["problem"]
     assert "ansible_port" in rows["port"]["problem"]
     assert_no_secret(fleet.lab, run, HIDDEN)

@@ -69,7 +69,7 @@ def test_without_leave_it_is_refused_before_any_write_with_the_command(lab, onbo
     assert lab.writes() == []
     for host in MOVERS:
         assert (
-            f"the appliance is registered with {EUROPE}, and the inventory wants {AMERICAS} (americas). Remedy: correct "
+            f"the appliance is registered with {EUROPE}, and the inventory wants {AMERICAS} (americas). Fix: correct "
             "esa_ctr_region, or move it: ansible-playbook -i INVENTORY emailsec.ctr.onboard "
             f"--limit {host} -e esa_ctr_allow_region_change=true"
         ) in report_row(run, host)
@@ -148,7 +148,7 @@ def test_an_old_region_that_is_down_is_said_for_the_appliance_and_cleared_up_lat
     assert lab.is_onboarded("m1.example.com", "americas")
     row = report_row(run, "m1.example.com")
     assert "moved to americas, but its SSE record and CTR module of europe are still there" in row
-    assert "Remedy: run again with esa_ctr_allow_region_change" in row
+    assert "Fix: run again with esa_ctr_allow_region_change" in row
     assert "Note: europe: its devices could not be read" in run.output
     later = onboard(*ALLOWED, "--limit", "m1.example.com")
     assert later.rc == 0, later.output

@@ -234,11 +234,11 @@ def test_through_the_jump_host_go_those_that_name_it_and_no_others(good, ways):
 
 
 @pytest.mark.parametrize("way", SAYS)
-def test_what_does_not_work_is_named_with_its_remedy(bad, way):
+def test_what_does_not_work_is_named_with_its_fix(bad, way):
     run, _state = bad
     result = run.on(way)
     assert result.status == "unreachable", result
-    for text in (*SAYS[way], "Remedy: "):
+    for text in (*SAYS[way], "Fix: "):
         assert text in result.message, (text, result.message)
     assert "Traceback" not in result.message
 
@@ -294,9 +294,9 @@ def leaving() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("way", OF_THE_JUMP_HOST)
-def test_the_remedy_names_what_to_set_for_the_jump_host(bad, way):
+def test_the_fix_names_what_to_set_for_the_jump_host(bad, way):
     run, _state = bad
-    assert OF_THE_JUMP_HOST[way] in run.on(way).message.partition("Remedy: ")[2]
+    assert OF_THE_JUMP_HOST[way] in run.on(way).message.partition("Fix: ")[2]
 
 
 def test_what_does_not_work_logs_in_nowhere(bad):

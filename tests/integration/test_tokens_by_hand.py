@@ -121,7 +121,7 @@ def test_json_lines_under_a_vault_and_a_map_by_host(lab, ansible):
     assert "the token given for it expired at 2020-01-01T00:00:00Z" in report_row(run, "e2.example.com")
     assert "the token given for it is of the region apjc, not europe" in report_row(run, "e3.example.com")
     for host in ("e2.example.com", "e3.example.com"):
-        assert "Remedy: generate a new one in the SSE portal of europe" in report_row(run, host)
+        assert "Fix: generate a new one in the SSE portal of europe" in report_row(run, host)
     assert "europe: 2 of 3 registration tokens of the portal were not used" in run.output
     tokens = [line["token"] for line in lines.values()]
     assert_unseen(
@@ -136,7 +136,7 @@ def test_batches_use_each_token_once_and_too_few_are_said(lab, ansible):
     assert [given(lab, host) for host in EUROPEANS] == [[europe[0]], [europe[1]], []]
     assert run.bad_hosts() == {"e3.example.com"}
     row = report_row(run, "e3.example.com")
-    assert "no registration token is left for it. Remedy: generate more in the SSE portal of europe" in row
+    assert "no registration token is left for it. Fix: generate more in the SSE portal of europe" in row
     assert "europe: 1 of 2 registration tokens" in run.output, "after the first batch"
     assert "Traceback" not in run.output
 

@@ -89,18 +89,18 @@ def test_several_troubles_of_several_kinds(lab, onboard):
     shared = {**lab.variables(), "esa_ctr_region": "europe", "ansible_host": "127.0.0.1"}
     other_name = {**shared, "ansible_port": lab.appliance("twin.example.com")["port"]}
     bad = {
-        "old.example.com": ["AsyncOS 12.5.0-066 on an ESA is too old", "Remedy: "],
+        "old.example.com": ["AsyncOS 12.5.0-066 on an ESA is too old", "Fix: "],
         "elsewhere.example.com": [
             "is registered with api-sse.cisco.com, ",
             "api.eu.sse.itd.cisco.com",
-            "Remedy: ",
+            "Fix: ",
         ],
         "stale.example.com": [
             f"SSE shows a registered device stale.example.com (id {ghost['id']}), but the appliance is not registered",
-            "Remedy: ",
+            "Fix: ",
         ],
-        "twin.example.com": ["2 appliances of europe have the host name twin.example.com", "Remedy: "],
-        "other-name": ["2 appliances of europe have the host name twin.example.com", "Remedy: "],
+        "twin.example.com": ["2 appliances of europe have the host name twin.example.com", "Fix: "],
+        "other-name": ["2 appliances of europe have the host name twin.example.com", "Fix: "],
     }
     seen = len(lab.calls())
     run = onboard([*bad, *GOOD], {"other-name": other_name})

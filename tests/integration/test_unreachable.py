@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each reason why there is no session has a message of its own, with its remedy."""
+"""Each reason why there is no session has a message of its own, with its fix."""
 
 from __future__ import annotations
 
@@ -77,13 +77,13 @@ SAYS = {
 }
 
 
-def test_every_reason_has_its_own_message_and_remedy(lab, run, hosts, other_boxes):
+def test_every_reason_has_its_own_message_and_fix(lab, run, hosts, other_boxes):
     assert run.on("good").status == "ok"
-    for host, (problem, remedy) in SAYS.items():
+    for host, (problem, fix) in SAYS.items():
         result = run.on(host)
         assert result.status == "unreachable", (host, result)
         assert problem in result.message, (host, result.message)
-        assert "Remedy: " in result.message and remedy in result.message, (host, result.message)
+        assert "Fix: " in result.message and fix in result.message, (host, result.message)
         assert f"{host} (127.0.0.1:{hosts[0][host]['ansible_port']}): " in result.message, result.message
         assert "Traceback" not in result.message
     assert run.rc == 4

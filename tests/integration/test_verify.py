@@ -139,7 +139,7 @@ BROKEN: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def test_each_broken_link_fails_its_appliance_with_its_remedy_and_no_other(lab, ansible, verify):
+def test_each_broken_link_fails_its_appliance_with_its_fix_and_no_other(lab, ansible, verify):
     good_device = lab.device("europe", GOOD)["id"]
     lab.switch(region="europe", module=ILL, set={"health": "error"})
     lab.switch(region="europe", module=UNSEEN, set={"device": good_device})

@@ -113,7 +113,7 @@ def no_answer(reason: str) -> dict[str, Row]:
 
 
 def refused() -> dict[str, Row]:
-    reason = "AsyncOS 12.5.0 is older than 13.0. Remedy: upgrade the appliance, then run again."
+    reason = "AsyncOS 12.5.0 is older than 13.0. Fix: upgrade the appliance, then run again."
     later = {
         code: check(code, None, None, "refused", reason="the appliance is skipped", explained=True)
         for code in APPLIANCE_CHECKS[2:]
@@ -145,7 +145,7 @@ def region(name: str, orphans: int = 0, remaining: int = 7990) -> Row:
 
 
 TIMEOUT = (
-    "no answer from esa7.example.com (192.0.2.17), port 22, within 10 s. Remedy: check the address, and whether a "
+    "no answer from esa7.example.com (192.0.2.17), port 22, within 10 s. Fix: check the address, and whether a "
     "firewall lets this machine in."
 )
 
@@ -195,7 +195,7 @@ def hostile_rows() -> tuple[list[Row], list[Row]]:
                 "version": text,
                 "serial": text,
                 "reason": text,
-                "finding": dict.fromkeys(("code", "sentence", "evidence", "remedy", "page"), text)
+                "finding": dict.fromkeys(("code", "sentence", "evidence", "fix", "page"), text)
                 | {"portal_url": "javascript:alert(1)"},
             }
         )
@@ -212,7 +212,7 @@ def finding(code: str, host: str, region: str, evidence: str) -> Row:
         "code": code,
         "sentence": known.sentence.format(**names),
         "evidence": evidence,
-        "remedy": known.remedy.format(**names),
+        "fix": known.fix.format(**names),
         "portal_url": place.portal_url,
         "page": page_of(code),
     }

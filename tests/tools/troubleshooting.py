@@ -85,7 +85,7 @@ def _section(finding: Finding) -> str:
     return (
         f"\n## `{finding.code}`\n\n{_filled(finding.sentence)}\n\n"
         f"- Detected by: {finding.told_by}.\n"
-        f"- Fix: {_filled(finding.remedy)}\n"
+        f"- Fix: {_filled(finding.fix)}\n"
         f"- Confidence: {GRADES.get(finding.grade, finding.grade)}.\n"
     )
 

@@ -2,29 +2,29 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What can go wrong between us and an appliance; each error names host, thing and remedy."""
+"""Private to emailsec.ctr. What can go wrong between us and an appliance; each error names host, thing and fix."""
 
 from __future__ import annotations
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message, shown
 
 
 class AsyncOSError(Exception):
     """Base of the family.
 
-    ``host`` is how the user knows the appliance, ``problem`` what happened, ``remedy`` the next step, ``screen`` the
+    ``host`` is how the user knows the appliance, ``problem`` what happened, ``fix`` the next step, ``screen`` the
     last output of the appliance with secrets masked (empty where there was none).
     """
 
-    def __init__(self, host: str, problem: str, remedy: str, screen: str = "") -> None:
+    def __init__(self, host: str, problem: str, fix: str, screen: str = "") -> None:
         self.host = host
         self.problem = problem
-        self.remedy = remedy
+        self.fix = fix
         self.screen = screen
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        text = f"{self.host}: {self.problem} Remedy: {self.remedy}"
+        text = message(self.host, self.problem, self.fix)
         if self.screen:
             text += f" The appliance's last output was: {self.screen!r}"
         return shown(text)

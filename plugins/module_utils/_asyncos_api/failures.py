@@ -49,7 +49,7 @@ UNKNOWN_LOG_IN = (
     "Check username and password, then run again. The log-in is not repeated by itself, because failed log-ins lock the "
     "account."
 )
-TLS_REMEDIES: dict[type[ApiError], str] = {
+TLS_FIXES: dict[type[ApiError], str] = {
     CertificateUntrusted: "If the appliance has a self-signed certificate or one of a private CA, give that certificate, or "
     "the CA's, in ca_path.",
     CertificateOfOtherName: "Set host to a name or address that the certificate was issued for, or install a certificate for "
@@ -60,13 +60,13 @@ TLS_REMEDIES: dict[type[ApiError], str] = {
     "key has at least 2,048 bits (Network > Certificates).",
     TlsAbsent: WRONG_PORT,
 }
-REFUSAL_REMEDIES = {
+REFUSAL_FIXES = {
     TRACKING_OFF: "Enable message tracking (Security Services > Message Tracking).",
     BAD_ATTRIBUTE: "Check the filters and the times: the appliance does not take this search.",
     NO_PATH: "Check product. If it is right, this AsyncOS does not serve message tracking through the API: upgrade it.",
 }
-STATUS_REMEDIES = {
-    400: REFUSAL_REMEDIES[BAD_ATTRIBUTE],
+STATUS_FIXES = {
+    400: REFUSAL_FIXES[BAD_ATTRIBUTE],
     FORBIDDEN: MAY_NOT,
     404: "The words of the appliance are not known to this collection. Check that message tracking is enabled, the product, "
     "and the filters.",
@@ -85,19 +85,19 @@ class SearchRefused(Refused):
 
 def not_reached(error: ApiError) -> ApiError:
     """Return the same error with what to do about it where an appliance was asked."""
-    return same_failure(error, type(error), remedy=_remedy_of_not_reached(error))
+    return same_failure(error, type(error), fix=_fix_of_not_reached(error))
 
 
 def log_in_lost(error: AnswerLost) -> ApiError:
     """Return what a log-in without an answer stands for."""
-    return same_failure(error, LogInLost, remedy=UNKNOWN_LOG_IN)
+    return same_failure(error, LogInLost, fix=UNKNOWN_LOG_IN)
 
 
-def _remedy_of_not_reached(error: ApiError) -> str | None:
-    if type(error) in TLS_REMEDIES:
-        return TLS_REMEDIES[type(error)]
+def _fix_of_not_reached(error: ApiError) -> str | None:
+    if type(error) in TLS_FIXES:
+        return TLS_FIXES[type(error)]
     if isinstance(error, (ProxyFailed, TrustUnreadable)) or error.__class__ is CertificateRefused:
-        return error.remedy
+        return error.fix
     if isinstance(error, AnswerUnreadable):
         return WRONG_PORT
     if isinstance(error, OptionRefused):
@@ -113,11 +113,11 @@ def log_in_refused(answer: Answer, secrets: Secrets) -> ApiError:
     """Return what an answer to a log-in other than 2xx stands for."""
     reason = f"the log-in was answered {answer.status}"
     if answer.status in (UNAUTHORIZED, FORBIDDEN):
-        remedy = (
+        fix = (
             "Check username and password, and that the account's role may use the API. It was tried once: an account locks "
             "after 5 failed log-ins by default."
         )
-        return said_by(AccessRefused, answer, secrets, reason, remedy)
+        return said_by(AccessRefused, answer, secrets, reason, fix)
     if answer.status >= 500:
         return said_by(LogInLost, answer, secrets, reason, UNKNOWN_LOG_IN)
     return said_by(Refused, answer, secrets, reason, WRONG_PORT)
@@ -129,10 +129,10 @@ def search_refused(answer: Answer, secrets: Secrets) -> ApiError:
         return said_by(AccessRefused, answer, secrets, "answered 401 right after a log-in", MAY_NOT)
     reason = f"answered {answer.status}"
     if answer.status >= 500:
-        remedy = "Try again later, or search a shorter time: the appliance is in trouble, or the search is too large."
-        return said_by(AnswerLost, answer, secrets, reason, remedy)
+        fix = "Try again later, or search a shorter time: the appliance is in trouble, or the search is too large."
+        return said_by(AnswerLost, answer, secrets, reason, fix)
     refusal = refusal_of(answer.json_object())
-    known = REFUSAL_REMEDIES.get(refusal) or STATUS_REMEDIES.get(answer.status)
+    known = REFUSAL_FIXES.get(refusal) or STATUS_FIXES.get(answer.status)
     refused = said_by(SearchRefused, answer, secrets, reason, known or "Look at the log gui_logs of the appliance.")
     refused.refusal = refusal
     return refused
@@ -143,23 +143,23 @@ def no_token(answer: Answer, data: Any) -> ApiError:
     if isinstance(data, dict) and data.get("is2FactorRedirectRequired") in (True, "true", "True"):
         return AccessRefused(
             "this account logs in with a second factor, which the API cannot ask for",
-            remedy="Use a local account without two-factor authentication.",
+            fix="Use a local account without two-factor authentication.",
             **answer.where,
         )
     came = ", ".join(sorted(data)) if isinstance(data, dict) else "none"
     return AnswerUnreadable(
         f'the log-in gave no usable "data.jwtToken"; the fields that came are: {came}',
-        remedy=WRONG_PORT,
+        fix=WRONG_PORT,
         **answer.where,
     )
 
 
-def said_by(kind: type[Kind], answer: Answer, secrets: Secrets, reason: str, remedy: str) -> Kind:
+def said_by(kind: type[Kind], answer: Answer, secrets: Secrets, reason: str, fix: str) -> Kind:
     """Return an error with the appliance's own words, masked."""
     body = answer.json_object()
     if body is None:
         shown = f"an answer of {answer.kind}{answer.beginning(secrets, secret=True)}" if answer.body else None
-        return kind(reason, **answer.where, error_description=shown, remedy=remedy)
+        return kind(reason, **answer.where, error_description=shown, fix=fix)
     error = body.get("error")
     explanation = None
     if isinstance(error, dict):
@@ -170,5 +170,5 @@ def said_by(kind: type[Kind], answer: Answer, secrets: Secrets, reason: str, rem
         **answer.where,
         error=server_words(error, secrets.mask),
         error_description=server_words(explanation, secrets.mask),
-        remedy=remedy,
+        fix=fix,
     )

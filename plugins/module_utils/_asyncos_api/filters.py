@@ -75,5 +75,5 @@ def query_of(options: dict[str, Any]) -> dict[str, str]:
 
 def _given(name: str, value: str) -> str:
     if not value.strip():
-        raise OptionRefused(f"{name} is empty", remedy="Leave it out, or give what to look for.")
+        raise OptionRefused(f"{name} is empty", fix="Leave it out, or give what to look for.")
     return value

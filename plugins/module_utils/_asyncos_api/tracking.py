@@ -139,7 +139,7 @@ def _failed_to_the_end(failure: ApiError, seconds: float) -> ApiError:
         failure,
         type(failure),
         reason=f"{failure.reason}; no search succeeded at the end of wait_timeout, {seconds:g} s",
-        remedy=f"{failure.remedy} Raise wait_timeout (esa_ctr_verify_timeout in the role) to repeat it for longer.",
+        fix=f"{failure.fix} Raise wait_timeout (esa_ctr_verify_timeout in the role) to repeat it for longer.",
     )
 
 
@@ -148,7 +148,7 @@ def _waited_in_vain(client: ApiClient, seconds: float, failures: list[str]) -> A
     return WaitedInVain(
         f"no message that matches was tracked within {seconds:g} s{failed}",
         host=client.host,
-        remedy="Check that the appliance accepted the message and that the filters are right, or raise wait_timeout "
+        fix="Check that the appliance accepted the message and that the filters are right, or raise wait_timeout "
         "(esa_ctr_verify_timeout in the role): tracking may lag by minutes.",
     )
 
@@ -230,7 +230,7 @@ def _unreadable(client: ApiClient, reason: str) -> ApiError:
         host=client.host,
         method="GET",
         path=f"{client.root}/{PATH}",
-        remedy="The API is not as this version of the collection knows it: report this message to its maintainers.",
+        fix="The API is not as this version of the collection knows it: report this message to its maintainers.",
     )
 
 

@@ -54,14 +54,12 @@ def window_of(start: str | None, end: str | None, last: str | None, now: datetim
     except OverflowError:
         since = datetime.min.replace(tzinfo=timezone.utc)
     if since.year < FIRST_YEAR:
-        raise OptionRefused(
-            f"the search would begin before {FIRST_YEAR}", remedy="Give a later start or a shorter last."
-        )
+        raise OptionRefused(f"the search would begin before {FIRST_YEAR}", fix="Give a later start or a shorter last.")
     whole = Window(_whole_minute(since), _whole_minute(until + MINUTE - timedelta(microseconds=1)))
     if whole.end <= whole.start:
         raise OptionRefused(
             f"end ({whole.as_result()['end']}) is not later than start ({whole.as_result()['start']})",
-            remedy="Times without an offset are in UTC.",
+            fix="Times without an offset are in UTC.",
         )
     return whole
 
@@ -77,7 +75,7 @@ def read_time(option: str, text: str) -> datetime:
         when = datetime.fromisoformat(plain)
     except ValueError:
         raise OptionRefused(
-            f"{option} is {text!r}, which is no time", remedy="Write it like 2026-01-12T09:30:00Z."
+            f"{option} is {text!r}, which is no time", fix="Write it like 2026-01-12T09:30:00Z."
         ) from None
     if when.tzinfo is None:
         when = when.replace(tzinfo=timezone.utc)
@@ -93,7 +91,7 @@ def read_last(text: str) -> timedelta:
     if not match or not int(match[1]):
         raise OptionRefused(
             f"last is {text!r}, which is no length of time",
-            remedy="Write it like 15m, 2h, 30d or 1w (minutes, hours, days, weeks).",
+            fix="Write it like 15m, 2h, 30d or 1w (minutes, hours, days, weeks).",
         )
     return int(match[1]) * UNITS[match[2][0]]
 

@@ -140,7 +140,7 @@ class IrohClient:
                 late,
                 AnswerLate,
                 reason=f"{late.reason}, and not sent again, because it may still be carried out",
-                remedy="Run again in a few minutes, which looks first; raise timeout if the API is slow.",
+                fix="Run again in a few minutes, which looks first; raise timeout if the API is slow.",
             )
         try:
             return self._ask("POST", path, body=body, repeatable=False, secret=secret)
@@ -203,7 +203,7 @@ class IrohClient:
         raise same_failure(
             garbled,
             AnswerLost if answer.method == "POST" else AnswerUnreadable,
-            remedy=f"What was asked may have been done. {garbled.remedy}",
+            fix=f"What was asked may have been done. {garbled.fix}",
         )
 
     def _log_in(self) -> Grant:
@@ -276,17 +276,14 @@ class IrohClient:
                 raise self._out_of_budget(failure, asked)
 
     def _out_of_budget(self, failure: ApiError, asked: float | None) -> ApiError:
-        when = f"Try again in {asked:.0f} s" if asked else "Try again later"
-        failure.remedy = (
+        when = f"retry after {asked:.0f} s" if asked else "retry later"
+        fix = (
             f"{when}, or allow this task to wait longer: it waited {self.budget.waited:.0f} s of the "
             f"{self.budget.seconds:.0f} s that retry_budget allows."
         )
         if isinstance(failure, QuotaExceeded):
-            failure.remedy += (
-                " The quota (8,000 requests in 60 minutes) is shared by all API clients of the organisation."
-            )
-        failure.args = (failure._sentence(),)
-        return failure
+            fix += " The quota (8,000 requests in 60 minutes) is shared by all API clients of the organization."
+        return same_failure(failure, failure.__class__, fix=fix)
 
 
 def _quota_of(answer: Answer) -> dict[str, Any]:
@@ -313,27 +310,27 @@ def checked_api_url(api_url: str, region: Region) -> str:
         port = parts.port
         other = region_of_api(given)
     except ValueError:
-        raise OptionRefused("api_url is not an address that can be read", remedy=right) from None
+        raise OptionRefused("api_url is not an address that can be read", fix=right) from None
     if "@" in parts.netloc:
-        raise OptionRefused("api_url must not hold credentials", remedy="Use client_id and client_password.")
+        raise OptionRefused("api_url must not hold credentials", fix="Use client_id and client_password.")
     if parts.scheme != "https" or not host:
         raise OptionRefused(
             f"api_url is {given!r}, and only https:// addresses are used: credentials would travel in clear",
-            remedy=right,
+            fix=right,
         )
     # urlsplit passes over line breaks and tabs.
     if not given.isprintable() or " " in given or "\\" in given:
-        raise OptionRefused("api_url holds blanks, backslashes or characters that cannot be printed", remedy=right)
+        raise OptionRefused("api_url holds blanks, backslashes or characters that cannot be printed", fix=right)
     if "?" in given or "#" in given:
-        raise OptionRefused("api_url must be the address alone, without ? or #", remedy=right)
+        raise OptionRefused("api_url must be the address alone, without ? or #", fix=right)
     if parts.path.rstrip("/") not in ("", API_PATH) or "//" in parts.path:
         raise OptionRefused(
-            f"api_url has the path {parts.path!r}, and the only path it may have is {API_PATH}/", remedy=right
+            f"api_url has the path {parts.path!r}, and the only path it may have is {API_PATH}/", fix=right
         )
     if other is not None and other.name != region.name:
         raise OptionRefused(
             f"api_url {given} is of the region {other.label}, and region is {region.label}",
-            remedy=f"Use region: {other.name}, or leave api_url out: the API of {region.label} is {region.api_url}. "
+            fix=f"Use region: {other.name}, or leave api_url out: the API of {region.label} is {region.api_url}. "
             "Appliance server, token, device and module must be of one region.",
         )
     bare = f"[{host}]" if ":" in host else host

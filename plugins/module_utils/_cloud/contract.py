@@ -4,7 +4,7 @@
 
 """Private to emailsec.ctr. Every operation of the API that is used: where it is known from, what it needs, sends, reads.
 
-docs/api-contract.md is generated from this table; the remedies of missing scopes are read from it.
+docs/api-contract.md is generated from this table; the fixes of missing scopes are read from it.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Regio
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 from .errors import QuotaExceeded
-from .scopes import remedy_of_missing_scopes
+from .scopes import fix_of_missing_scopes
 
 GATEWAY_TIMEOUT = 504
 
@@ -43,29 +43,29 @@ def failure_of(
     if login and answer.status == 404:
         return Refused(
             f"there is no log-in at this address ({reason})",
-            remedy=f"The address is wrong: check api_url and proxy. The API of {region.label} is {region.api_url}.",
+            fix=f"The address is wrong: check api_url and proxy. The API of {region.label} is {region.api_url}.",
             **parts,
         )
     if answer.status < 500 and answer.body and not answer.is_json():
         kind = AccessRefused if answer.status in (401, 403) else QuotaExceeded if answer.status == 429 else Refused
-        return kind(reason, remedy=SOMETHING_ELSE, **parts)
+        return kind(reason, fix=SOMETHING_ELSE, **parts)
     if answer.status == 401 or (login and answer.status in (400, 403)):
         return AccessRefused(
             reason,
-            remedy=f"Check client_id and client_password, and that this API client was made in the region "
+            fix=f"Check client_id and client_password, and that this API client was made in the region "
             f"{region.label}: an API client of one region is unknown in the others.",
             **parts,
         )
     if answer.status == 403:
-        remedy = secrets.mask(remedy_of_missing_scopes(answer.method, answer.path, body, region))
-        return AccessRefused(reason, remedy=remedy, **parts)
+        fix = secrets.mask(fix_of_missing_scopes(answer.method, answer.path, body, region))
+        return AccessRefused(reason, fix=fix, **parts)
     if answer.status == 429:
         return QuotaExceeded(reason, **parts)
     if answer.status == GATEWAY_TIMEOUT:
-        return AnswerLate(reason, remedy="The API is slow: try again later.", **parts)
+        return AnswerLate(reason, fix="The API is slow: try again later.", **parts)
     if answer.status >= 500:
-        return AnswerLost(reason, remedy="The API is in trouble: try again later.", **parts)
-    return Refused(reason, remedy=REMEDIES.get(answer.status), **parts)
+        return AnswerLost(reason, fix="The API is in trouble: try again later.", **parts)
+    return Refused(reason, fix=REMEDIES.get(answer.status), **parts)
 
 
 def _said(answer: Answer, secrets: Secrets, secret: bool) -> dict[str, str | None]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
-from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message, shown
 
 from .errors import concerns_one_item
 
@@ -35,7 +35,7 @@ def failed_items(
         except ApiError as error:
             if not concerns_one_item(error):
                 stopped = error
-            yield item, error, str(error)
+            yield item, error, message(None, error.problem, error.fix)
 
 
 def failed_result(

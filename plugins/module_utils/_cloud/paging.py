@@ -44,7 +44,7 @@ def read_pages(
         f"the list changed each of the {READINGS} times it was read ({why})",
         method="GET",
         path=path,
-        remedy="Try again when fewer changes are being made.",
+        fix="Try again when fewer changes are being made.",
     )
 
 

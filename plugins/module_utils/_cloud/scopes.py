@@ -67,7 +67,7 @@ def _once(scopes: list[str]) -> list[str]:
     return list(dict.fromkeys(scopes))[:MOST]
 
 
-def remedy_of_missing_scopes(method: str, path: str, body: Any, region: Region) -> str:
+def fix_of_missing_scopes(method: str, path: str, body: Any, region: Region) -> str:
     """What to do about a 403: the scopes that it names, or else those that the request needs."""
     named = scopes_named(body)
     everything = ", ".join(f'"{scope}" ({title})' for scope, title in SCOPES.items())

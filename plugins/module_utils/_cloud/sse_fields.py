@@ -176,7 +176,7 @@ def required_text(record: Any, field: str, of_what: str, asked: str) -> str:
         field=field,
         method=method,
         path=path,
-        remedy="The API is not as this version of the collection knows it: report this message to its maintainers.",
+        fix="The API is not as this version of the collection knows it: report this message to its maintainers.",
     )
 
 

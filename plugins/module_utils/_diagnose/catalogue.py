@@ -5,7 +5,7 @@
 """Private to emailsec.ctr. The catalogue of findings: everything that a diagnosis can end with, nearest the cause first.
 
 The documentation page docs/troubleshooting.md is generated from it; each code is an anchor there. Source of causes and
-remedies: the vendor's procedure, rules and troubleshooting (grade A), unless ``grade`` says otherwise.
+fixes: the vendor's procedure, rules and troubleshooting (grade A), unless ``grade`` says otherwise.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """One end of a diagnosis. ``sentence`` and ``remedy`` may hold C({host}), C({region}), C({portal}) and C({server}).
+    """One end of a diagnosis. ``sentence`` and ``fix`` may hold C({host}), C({region}), C({portal}) and C({server}).
 
     ``told_by`` says which reading shows it; ``grade`` how sure the rule is (see docs/development.md).
     """
@@ -23,7 +23,7 @@ class Finding:
     code: str
     sentence: str
     told_by: str
-    remedy: str
+    fix: str
     grade: str = "A"
 
 

@@ -89,7 +89,7 @@ def _scope_missing(told: Evidence, failure_of: FailureOf) -> str | None:
     failure = failure_of(told)
     if failure is None or not failure.lacks_scope:
         return None
-    said = [text for text in (failure.error_description, failure.remedy) if text]
+    said = [text for text in (failure.error_description, failure.fix) if text]
     return ". ".join([f"{failure.path}: 403 {failure.error or ''}".rstrip(), *said])
 
 

@@ -93,18 +93,18 @@ class ApiFailure:
     http_status: int | None = None
     error: str | None = None
     error_description: str | None = None
-    remedy: str | None = None
+    fix: str | None = None
     missing_scopes: bool = False
 
     @property
     def refused(self) -> bool:
         """Whether something was read and is refused, such as a module type that is not there."""
-        return self.path is None and self.remedy is not None
+        return self.path is None and self.fix is not None
 
     def as_error(self) -> ApiError:
         """The same, to be raised: of the class that functions of the cloud decide by."""
         kind = AccessRefused if self.http_status in (401, 403) else ApiError
-        error = kind(self.message, path=self.path, http_status=self.http_status, error=self.error, remedy=self.remedy)
+        error = kind(self.message, path=self.path, http_status=self.http_status, error=self.error, fix=self.fix)
         error.error_description = self.error_description
         error.args = (self.message,)
         return error

@@ -128,7 +128,7 @@ def api_failure(result: Result) -> ApiFailure | None:
         http_status=result.get("http_status"),
         error=_text(result.get("error")),
         error_description=_text(result.get("error_description")),
-        remedy=_text(result.get("remedy")),
+        fix=_text(result.get("fix")),
         missing_scopes=bool(result.get("missing_scopes")),
     )
 
@@ -146,7 +146,7 @@ def _failure(host: str, result: Result) -> Failure | None:
     if not (result.get("failed") or result.get("unreachable")):
         return None
     if result.get("problem"):
-        return Failure(str(result["problem"]), str(result.get("remedy") or ""), bool(result.get("refused")))
+        return Failure(str(result["problem"]), str(result.get("fix") or ""), bool(result.get("refused")))
     # Of a task that Ansible itself ended; its message may begin with the name of the host.
     message = str(result.get("msg", "")).removeprefix("Task failed: ")
     return Failure(re.sub(rf"^{re.escape(host)}( \([^)]*\))?: ", "", message))

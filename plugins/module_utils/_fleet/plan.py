@@ -47,7 +47,7 @@ Steps = tuple[asyncos_plan.Step, ...]
 HandOut = Callable[[Mapping[str, Sequence[str]]], Mapping[str, TokensOutcome]]
 """Says which hosts, by region, would get a registration token of the portal."""
 
-WAIT_REMEDY = (
+WAIT_FIX = (
     "if SSE does not show it in some minutes, look at the Cloud Service Settings of the appliance, deregister it "
     "(emailsec.ctr.esa_cloud_service with state: unregistered), and run again; a record that is there twice is to be deleted "
     "in the SSE portal, Devices."
@@ -202,7 +202,7 @@ def _waited(rows: Mapping[str, Progress], state: FleetState, gone: Mapping[str, 
         missing = states_not_registered(devices, options["names"])
         if missing:
             shown = ", ".join(f"{name} ({state})" for name, state in missing.items())
-            failure = ApiFailure(f"not registered: {shown}", remedy=WAIT_REMEDY)
+            failure = ApiFailure(f"not registered: {shown}", fix=WAIT_FIX)
             outcomes[region] = WaitOutcome(failure=failure, missing=missing, predicted=True)
     return outcomes
 

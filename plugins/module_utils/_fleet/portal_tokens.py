@@ -24,11 +24,11 @@ TOKENS = "esa_ctr_registration_tokens"
 FILE = "esa_ctr_token_file"
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
-_HOW = "Remedy: copy the tokens again from the SSE portal; each has 32 lower-case hexadecimal characters."
+_HOW = "Fix: copy the tokens again from the SSE portal; each has 32 lower-case hexadecimal characters."
 
 
 class TokensUnusable(Exception):
-    """What is wrong with the tokens that were given, with the remedy and without any token."""
+    """What is wrong with the tokens that were given, with the fix and without any token."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,7 +71,7 @@ def tokens_of_variable(value: Any) -> Tokens:
         _check([(f"number {number}", token) for number, token in enumerate(tokens, 1)], TOKENS)
         return Tokens(in_order=tokens)
     raise TokensUnusable(
-        f"{TOKENS} is neither a list nor a map by host. Remedy: give a list of tokens, or one token under each host's name."
+        f"{TOKENS} is neither a list nor a map by host. Fix: give a list of tokens, or one token under each host's name."
     )
 
 
@@ -115,7 +115,7 @@ def _named(items: Iterable[tuple[str, str, NamedToken]], where: str) -> dict[str
         key = name.strip().lower()
         if key in found:
             raise TokensUnusable(
-                f"{where}: {name} has two tokens ({places[key]} and {place}). Remedy: leave one of them in."
+                f"{where}: {name} has two tokens ({places[key]} and {place}). Fix: leave one of them in."
             )
         places[key], found[key] = place, token
     return found
@@ -136,10 +136,10 @@ def _check(tokens: Iterable[tuple[str, str]], where: str) -> None:
     if twice:
         raise TokensUnusable(
             f"{where}: the same token stands twice ({'; '.join(twice)}), and a token works once. "
-            "Remedy: leave each in once; the portal generates one per device."
+            "Fix: leave each in once; the portal generates one per device."
         )
     if not seen:
-        raise TokensUnusable(f"{where} holds no token. Remedy: generate tokens in the SSE portal, or leave it out.")
+        raise TokensUnusable(f"{where} holds no token. Fix: generate tokens in the SSE portal, or leave it out.")
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def hand_out(tokens: Tokens, claimants: Iterable[Claimant], region: str, now: da
         if claimant.needs_token and own:
             problem = own.unusable_in(region, now)
             if problem:
-                handed.refused[claimant.host] = f"{problem}. Remedy: generate a new one in the SSE portal of {region}."
+                handed.refused[claimant.host] = f"{problem}. Fix: generate a new one in the SSE portal of {region}."
             else:
                 handed.tokens[claimant.host] = own.token
         elif claimant.needs_token and in_place:
@@ -194,7 +194,7 @@ def hand_out(tokens: Tokens, claimants: Iterable[Claimant], region: str, now: da
             handed.tokens[claimant.host] = spare.pop(0)
         else:
             handed.refused[claimant.host] = (
-                "no registration token is left for it. Remedy: generate more in the SSE portal of "
+                "no registration token is left for it. Fix: generate more in the SSE portal of "
                 f"{region}, and add them to {TOKENS} or {FILE}."
             )
     handed.left_over = len(tokens.all()) - len(handed.tokens)

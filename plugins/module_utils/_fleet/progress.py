@@ -148,7 +148,7 @@ def _judge_failure(row: Progress, outcome: ApplianceOutcome) -> None:
         row.fail(reason(Code.OTHER_REGION, **told))
         return
     code = Code.APPLIANCE_REFUSED if failure.refused else Code.APPLIANCE_UNREAD
-    row.fail(reason(code, problem=failure.problem, remedy=failure.remedy))
+    row.fail(reason(code, problem=failure.problem, fix=failure.fix))
 
 
 def _stop_namesakes(rows: Iterable[Progress]) -> None:
@@ -198,8 +198,8 @@ def _judge_wait(row: Progress, outcomes: Outcomes) -> None:
         row.fail(reason(Code.WAIT_FAILED, message=turn.failure.message))
     elif row.device is not None and row.device in turn.missing:
         code = Code.NOT_SHOWN if turn.predicted else Code.NOT_SHOWN_IN_TIME
-        state, remedy = turn.missing[row.device], str(turn.failure.remedy)
-        row.fail(reason(code, region=row.region, state=state, remedy=remedy))
+        state, fix = turn.missing[row.device], str(turn.failure.fix)
+        row.fail(reason(code, region=row.region, state=state, fix=fix))
 
 
 def _judge_module(row: Progress, outcomes: Outcomes) -> None:

@@ -67,7 +67,7 @@ class Answer:
         raise AnswerUnreadable(
             f"the answer is {what}, {len(self.body)} bytes{self.beginning(secrets, secret)}",
             **self.where,
-            remedy="Try again later." if is_json else SOMETHING_ELSE,
+            fix="Try again later." if is_json else SOMETHING_ELSE,
         )
 
     def is_json(self) -> bool:

@@ -13,9 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
-
-ENDS_A_SENTENCE = (".", "!", "?")
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import ENDS_A_SENTENCE, message, shown
 
 
 class ApiError(Exception):
@@ -32,7 +30,7 @@ class ApiError(Exception):
         error: str | None = None,
         error_description: str | None = None,
         trace_id: str | None = None,
-        remedy: str | None = None,
+        fix: str | None = None,
     ) -> None:
         self.reason = shown(reason)
         self.method = method
@@ -42,20 +40,18 @@ class ApiError(Exception):
         self.error = _shown(error)
         self.error_description = _shown(error_description)
         self.trace_id = _shown(trace_id)
-        self.remedy = _shown(remedy)
-        super().__init__(self._sentence())
+        self.fix = _shown(fix)
+        super().__init__(message(self.host, self.problem, self.fix))
 
-    def _sentence(self) -> str:
-        asked = f"{self.method} {self.path}" if self.method and self.path else ""
-        where = " at ".join(part for part in (asked, self.host) if part)
-        text = f"{where}: {self.reason}" if where else self.reason
-        if said := self._said():
-            text += f": {said}"
-        if self.trace_id:
-            text += f" (trace_id {self.trace_id})"
-        if not text.endswith(ENDS_A_SENTENCE):
-            text += "."
-        return f"{text} {self.remedy}" if self.remedy else text
+    @property
+    def problem(self) -> str:
+        """What happened, in the words of the server where it has any, and to which request."""
+        said = self._said()
+        request = f"{self.method} {self.path}" if self.method and self.path else ""
+        trace = f"trace_id {self.trace_id}" if self.trace_id else ""
+        details = ", ".join(filter(None, (request, trace)))
+        text = f"{self.reason}: {said}" if said else self.reason
+        return f"{text.rstrip('.')} ({details})" if details else text
 
     def _said(self) -> str:
         """The server's own words."""
@@ -63,7 +59,7 @@ class ApiError(Exception):
         return between.join(part for part in (self.error, self.error_description) if part)
 
     def as_result(self) -> dict[str, Any]:
-        """The keys of C(fail_json): msg and the parts of it, always the same keys."""
+        """The keys of C(fail_json): msg and its parts, always the same keys. C(remedy) is an alias of C(fix)."""
         return {
             "msg": str(self),
             "error": self.error,
@@ -71,7 +67,9 @@ class ApiError(Exception):
             "trace_id": self.trace_id,
             "http_status": self.http_status,
             "path": f"{self.method} {self.path}" if self.method and self.path else self.path,
-            "remedy": self.remedy,
+            "problem": self.problem,
+            "fix": self.fix,
+            "remedy": self.fix,
         }
 
 
@@ -120,7 +118,7 @@ def _shown(text: str | None) -> str | None:
 
 
 def same_failure(failure: ApiError, kind: type[ApiError], **changes: str | None) -> ApiError:
-    """The same failure as another member of the family, with another reason or remedy where one is given."""
+    """The same failure as another member of the family, with another reason or fix where one is given."""
     parts: dict[str, Any] = {
         "reason": failure.reason,
         "method": failure.method,
@@ -130,7 +128,7 @@ def same_failure(failure: ApiError, kind: type[ApiError], **changes: str | None)
         "error": failure.error,
         "error_description": failure.error_description,
         "trace_id": failure.trace_id,
-        "remedy": failure.remedy,
+        "fix": failure.fix,
         **changes,
     }
     return kind(parts.pop("reason"), **parts)

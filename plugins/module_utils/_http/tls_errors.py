@@ -101,7 +101,7 @@ REMEDIES: dict[type[CertificateRefused], str] = {
 def tls_failure(causes: Iterable[BaseException], text: str, **where: Any) -> CertificateRefused:
     """Return the error to raise. ``causes`` are an exception and all that it carries, ``text`` its words, masked."""
     kind = _kind_of(list(causes))
-    return kind(f"TLS failed: {PROBLEMS[kind]} ({text})", remedy=REMEDIES[kind], **where)
+    return kind(f"TLS failed: {PROBLEMS[kind]} ({text})", fix=REMEDIES[kind], **where)
 
 
 def _kind_of(causes: list[BaseException]) -> type[CertificateRefused]:

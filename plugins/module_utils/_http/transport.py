@@ -62,7 +62,7 @@ def certificates_to_trust(ca_path: str | None, validate_certs: bool) -> bool | s
         if not os.access(ca_path, os.R_OK):
             raise OptionRefused(
                 f"ca_path {ca_path} cannot be read on the machine that runs this task",
-                remedy="Give a file of CA certificates in PEM, or a folder of them made by c_rehash.",
+                fix="Give a file of CA certificates in PEM, or a folder of them made by c_rehash.",
             )
         return ca_path
     return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
@@ -132,7 +132,7 @@ class Transport:
                 method=method,
                 path=path,
                 host=self._host,
-                remedy=f"Raise timeout if the API is slow: a whole answer may take {WHOLE_ANSWER} times as long. "
+                fix=f"Raise timeout if the API is slow: a whole answer may take {WHOLE_ANSWER} times as long. "
                 f"{MAY_BE_DONE}",
             )
         # Raised here, outside the handler, so that no traceback carries the library's exception with its request.
@@ -171,7 +171,7 @@ class Transport:
         return AnswerUnreadable(
             self._secrets.mask(f"the server redirects to {where}, which is refused: credentials are sent nowhere else"),
             **answer.where,
-            remedy="Check api_url: it must be the API's own address.",
+            fix="Check api_url: it must be the API's own address.",
         )
 
     def _explain(self, error: Exception, method: str, path: str) -> ApiError:
@@ -180,17 +180,17 @@ class Transport:
         if isinstance(error, failures.ProxyError):
             return ProxyFailed(
                 f"the proxy failed ({text})",
-                remedy="Check the option proxy, or HTTPS_PROXY and NO_PROXY in the environment of the task.",
+                fix="Check the option proxy, or HTTPS_PROXY and NO_PROXY in the environment of the task.",
                 **parts,
             )
         if isinstance(error, BodyTooLarge) or _headers_too_large(error):
             return AnswerEndless(
                 text if isinstance(error, BodyTooLarge) else f"the headers of the answer are too large ({text})",
-                remedy=f"Something other than the API may have answered: check api_url and proxy. {MAY_BE_DONE}",
+                fix=f"Something other than the API may have answered: check api_url and proxy. {MAY_BE_DONE}",
                 **parts,
             )
         if isinstance(error, BodyRefused):
-            return AnswerLost(text, remedy=MAY_BE_DONE, **parts)
+            return AnswerLost(text, fix=MAY_BE_DONE, **parts)
         # An OSError of its own kind comes from reading the CA certificates, before anything is sent.
         foreign = isinstance(error, OSError) and not isinstance(error, failures.RequestException)
         if foreign or (isinstance(error, failures.SSLError) and not _ended_too_early(error)):
@@ -198,27 +198,27 @@ class Transport:
         if isinstance(error, failures.ConnectTimeout):
             return NotSent(
                 f"no connection within {self._timeout:g} s",
-                remedy="Check the network, the firewall and whether a proxy is needed.",
+                fix="Check the network, the firewall and whether a proxy is needed.",
                 **parts,
             )
         if isinstance(error, failures.ConnectionError) and _never_connected(error):
             return NotSent(
                 f"cannot connect to {self._host} ({text})",
-                remedy="Check api_url, DNS, the firewall and whether a proxy is needed.",
+                fix="Check api_url, DNS, the firewall and whether a proxy is needed.",
                 **parts,
             )
         if isinstance(error, failures.ReadTimeout):
             return AnswerLate(
                 f"no answer within {self._timeout:g} s",
-                remedy="Raise timeout if the API is slow; what was asked may have been done.",
+                fix="Raise timeout if the API is slow; what was asked may have been done.",
                 **parts,
             )
         if isinstance(error, (failures.InvalidURL, failures.InvalidHeader, failures.InvalidSchema)):
-            return OptionRefused("the request cannot be formed", remedy="Check api_url and proxy.", **parts)
+            return OptionRefused("the request cannot be formed", fix="Check api_url and proxy.", **parts)
         what = "the connection broke before the answer was complete"
         if not isinstance(error, failures.RequestException):
             what = "the answer cannot be understood"
-        return AnswerLost(f"{what} ({text})", remedy=MAY_BE_DONE, **parts)
+        return AnswerLost(f"{what} ({text})", fix=MAY_BE_DONE, **parts)
 
 
 def _whole_body(response: Any) -> bytes:
@@ -318,4 +318,4 @@ def password_of_proxy(address: str) -> str | None:
         return urlsplit(_with_scheme(address)).password
     except ValueError:
         pass
-    raise OptionRefused("the address of the proxy cannot be read", remedy="Write it as http://host:port.")
+    raise OptionRefused("the address of the proxy cannot be read", fix="Write it as http://host:port.")

@@ -38,10 +38,10 @@ BODY = "This message was sent by emailsec.ctr to verify that an investigation fi
 class NotSent(Exception):
     """The message was not accepted: at which step, in the appliance's words, and what to do. Never holds a secret."""
 
-    def __init__(self, step: str, words: str, remedy: str) -> None:
+    def __init__(self, step: str, words: str, fix: str) -> None:
         self.step = step
         self.words = words
-        self.remedy = remedy
+        self.fix = fix
         super().__init__(f"{step}: {words}")
 
 
@@ -117,20 +117,20 @@ def send(way: Way, message: EmailMessage) -> dict[str, Any]:
     except NotSent as error:
         problem = error
     except smtplib.SMTPAuthenticationError as error:
-        remedy = _REMEDIES["AUTH refused in clear" if error.smtp_code in IN_CLEAR else "AUTH refused"]
-        problem = NotSent(step, _words(error.smtp_code, error.smtp_error), remedy)
+        fix = _FIXES["AUTH refused in clear" if error.smtp_code in IN_CLEAR else "AUTH refused"]
+        problem = NotSent(step, _words(error.smtp_code, error.smtp_error), fix)
     except smtplib.SMTPConnectError as error:
-        problem = NotSent(step, _words(error.smtp_code, error.smtp_error), _REMEDIES["greeting"])
+        problem = NotSent(step, _words(error.smtp_code, error.smtp_error), _FIXES["greeting"])
     except smtplib.SMTPResponseException as error:
-        problem = NotSent(step, _words(error.smtp_code, error.smtp_error), _remedy(step))
+        problem = NotSent(step, _words(error.smtp_code, error.smtp_error), _fix(step))
     except ssl.SSLError as error:
         words = getattr(error, "verify_message", None) or error.reason or str(error)
-        problem = NotSent(step, f"TLS failed ({words})", _REMEDIES["TLS"])
+        problem = NotSent(step, f"TLS failed ({words})", _FIXES["TLS"])
     except (smtplib.SMTPException, OSError, ValueError) as error:
         silent = isinstance(error, (smtplib.SMTPServerDisconnected, OSError)) and step in ("end of data", "STARTTLS")
-        problem = NotSent(step, str(error) or type(error).__name__, _remedy(f"{step}, no answer" if silent else step))
+        problem = NotSent(step, str(error) or type(error).__name__, _fix(f"{step}, no answer" if silent else step))
     # Made anew outside the handlers, so that neither a traceback nor the listener's words carry what the library was given.
-    raise NotSent(problem.step, _without_secrets(problem.words, way), problem.remedy)
+    raise NotSent(problem.step, _without_secrets(problem.words, way), problem.fix)
 
 
 @contextlib.contextmanager
@@ -165,7 +165,7 @@ def _without_secrets(words: str, way: Way) -> str:
 IN_CLEAR = (523, 530, 538)
 """Refusals of a log-in over a session that is not encrypted (RFC 3207, RFC 4954)."""
 _LOGS = "Look at the mail logs of the appliance."
-_REMEDIES = {
+_FIXES = {
     "connect": "Check host, port and firewall, and that a listener of the appliance is there.",
     "greeting": "Either the listener refuses connections from here: check the Host Access Table; or it is not SMTP: check port.",
     "STARTTLS": "The listener does not encrypt; set starttls to never if the way to it is trusted.",
@@ -183,8 +183,8 @@ _REMEDIES = {
 }
 
 
-def _remedy(step: str) -> str:
-    return _REMEDIES.get("connect" if step.startswith("connect") else step, _LOGS)
+def _fix(step: str) -> str:
+    return _FIXES.get("connect" if step.startswith("connect") else step, _LOGS)
 
 
 def _encrypt(session: smtplib.SMTP, way: Way) -> bool:
@@ -192,7 +192,7 @@ def _encrypt(session: smtplib.SMTP, way: Way) -> bool:
         return False
     if not session.has_extn("starttls"):
         if way.starttls == ALWAYS:
-            raise NotSent("STARTTLS", "not offered", _REMEDIES["STARTTLS"])
+            raise NotSent("STARTTLS", "not offered", _FIXES["STARTTLS"])
         return False
     session.starttls(context=way.tls)
     session.ehlo_or_helo_if_needed()
@@ -201,7 +201,7 @@ def _encrypt(session: smtplib.SMTP, way: Way) -> bool:
 
 def _expect(step: str, reply: tuple[int, bytes], code: int = 250) -> None:
     if reply[0] // 100 != code // 100:
-        raise NotSent(step, _words(*reply), _remedy(step))
+        raise NotSent(step, _words(*reply), _fix(step))
 
 
 def _words(code: int, words: bytes | str) -> str:

@@ -66,7 +66,7 @@ def drift_document(
     }
 
 
-FINDING = ("code", "sentence", "evidence", "remedy", "portal_url", "page")
+FINDING = ("code", "sentence", "evidence", "fix", "portal_url", "page")
 
 
 def _appliance(place: int, given: Mapping[str, Any]) -> Row:
@@ -89,7 +89,11 @@ def _appliance(place: int, given: Mapping[str, Any]) -> Row:
 
 def _finding(given: Mapping[str, Any] | None) -> Row | None:
     """The finding of a diagnosis, if there was one."""
-    return {key: _text(given.get(key)) or "" for key in FINDING} if given else None
+    if not given:
+        return None
+    finding = {key: _text(given.get(key)) or "" for key in FINDING}
+    finding["fix"] = finding["fix"] or _text(given.get("remedy")) or ""
+    return {**finding, "remedy": finding["fix"]}
 
 
 def _regions(given: Iterable[Mapping[str, Any]], rows: Sequence[Row]) -> list[Row]:

@@ -16,7 +16,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIO
 from .wording import reason_text
 
 OK, BROKEN, NOT_SENT = "ok", "broken", "not sent"
-SHOWN = ("code", "sentence", "evidence", "remedy", "portal_url", "page")
+SHOWN = ("code", "sentence", "evidence", "fix", "portal_url", "page")
 
 Row = dict[str, Any]
 
@@ -36,7 +36,7 @@ def finding_row(one: Diagnosis) -> Row:
         "code": one.finding.code,
         "sentence": one.finding.sentence.format(**names),
         "evidence": one.evidence,
-        "remedy": one.finding.remedy.format(**names),
+        "fix": one.finding.fix.format(**names),
         "portal_url": region.portal_url,
         "page": page_of(one.finding.code),
     }

@@ -55,28 +55,28 @@ BRIEF_STEPS: Mapping[str | CloudStepKind, str] = {
 MODULE_STATES = {Action.NONE: "no change", Action.MANUAL: "by hand"}
 
 SENTENCES: Mapping[Code, str | Callable[[Texts], str]] = {
-    Code.APPLIANCE_UNREAD: lambda told: _with_remedy(told["problem"], told["remedy"]),
-    Code.APPLIANCE_REFUSED: lambda told: _with_remedy(told["problem"], told["remedy"]),
+    Code.APPLIANCE_UNREAD: lambda told: _with_fix(told["problem"], told["fix"]),
+    Code.APPLIANCE_REFUSED: lambda told: _with_fix(told["problem"], told["fix"]),
     Code.BUSY: "the cloud service is busy with an earlier request, so its state cannot be told; a run waits until it has "
-    "settled, and goes on from what it then finds. Remedy: make the report again in some minutes.",
+    "settled, and goes on from what it then finds. Fix: make the report again in some minutes.",
     Code.STOPPED_EARLIER: "stopped by an earlier task of the play.",
-    Code.OTHER_REGION: "the appliance is registered with {server}, and the inventory wants {wanted} ({region}). Remedy: correct "
+    Code.OTHER_REGION: "the appliance is registered with {server}, and the inventory wants {wanted} ({region}). Fix: correct "
     "esa_ctr_region, or move it: ansible-playbook -i INVENTORY emailsec.ctr.onboard --limit {host} "
     "-e esa_ctr_allow_region_change=true",
-    Code.OTHERS_CHANGES_PENDING: lambda told: _with_remedy(*asyncos_plan.CHANGES_PENDING),
-    Code.OTHERS_CHANGES_UNKNOWN: lambda told: _with_remedy(*asyncos_plan.CHANGES_UNKNOWN),
+    Code.OTHERS_CHANGES_PENDING: lambda told: _with_fix(*asyncos_plan.CHANGES_PENDING),
+    Code.OTHERS_CHANGES_UNKNOWN: lambda told: _with_fix(*asyncos_plan.CHANGES_UNKNOWN),
     Code.SAME_HOST_NAME: "{count} appliances of {region} have the host name {device}, so SSE cannot tell them apart. "
-    "Remedy: give each a host name of its own.",
-    Code.NOT_COMMITTED: lambda told: _with_remedy(*asyncos_plan.NOT_COMMITTED),
-    Code.SMART_LICENSING: lambda told: _with_remedy(*asyncos_plan.SMART_LICENSING),
+    "Fix: give each a host name of its own.",
+    Code.NOT_COMMITTED: lambda told: _with_fix(*asyncos_plan.NOT_COMMITTED),
+    Code.SMART_LICENSING: lambda told: _with_fix(*asyncos_plan.SMART_LICENSING),
     Code.NO_TOKEN: "no registration token was issued.",
     Code.TOKENS_FAILED: "{message}",
     Code.TOKEN_FAILED: "no registration token: {error}",
     Code.REGISTERED_IN_SSE_ONLY: "SSE shows a registered device {device} (id {id}), but the appliance is not registered. "
-    "Remedy: if that record is a leftover, remove it (emailsec.ctr.sse_device with allow_registered), then run again.",
-    Code.NOT_SHOWN_IN_TIME: "registered on the appliance, but not in the SSE of {region} in time ({state}). Remedy: {remedy}",
+    "Fix: if that record is a leftover, remove it (emailsec.ctr.sse_device with allow_registered), then run again.",
+    Code.NOT_SHOWN_IN_TIME: "registered on the appliance, but not in the SSE of {region} in time ({state}). Fix: {fix}",
     Code.NOT_SHOWN: "registered on the appliance, but SSE of {label} does not show it so ({state}); a run waits for it, "
-    "and stops for this appliance if it does not come. Remedy: {remedy}",
+    "and stops for this appliance if it does not come. Fix: {fix}",
     Code.WAIT_FAILED: "{message}",
     Code.MODULE_FAILED: "CTR module {name!r}: {error}",
     Code.MODULES_UNREAD: "{message}",
@@ -89,7 +89,7 @@ SENTENCES: Mapping[Code, str | Callable[[Texts], str]] = {
     Code.OLD_MODULE_STILL_THERE: "moved to {region}, but its CTR module of {old} is still there: {problem}",
     Code.OLD_RECORD_STILL_THERE: "moved to {region}, but its SSE record of {old} is still there: {problem}",
     Code.OLD_REGION_UNREAD: "moved to {region}, but its SSE record and CTR module of {old} are still there: {problem} "
-    "Remedy: run again with esa_ctr_allow_region_change when {old} answers; that removes them.",
+    "Fix: run again with esa_ctr_allow_region_change when {old} answers; that removes them.",
     Code.ALSO_IN_SSE: "also in the SSE of {region}: device {id}, {status}",
     Code.MANUAL_WORK: "{text}",
     Code.RECORD_BY_HAND: 'Remove in the SSE portal of {label}, Devices: "{device}", if it is there.',
@@ -107,17 +107,17 @@ SENTENCES: Mapping[Code, str | Callable[[Texts], str]] = {
     ),
     Code.NOT_SENT: lambda told: told["problem"] or "no test message was sent.",
     Code.NOT_TRACKED: lambda told: told["problem"] or "message tracking was not asked.",
-    Code.MESSAGE_ID_UNUSABLE: "CTR cannot be asked for the Message-ID {message_id!r}. Remedy: follow a message whose Message-ID is "
+    Code.MESSAGE_ID_UNUSABLE: "CTR cannot be asked for the Message-ID {message_id!r}. Fix: follow a message whose Message-ID is "
     "of the form name@domain.",
     Code.CTR_NOT_ASKED: lambda told: told["problem"] or "CTR was not asked.",
-    Code.NO_MODULE: "CTR has no module {name!r}. Remedy: add it with emailsec.ctr.onboard.",
+    Code.NO_MODULE: "CTR has no module {name!r}. Fix: add it with emailsec.ctr.onboard.",
     Code.MODULE_UNHEALTHY: lambda told: (
         f"the module {told['name']!r} does not work: {told['words'] or 'its health is error'}. "
-        "Remedy: emailsec.ctr.diagnose says why."
+        "Fix: emailsec.ctr.diagnose says why."
     ),
     Code.NO_SIGHTING: lambda told: (
         f"the message is tracked, and the module has no sighting of it in time{': ' if told['words'] else ''}{told['words']}. "
-        f"Remedy: follow it again later, with esa_ctr_verify_message_id {told['message_id']}; emailsec.ctr.diagnose says "
+        f"Fix: follow it again later, with esa_ctr_verify_message_id {told['message_id']}; emailsec.ctr.diagnose says "
         "what else may be wrong."
     ),
     Code.STOPS_BEFORE: "a run stops for this appliance before it comes to this",
@@ -228,8 +228,8 @@ def progress_row(row: Progress) -> dict[str, Any]:
     }
 
 
-def _with_remedy(problem: str, remedy: str) -> str:
-    return f"{problem} Remedy: {remedy}" if remedy else problem
+def _with_fix(problem: str, fix: str) -> str:
+    return f"{problem} Fix: {fix}" if fix else problem
 
 
 def _counted(count: int, what: str) -> str:

@@ -41,8 +41,8 @@ class Break:
     """Variables of the inventory; the port C(CLOSED) stands for one where nobody listens."""
     evidence: tuple[str, ...] = ()
     """Texts that the evidence has to hold."""
-    remedy: tuple[str, ...] = ()
-    """Texts that the remedy has to hold."""
+    fix: tuple[str, ...] = ()
+    """Texts that the fix has to hold."""
     hides: tuple[str, ...] = ()
     """Findings of links before it that nothing shows while this one is broken."""
 
@@ -56,49 +56,49 @@ BREAKS: tuple[Break, ...] = (
         "managed_by_sma",
         variables={"esa_ctr_hosted": True},
         evidence=("inventory", "esa_ctr_hosted"),
-        remedy=("its SMA", "12.5"),
+        fix=("its SMA", "12.5"),
     ),
     Break(
         "not_reachable",
         variables={"ansible_port": CLOSED},
         evidence=("SSH", "the connection is refused"),
-        remedy=("port", "firewall", "host key"),
+        fix=("port", "firewall", "host key"),
     ),
     Break(
         "too_old",
         box={"version": "12.5.0-066"},
         evidence=("version", "AsyncOS 12.5.0-066", "13.0"),
-        remedy=("Upgrade", "13.0", "12.5"),
+        fix=("Upgrade", "13.0", "12.5"),
     ),
     Break(
         "not_readable",
         entry={"dialect": {"refusal": "unknown_screen"}},
         evidence=("command line",),
-        remedy=("ansible_asyncos_transcript",),
+        fix=("ansible_asyncos_transcript",),
     ),
     Break(
         "not_enabled",
         box={"enabled": False, "registered": False},
         evidence=("cloudserviceconfig: disabled",),
-        remedy=("Network > Cloud Service Settings", "api.eu.sse.itd.cisco.com", "commit"),
+        fix=("Network > Cloud Service Settings", "api.eu.sse.itd.cisco.com", "commit"),
     ),
     Break(
         "not_committed",
         box=_unregistered(asks_for_token=False, device="absent", pending=True),
         evidence=("neither registered nor asking for a token", "showchanges: uncommitted changes"),
-        remedy=("Commit", "emailsec.ctr.onboard"),
+        fix=("Commit", "emailsec.ctr.onboard"),
     ),
     Break(
         "wrong_region_server",
         box={"region": "americas"},
         evidence=("api-sse.cisco.com", "europe, which is api.eu.sse.itd.cisco.com"),
-        remedy=("esa_ctr_region", "esa_ctr_allow_region_change"),
+        fix=("esa_ctr_region", "esa_ctr_allow_region_change"),
     ),
     Break(
         "busy_too_long",
         box={"busy": True},
         evidence=("busy",),
-        remedy=("api.eu.sse.itd.cisco.com", "TCP 443"),
+        fix=("api.eu.sse.itd.cisco.com", "TCP 443"),
         # The busy screen shows no setting and no operation.
         hides=("not_enabled", "not_committed"),
     ),
@@ -106,80 +106,80 @@ BREAKS: tuple[Break, ...] = (
         "two_records",
         entry={"records": [{"region": "europe", "status": "Registered", "type": "ESA"}] * 2},
         evidence=("SSE of europe", "Registered, device"),
-        remedy=("emailsec.ctr.sse_device", "esa_ctr_prune"),
+        fix=("emailsec.ctr.sse_device", "esa_ctr_prune"),
     ),
     Break(
         "registered_elsewhere",
         box={"registered": True, "device": "americas"},
         evidence=("SSE of europe: not registered", "registered in americas (device "),
-        remedy=("esa_ctr_region", "one region"),
+        fix=("esa_ctr_region", "one region"),
     ),
     Break(
         "registered_only_in_sse",
         box=_unregistered(device="registered"),
         evidence=("asks for a token", "Registered"),
-        remedy=("emailsec.ctr.sse_device", "emailsec.ctr.onboard"),
+        fix=("emailsec.ctr.sse_device", "emailsec.ctr.onboard"),
     ),
     Break(
         "token_refused",
         box=_unregistered(registration_failed=True, device="unregistered"),
         evidence=("the registration failed", "Unregistered"),
-        remedy=("https://admin.eu.sse.itd.cisco.com", "lifetime"),
+        fix=("https://admin.eu.sse.itd.cisco.com", "lifetime"),
     ),
     Break(
         "registration_failed",
         box=_unregistered(registration_failed=True, device="absent"),
         evidence=("the registration failed", "SSE of europe: no record"),
-        remedy=("emailsec.ctr.onboard", "api.eu.sse.itd.cisco.com", "TCP 443"),
+        fix=("emailsec.ctr.onboard", "api.eu.sse.itd.cisco.com", "TCP 443"),
     ),
     Break(
         "token_not_used",
         box=_unregistered(device="unregistered"),
         evidence=("asks for a token", "Unregistered"),
-        remedy=("before it expires",),
+        fix=("before it expires",),
     ),
     Break(
         "never_registered",
         box=_unregistered(device="absent"),
         evidence=("asks for a token", "SSE of europe: no record"),
-        remedy=("https://admin.eu.sse.itd.cisco.com", "emailsec.ctr.onboard"),
+        fix=("https://admin.eu.sse.itd.cisco.com", "emailsec.ctr.onboard"),
     ),
     Break(
         "absent_in_sse",
         box={"registered": True, "device": "absent"},
         evidence=("cloudserviceconfig: registered", "SSE of europe: no record"),
-        remedy=("esa_cloud_service", "unregistered", "emailsec.ctr.onboard"),
+        fix=("esa_cloud_service", "unregistered", "emailsec.ctr.onboard"),
     ),
     Break(
         "module_missing",
         module={"there": False},
         evidence=("CTR: no module",),
-        remedy=("Modules > Add New Module", "https://admin.eu.sse.itd.cisco.com", "Cloud Services"),
+        fix=("Modules > Add New Module", "https://admin.eu.sse.itd.cisco.com", "Cloud Services"),
     ),
     Break(
         "module_of_another_device",
         module={"there": True, "device": GONE},
         evidence=(f"points to device {GONE}, which is gone", "the appliance is device "),
-        remedy=("emailsec.ctr.onboard",),
+        fix=("emailsec.ctr.onboard",),
     ),
-    Break("module_disabled", module={"there": True, "enabled": False}, evidence=("is disabled",), remedy=("enable",)),
+    Break("module_disabled", module={"there": True, "enabled": False}, evidence=("is disabled",), fix=("enable",)),
     Break(
         "module_unhealthy",
         module={"there": True, "health": "error"},
         evidence=("health error", "device_unavailable"),
-        remedy=("https://admin.eu.sse.itd.cisco.com",),
+        fix=("https://admin.eu.sse.itd.cisco.com",),
     ),
     Break(
         "tracking_off",
         box={"message_tracking": False},
         evidence=("message-tracking", "403"),
-        remedy=("Security Services > Message Tracking",),
+        fix=("Security Services > Message Tracking",),
     ),
     Break(
         "no_data_in_timeframe",
         box={"older_by_days": 40},
         evidence=(QUERY, "30 days", "message tracking: 0 messages"),
-        remedy=("Request Timeframe", "emailsec.ctr.verify"),
+        fix=("Request Timeframe", "emailsec.ctr.verify"),
     ),
 )
 """From the box to the investigation: of two that are broken the first has to be found."""

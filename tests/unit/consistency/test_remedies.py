@@ -47,7 +47,7 @@ def named(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("path", sorted((UTILS / "_asyncos_api").glob("*.py")), ids=lambda path: path.name)
-def test_remedies_of_the_api_of_an_appliance_name_options_of_its_module(path: Path) -> None:
+def test_fixes_of_the_api_of_an_appliance_name_options_of_its_module(path: Path) -> None:
     words = {name for text in sentences(path) for name in named(text)}
     assert words - OF_TRACKING - OF_ROLE - NO_OPTIONS == set()
 

@@ -29,7 +29,7 @@ async def run(session: Session, command: str) -> Answer:
     try:
         screen = await session.send(line)
     except UnexpectedScreen as error:
-        return Answer(1, f"{error.screen}\n", f"{error.problem} {error.remedy} {await _leave(session)}\n")
+        return Answer(1, f"{error.screen}\n", f"{error.problem} {error.fix} {await _leave(session)}\n")
     stdout = session.secrets.mask(screen.text) + "\n"
     if not screen.at_prompt:
         return Answer(1, stdout, f"the command asks a question; {await _leave(session)}\n")

@@ -255,9 +255,9 @@ class Session:
             self.excerpt(screen.text),
         )
 
-    def refused(self, screen: Screen, problem: str, remedy: str) -> CommandRefused:
+    def refused(self, screen: Screen, problem: str, fix: str) -> CommandRefused:
         """The appliance understood and said no, in the words of this screen."""
-        return CommandRefused(self.host, problem, remedy, self.excerpt(screen.text, lines=100))
+        return CommandRefused(self.host, problem, fix, self.excerpt(screen.text, lines=100))
 
     def excerpt(self, text: str, lines: int = 4) -> str:
         """The last lines for an error, at most EXCERPT characters, secrets masked."""
@@ -288,9 +288,9 @@ class Session:
     def _refused_at_login(self, shown: Display) -> UnexpectedScreen | None:
         """A banner may name the same things, so that this counts only where the log-in came to no prompt."""
         last = last_lines(shown.text(), _REFUSAL_LINES)[-EXCERPT:]
-        for said, problem, remedy in _LOGIN_REFUSALS:
+        for said, problem, fix in _LOGIN_REFUSALS:
             if said.shown_in(last):
-                return UnexpectedScreen(self.host, problem, remedy, self.excerpt(shown.text()))
+                return UnexpectedScreen(self.host, problem, fix, self.excerpt(shown.text()))
         return None
 
     def _not_asyncos(self, shown: Display) -> NotAsyncOS:

@@ -30,20 +30,20 @@ PER_HOST = ("commit_comment", "allow_reregistration")
 
 
 def check_options(options: Mapping[str, Any], hosts: Sequence[str], known: Callable[[str], bool]) -> list[str]:
-    """What makes no sense, one sentence each with the remedy; ``known`` says whether the inventory has a host."""
+    """What makes no sense, one sentence each with the fix; ``known`` says whether the inventory has a host."""
     problems = [
-        f"hosts: {host} is not in the inventory. Remedy: name hosts as the inventory does."
+        f"hosts: {host} is not in the inventory. Fix: name hosts as the inventory does."
         for host in hosts
         if not known(host)
     ]
     if options["concurrency"] < 1:
-        problems.append(f"concurrency is {options['concurrency']}. Remedy: give a number of 1 or more.")
+        problems.append(f"concurrency is {options['concurrency']}. Fix: give a number of 1 or more.")
     for name in PER_HOST:
         problems += _missing_hosts(name, options[name], hosts)
     try:
         found = [of_one.check_options(_options_of_one({**options, "region": None}, host)) for host in hosts or [""]]
     except TypeError as error:
-        return [*problems, f"allow_reregistration: {error}. Remedy: give true or false, for all or in a dict by host."]
+        return [*problems, f"allow_reregistration: {error}. Fix: give true or false, for all or in a dict by host."]
     return problems + list(dict.fromkeys(problem for problem in found if problem)) + _region_problems(options, hosts)
 
 
@@ -59,9 +59,9 @@ def _region_problems(options: Mapping[str, Any], hosts: Sequence[str]) -> list[s
     if region is None:
         return []
     if options["state"] is None:
-        return ["region: it is of use together with state only. Remedy: give the state that is to be planned for."]
+        return ["region: it is of use together with state only. Fix: give the state that is to be planned for."]
     if not isinstance(region, (str, Mapping)):
-        return [f"region is a {type(region).__name__}. Remedy: give one region, or a dict from host to region."]
+        return [f"region is a {type(region).__name__}. Fix: give one region, or a dict from host to region."]
     problems = []
     if isinstance(region, str):
         named = {"region": region}
@@ -70,14 +70,14 @@ def _region_problems(options: Mapping[str, Any], hosts: Sequence[str]) -> list[s
         problems += _missing_hosts("region", region, hosts, ", with null where its server is to be left as it is")
     for what, name in named.items():
         if name is not None and (not isinstance(name, str) or name not in REGIONS):
-            problems.append(f"{what}: unknown region {name!r}. Remedy: use one of {', '.join(REGIONS)}.")
+            problems.append(f"{what}: unknown region {name!r}. Fix: use one of {', '.join(REGIONS)}.")
     return problems
 
 
 def _missing_hosts(name: str, value: Any, hosts: Sequence[str], more: str = "") -> list[str]:
     if not isinstance(value, Mapping):
         return []
-    return [f"{name}: {host} is missing. Remedy: name every host{more}." for host in hosts if host not in value]
+    return [f"{name}: {host} is missing. Fix: name every host{more}." for host in hosts if host not in value]
 
 
 def _of_host(value: Any, host: str, otherwise: Any = None) -> Any:

@@ -34,22 +34,22 @@ _COMMENT = re.compile(r"[ -~]{0,200}")
 
 
 def check_options(options: Mapping[str, Any]) -> str | None:
-    """What is wrong with the values, with the remedy, or None. Never shows the token."""
+    """What is wrong with the values, with the fix, or None. Never shows the token."""
     token = options["registration_token"]
     if token is not None and not _TOKEN.fullmatch(token):
         return (
-            "registration_token is not 32 lower-case hexadecimal characters. Remedy: copy the token again from the SSE "
+            "registration_token is not 32 lower-case hexadecimal characters. Fix: copy the token again from the SSE "
             "portal, or let emailsec.ctr.sse_token issue one; it is not the smart-licence token."
         )
     if options["server"] is not None and not _FQDN.fullmatch(options["server"].lower()):
         return (
             f"server {options['server']!r} is not a fully qualified domain name. "
-            f"Remedy: use region ({', '.join(REGIONS)}), or the FQDN of the list on the appliance."
+            f"Fix: use region ({', '.join(REGIONS)}), or the FQDN of the list on the appliance."
         )
     if not _COMMENT.fullmatch(options["commit_comment"]):
-        return "commit_comment is longer than 200 characters or not one line of plain ASCII. Remedy: shorten it."
+        return "commit_comment is longer than 200 characters or not one line of plain ASCII. Fix: shorten it."
     fault = seconds_fault(options, "wait_timeout", "wait_interval")
-    return f"{fault}. Remedy: give 0 or more." if fault else None
+    return f"{fault}. Fix: give 0 or more." if fault else None
 
 
 def wish_of(options: Mapping[str, Any]) -> Wish:

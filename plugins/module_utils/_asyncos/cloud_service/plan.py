@@ -84,7 +84,7 @@ SMART_LICENSING = (
     "licensing, or is to be registered that way, and takes no registration token.",
     "register or deregister it through smart licensing, or turn that off on the appliance; then run again.",
 )
-"""Problem and remedy of refusals that others show, too."""
+"""Problem and fix of refusals that others show, too."""
 
 
 def plan(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...]:

@@ -32,7 +32,7 @@ class Failure:
     """Why the work on one appliance failed. ``refused``: it was read, and a run must not go on."""
 
     problem: str
-    remedy: str = ""
+    fix: str = ""
     refused: bool = False
     screen: str = ""
     message: str = ""
@@ -67,7 +67,8 @@ class ApplianceReading:
             "after": self.after.as_result() if self.after else None,
             "refused": bool(failure and failure.refused),
             "problem": failure.problem if failure else None,
-            "remedy": failure.remedy if failure else None,
+            "fix": failure.fix if failure else None,
+            "remedy": failure.fix if failure else None,
             "screen": failure.screen if failure else None,
             "msg": failure.message if failure else None,
         }
@@ -162,7 +163,7 @@ def _found(reading: ApplianceReading, outcome: Outcome, planned: bool, secrets: 
 def _failure(error: AsyncOSError, secrets: Secrets) -> Failure:
     return Failure(
         problem=secrets.mask(error.problem),
-        remedy=secrets.mask(error.remedy),
+        fix=secrets.mask(error.fix),
         refused=isinstance(error, Refusal),
         screen=secrets.mask(error.screen),
         message=secrets.mask(str(error)),

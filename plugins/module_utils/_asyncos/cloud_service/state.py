@@ -241,7 +241,7 @@ async def _look_at_servers(session: Session, keyword: str) -> _Servers | None:
 async def enter(session: Session, command: str = COMMAND) -> Screen:
     """Type the command; return its first screen (a menu, or text and the prompt). Refusals become errors."""
     screen = await session.send(command)
-    for text, remedy in (
+    for text, fix in (
         (screens.RESTRICTED, "log in to the appliance itself, in machine mode, not at cluster or group level."),
         (
             screens.OTHER_MACHINE,
@@ -257,7 +257,7 @@ async def enter(session: Session, command: str = COMMAND) -> Screen:
             raise session.refused(
                 screen,
                 f"the appliance refuses the command {command}.",
-                remedy,
+                fix,
             )
     return screen
 

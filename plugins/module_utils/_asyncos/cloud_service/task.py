@@ -30,7 +30,7 @@ def run_task(connection: Any, host: str, options: Mapping[str, Any], check: bool
     if problem is None and not hasattr(connection, "converse"):
         problem = (
             f"the connection is {getattr(connection, 'transport', 'unknown')}, not emailsec.ctr.asyncos. "
-            "Remedy: set ansible_connection: emailsec.ctr.asyncos for the appliances."
+            "Fix: set ansible_connection: emailsec.ctr.asyncos for the appliances."
         )
     if problem:
         return {"failed": True, "msg": f"{host}: {problem}"}
@@ -105,7 +105,8 @@ def _error_keys(error: AsyncOSError) -> dict[str, Any]:
     return {
         "msg": str(error),
         "problem": error.problem,
-        "remedy": error.remedy,
+        "fix": error.fix,
+        "remedy": error.fix,
         "screen": error.screen,
         "refused": isinstance(error, Refusal),
     }

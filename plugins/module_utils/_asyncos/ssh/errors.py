@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What asyncssh and the operating system say, as errors with host, thing and remedy."""
+"""Private to emailsec.ctr. What asyncssh and the operating system say, as errors with host, thing and fix."""
 
 from __future__ import annotations
 

@@ -16,6 +16,6 @@ else:
     KEY_ERRORS = (asyncssh.KeyImportError, asyncssh.KeyEncryptionError)
 
 ASYNCSSH_MISSING = (
-    "The Python library asyncssh is missing on the controller. Remedy: install it into the Python that runs Ansible: "
+    "The Python library asyncssh is missing on the controller. Fix: install it into the Python that runs Ansible: "
     "python -m pip install -r requirements.txt of this collection."
 )

@@ -78,10 +78,10 @@ def find_module_type(
     if not found:
         raise NoSuchType(
             f"{region.label} has no module type {asked}; it has: {_listed(types)}",
-            remedy=f"{name_it}: check the region.",
+            fix=f"{name_it}: check the region.",
         )
     if len(found) > 1:
-        raise ApiError(f"{region.label}: {len(found)} module types are {asked}: {_listed(found)}", remedy=f"{name_it}.")
+        raise ApiError(f"{region.label}: {len(found)} module types are {asked}: {_listed(found)}", fix=f"{name_it}.")
     return _read_type(found[0], f"If this is not the type meant: {name_it}.")
 
 
@@ -120,15 +120,15 @@ def _fields_of_kind(one: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     return [field for field in _spec(one) if field.get("type") == kind]
 
 
-def _read_type(one: dict[str, Any], remedy: str) -> ModuleType:
-    """The type, with what its fields are for. Raises ApiError with this remedy for fields that are not as expected."""
+def _read_type(one: dict[str, Any], fix: str) -> ModuleType:
+    """The type, with what its fields are for. Raises ApiError with this fix for fields that are not as expected."""
     fields = _spec(one)
-    device = _only(one, _fields_of_kind(one, "device"), "of type device, for the SSE device", remedy)
+    device = _only(one, _fields_of_kind(one, "device"), "of type device, for the SSE device", fix)
     timeframe = _only(
         one,
         [field for field in _fields_of_kind(one, "integer") if _speaks_of_days(field)],
         'of type integer labelled like "Request Timeframe (days)"',
-        remedy,
+        fix,
     )
     others = [field for field in fields if field["key"] not in (device, timeframe) and field.get("required")]
     unknown = [field for field in others if field.get("default_value") in (None, "")]
@@ -136,7 +136,7 @@ def _read_type(one: dict[str, Any], remedy: str) -> ModuleType:
         raise ApiError(
             f"the module type {_listed([one])} requires settings that this collection does not know and that have no "
             f"default: {_shown(unknown)}",
-            remedy=remedy,
+            fix=fix,
         )
     return ModuleType(
         id=str(one["id"]),
@@ -159,13 +159,13 @@ def _speaks_of_days(field: dict[str, Any]) -> bool:
     return any(word in said for word in TIMEFRAME_WORDS)
 
 
-def _only(one: dict[str, Any], fields: list[dict[str, Any]], what: str, remedy: str) -> str:
+def _only(one: dict[str, Any], fields: list[dict[str, Any]], what: str, fix: str) -> str:
     if len(fields) == 1:
         return str(fields[0]["key"])
     count = len(fields) or "no"
     raise ApiError(
         f"the module type {_listed([one])} has {count} fields {what}; its fields are: {_shown(_spec(one)) or 'none'}",
-        remedy=remedy,
+        fix=fix,
     )
 
 

@@ -216,7 +216,7 @@ class _Run:
         asked = one.device or ""
         device_id: str | None = asked
         if not self.seen.is_id(asked):
-            device = self.seen.book.by_name(asked, remedy="Say which one is meant, by its id.")
+            device = self.seen.book.by_name(asked, fix="Say which one is meant, by its id.")
             device_id = device.id if device else None
         return self._still_there(self.seen.of_device(one.product, device_id)) if device_id else []
 
@@ -251,7 +251,7 @@ class _Run:
         state = f'has the status "{device.status}" in SSE' if device else "is not in SSE"
         raise ItemRefused(
             f"device {asked} {state}, and only a registered device of {self.client.region.label} can have a module",
-            remedy=f"Register the appliance in this region first. If it is registered and still absent from the list "
+            fix=f"Register the appliance in this region first. If it is registered and still absent from the list "
             f"of registered devices, enable CTR in the Cloud Services tab of SSE ({portal}).",
         )
 
@@ -271,7 +271,7 @@ class _Run:
             names = ", ".join(f"{instance.name} ({instance.id})" for instance in of_device)
             raise ItemRefused(
                 f"device {one.device} has {len(of_device)} modules of other names: {names}",
-                remedy="Delete those that are not wanted in CTR, Modules.",
+                fix="Delete those that are not wanted in CTR, Modules.",
             )
         return oldest_first(of_device)
 
@@ -419,6 +419,6 @@ def _shown(instance: Instance | None) -> dict[str, Any] | None:
     }
 
 
-def _two_of_a_name(one: Wanted, found: list[Instance], remedy: str) -> ItemRefused:
+def _two_of_a_name(one: Wanted, found: list[Instance], fix: str) -> ItemRefused:
     ids = ", ".join(f"{instance.id} (device {instance.device_id})" for instance in found)
-    return ItemRefused(f"CTR has {len(found)} modules of the name {one.name}: {ids}", remedy=remedy)
+    return ItemRefused(f"CTR has {len(found)} modules of the name {one.name}: {ids}", fix=fix)

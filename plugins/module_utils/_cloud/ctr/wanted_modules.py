@@ -72,7 +72,7 @@ def _refuse_contradictions(wanted: list[Wanted], options: dict[str, Any]) -> Non
         if options["state"] == "present" and one.id:
             raise OptionRefused(
                 f"the module {one.name} has the option id, which is for state: absent alone",
-                remedy="A module that is to be present is found by its name or its device.",
+                fix="A module that is to be present is found by its name or its device.",
             )
     for product in sorted({one.product for one in wanted}):
         of_product = [one for one in wanted if one.product == product]

@@ -108,7 +108,7 @@ def refuse_options(options: dict[str, Any]) -> None:
     given = [name for name in ("content", "query", "observables") if options[name] is not None]
     if not given and not options["check_health"]:
         raise OptionRefused(
-            "there is nothing to ask for", remedy="Give content, query or observables, or set check_health."
+            "there is nothing to ask for", fix="Give content, query or observables, or set check_health."
         )
     if not given and options["wait_timeout"]:
         raise OptionRefused("wait_timeout needs content, query or observables to wait for")
@@ -116,7 +116,7 @@ def refuse_options(options: dict[str, Any]) -> None:
         raise OptionRefused("content is empty")
     for name in ("module_instance_id", "module_name"):
         if options[name] is not None and not options[name].strip():
-            raise OptionRefused(f"{name} is empty", remedy="Leave it out to ask all modules.")
+            raise OptionRefused(f"{name} is empty", fix="Leave it out to ask all modules.")
 
 
 def asked_observables(options: dict[str, Any]) -> list[dict[str, str]]:
@@ -146,7 +146,7 @@ def inspect(client: IrohClient, content: str) -> list[dict[str, str]]:
             method=answer.method,
             path=answer.path,
             host=answer.host,
-            remedy="Write what is meant in the syntax of CTR, like " + ", ".join(list(FORMS.values())[:3]) + ".",
+            fix="Write what is meant in the syntax of CTR, like " + ", ".join(list(FORMS.values())[:3]) + ".",
         )
     return found
 
@@ -242,7 +242,7 @@ def _failed(client: IrohClient, problems: list[str], errors: list[dict[str, Any]
     return ApiError(
         f"{region.label}: {'a module answers' if len(problems) == 1 else 'modules answer'} with errors: {shown}",
         error=first["code"] if first else None,
-        remedy="Look at the module in CTR, Integrations, and at its device in the SSE portal "
+        fix="Look at the module in CTR, Integrations, and at its device in the SSE portal "
         f"({region.portal_url}), Devices; Threat Response must be enabled there, Cloud Services. Name one module in "
         "module_instance_id or module_name if others do not matter, or set fail_on_errors to false.",
     )
@@ -257,7 +257,7 @@ def _too_late(client: IrohClient, options: dict[str, Any], asked: list[dict[str,
     shown = " ".join(f'{one["type"]}:"{one["value"]}"' for one in asked[:MOST_SHOWN])
     return ApiError(
         f"{client.region.label}: no sighting of {shown} within {options['wait_timeout']:g} s",
-        remedy="Check the syntax of what is asked for, that the message is in the appliance's message tracking and within "
+        fix="Check the syntax of what is asked for, that the message is in the appliance's message tracking and within "
         "the module's request timeframe, and that appliance server, device and module are of this region; or raise "
         "wait_timeout.",
     )
@@ -278,9 +278,7 @@ def _find_instance(module: AnsibleModule, client: IrohClient, name: str | None) 
             method="GET",
             path=INSTANCES_PATH,
             host=client.host,
-            remedy="Name it by module_instance_id."
-            if found
-            else "Add it with emailsec.ctr.ctr_module, or check region.",
+            fix="Name it by module_instance_id." if found else "Add it with emailsec.ctr.ctr_module, or check region.",
         )
     if found[0].get("enabled") is False:
         module.warn(shown(f"{client.region.label}: the module {name} is disabled, so that it answers nothing."))

@@ -82,7 +82,7 @@ def parse_query(query: str) -> list[dict[str, str]]:
             raise _wrong(query, at, "a blank must stand between two observables", name)
         at = after
     if not found:
-        raise OptionRefused("query is empty", remedy=f"Write observables like {FORMS['email_subject']}.")
+        raise OptionRefused("query is empty", fix=f"Write observables like {FORMS['email_subject']}.")
     return found
 
 
@@ -94,7 +94,7 @@ def checked_observables(given: list[dict[str, Any]]) -> list[dict[str, str]]:
         if name not in FORMS:
             raise OptionRefused(
                 f'observables, entry {number}: the type "{name}" is not known',
-                remedy=_meant(name) or _known(len(FORMS)),
+                fix=_meant(name) or _known(len(FORMS)),
             )
         add(found, name, item["value"], f"observables, entry {number}")
     if not found:
@@ -110,7 +110,7 @@ def add(found: list[dict[str, str]], name: str, value: str, where: str) -> None:
         value = value.strip("<>")
     problem = _problem(name, value)
     if problem:
-        raise OptionRefused(f'{where}: "{value}" {problem}', remedy=f"Write it like {FORMS[name]}.")
+        raise OptionRefused(f'{where}: "{value}" {problem}', fix=f"Write it like {FORMS[name]}.")
     if {"type": name, "value": value} not in found:
         found.append({"type": name, "value": value})
 
@@ -123,7 +123,7 @@ def _read_pair(query: str, at: int) -> tuple[str, str, int]:
     name = match[0]
     if name not in FORMS:
         raise OptionRefused(
-            f'query, character {at + 1}: "{name}" is not the name of a type', remedy=_meant(name) or _known(PROCEDURE)
+            f'query, character {at + 1}: "{name}" is not the name of a type', fix=_meant(name) or _known(PROCEDURE)
         )
     colon = match.end()
     if query[colon : colon + 1] != ":":
@@ -159,7 +159,7 @@ def _skip_blanks(query: str, at: int) -> int:
 def _wrong(query: str, at: int, what: str, name: str) -> OptionRefused:
     rest = query[at : at + EXCERPT]
     shown = f"before {rest!r}" if rest else "at the end"
-    return OptionRefused(f"query, character {at + 1}, {shown}: {what}", remedy=f"Write it like {FORMS[name]}.")
+    return OptionRefused(f"query, character {at + 1}, {shown}: {what}", fix=f"Write it like {FORMS[name]}.")
 
 
 def _meant(name: str) -> str | None:

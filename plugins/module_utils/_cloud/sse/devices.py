@@ -81,14 +81,14 @@ def known_devices(entries: list[dict[str, Any]], region: str) -> list[Device]:
         if other and other != region:
             raise OptionRefused(
                 f"known_devices holds {entry.get('name')} of the region {other}, and region is {region}",
-                remedy="Give each region the devices that sse_device_facts returned for it.",
+                fix="Give each region the devices that sse_device_facts returned for it.",
             )
         try:
             devices.append(sse_fields.device_from_facts(entry))
         except FieldMissing as error:
             raise OptionRefused(
                 f"known_devices is not as sse_device_facts returns it: {error.reason}",
-                remedy="Give it ansible_facts.sse_devices of a task without names, type and status.",
+                fix="Give it ansible_facts.sse_devices of a task without names, type and status.",
             ) from None
     return devices
 
@@ -129,14 +129,14 @@ class DeviceBook:
         found = [device for device in alike if device.name == name] or alike
         return sorted(found, key=lambda device: not device.registered)
 
-    def by_name(self, name: str, remedy: str = DELETE_ONE) -> Device | None:
+    def by_name(self, name: str, fix: str = DELETE_ONE) -> Device | None:
         """The one device of this name, or None. Raises ItemRefused where there are two, naming their ids."""
         found = self.named(name)
         if len(found) > 1:
             ids = ", ".join(f"{device.id} ({device.status})" for device in found)
             raise ItemRefused(
                 f"SSE has {len(found)} devices of the name {name}: {ids}",
-                remedy=remedy,
+                fix=fix,
             )
         return found[0] if found else None
 

@@ -86,7 +86,7 @@ class _Run:
         if one.id:
             raise ItemRefused(
                 f"SSE has no device of the id {one.id}",
-                remedy="SSE gives a new record an id of its own: name it instead.",
+                fix="SSE gives a new record an id of its own: name it instead.",
             )
         if self.write:
             device = self._add(one)
@@ -134,7 +134,7 @@ class _Run:
             if device is not None and one.name and device not in book.named(one.name):
                 raise ItemRefused(f"device {one.id} is not called {one.name} but {device.name}")
         else:
-            device = book.by_name(one.name or "", remedy="Say which one is meant, by its id.")
+            device = book.by_name(one.name or "", fix="Say which one is meant, by its id.")
         if device is not None:
             other = self.taken.setdefault(device.id, one)
             if other is not one:
@@ -172,13 +172,13 @@ class _Run:
             raise ItemRefused(
                 f"device {device.name} ({device.id}) is of the type {device.type}, and only these are deleted: "
                 f"{self.shown_types}",
-                remedy="If it is meant all the same, name its type in types.",
+                fix="If it is meant all the same, name its type in types.",
             )
         if not device.awaits_token and not one.allow_registered:
             status = "is registered" if device.registered else f'has the status "{device.status}", which may be in use'
             raise ItemRefused(
                 f"device {device.name} ({device.id}) {status}",
-                remedy="Deregister its appliance first (emailsec.ctr.esa_cloud_service with state: unregistered). If "
+                fix="Deregister its appliance first (emailsec.ctr.esa_cloud_service with state: unregistered). If "
                 "that appliance no longer exists, set allow_registered: true.",
             )
 
@@ -196,7 +196,7 @@ class _Run:
     def _too_late(self, device: Device) -> ApiError:
         return ItemRefused(
             f"SSE took the deletion of device {device.name} ({device.id}), and still lists it after {self.timeout:g} s",
-            remedy=f"Run again later, raise wait_timeout, or look in the SSE portal ({self.client.region.portal_url}), "
+            fix=f"Run again later, raise wait_timeout, or look in the SSE portal ({self.client.region.portal_url}), "
             "Devices.",
         )
 

@@ -69,7 +69,7 @@ def token_action(name: str, book: DeviceBook, region: Region) -> tuple[str, Devi
         return NEW_TOKEN, device
     raise ItemRefused(
         f'device {device.id} has the status "{device.status}", which is neither registered nor waiting for a token',
-        remedy=f"Look at it in the SSE portal ({region.portal_url}), Devices.",
+        fix=f"Look at it in the SSE portal ({region.portal_url}), Devices.",
     )
 
 
@@ -81,7 +81,7 @@ def refuse_names(names: list[str]) -> None:
     if twice:
         raise OptionRefused(
             f"devices names these more than once: {', '.join(twice)}",
-            remedy="Each appliance needs a host name of its own; upper and lower case do not count.",
+            fix="Each appliance needs a host name of its own; upper and lower case do not count.",
         )
 
 

@@ -31,10 +31,10 @@ TWICE = "devices of one name: "
 class WaitedInVain(ApiError):
     """Time is up. ``missing`` says the state of each device that is not registered; ``facts`` is what the result would be."""
 
-    def __init__(self, reason: str, *, missing: dict[str, str], facts: dict[str, Any], remedy: str) -> None:
+    def __init__(self, reason: str, *, missing: dict[str, str], facts: dict[str, Any], fix: str) -> None:
         self.missing = missing
         self.facts = facts
-        super().__init__(reason, remedy=remedy)
+        super().__init__(reason, fix=fix)
 
     def as_result(self) -> dict[str, Any]:
         return {**self.facts, **super().as_result(), "missing": self.missing}
@@ -102,7 +102,7 @@ def _too_late(client: IrohClient, timeout: float, missing: dict[str, str], facts
     return WaitedInVain(
         f"{client.region.label}: {waited['registered']} of {waited['of']} devices registered within {timeout:g} s; "
         f"not registered: {states}",
-        remedy="Look at the Cloud Service Settings of these appliances. A token that is expired or of another region "
+        fix="Look at the Cloud Service Settings of these appliances. A token that is expired or of another region "
         f"shows there as invalid or expired: issue a new one in {client.region.label} (portal "
         f"{client.region.portal_url}) and register again, or raise wait_timeout."
         + (f" Of devices of one name: {DELETE_ONE}" if twice else ""),

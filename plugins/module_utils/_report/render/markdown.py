@@ -72,8 +72,8 @@ def _row(row: Document) -> tuple[str, ...]:
     verdict = row["verdict"] if row["host"] else own_verdict(row)
     host = row["host"] or "(the region itself)"
     finding = broken_link(row)
-    found, remedy = ([finding["sentence"]], [finding["remedy"]]) if finding else ([], [])
-    return host, row["region"], verdict, "; ".join(found + differences(row)), "; ".join(remedy + next_steps(row))
+    found, fix = ([finding["sentence"]], [finding["fix"]]) if finding else ([], [])
+    return host, row["region"], verdict, "; ".join(found + differences(row)), "; ".join(fix + next_steps(row))
 
 
 def _table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -299,7 +299,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
     haystack: [
       ...["host", "hostname", "region", "verdict", "reason", "product", "model", "version", "serial"].map((key) => appliance[key]),
       labels.get(appliance.region), ...appliance.differences, ...appliance.next,
-      ...(appliance.finding ? ["code", "sentence", "evidence", "remedy"].map((key) => appliance.finding[key]) : []),
+      ...(appliance.finding ? ["code", "sentence", "evidence", "fix"].map((key) => appliance.finding[key]) : []),
     ].filter(Boolean).join("\n").toLowerCase(),
     product: [appliance.product, appliance.model, appliance.version].filter(Boolean).join(" "),
     differences: [...brokenLink(appliance), ...appliance.differences].join("; "),
@@ -482,7 +482,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
       { class: finding.code === "nothing_wrong" ? "finding none" : "finding" },
       make("h3", {}, "Finding: ", make("code", {}, foreign(finding.code))),
       make("p", { dir: "auto" }, visible(finding.sentence)),
-      make("dl", {}, entry("Evidence", finding.evidence), entry("Remedy", finding.remedy), entry("More", finding.page)),
+      make("dl", {}, entry("Evidence", finding.evidence), entry("Fix", finding.fix), entry("More", finding.page)),
       portal(finding),
     );
   }

@@ -162,7 +162,7 @@ def test_keep_bounds_the_history(report, folder) -> None:
 def test_a_folder_that_cannot_be_made(report, tmp_path) -> None:
     (tmp_path / "reports").write_text("a file")
     seen = report(FINE).registered
-    assert seen["failed"] and "esa_ctr_report_dir" in seen["msg"] and "Remedy" in seen["msg"]
+    assert seen["failed"] and "esa_ctr_report_dir" in seen["msg"] and "Fix" in seen["msg"]
 
 
 def test_a_row_of_another_shape_is_named(report, folder) -> None:

@@ -37,7 +37,7 @@ def test_any_text_can_be_written_and_is_shown_once(text: str) -> None:
 
 def test_errors_show_all_their_parts_so() -> None:
     error = ApiError(
-        EVIL, method="GET", path="/x", host=EVIL, error=EVIL, error_description=EVIL, remedy=EVIL, trace_id=EVIL
+        EVIL, method="GET", path="/x", host=EVIL, error=EVIL, error_description=EVIL, fix=EVIL, trace_id=EVIL
     )
     for text in (str(error), repr(error), *map(str, error.as_result().values())):
         assert not set(text) & set("\x1b\x00\x9b\u202e\ud800\r\n")

@@ -325,7 +325,7 @@ def test_one_refusal_does_not_keep_the_others(run, iroh, esa1):
     iroh.trick("POST", INSTANCES, status=422, body={"error": "invalid_request", "trace_id": "t3"})
     result = run(modules=[{"name": "A", "device": "esa1"}, {"name": "B", "device": "esa2"}])
     assert actions(result) == [("A", "failed"), ("B", "created")]
-    assert result["msg"].startswith("1 of 2 modules failed: A: POST")
+    assert result["msg"].startswith("1 of 2 modules failed: A: answered 422: invalid_request")
     assert result["trace_id"] == "t3"
     assert result["changed"]
 
@@ -336,7 +336,7 @@ def test_a_failure_for_all_stops(run, iroh, esa1):
     result = run(modules=[{"name": "A", "device": "esa1"}, {"name": "B", "device": "esa2"}])
     assert actions(result) == [("A", "failed"), ("B", "failed")]
     assert len(iroh.writes) == 1
-    assert '"integration"' in result["remedy"]
+    assert '"integration"' in result["fix"]
 
 
 @pytest.mark.parametrize(
@@ -402,7 +402,7 @@ def test_a_type_that_is_not_there_or_there_twice(run, iroh, esa1):
     iroh.types.append({**iroh.types[0], "id": "type-esa-2"})
     result = run(name="A", device="esa1")
     assert "type-esa-2" in result["msg"]
-    assert "by id or title in module_types.esa; in the role, esa_ctr_regions.europe.esa" in result["remedy"]
+    assert "by id or title in module_types.esa; in the role, esa_ctr_regions.europe.esa" in result["fix"]
     iroh.types.clear()
     assert "EUROPE has no module type" in run(name="A", device="esa1")["msg"]
     assert "it has: none" in run(name="A", device="esa1")["msg"]
@@ -620,7 +620,7 @@ def test_a_type_that_is_named_counts_once(run, iroh, esa1):
     assert len(result["orphans"]) == 1
     for product in ("esa", "sma"):
         result = run(modules=[], list_orphans=True, module_types={product: {"id": "nope"}})
-        assert f"esa_ctr_regions.europe.{product}" in result["remedy"], "also where no module asks for the product"
+        assert f"esa_ctr_regions.europe.{product}" in result["fix"], "also where no module asks for the product"
 
 
 def test_the_types_of_both_products_are_named_in_one_task(run, iroh, esa1):

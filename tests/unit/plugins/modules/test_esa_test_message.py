@@ -62,9 +62,9 @@ def test_a_wrong_password_is_not_shown(ca: trustme.CA, ca_path: str, tmp_path: P
         done = run(tmp_path, port=port, ca_path=ca_path, **{**LOGIN, "password": "wrong-and-secret"})
     assert "wrong-and-secret" not in done.output
     result = done.registered
-    assert result["failed"] and result["step"] == "AUTH" and result["remedy"] == "Check username and password."
+    assert result["failed"] and result["step"] == "AUTH" and result["fix"] == "Check username and password."
     assert result["msg"].startswith(f"{HOST}: the test message was not accepted at the step AUTH: 535 ")
-    assert result["msg"].endswith(result["remedy"])
+    assert result["msg"].endswith(result["fix"])
     assert not result["changed"] and "sent_at" not in result
     assert seen.envelopes == []
 

@@ -159,7 +159,7 @@ def test_a_registered_device_is_deleted_only_if_that_is_allowed(run, remove, iro
     result = remove("esa1", "esa2", check=check)
     assert actions(result) == [("esa1", "failed"), ("esa2", "failed")]
     assert "emailsec.ctr.esa_cloud_service with state: unregistered" in result["msg"]
-    assert "allow_registered: true" in result["remedy"]
+    assert "allow_registered: true" in result["fix"]
     assert iroh.writes == []
     devices = [{"name": "esa1", "allow_registered": True}, {"name": "esa2"}]
     assert actions(run(devices=devices, state="absent", check=check)) == [("esa1", "deleted"), ("esa2", "failed")]
@@ -174,7 +174,7 @@ def test_two_devices_of_one_name_are_told_apart_by_their_ids(run, iroh):
     for state in ("absent", "present"):
         result = run(name="twin", state=state)
         assert all(one in result["msg"] for one in ids)
-        assert result["remedy"] == "Say which one is meant, by its id."
+        assert result["fix"] == "Say which one is meant, by its id."
     assert iroh.writes == []
     both = run(devices=[{"id": one} for one in ids], state="absent", check=True)
     assert len(both["diff"]["before"]) == 2
@@ -327,7 +327,7 @@ def test_a_failure_for_all_stops(remove, iroh):
     result = remove("a", "b", "c")
     assert actions(result) == [("a", "deleted"), ("b", "failed"), ("c", "failed")]
     assert "not tried" in result["devices"][2]["error"]
-    assert '"sse"' in result["remedy"]
+    assert '"sse"' in result["fix"]
     assert result["changed"]
 
 

@@ -107,7 +107,7 @@ def test_waiting_too_long_names_who_is_missing(run, iroh):
     assert result["msg"].startswith(
         "EUROPE: 1 of 3 devices registered within 0.05 s; not registered: esa2 (Pending), esa3 (not in SSE)."
     )
-    assert "https://admin.eu.sse.itd.cisco.com" in result["remedy"]
+    assert "https://admin.eu.sse.itd.cisco.com" in result["fix"]
     assert result["missing"] == {"esa2": "Pending", "esa3": "not in SSE"}
     assert result["waited"] == {"registered": 1, "of": 3, "done": False}
     shown = {device["name"]: device["status"] for device in result["ansible_facts"]["sse_devices"]}
@@ -121,7 +121,7 @@ def test_waiting_for_a_name_of_two_devices(run, iroh, states):
     result = run(names=["twin"], wait_for="registered", wait_timeout=1)
     shown = f"{ids['Registered']}, Registered, {ids['Pending']}, Pending"
     assert result["missing"]["twin"] == f"devices of one name: {shown}"
-    assert result["remedy"].endswith("Delete the one that is not wanted in the SSE portal, Devices.")
+    assert result["fix"].endswith("Delete the one that is not wanted in the SSE portal, Devices.")
 
 
 def test_a_repetition_ends_when_the_number_has_changed(run, iroh):

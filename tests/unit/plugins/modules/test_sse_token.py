@@ -115,7 +115,7 @@ def test_one_refusal_does_not_keep_the_others(run, iroh, tmp_path):
     dest = tmp_path / "tokens"
     result = run(["a", "b"], dest=str(dest))
     assert actions(result) == [("a", "failed"), ("b", "added")]
-    assert result["msg"].startswith("1 of 2 devices failed: a: POST /iroh/iroh-sse/device")
+    assert result["msg"].startswith("1 of 2 devices failed: a: answered 409: device_exists")
     assert (result["error"], result["trace_id"], result["http_status"]) == ("device_exists", "t9", 409)
     assert len(dest.read_text().splitlines()) == 1
 

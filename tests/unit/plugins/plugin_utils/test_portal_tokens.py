@@ -68,4 +68,4 @@ def test_what_cannot_be_used_is_said_by_the_source(tmp_path: Path) -> None:
         ("d", "europe", {TOKENS: [token(1)], FILE: "x"}),
     )
     words = ("cannot be read", "is no text", "not a registration token: number 1", "leave one of them out")
-    assert all(word in problem and "Remedy: " in problem for word, problem in zip(words, problems, strict=True))
+    assert all(word in problem and "Fix: " in problem for word, problem in zip(words, problems, strict=True))

@@ -182,7 +182,7 @@ def failure(client: ApiClient, kind: type[ApiError] = ApiError) -> ApiError:
     told = repr(caught.value) + str(caught.value) + json.dumps(caught.value.as_result())
     for secret in (PASSWORD, TOKEN):
         assert secret not in told
-    assert caught.value.remedy
+    assert caught.value.fix
     return caught.value
 
 
@@ -328,7 +328,7 @@ def test_failures(
 
 
 @pytest.mark.parametrize(
-    ("status", "message", "refusal", "remedy"),
+    ("status", "message", "refusal", "fix"),
     [
         (404, "Message Tracking is not enabled.", "tracking_off", "Enable message tracking"),
         (403, "Message Tracking is not enabled.", "tracking_off", "Enable message tracking"),
@@ -353,7 +353,7 @@ def test_failures(
     ],
 )
 def test_a_refusal_is_read_by_its_words(
-    box: Box, client: ApiClient, status: int, message: str, refusal: str, remedy: str
+    box: Box, client: ApiClient, status: int, message: str, refusal: str, fix: str
 ) -> None:
     """The explanation is the same for all (grade A)."""
     body = {"message": message, "code": str(status), "explanation": "404 = Nothing matches the given URI."}
@@ -361,7 +361,7 @@ def test_a_refusal_is_read_by_its_words(
     caught = failure(client, SearchRefused)
     assert isinstance(caught, SearchRefused)
     assert (caught.refusal, caught.error) == (refusal, message or None)
-    assert remedy in str(caught.remedy)
+    assert fix in str(caught.fix)
 
 
 def test_a_page_for_people_is_no_refusal_that_is_known(box: Box, client: ApiClient) -> None:

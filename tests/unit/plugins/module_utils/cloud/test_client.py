@@ -24,7 +24,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import 
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import ListUnstable, LoginFailed, QuotaExceeded
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.retry import seconds_of_retry_after
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.scopes import remedy_of_missing_scopes, scopes_named
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.scopes import fix_of_missing_scopes, scopes_named
 from ansible_collections.emailsec.ctr.plugins.module_utils._http import errors
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.cloud.fake_iroh import CLIENT_PASSWORD
@@ -59,7 +59,7 @@ def test_no_validation_wins_over_the_environment(make_client):
 
 def test_without_ca_path_the_environment_holds(make_client, monkeypatch, ca_path):
     error = fail(make_client, errors.CertificateRefused, ca_path=None)
-    assert "ca_path" in error.remedy
+    assert "ca_path" in error.fix
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca_path)
     assert make_client(ca_path=None).get(DEVICES).status == 200
 
@@ -146,7 +146,7 @@ def test_addresses_that_are_refused(make_client, iroh, url, says):
     with pytest.raises(errors.OptionRefused, match=re.escape(says)) as caught:
         checked_api_url(url, REGIONS["europe"])
     assert "pw" not in str(caught.value)
-    assert caught.value.remedy
+    assert caught.value.fix
 
 
 @pytest.mark.parametrize("path", ["", "/", "/iroh", "/iroh/"])
@@ -167,8 +167,8 @@ def test_a_404_at_log_in_says_that_the_address_is_wrong(make_client, iroh, body,
     iroh.trick("POST", LOGIN, status=404, body=body, headers=headers)
     error = fail(make_client, errors.Refused)
     assert "there is no log-in at this address (answered 404)" in str(error)
-    assert "The address is wrong: check api_url" in error.remedy
-    assert "https://visibility.eu.amp.cisco.com" in error.remedy
+    assert "The address is wrong: check api_url" in error.fix
+    assert "https://visibility.eu.amp.cisco.com" in error.fix
     assert len(iroh.calls) == 1
 
 
@@ -309,8 +309,8 @@ def test_wrong_credentials(make_client, iroh):
     error = fail(make_client, errors.AccessRefused, client_password="wrong-password")
     assert iroh.logins == 1
     assert str(error) == (
-        f"POST {LOGIN} at {iroh.url[8:]}: answered 401: invalid_client: unknown client or wrong password "
-        "(trace_id trace-4711). Check client_id and client_password, and that this API client was made in the region "
+        f"{iroh.url[8:]}: answered 401: invalid_client: unknown client or wrong password "
+        f"(POST {LOGIN}, trace_id trace-4711). Fix: Check client_id and client_password, and that this API client was made in the region "
         "EUROPE: an API client of one region is unknown in the others."
     )
 
@@ -319,7 +319,7 @@ def test_a_missing_scope_is_named(make_client, iroh):
     body = {"error": "missing_scope", "error_description": "missing scopes: sse", "trace_id": "t"}
     iroh.trick("GET", DEVICES, status=403, body=body)
     error = fail(make_client, errors.AccessRefused)
-    assert error.remedy == (
+    assert error.fix == (
         'This API client lacks the scope "sse". Make one in EUROPE that has it; all that the collection needs is "sse" '
         '(Manage your Devices), "integration" (Manage your modules), "enrich:read" (Query your configured modules for '
         'threat intelligence), "inspect:read" (Extract Observables and data from text).'
@@ -366,7 +366,7 @@ def test_scopes_are_read_wherever_they_stand(body, scopes):
     ],
 )
 def test_a_missing_scope_that_is_not_named_is_that_of_the_request(method, path, says):
-    assert says in remedy_of_missing_scopes(method, path, {"error": "missing_scope"}, REGIONS["europe"])
+    assert says in fix_of_missing_scopes(method, path, {"error": "missing_scope"}, REGIONS["europe"])
 
 
 @pytest.mark.parametrize("grant", [{}, [], {"access_token": 7}, {"access_token": "a b\nc"}])
@@ -421,8 +421,8 @@ def test_429_beyond_the_budget_says_when(make_client, iroh, pauses):
     iroh.trick("GET", DEVICES, status=429, headers={"Retry-After": "3172s"}, times=9)
     error = fail(make_client, QuotaExceeded, retry_budget=300)
     assert pauses == []
-    assert "Try again in 3172 s" in str(error)
-    assert "retry_budget" in error.remedy
+    assert "retry after 3172 s" in str(error)
+    assert "retry_budget" in error.fix
 
 
 def test_the_budget_is_for_all_requests_together(make_client, iroh, pauses):
@@ -473,7 +473,7 @@ def test_half_an_answer_with_a_token_does_not_show_it(make_client, iroh):
 
     error = fail(make_client, errors.AnswerLost, add)
     assert "0123456789" not in str(error)
-    assert "What was asked may have been done" in error.remedy
+    assert "What was asked may have been done" in error.fix
 
 
 HTML = {"body": b"<html>Web gateway</html>", "headers": {"Content-Type": "text/html"}}
@@ -511,8 +511,8 @@ def test_a_refusal_in_a_form_of_its_own_is_shown(make_client, iroh, body, words)
 def test_a_refusal_of_a_proxy_is_not_taken_for_one_of_the_api(make_client, iroh, status):
     iroh.trick("GET", DEVICES, status=status, **HTML)
     error = fail(make_client)
-    assert "check api_url and proxy" in error.remedy
-    assert "scope" not in error.remedy
+    assert "check api_url and proxy" in error.fix
+    assert "scope" not in error.fix
 
 
 # The limit of the organisation

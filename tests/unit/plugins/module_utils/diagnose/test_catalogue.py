@@ -47,7 +47,7 @@ def test_every_code_is_broken_in_the_lab() -> None:
 
 @pytest.mark.parametrize("finding", BY_CODE.values(), ids=list(BY_CODE))
 def test_every_text_can_be_filled_in(finding) -> None:
-    for text in (finding.sentence, finding.remedy):
+    for text in (finding.sentence, finding.fix):
         named = {name for _text, name, _spec, _conversion in string.Formatter().parse(text) if name is not None}
         assert named <= NAMES
         assert text.format(**dict.fromkeys(NAMES, "x")).endswith((".", ")", "."))

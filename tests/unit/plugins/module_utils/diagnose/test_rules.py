@@ -158,7 +158,7 @@ CASES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("api_not_usable", devices(failure=replace(FORBIDDEN, path="/iroh/oauth2/token"))),
     (
         "scope_missing",
-        devices(failure=ApiFailure("x", path="/p", http_status=403, remedy="Add the scope sse.", missing_scopes=True)),
+        devices(failure=ApiFailure("x", path="/p", http_status=403, fix="Add the scope sse.", missing_scopes=True)),
     ),
     ("two_records", devices(RECORD, replace(RECORD, id="d-2"))),
     ("registered_elsewhere", {**devices(), "elsewhere": DevicesReading((RECORD,))}),
@@ -206,7 +206,7 @@ def test_one_thing_that_is_wrong(code: str, changes: dict[str, Any]) -> None:
     assert row["code"] == code, row
     assert row["evidence"] and row["portal_url"] == "https://admin.eu.sse.itd.cisco.com"
     assert row["page"] == f"docs/troubleshooting.md#{code}"
-    for text in (row["sentence"], row["evidence"], row["remedy"]):
+    for text in (row["sentence"], row["evidence"], row["fix"]):
         assert "{" not in text and "None" not in text, text
 
 

@@ -101,14 +101,14 @@ def test_product_and_version(version: str, product: str, wanted: str) -> None:
 def test_one_that_is_not_supported_is_refused_and_left_alone() -> None:
     row = row_of(replace(DONE, trouble=too_old("a")))
     assert (row["verdict"], row["steps"]) == ("refused", [])
-    assert row["reason"].endswith("Remedy: upgrade the appliance first.")
+    assert row["reason"].endswith("Fix: upgrade the appliance first.")
     assert verdicts(row) == {"reachable": "ok"} | dict.fromkeys(APPLIANCE_CHECKS[1:], "refused")
 
 
 def test_one_that_is_unreachable_is_unknown() -> None:
     row = row_of(replace(DONE, trouble=unreachable("a")))
     assert (row["verdict"], row["steps"]) == ("unknown", [])
-    assert row["reason"] == "the connection is refused. Remedy: check ansible_port."
+    assert row["reason"] == "the connection is refused. Fix: check ansible_port."
     assert checks(row)["reachable"] | {"title": ""} == {
         "check": "reachable",
         "title": "",
@@ -188,7 +188,7 @@ def test_a_busy_cloud_service_is_unknown_and_a_run_waits() -> None:
     assert row["verdict"] == "unknown"
     assert row["steps"] == ["wait until the cloud service is no longer busy"]
     assert {verdicts(row)[code] for code in ("enabled", "server", "registration")} == {"unknown"}
-    assert "busy" in row["reason"] and "Remedy:" in row["reason"]
+    assert "busy" in row["reason"] and "Fix:" in row["reason"]
     fresh = row_of(replace(DONE, registration="in_progress", server=None), [], [])
     assert checks(fresh)["module"]["step"] is None, "nobody knows whether a run would create it"
 

@@ -109,7 +109,7 @@ class Box:
 
 
 def failure(error: AsyncOSError) -> Failure:
-    return Failure(error.problem, error.remedy, isinstance(error, Refusal))
+    return Failure(error.problem, error.fix, isinstance(error, Refusal))
 
 
 def unreachable(host: str) -> AsyncOSError:
@@ -131,7 +131,7 @@ def unexpected(host: str) -> AsyncOSError:
 
 
 def api_down(region: str) -> ApiError:
-    return ApiError("cannot connect", method="GET", path="/iroh/iroh-sse/device", remedy=f"look at {region}.")
+    return ApiError("cannot connect", method="GET", path="/iroh/iroh-sse/device", fix=f"look at {region}.")
 
 
 def no_scope() -> ApiError:

@@ -95,7 +95,7 @@ def results_of(outcomes: Outcomes) -> dict[str, Any]:
 
 def _of_appliance(one: ApplianceOutcome) -> Result:
     failure = one.failure
-    parts = {"problem": failure.problem, "remedy": failure.remedy, "refused": failure.refused} if failure else {}
+    parts = {"problem": failure.problem, "fix": failure.fix, "refused": failure.refused} if failure else {}
     return {
         "failed": bool(failure),
         **parts,
@@ -121,7 +121,7 @@ def _of_failure(failure: ApiFailure | None) -> Result:
         return {"msg": None}
     return {
         "msg": failure.message,
-        **{key: getattr(failure, key) for key in ("path", "http_status", "error", "error_description", "remedy")},
+        **{key: getattr(failure, key) for key in ("path", "http_status", "error", "error_description", "fix")},
     }
 
 

@@ -66,10 +66,10 @@ def test_a_task_on_an_appliance() -> None:
     assert found is not None and found.before is not None and found.after is not None
     assert (found.before.registration, found.after.registration) == ("unregistered", "registered")
     assert (found.steps, found.pending_changes, found.failure) == ((Step("set_server", "x"),), True, None)
-    failed = {"failed": True, "problem": "p.", "remedy": "r.", "refused": True, "diff": {"before": service("a")}}
+    failed = {"failed": True, "problem": "p.", "fix": "r.", "refused": True, "diff": {"before": service("a")}}
     refused = appliance_outcome("a", failed)
     assert refused is not None and refused.failure is not None and refused.before is not None
-    assert (refused.failure.problem, refused.failure.remedy, refused.failure.refused) == ("p.", "r.", True)
+    assert (refused.failure.problem, refused.failure.fix, refused.failure.refused) == ("p.", "r.", True)
     assert refused.after is None
 
 
@@ -86,7 +86,7 @@ def test_a_failure_of_a_region_is_what_has_a_message() -> None:
         (ApiFailure("a proxy", path="/p", http_status=403), False, False),
         (ApiFailure("x", path="/p", http_status=403, missing_scopes=True), True, False),
         (ApiFailure("x", path="POST /iroh/oauth2/token", http_status=403, error="invalid"), False, False),
-        (ApiFailure("no such type", remedy="enable it"), False, True),
+        (ApiFailure("no such type", fix="enable it"), False, True),
     ],
 )
 def test_what_a_failure_means(failure: ApiFailure, lacks: bool, refused: bool) -> None:

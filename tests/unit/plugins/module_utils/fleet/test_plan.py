@@ -112,7 +112,7 @@ def missing(*devices: dict[str, Any], prune: bool = False, boxes: tuple[str, ...
     """By device name, how SSE shows those that a run would wait for in vain."""
     plan = Picture([Box(host) for host in boxes], {"europe": list(devices)}, prune=prune).plan()
     turn = plan.outcomes.wait.get("europe")
-    assert turn is None or (turn.predicted and turn.failure and turn.failure.remedy)
+    assert turn is None or (turn.predicted and turn.failure and turn.failure.fix)
     return (turn.missing if turn else None) or {}
 
 

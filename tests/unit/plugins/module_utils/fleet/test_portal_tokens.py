@@ -45,7 +45,7 @@ def refusal(content: Any, of_text: bool = True) -> str:
     with pytest.raises(TokensUnusable) as caught:
         tokens_of_text(content, "tokens.txt") if of_text else tokens_of_variable(content)
     message = str(caught.value)
-    assert "Remedy:" in message
+    assert "Fix:" in message
     held = str(content)
     assert not any(held[start : start + 16] in message for start in range(max(0, len(held) - 15)))
     return message
@@ -204,7 +204,7 @@ def test_a_token_of_another_region_or_time_is_not_used(more: dict[str, str], wor
         assert handed.tokens == {"a": token(1)}
         return
     assert handed.tokens == {}
-    assert all(word in handed.refused["a"] for word in [*words, "Remedy:", "europe"]), handed.refused
+    assert all(word in handed.refused["a"] for word in [*words, "Fix:", "europe"]), handed.refused
     assert token(1) not in handed.refused["a"]
 
 

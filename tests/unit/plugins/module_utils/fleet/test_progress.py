@@ -63,8 +63,8 @@ def test_an_appliance_that_was_not_read_needs_no_token() -> None:
 @pytest.mark.parametrize(
     ("trouble", "reason"),
     [
-        (too_old("a"), "AsyncOS 12.5.0-066 on an ESA is too old: it needs 13.0 or later. Remedy: upgrade the"),
-        (unreachable("a"), "the connection is refused. Remedy: check ansible_port."),
+        (too_old("a"), "AsyncOS 12.5.0-066 on an ESA is too old: it needs 13.0 or later. Fix: upgrade the"),
+        (unreachable("a"), "the connection is refused. Fix: check ansible_port."),
     ],
 )
 def test_an_appliance_that_was_not_read_says_why(trouble: Any, reason: str) -> None:
@@ -128,10 +128,10 @@ def test_a_registered_appliance_of_another_region_is_refused_with_the_command_th
 ) -> None:
     """Any other refusal keeps its own words."""
     diff = {"before": {**service("a"), **before} if before else None}
-    result = {"failed": True, "refused": refused, "problem": "p.", "remedy": "r.", "diff": diff}
+    result = {"failed": True, "refused": refused, "problem": "p.", "fix": "r.", "diff": diff}
     reason = rows(new("a"), enable={"a": result})["a"]["reason"]
     assert reason.endswith(MOVE) is moves
-    assert reason == "p. Remedy: r." or f"registered with {APJC}, and the inventory wants {EUROPE} (europe)" in reason
+    assert reason == "p. Fix: r." or f"registered with {APJC}, and the inventory wants {EUROPE} (europe)" in reason
 
 
 def test_namesakes_are_of_one_region_and_in_any_case_of_letters() -> None:
@@ -217,10 +217,10 @@ def test_a_failure_of_a_region_is_told_once() -> None:
 
 def test_only_the_missing_devices_of_a_wait_stop() -> None:
     picture = Picture([Box(host) for host in "ab"])
-    waited = loop(msg="time is up", missing={"b.example.com": "Pending"}, remedy="wait.")
+    waited = loop(msg="time is up", missing={"b.example.com": "Pending"}, fix="wait.")
     found = rows(picture, wait=waited)
     assert [found[host]["result"] for host in "ab"] == ["ok", "failed"]
-    assert "not in the SSE of europe in time (Pending). Remedy: wait." in found["b"]["reason"]
+    assert "not in the SSE of europe in time (Pending). Fix: wait." in found["b"]["reason"]
     everyone = rows(picture, wait=loop(**DOWN))
     assert [everyone[host]["result"] for host in "ab"] == ["failed", "failed"]
 
@@ -241,7 +241,7 @@ def test_the_module_of_each_appliance_is_judged_by_its_name() -> None:
     assert [found[host]["module"] for host in "abcd"] == ["created", "failed", "no change", "by hand"]
     assert "CTR module 'b': no such device" in found["b"]["detail"]
     assert found["d"]["detail"] == "Enter it.", "a note, and no failure"
-    refused = {"msg": "there is no module type called X", "remedy": "enable it."}
+    refused = {"msg": "there is no module type called X", "fix": "enable it."}
     for failure in (DOWN, refused):
         assert rows(onboarded("a"), modules=loop(**failure))["a"]["reason"] == failure["msg"]
 

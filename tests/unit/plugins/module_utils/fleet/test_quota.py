@@ -44,7 +44,7 @@ def problems(
     return quota_problems(FLEET, {"europe": europe} if europe else {}, goal, timeout, interval)
 
 
-def test_a_quota_that_would_not_do_is_said_with_both_numbers_and_the_remedy() -> None:
+def test_a_quota_that_would_not_do_is_said_with_both_numbers_and_the_fix() -> None:
     (problem,) = problems(reading(25))
     assert sentence(problem).startswith("europe: this run needs up to 26 API calls, and 25 are left")
     assert "--limit" in problem.fix

@@ -118,7 +118,7 @@ def test_modules_that_cannot_be_read_leave_the_devices_known() -> None:
 def test_an_account_that_cannot_be_used_fails_its_region_alone() -> None:
     def client_of(name: str) -> Cloud:
         if name == "apjc":
-            raise OptionRefused("api_url is odd", remedy="leave it out.")
+            raise OptionRefused("api_url is odd", fix="leave it out.")
         return Cloud(name)
 
     found = asyncio.run(read_regions(["apjc", "europe"], ["apjc", "europe"], client_of))

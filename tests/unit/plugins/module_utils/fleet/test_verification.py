@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The chain of a verification: each link broken in turn, its time and its remedy, and what CTR is asked for."""
+"""The chain of a verification: each link broken in turn, its time and its fix, and what CTR is asked for."""
 
 from __future__ import annotations
 
@@ -118,18 +118,18 @@ FORBIDDEN = {"item": "europe", "msg": "EUROPE: 403, the scope enrich:read is mis
         (
             "module",
             {"told": health(modules=[])},
-            f"CTR has no module '{HOST}'. Remedy: add it with emailsec.ctr.onboard.",
+            f"CTR has no module '{HOST}'. Fix: add it with emailsec.ctr.onboard.",
         ),
-        ("module", {"told": health("error")}, "its health is error. Remedy: emailsec.ctr.diagnose"),
-        ("module", {"told": health("error", ERROR)}, "no answer (device_unavailable). Remedy: emailsec.ctr.diagnose"),
+        ("module", {"told": health("error")}, "its health is error. Fix: emailsec.ctr.diagnose"),
+        ("module", {"told": health("error", ERROR)}, "no answer (device_unavailable). Fix: emailsec.ctr.diagnose"),
         ("module", {"told": health("ok", ERROR)}, "no answer (device_unavailable)"),
         ("module", {"told": {"results": [FORBIDDEN]}}, "Make a client that has it."),
         ("module", {"told": NONE}, "CTR was not asked."),
         ("sighting", {"found": sightings()}, f"esa_ctr_verify_message_id {MESSAGE_ID}"),
-        ("sighting", {"found": sightings(("another@example.com", "m-1"))}, "no sighting of it in time. Remedy: "),
-        ("sighting", {"found": sightings((MESSAGE_ID, "m-2"))}, "no sighting of it in time. Remedy: "),
-        ("sighting", {"found": sightings(**TOO_LATE)}, "no sighting of it in time. Remedy: "),
-        ("sighting", {"found": sightings(errors=[ERROR])}, "in time: no answer (device_unavailable). Remedy: "),
+        ("sighting", {"found": sightings(("another@example.com", "m-1"))}, "no sighting of it in time. Fix: "),
+        ("sighting", {"found": sightings((MESSAGE_ID, "m-2"))}, "no sighting of it in time. Fix: "),
+        ("sighting", {"found": sightings(**TOO_LATE)}, "no sighting of it in time. Fix: "),
+        ("sighting", {"found": sightings(errors=[ERROR])}, "in time: no answer (device_unavailable). Fix: "),
         ("sighting", {"found": {"results": [FORBIDDEN]}}, "Make a client that has it."),
         ("sighting", {"found": NONE}, "CTR was not asked."),
     ],

@@ -21,7 +21,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import A
 from . import tls_servers
 
 Ask = Callable[..., ApiError]
-# What the server does, the kind, words of the problem, words of the remedy for the appliance and for the cloud.
+# What the server does, the kind, words of the problem, words of the fix for the appliance and for the cloud.
 CASES = [
     (tls_servers.untrusted, tls_errors.CertificateUntrusted, "is not trusted", "in ca_path", "in ca_path"),
     (tls_servers.of_another_name, tls_errors.CertificateOfOtherName, "another name", "Set host to", "Use the address"),
@@ -99,10 +99,10 @@ def test_failures_of_tls_are_told_apart(
     with tls_servers.listening(server(ca)) as port:
         error = ask(port, ca_path=ca_path)
     assert type(error) is kind, error
-    assert str(error).split(": TLS failed: ")[0].endswith(f" at localhost:{port}")
+    assert str(error).startswith(f"localhost:{port}: TLS failed: ")
     assert problem in error.reason
-    assert error.remedy and (of_appliance if ask is ask_appliance else of_cloud) in error.remedy
-    assert ("ca_path" in error.remedy) is (kind is tls_errors.CertificateUntrusted)
+    assert error.fix and (of_appliance if ask is ask_appliance else of_cloud) in error.fix
+    assert ("ca_path" in error.fix) is (kind is tls_errors.CertificateUntrusted)
 
 
 @pytest.mark.parametrize("ask", [ask_appliance, ask_cloud])
@@ -125,7 +125,7 @@ def test_a_file_of_no_certificates(ca: trustme.CA, tmp_path: Path, ask: Ask, con
     with tls_servers.listening(tls_servers.good(ca)) as port:
         error = ask(port, ca_path=str(tmp_path / "ca.pem"))
     assert type(error) is tls_errors.TrustUnreadable, error
-    assert "the CA certificates cannot be read" in str(error) and "PEM" in str(error.remedy)
+    assert "the CA certificates cannot be read" in str(error) and "PEM" in str(error.fix)
 
 
 @pytest.mark.parametrize("ask", [ask_appliance, ask_cloud])
@@ -136,7 +136,7 @@ def test_a_bundle_of_the_environment_that_is_not_there(
     with tls_servers.listening(tls_servers.good(ca)) as port:
         error = ask(port)
     assert type(error) is tls_errors.TrustUnreadable
-    assert "/nowhere/ca.pem" in str(error) and "REQUESTS_CA_BUNDLE" in str(error.remedy)
+    assert "/nowhere/ca.pem" in str(error) and "REQUESTS_CA_BUNDLE" in str(error.fix)
 
 
 class CertificateError(ValueError):
@@ -172,4 +172,4 @@ def handshake(reason: str) -> ssl.SSLError:
 def test_codes_decide_and_not_words(cause: Exception, kind: type[CertificateRefused]) -> None:
     error = tls_errors.tls_failure([ValueError("certificate has expired"), cause], "words", host="esa1.example.com")
     assert type(error) is kind
-    assert str(error).startswith("esa1.example.com: TLS failed: ") and "(words)" in str(error) and error.remedy
+    assert str(error).startswith("esa1.example.com: TLS failed: ") and "(words)" in str(error) and error.fix

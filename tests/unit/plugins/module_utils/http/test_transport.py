@@ -92,7 +92,7 @@ def test_a_server_that_drips(make: Callable[..., Transport], server: HostileServ
     said = str(error)
     # 100 lines of headers may be over before the time is.
     assert f"not complete within {LIMIT:g} s" in said or "headers of the answer are too large" in said
-    assert "timeout" in str(error.remedy) or "api_url" in str(error.remedy)
+    assert "timeout" in str(error.fix) or "api_url" in str(error.fix)
 
 
 def test_a_redirect_whose_body_drips_is_refused_without_reading_it(

@@ -150,7 +150,7 @@ def test_starttls_that_must_be_and_is_not_offered() -> None:
     with listener() as (port, seen):
         error = refused(port, starttls=ALWAYS)
     assert (error.step, error.words) == ("STARTTLS", "not offered")
-    assert "set starttls to never" in error.remedy
+    assert "set starttls to never" in error.fix
     assert seen.envelopes == []
 
 
@@ -162,7 +162,7 @@ def test_a_listener_that_is_not_trusted_gets_nothing(ca: trustme.CA, starttls: s
         misnamed = refused(port, ca, starttls=starttls)
     for error in (stranger, misnamed):
         assert error.step == "STARTTLS" and error.words.startswith("TLS failed (")
-        assert "ca_path" in error.remedy and "the name that its certificate has" in error.remedy
+        assert "ca_path" in error.fix and "the name that its certificate has" in error.fix
     assert "issuer certificate" in stranger.words
     assert "IP address mismatch" in misnamed.words
     assert seen.envelopes == other.envelopes == []
@@ -190,7 +190,7 @@ def test_a_wrong_password(ca: trustme.CA) -> None:
     with listener(ca, auth=True) as (port, seen):
         error = refused(port, ca, starttls=ALWAYS, username=USER, password="wrong-and-secret")
     assert (error.step, error.words[:4]) == ("AUTH", "535 ")
-    assert error.remedy == "Check username and password."
+    assert error.fix == "Check username and password."
     assert "wrong-and-secret" not in str(error)
     assert seen.envelopes == []
 
@@ -199,20 +199,20 @@ def test_a_listener_that_takes_no_password_in_clear(ca: trustme.CA) -> None:
     """Whether it does not offer the log-in, or offers and refuses it."""
     with listener(ca, auth=True) as (port, seen):
         error = refused(port, ca, starttls=NEVER, username=USER, password=PASSWORD)
-    assert error.step == "AUTH" and "set starttls to always" in error.remedy
+    assert error.step == "AUTH" and "set starttls to always" in error.fix
     assert seen.envelopes == []
     says = (GREETING, "250-esa1\r\n250 AUTH PLAIN", "538 Encryption required", "221 bye")
     with played(*says) as (port, _part):
         error = refused(port, starttls=NEVER, username=USER, password=PASSWORD)
     assert (error.step, error.words) == ("AUTH", "538 Encryption required")
-    assert "Set starttls to always" in error.remedy
+    assert "Set starttls to always" in error.fix
 
 
 def test_no_log_in_where_one_is_wanted(ca: trustme.CA) -> None:
     with listener(ca, auth=True) as (port, _seen):
         error = refused(port, ca)
     assert error.step == "MAIL FROM" and error.words.startswith("530 ")
-    assert "whether it wants a log-in" in error.remedy
+    assert "whether it wants a log-in" in error.fix
 
 
 def test_a_listener_that_repeats_the_password() -> None:
@@ -241,7 +241,7 @@ def test_a_listener_that_repeats_the_password() -> None:
 def test_refusals(replies: dict[str, str], step: str, words: str) -> None:
     with listener(replies=replies) as (port, seen):
         error = refused(port)
-    assert error.step == step and words in error.remedy
+    assert error.step == step and words in error.fix
     assert error.words == next(iter(replies.values()))
     assert str(error) == f"{step}: {error.words}"
     assert seen.envelopes == []
@@ -252,7 +252,7 @@ def test_a_closed_port() -> None:
         pass
     error = refused(port)
     assert error.step == f"connect to {HOST}:{port}" and "refused" in error.words
-    assert "a listener of the appliance" in error.remedy
+    assert "a listener of the appliance" in error.fix
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_odd_listeners(says: tuple[str, ...], step: str) -> None:
     with played(*says) as (port, part):
         error = refused(port)
     assert error.step.startswith(step)
-    assert error.words and error.remedy
+    assert error.words and error.fix
     assert part.connections == 1
 
 
@@ -301,7 +301,7 @@ def test_no_answer_to_the_message_is_told_and_nothing_is_sent_again(last: list[s
     with played(*UP_TO_DATA, *last) as (port, part):
         error = refused(port, timeout=0.2)
     assert error.step == "end of data"
-    assert "may have accepted it" in error.remedy and "not sent again" in error.remedy
+    assert "may have accepted it" in error.fix and "not sent again" in error.fix
     assert part.connections == 1
     assert [line.split(" ")[0].lower() for line in part.told].count("data") == 1
 

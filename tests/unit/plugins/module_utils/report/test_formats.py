@@ -98,7 +98,7 @@ def test_markdown_says_what_a_diagnosis_found() -> None:
     assert "Read the module's words in the evidence" in lines["esa1.example.com"]
     found = drift.finding("never_registered", "esa6.example.com", "apjc", "")
     assert f"| drift | {found['sentence']}; Registration: " in lines["esa6.example.com"]
-    assert f"| {found['remedy']}; register with" in lines["esa6.example.com"]
+    assert f"| {found['fix']}; register with" in lines["esa6.example.com"]
     assert "esa4.example.com" not in lines, "nothing is wrong with it"
     assert "finding" not in lines["esa2.example.com"].lower()
 

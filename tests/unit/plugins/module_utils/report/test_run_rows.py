@@ -19,7 +19,7 @@ def test_a_finding_is_filled_in_with_names_of_its_appliance_and_region() -> None
         "wrong_region_server",
         "shown",
     )
-    assert "esa1" in row["sentence"] and "APJC" in row["sentence"] + row["remedy"]
+    assert "esa1" in row["sentence"] and "APJC" in row["sentence"] + row["fix"]
 
 
 def test_the_drift_gets_the_finding_of_its_host() -> None:

@@ -50,7 +50,7 @@ from tests.unit.consistency.support import ROOT
 from tests.unit.plugins.module_utils.fleet.drawn import troubled_pictures
 from tests.unit.plugins.module_utils.fleet.picture import Picture
 
-PROBLEM = {"problem": "p.", "remedy": "r."}
+PROBLEM = {"problem": "p.", "fix": "r."}
 MESSAGE = {"message": "cannot connect."}
 OLD = {"region": "apjc", "old": "europe", "problem": "cannot connect."}
 RECORD = {"region": "europe", "name": "d", "id": "id-1", "status": "Registered"}
@@ -62,7 +62,7 @@ PARAMETERS: dict[Code, dict[str, Any]] = {
     Code.SAME_HOST_NAME: {"count": 2, "region": "europe", "device": "d"},
     Code.TOKEN_FAILED: {"error": "conflict"},
     Code.REGISTERED_IN_SSE_ONLY: {"device": "d", "id": "id-1"},
-    **dict.fromkeys((Code.NOT_SHOWN, Code.NOT_SHOWN_IN_TIME), {"region": "europe", "state": "Pending", "remedy": "r."}),
+    **dict.fromkeys((Code.NOT_SHOWN, Code.NOT_SHOWN_IN_TIME), {"region": "europe", "state": "Pending", "fix": "r."}),
     Code.MODULE_FAILED: {"name": "m", "error": "e"},
     Code.RECORD_STILL_THERE: {"problem": "p."},
     **dict.fromkeys((Code.OLD_MODULE_STILL_THERE, Code.OLD_RECORD_STILL_THERE, Code.OLD_REGION_UNREAD), OLD),
@@ -191,8 +191,8 @@ def test_why_a_record_was_left(changes: dict[str, Any], words: str) -> None:
 @pytest.mark.parametrize(
     ("told", "text"),
     [
-        (reason(Code.APPLIANCE_UNREAD, problem="p.", remedy="r."), "p. Remedy: r."),
-        (reason(Code.APPLIANCE_UNREAD, problem="p.", remedy=""), "p."),
+        (reason(Code.APPLIANCE_UNREAD, problem="p.", fix="r."), "p. Fix: r."),
+        (reason(Code.APPLIANCE_UNREAD, problem="p.", fix=""), "p."),
         (reason(Code.DEVICES_COUNTED, count=1), "1 device"),
         (reason(Code.LISTED, names=tuple("abcdefghijkl")), "a, b, c, d, e, f, g, h, i, j and 2 more"),
         (

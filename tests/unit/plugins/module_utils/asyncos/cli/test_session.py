@@ -195,7 +195,7 @@ def test_what_is_not_asyncos_is_said_to_be_so(greeting: str) -> None:
     async def nothing(session: s.Session) -> None:
         raise AssertionError("never reached")
 
-    with pytest.raises(NotAsyncOS, match="esa1.*Remedy"):
+    with pytest.raises(NotAsyncOS, match="esa1.*Fix"):
         talk(lambda: Terminal(greeting), nothing)
 
 
@@ -306,7 +306,7 @@ def test_a_log_in_that_does_not_reach_the_prompt_is_named(said: str, named: str,
     async def nothing(session: s.Session) -> None:
         raise AssertionError("never reached")
 
-    with pytest.raises(UnexpectedScreen, match=f"{named}.*Remedy"):
+    with pytest.raises(UnexpectedScreen, match=f"{named}.*Fix"):
         talk(terminal, nothing)
 
 

@@ -83,7 +83,7 @@ async def registered(lab: Lab) -> Outcome:
 def refused(appliance: dict[str, Any], error: AsyncOSError) -> str:
     """The reason; only these dialects make it impossible, and each is named."""
     dialect = appliance["dialect"]
-    assert NAME in str(error) and "Remedy:" in str(error)
+    assert NAME in str(error) and "Fix:" in str(error)
     if dialect.get("prompt") == "disconnected":
         reason = "disconnected"
         assert "is disconnected from its cluster" in error.problem

@@ -64,10 +64,10 @@ def test_what_makes_sense_has_no_problem(given: dict[str, Any]) -> None:
         ({"allow_reregistration": "perhaps"}, "allow_reregistration: The value 'perhaps' is not a valid boolean."),
     ],
 )
-def test_what_makes_no_sense_is_named_with_the_remedy(given: dict[str, Any], said: str) -> None:
+def test_what_makes_no_sense_is_named_with_the_fix(given: dict[str, Any], said: str) -> None:
     (problem,) = problems(**given)
     assert said in problem
-    assert "Remedy: " in problem
+    assert "Fix: " in problem
 
 
 def test_all_problems_are_named_at_once() -> None:
@@ -76,7 +76,7 @@ def test_all_problems_are_named_at_once() -> None:
         ["esa1", "nobody", "esa3"],
         {"esa1"}.__contains__,
     )
-    assert [problem.split(" Remedy: ")[0] for problem in found] == [
+    assert [problem.split(" Fix: ")[0] for problem in found] == [
         "hosts: nobody is not in the inventory.",
         "hosts: esa3 is not in the inventory.",
         "concurrency is 0.",

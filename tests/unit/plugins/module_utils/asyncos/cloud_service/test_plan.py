@@ -144,7 +144,7 @@ def test_a_token_is_used_only_where_one_was_given_and_registration_is_wished() -
 def test_what_is_refused_and_why(state: CloudService, wish: Wish, reason: str) -> None:
     with pytest.raises(Refusal, match=reason) as refused:
         p.plan(HOST, state, wish)
-    assert str(refused.value).startswith(HOST) and "Remedy:" in str(refused.value)
+    assert str(refused.value).startswith(HOST) and "Fix:" in str(refused.value)
 
 
 def test_a_region_move_takes_its_steps_in_the_order_of_the_procedure() -> None:
@@ -184,7 +184,7 @@ def test_an_enable_that_someone_else_did_not_commit_is_not_committed_with_a_serv
         return
     with pytest.raises(Refusal) as caught:
         p.plan(HOST, appliance(True, server, cs.UNAVAILABLE), wish)
-    assert "the enable was not committed" in caught.value.remedy
+    assert "the enable was not committed" in caught.value.fix
 
 
 @pytest.mark.parametrize("registration", [cs.UNREGISTERED, cs.REGISTERED])

@@ -144,7 +144,7 @@ async def ask(generation: int, flow: str, at: int, question: str) -> None:
     assert len(box.writes) == writes
     finished = {"registering": box.appliance.registering, "registered": box.appliance.registered}
     assert box.state == {**state, **finished}
-    assert outcome.error is not None and NAME in str(outcome.error) and "Remedy:" in str(outcome.error)
+    assert outcome.error is not None and NAME in str(outcome.error) and "Fix:" in str(outcome.error)
     if "NotAsyncOS" not in type(outcome.error).__name__:
         assert " ".join(question.split())[-20:].strip() in " ".join(outcome.error.screen.split())
 

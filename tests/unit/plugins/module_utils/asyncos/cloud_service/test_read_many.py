@@ -35,6 +35,7 @@ KEYS = [
     "after",
     "refused",
     "problem",
+    "fix",
     "remedy",
     "screen",
     "msg",
@@ -137,7 +138,7 @@ def test_a_host_without_options_is_a_row_and_the_others_are_read(error: Exceptio
         bad = rows[1]
         assert list(bad) == KEYS
         assert (bad["host"], bad["reachable"], bad["refused"], bad["steps"]) == (NAMES[1], False, False, [])
-        assert problem in bad["problem"] and bad["remedy"] and problem in bad["msg"]
+        assert problem in bad["problem"] and bad["fix"] and problem in bad["msg"]
 
     with_lab(story, generate=GENERATE)
 

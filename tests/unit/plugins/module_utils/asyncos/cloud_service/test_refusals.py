@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an appliance refuses is named with the remedy, changes nothing, leaves nothing pending, and is not tried again."""
+"""What an appliance refuses is named with the fix, changes nothing, leaves nothing pending, and is not tried again."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_refusal_is_named_and_nothing_has_changed(dialect: dict[str, Any], nam
         outcome = await task(lab, "registered", token=await new_token(lab), command_timeout=2, login_timeout=2)
         assert outcome.error is not None and outcome.steps == []
         assert named in str(outcome.error), outcome.error
-        assert NAME in str(outcome.error) and "Remedy:" in str(outcome.error)
+        assert NAME in str(outcome.error) and "Fix:" in str(outcome.error)
         assert lab.password not in str(outcome.error)
         assert state_of(lab) == before
         commits = [call for call in lab.recorder.calls if call.line == "commit"]
@@ -87,7 +87,7 @@ def test_a_question_that_nobody_knows_is_not_answered(place: str, generation: in
         outcome = await task(lab, wished, token=token, command_timeout=2, login_timeout=2)
         box = lab.appliances[NAME].appliance.as_json()
         assert box["refusals"] == 1
-        assert outcome.error is not None and NAME in str(outcome.error) and "Remedy:" in str(outcome.error)
+        assert outcome.error is not None and NAME in str(outcome.error) and "Fix:" in str(outcome.error)
         assert not token or token not in str(outcome.error)
         written = [command for command, _line in cli_writes(lab)]
         assert len(written) < len(usual) and written == usual[: len(written)]

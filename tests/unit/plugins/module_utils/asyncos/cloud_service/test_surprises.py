@@ -124,7 +124,7 @@ def test_a_surprise_at_any_line_changes_nothing_more(
                 continue
             assert written(lab) == Surprising.written_before, f"line {at}: {Surprising.last!r}"
             assert error is not None, f"line {at}: {Surprising.last!r}"
-            assert NAME in str(error) and "Remedy:" in str(error)
+            assert NAME in str(error) and "Fix:" in str(error)
         assert sprung > 4
 
     with_lab(story, {"name": NAME, "generation": generation, "initial": initial})

@@ -65,13 +65,13 @@ def check_closed(
     words: str,
     dialect: dict[str, Any] | None = None,
 ) -> None:
-    """These options do not; the error is of this kind, names the host and the remedy, and shows no secret."""
+    """These options do not; the error is of this kind, names the host and the fix, and shows no secret."""
 
     async def story(lab: Lab) -> None:
         keys_in(folder, lab)
         with pytest.raises(error, match=words) as refused:
             await model(ask(lab, folder))
-        assert type(refused.value) is error and "Remedy:" in str(refused.value)
+        assert type(refused.value) is error and "Fix:" in str(refused.value)
         for secret in (lab.password, lab.jump.password, lab.client_keys.passphrase):
             assert secret not in str(refused.value)
 

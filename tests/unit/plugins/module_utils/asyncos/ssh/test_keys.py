@@ -114,7 +114,7 @@ def test_a_file_that_cannot_be_read_is_named(
         what = f"the host keys in {path} cannot" if kind == "known_hosts" else f"the private key {path} cannot"
         assert what in error.problem
         assert any(words in error.problem for words in why.split("|")), error.problem
-        assert ("ansible_asyncos_known_hosts" if kind == "known_hosts" else "ansible_private_key_file") in error.remedy
+        assert ("ansible_asyncos_known_hosts" if kind == "known_hosts" else "ansible_private_key_file") in error.fix
 
     asyncio.run(story())
 
@@ -235,7 +235,7 @@ def test_a_private_key_that_cannot_be_used_is_named(
             error = await outcome(options)
             assert type(error) is errors.Unreachable
             assert f"the private key {file} cannot be used" in error.problem and why in error.problem
-            assert "ansible_private_key_file and ansible_private_key_passphrase" in error.remedy
+            assert "ansible_private_key_file and ansible_private_key_passphrase" in error.fix
 
     with_lab(story, ANY)
 

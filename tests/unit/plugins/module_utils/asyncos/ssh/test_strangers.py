@@ -71,7 +71,7 @@ def test_a_server_that_offers_only_this_is_refused_unless_legacy_algorithms_are_
         async with ssh_server(log_ins, **offered) as port:
             error = await refusal(port)
             assert type(error) is errors.NoCommonAlgorithm
-            assert "set ansible_asyncos_legacy_algorithms: true for this host" in error.remedy
+            assert "set ansible_asyncos_legacy_algorithms: true for this host" in error.fix
             assert log_ins == [], "no user name is told to such a server"
             assert type(await refusal(port, legacy_algorithms=True)) is errors.LoginRefused
             assert log_ins == ["admin"]
@@ -107,7 +107,7 @@ def test_a_jump_host_never_uses_legacy_algorithms() -> None:
             jump = options(port, name="jump host 127.0.0.1", variables="ansible_asyncos_jump_")
             error = await refusal(1, legacy_algorithms=True, jump=jump)
             assert type(error) is errors.NoCommonAlgorithm
-            assert error.remedy.startswith("update the jump host")
+            assert error.fix.startswith("update the jump host")
 
     asyncio.run(story())
 
@@ -133,7 +133,7 @@ def test_another_protocol_is_named(talk: Talk, said: str) -> None:
         assert f"port {port} answers, but not with SSH (it said '" in error.problem
         assert said in error.problem
         assert len(error.problem) < 600 and error.problem.isprintable()
-        assert "ansible_host and ansible_port" in error.remedy
+        assert "ansible_host and ansible_port" in error.fix
 
     asyncio.run(story())
 
@@ -144,7 +144,7 @@ def test_another_protocol_behind_a_jump_host_is_named() -> None:
             jump = options(gate, name="jump host 127.0.0.1", variables="ansible_asyncos_jump_")
             error = await refusal(port, connect_timeout=1.0, jump=jump)
         assert type(error) is errors.NotSSH
-        assert "220 mail.example.com" in error.problem and "as seen from the jump host" in error.remedy
+        assert "220 mail.example.com" in error.problem and "as seen from the jump host" in error.fix
 
     asyncio.run(story())
 
@@ -156,7 +156,7 @@ def test_what_says_that_it_is_ssh_is_not_taken_for_something_else(before: bytes)
             error = await refusal(port)
         assert type(error) is errors.Unreachable
         assert "ended before the log-in" in error.problem
-        assert "ansible_asyncos_legacy_algorithms" in error.remedy
+        assert "ansible_asyncos_legacy_algorithms" in error.fix
 
     asyncio.run(story())
 
