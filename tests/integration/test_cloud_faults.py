@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever the API does: the user is told what it was, no call is wasted, and nothing is made twice."""
+"""Faults of the API: the user sees the cause, no call is wasted, and nothing is created twice."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ REGION = "europe"
 
 @pytest.fixture
 def runner(lab: Lab, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> ModuleRunner:
-    """The modules against Europe's cloud, which knows a device that waits for its token."""
+    """Return a runner for modules against Europe's cloud, which has a device with a pending registration."""
     lab.token(REGION, WAITING)
     return ModuleRunner(lab, REGION, monkeypatch, capsys)
 
@@ -45,14 +45,14 @@ def options_of(case: Case) -> dict[str, Any]:
 
 
 def subject(case: Case) -> str:
-    """The name of the device or module that the case is about."""
+    """Return the name of the device or module of the case."""
     options = options_of(case)
     first = options["devices"][0] if "devices" in options else options.get("name", "")
     return first["name"] if isinstance(first, dict) else first
 
 
 def named(lab: Lab, case: Case) -> int:
-    """How many of that name there are."""
+    """Return the number of devices or modules with that name."""
     region = lab.state()["regions"][REGION]
     records = region["module_instances" if case.module == "ctr_module" else "devices"]
     return sum(record["name"] == subject(case) for record in records)
@@ -65,12 +65,14 @@ def what_is_seen(result: dict[str, Any]) -> str:
 
 
 def warning(given: Any) -> str:
-    """ansible-core from 2.19 on gives a warning as an object."""
+    """Return the text of a warning, which is an object from ansible-core 2.19 on."""
     return given if isinstance(given, str) else given["event"]["msg"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.does)
-def test_what_the_user_sees(lab: Lab, runner: ModuleRunner, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_fault_gives_the_expected_message_and_calls(
+    lab: Lab, runner: ModuleRunner, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(retry, "FIRST_PAUSE", case.pause)
     for number in range(case.more_devices):
         lab.token(REGION, f"more-{number}.example.com")
@@ -84,11 +86,11 @@ def test_what_the_user_sees(lab: Lab, runner: ModuleRunner, case: Case, monkeypa
     assert ", ".join(in_short(calls)) == case.calls
     assert result["api_calls"] == len(calls)
     unlisted = [call for call in calls if operation_of(call["method"], call["path"].partition("?")[0]) is None]
-    assert unlisted == [], "docs/api-contract.md is to list every call"
+    assert unlisted == [], "docs/api-contract.md must list every call"
     assert {key: result[key] for key in case.keys} == case.keys
     assert all(fault["done"] for fault in lab.faults())
     if case.left and case.fails and case.does.endswith("done later"):
-        until(lambda: named(lab, case), "the request that nobody waits for any longer")
+        until(lambda: named(lab, case), "the request after the time-out of the client")
     if case.left is not None:
         assert named(lab, case) == case.left
     if case.module == "sse_device_facts" and not case.fails:
@@ -99,7 +101,7 @@ def test_what_the_user_sees(lab: Lab, runner: ModuleRunner, case: Case, monkeypa
 @pytest.mark.parametrize(
     ("module", "path", "action"), [("sse_token", DEVICES, "new_token"), ("ctr_module", INSTANCES, "none")]
 )
-def test_the_next_run_finds_what_came_too_late(
+def test_the_next_run_finds_what_was_created_after_the_time_out(
     lab: Lab, runner: ModuleRunner, module: str, path: str, action: str
 ) -> None:
     lab.fault("slow", method="POST", path_regex=path, seconds=3)
@@ -110,14 +112,14 @@ def test_the_next_run_finds_what_came_too_late(
         names = [record["name"] for record in lab.state()["regions"][REGION][kind]]
         return [name for name in names if name == (NEW if module == "sse_token" else BARE)]
 
-    until(lambda: len(made()) == 1, "the request that nobody waited for")
+    until(lambda: len(made()) == 1, "the request that timed out")
     result = runner.run(module, **OPTIONS[module])
     assert [row["action"] for row in result["devices" if module == "sse_token" else "modules"]] == [action]
     assert len(made()) == 1
 
 
-def test_a_token_that_expires_costs_one_login_wherever_it_happens(lab: Lab, runner: ModuleRunner) -> None:
-    """Ten calls, and an expiry before each of them in turn."""
+def test_an_expired_access_token_costs_one_log_in_at_any_call(lab: Lab, runner: ModuleRunner) -> None:
+    """Make ten calls, with an expiry before each of them in turn."""
     names = [f"esa{number}.example.com" for number in range(8)]
     for place in range(9):
         lab.reset()
@@ -131,15 +133,15 @@ def test_a_token_that_expires_costs_one_login_wherever_it_happens(lab: Lab, runn
         )
 
 
-def test_the_quota_is_told_after_every_task(lab: Lab, runner: ModuleRunner) -> None:
+def test_every_task_returns_the_remaining_quota(lab: Lab, runner: ModuleRunner) -> None:
     lab.fault("quota", remaining=100)
     for module, left in (("sse_device_facts", 100), ("sse_token", 98), ("ctr_module", 93)):
         quota = runner.run(module, **OPTIONS[module])["quota"]
         assert (quota["limit"], quota["remaining"]) == (8000, left), module
 
 
-def test_what_a_playbook_shows(lab: Lab, ansible: Ansible) -> None:
-    """One real run of ansible-playbook: the message and the keys of a task that fails."""
+def test_a_playbook_shows_the_message_and_the_keys_of_a_failed_task(lab: Lab, ansible: Ansible) -> None:
+    """Run ansible-playbook once, and check the message and the keys of the failed task."""
     account = {**lab.regions[REGION], "region": REGION, "ca_path": str(lab.folder / "ca.pem")}
     lab.fault("error", path="/iroh/iroh-int/", status=403, scopes=["integration"], trace_id="t-1", count=9)
     play = {

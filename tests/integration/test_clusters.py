@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Members of clusters: each is onboarded on its own machine; what is out of step is refused and the rest goes on."""
+"""Clusters: each member is onboarded in machine mode; a member that is disconnected or not resynchronized fails alone."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.integration.support.ansible import Ansible
+from tests.integration.support.failures import assert_only, report_row
 from tests.integration.support.lab import TOKEN, writes
-from tests.integration.support.troubles import assert_only, report_row
 
 MEMBERS = {"cluster": ("one", "two", "three"), "group": ("one", "two"), "machine": ("one", "two")}
 LEVELS = tuple(MEMBERS)
@@ -25,7 +25,7 @@ def member(name: str, **more) -> dict:
 
 
 FLEET = {
-    # commits that take a while, so that those of two members meet
+    # slow commits, so that those of two members overlap
     "settings": {"registration_seconds": 0.3, "busy_seconds": 0.1, "commit_seconds": 0.5},
     "appliances": [
         *(member(f"{name}.{level}", generation=4) for level in LEVELS for name in MEMBERS[level]),
@@ -56,7 +56,7 @@ NAMES = [entry["name"] for entry in FLEET["appliances"]]
 BAD = {f"{kind}.uneven.example.com": texts for kind, texts in OUT_OF_STEP.items()}
 GOOD = dict.fromkeys((name for name in NAMES if name not in BAD), "europe")
 QUICK = ("-e", "esa_ctr_wait_interval=0.1")
-# what an onboarding may change of an appliance
+# what onboarding may change on an appliance
 TOUCHED = {"enabled", "server", "region", "registered", "device_id", "logins", "busy"}
 
 
@@ -66,7 +66,7 @@ def untouched(box: dict, *also: str) -> dict:
 
 @pytest.fixture(scope="module")
 def story(lab_of_file, tmp_path_factory):
-    """The fleet is onboarded twice; the state of the lab before, between and after, and what was typed."""
+    """Two onboardings: the state of the lab before, between and after them, and the typed lines."""
     lab = lab_of_file
     lab.reset()
     ansible = Ansible(tmp_path_factory.mktemp("story") / "ansible", lab)
@@ -91,7 +91,7 @@ def lines(calls, name: str) -> list[str]:
     return [call["line"] for call in calls if call["kind"] == "cli" and call["who"] == name]
 
 
-def test_each_connected_member_is_registered_under_its_own_name(story):
+def test_each_connected_member_is_registered_with_its_own_name(story):
     devices = {device["name"]: device for device in story["between"]["regions"]["europe"]["devices"]}
     assert len(devices) == len(story["between"]["regions"]["europe"]["devices"])
     for name in GOOD:
@@ -100,14 +100,14 @@ def test_each_connected_member_is_registered_under_its_own_name(story):
         assert devices[name]["status"] == "Registered"
 
 
-def test_each_member_has_a_token_of_its_own_and_is_told_no_other(story):
+def test_each_member_gets_only_its_own_token(story):
     tokens = {name: [line for line in lines(story["calls"], name) if TOKEN.fullmatch(line)] for name in NAMES}
     assert {name: len(found) for name, found in tokens.items()} == {name: int(name in GOOD) for name in NAMES}
     assert len({found[0] for found in tokens.values() if found}) == len(GOOD)
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_machine_mode_is_entered_where_the_log_in_lands_elsewhere(story, level):
+def test_machine_mode_is_entered_if_the_log_in_starts_in_another_mode(story, level):
     for name in MEMBERS[level]:
         host = f"{name}.{level}.example.com"
         typed = lines(story["calls"], host)
@@ -118,7 +118,7 @@ def test_machine_mode_is_entered_where_the_log_in_lands_elsewhere(story, level):
             assert typed.index(switches[0]) < typed.index("cloudserviceconfig")
 
 
-def test_a_member_out_of_step_is_refused_by_name_with_the_fix(story):
+def test_a_member_that_is_not_in_sync_fails_with_its_name_and_a_fix(story):
     for host, (problem, fix) in BAD.items():
         for run in (story["first"], story["again"]):
             messages = [result.message for result in run.results if result.host == host and result.status == "failed"]
@@ -128,17 +128,17 @@ def test_a_member_out_of_step_is_refused_by_name_with_the_fix(story):
     assert any("not yet resynchronized with the cluster" in message for message in said), said
 
 
-def test_nothing_is_written_on_a_member_out_of_step(story):
+def test_nothing_is_written_on_a_member_that_is_not_in_sync(story):
     for host in BAD:
         assert [call for call in writes([*story["calls"], *story["later calls"]]) if call["who"] == host] == []
         assert not {"commit", "REGISTER", "ENABLE"} & set(lines([*story["calls"], *story["later calls"]], host))
         for moment in ("between", "after"):
             was, now = story["before"]["appliances"][host], story[moment]["appliances"][host]
             assert {**now, "logins": 0} == {**was, "logins": 0}
-        assert not story["lab"].device("europe", host), "no token was issued for it"
+        assert not story["lab"].device("europe", host), "no token must be issued for it"
 
 
-def test_what_else_the_members_have_set_stays_as_it_was(story):
+def test_other_settings_of_the_members_are_unchanged(story):
     for name in GOOD:
         assert untouched(story["between"]["appliances"][name]) == untouched(story["before"]["appliances"][name])
     assert story["between"]["clusters"] == story["before"]["clusters"]
@@ -153,7 +153,7 @@ def test_the_second_run_changes_nothing(story):
         assert {**now, "logins": 0, "busy": False} == {**was, "logins": 0, "busy": False}
 
 
-def test_one_member_alone_leaves_the_others_as_they_are(lab, ansible):
+def test_onboarding_one_member_does_not_change_the_others(lab, ansible):
     before = lab.state()["appliances"]
     run = ansible.playbook("emailsec.ctr.onboard", *QUICK, "--limit", "two.cluster.example.com")
     assert run.rc == 0, run.output
@@ -165,7 +165,7 @@ def test_one_member_alone_leaves_the_others_as_they_are(lab, ansible):
 
 
 @pytest.mark.parametrize("level", ["cluster", "machine"])
-def test_commits_of_two_members_at_once_both_last(lab, ansible, level):
+def test_simultaneous_commits_of_two_members_both_take_effect(lab, ansible, level):
     hosts = [f"{name}.{level}.example.com" for name in ("one", "two")]
     task = {"name": "enable", "emailsec.ctr.esa_cloud_service": {"region": "apjc", "wait_interval": 0.1}}
     run = ansible.tasks([task], "--forks", "2", hosts=",".join(hosts))
@@ -178,7 +178,7 @@ def test_commits_of_two_members_at_once_both_last(lab, ansible, level):
 
 
 def named(lab, level: str, machine: str | None = None) -> dict:
-    """The first member of the cluster of this level, under a name that is not its own."""
+    """Return the first member of the cluster of this level, with an inventory name that is not its host name."""
     port = lab.appliance(f"one.{level}.example.com")["port"]
     address = {"ansible_host": "127.0.0.1", "ansible_port": port}
     return {**address, "ansible_asyncos_cluster_machine": machine} if machine else address
@@ -188,7 +188,7 @@ ENABLE = {"name": "enable", "emailsec.ctr.esa_cloud_service": {"region": "europe
 
 
 @pytest.mark.parametrize("spelled", ["one.{}.example.com", "ONE.{}.Example.COM"])
-def test_the_name_in_the_cluster_is_told_by_a_variable(lab, bare_ansible, spelled):
+def test_a_variable_sets_the_name_in_the_cluster(lab, bare_ansible, spelled):
     hosts = {f"box-{level}": named(lab, level, spelled.format(level)) for level in ("cluster", "group")}
     inventory = bare_ansible.inventory("hosts.yml", hosts, **lab.variables())
     run = bare_ansible.tasks([ENABLE], "-i", inventory)
@@ -201,7 +201,7 @@ def test_the_name_in_the_cluster_is_told_by_a_variable(lab, bare_ansible, spelle
 
 @pytest.fixture
 def misnamed(lab, bare_ansible):
-    """Runs with no name, an unknown one and that of another member: the run, after which nothing is written."""
+    """Run with no name, an unknown name and the name of another member."""
     names = {"none": None, "unknown": "nobody.example.com", "other": "two.{}.example.com"}
     hosts = {
         f"{kind}-{level}": named(lab, level, name and name.format(level))
@@ -219,7 +219,7 @@ def misnamed(lab, bare_ansible):
 
 
 @pytest.mark.parametrize("level", ["cluster", "group"])
-def test_a_wrong_name_is_named_with_the_fix_and_nothing_is_written(misnamed, level):
+def test_a_wrong_cluster_name_fails_with_a_fix_and_nothing_is_written(misnamed, level):
     for kind, name in {"none": f"none-{level}", "unknown": "nobody.example.com"}.items():
         message = misnamed.on(f"{kind}-{level}").message
         assert message.startswith(f"{kind}-{level} (127.0.0.1:"), message
@@ -228,7 +228,7 @@ def test_a_wrong_name_is_named_with_the_fix_and_nothing_is_written(misnamed, lev
 
 
 @pytest.mark.parametrize("level", ["cluster", "group"])
-def test_the_name_of_another_member_is_not_taken(misnamed, level):
+def test_the_name_of_another_member_is_refused(misnamed, level):
     message = misnamed.on(f"other-{level}").message
     assert message.startswith(f"other-{level} (127.0.0.1:"), message
     assert "available only on the machine that you are logged in to" in message

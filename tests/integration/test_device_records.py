@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Records of SSE and orphaned modules, in playbooks against a cloud that takes its time to delete."""
+"""SSE records and orphaned modules, in playbooks against a cloud that deletes with a delay."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def removal(*names, **more):
     return {"emailsec.ctr.sse_device": {"devices": devices, "state": "absent", "wait_interval": 0.5, **more}}
 
 
-def test_records_are_added_described_and_removed_as_predicted_and_no_token_is_seen(lab, play):
+def test_records_are_added_changed_and_removed_as_predicted_without_showing_a_token(lab, play):
     new = ["new1.example.com", "new2.example.com"]
     add = {"emailsec.ctr.sse_device": {"devices": [{"name": name, "description": "spare"} for name in new]}}
     predicted = play(add, check=True).on("localhost")
@@ -69,12 +69,12 @@ def test_records_are_added_described_and_removed_as_predicted_and_no_token_is_se
     assert lab.device("europe", "esa1.example.com")["status"] == "Registered"
     calls = asked(lab)[before:]
     assert sum(call.startswith("DELETE") for call in calls) == 2
-    # Deleting takes 1.5 s, and the list is read every 0.5 s for both together: once before, and at most four times after.
+    # Deletion takes 1.5 s; one list every 0.5 s covers both records: one before, and at most four after.
     assert 2 <= calls.count(f"GET {DEVICES}") <= 5
     assert calls.count("POST /iroh/oauth2/token") == 1
 
 
-def test_a_removal_that_takes_too_long_fails_and_is_finished_by_the_next_run(lab, play):
+def test_a_removal_that_times_out_fails_and_the_next_run_finishes_it(lab, play):
     lab.token("europe", "slow.example.com")
     first = play(removal("slow.example.com", wait_timeout=0.2)).on("localhost")
     assert first.status == "failed"
@@ -85,7 +85,7 @@ def test_a_removal_that_takes_too_long_fails_and_is_finished_by_the_next_run(lab
     assert lab.device("europe", "slow.example.com") is None
 
 
-def test_a_module_whose_device_was_removed_is_an_orphan_until_it_is_removed(lab, play):
+def test_a_module_of_a_removed_device_is_orphaned_until_it_is_removed(lab, play):
     make = {"emailsec.ctr.ctr_module": {"name": "ESA 1", "device": "esa1.example.com"}}
     look = {"emailsec.ctr.ctr_module": {"modules": [], "list_orphans": True}, "register": "seen"}
     prune = {"emailsec.ctr.ctr_module": {"modules": "{{ seen.orphans }}", "state": "absent"}}
@@ -104,7 +104,7 @@ def test_a_module_whose_device_was_removed_is_an_orphan_until_it_is_removed(lab,
     assert again.values["orphans"] == lab.instances("europe") == []
 
 
-def test_without_the_scope_sse_the_playbook_goes_on_and_says_what_to_enter(tmp_path):
+def test_without_the_scope_sse_the_playbook_continues_and_shows_what_to_enter_in_the_portal(tmp_path):
     fleet = {**FLEET, "settings": {"scopes": ["integration"]}}
     with running_lab(fleet, tmp_path / "lab") as lab:
         ansible = Ansible(tmp_path / "ansible", lab)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every link of the way to an investigation is broken alone, and with another: the one nearest the cause is named."""
+"""Every link between appliance and investigation is broken, alone and with another: the diagnosis names the first."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SECONDS = 400
 
 @pytest.fixture
 def diagnose(lab, ansible):
-    """Break the links of these appliances and diagnose them; returns the run and its rows by host."""
+    """Break the links of these appliances and diagnose them; return the run and its rows by host."""
 
     def run(
         appliances: Iterable[Broken], hosts: dict[str, dict[str, Any]] | None = None
@@ -55,7 +55,7 @@ def diagnose(lab, ansible):
 
 
 def wrong(appliances: Iterable[Broken], rows: dict[str, dict[str, Any]]) -> list[str]:
-    """What was diagnosed wrongly, in words."""
+    """Return a line for each wrong diagnosis."""
     found = [(one, rows[one.name]) for one in appliances]
     return [
         f"{one.name}: {row['code']} in place of {one.code}: {row['evidence']}"
@@ -64,7 +64,7 @@ def wrong(appliances: Iterable[Broken], rows: dict[str, dict[str, Any]]) -> list
     ]
 
 
-def test_each_link_alone(lab, diagnose):
+def test_each_single_broken_link_is_found(lab, diagnose):
     appliances = [HEALTHY, *SINGLE]
     run, rows = diagnose(appliances)
     assert wrong(appliances, rows) == []
@@ -81,7 +81,7 @@ def test_each_link_alone(lab, diagnose):
     print(f"findings covered, single: {len(SINGLE)}")
 
 
-def test_pairs_of_links(lab, diagnose):
+def test_the_first_of_two_broken_links_is_found(lab, diagnose):
     run, rows = diagnose(PAIRED)
     assert wrong(PAIRED, rows) == []
     assert run.changes() == set()
@@ -89,8 +89,8 @@ def test_pairs_of_links(lab, diagnose):
     print(f"findings covered, paired: {len(PAIRED)}")
 
 
-def test_other_ways_to_break_a_link(lab, diagnose, ansible):
-    """Links that break in several ways, and those that more than one host or module is needed for."""
+def test_other_ways_to_break_a_link_are_found(lab, diagnose, ansible):
+    """Links that break in several ways, or that need more than one host or module."""
     [twin] = [one for one in MORE if one.name == TWIN]
     shared = {**lab.variables(), "esa_ctr_region": "europe", "ansible_host": "127.0.0.1"}
     other = {**shared, "ansible_port": lab.appliance(TWIN)["port"], "esa_ctr_diagnose_tracking": "never"}

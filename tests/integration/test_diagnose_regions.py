@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What breaks the way for a whole region, alone and beside appliances with a broken link of their own.
+"""Failures of a whole region, alone and together with broken links of single appliances.
 
-Each region has the same appliances: a healthy one, and one for each kind of place on the way.
+Each region has the same appliances: a healthy one, and one for each kind of link.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ FLEET: dict[str, Any] = {
 
 @pytest.fixture
 def diagnose(lab, ansible):
-    """Break the links of all appliances, and diagnose them; returns the output, and the rows by host."""
+    """Break the links of all appliances, and diagnose them; return the output, and the rows by host."""
 
     def run(query: str = QUERY, *arguments: str) -> tuple[Any, dict[str, dict[str, Any]]]:
         variables = {}
@@ -62,7 +62,7 @@ def diagnosed(ansible, variables, query, *arguments):
 
 
 def expected(region: str, code: str, before: set[str]) -> dict[str, str]:
-    """Finding of each appliance of a region that is broken at this place, which links ``before`` hide."""
+    """Return the expected findings of a region that is broken at this link, which links ``before`` it hide."""
     return {one.name: one.code if one.code in before else code for one in fleet_of(region)}
 
 
@@ -74,7 +74,7 @@ def evidence(rows: dict[str, dict[str, Any]], region: str) -> str:
     return rows[f"healthy.{region}.example.com"]["evidence"]
 
 
-def test_quota_and_scope_for_devices(lab, diagnose) -> None:
+def test_quota_and_missing_scope_for_devices(lab, diagnose) -> None:
     lab.switch(region="europe", set={"quota_used_up": True})
     lab.switch(region="americas", set={"scopes": ["integration", "enrich:read", "inspect:read"]})
     run, rows = diagnose()
@@ -90,7 +90,7 @@ def test_quota_and_scope_for_devices(lab, diagnose) -> None:
     assert "docs/troubleshooting.md" in run.output
 
 
-def test_scopes_of_later_stages_and_threat_response(lab, diagnose) -> None:
+def test_missing_scopes_of_later_stages_and_disabled_threat_response(lab, diagnose) -> None:
     lab.switch(region="europe", set={"scopes": ["sse", "enrich:read", "inspect:read"]})
     lab.switch(region="americas", set={"scopes": ["sse", "integration"]})
     lab.switch(region="apjc", set={"ctr_enabled": False})
@@ -107,11 +107,11 @@ def test_scopes_of_later_stages_and_threat_response(lab, diagnose) -> None:
     assert run.changes() == set() and lab.writes() == []
 
 
-def test_an_api_that_cannot_be_used_and_a_wrong_query(lab, diagnose) -> None:
+def test_an_unusable_api_and_an_invalid_query(lab, diagnose) -> None:
     account = {**lab.variables_of_all()["esa_ctr_regions"]}
     account["europe"] = {**account["europe"], "client_password": "wrong"}
     _run, rows = diagnose('subject:"Invoice Due"', "-e", json.dumps({"esa_ctr_regions": account}))
-    # Nothing but the query itself is behind the health of the module.
+    # After the health of the module, only the query is left to check.
     assert codes(rows) == {
         **expected("europe", "api_not_usable", BEFORE_CLOUD),
         **expected("americas", "query_syntax", {*BEFORE_HEALTH, "module_unhealthy"}),
@@ -133,8 +133,8 @@ def test_check_mode_makes_no_difference(lab, diagnose, ansible) -> None:
     assert again.changes() == set() and lab.writes() == []
 
 
-def test_without_a_query(lab, diagnose) -> None:
-    """The diagnosis ends with the health of the modules, and asks for no sighting."""
+def test_without_a_query_no_sighting_is_requested(lab, diagnose) -> None:
+    """Without a query, the diagnosis ends with the health of the modules."""
     _run, rows = diagnose("")
     assert codes(rows) == {one.name: one.code for region in REGIONS for one in fleet_of(region)}
     assert not [call for call in lab.calls() if "observe" in str(call.get("path"))]

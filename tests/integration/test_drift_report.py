@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The drift report writes nothing, says the same in check mode, and costs a handful of calls whatever the fleet."""
+"""The drift report writes nothing, is the same in check mode, and needs few API calls for any fleet."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.integration.support.drift_report import (
     verdicts,
 )
 from tests.integration.support.lab import writes
-from tests.integration.support.record import steps_typed
+from tests.integration.support.recorded_steps import steps_typed
 from tests.lab.fleet import read_fleet
 
 DONE = {"enabled": True, "region": "europe", "registered": True, "module": True}
@@ -61,7 +61,7 @@ EVERYTHING = ("-e", "esa_ctr_allow_region_change=true", "-e", "esa_ctr_prune=tru
 
 
 @pytest.mark.parametrize("options", [(), EVERYTHING], ids=["as usual", "with all that a run may do"])
-def test_nothing_is_written_and_check_mode_makes_no_difference(lab, ansible, options):
+def test_nothing_is_written_and_check_mode_gives_the_same_report(lab, ansible, options):
     documents = []
     before = lab.state()
     for mode in ((), ("--check", "--diff")):
@@ -87,7 +87,7 @@ def test_nothing_is_written_and_check_mode_makes_no_difference(lab, ansible, opt
     assert after == before
 
 
-def test_what_a_run_may_do_is_predicted(lab, ansible):
+def test_the_steps_that_are_allowed_are_predicted(lab, ansible):
     ansible.playbook("emailsec.ctr.drift_report")
     usual = report_of(ansible)
     assert verdicts(usual) == {
@@ -114,8 +114,8 @@ def calls_by_region(lab, since):
     return Counter(call["region"] for call in lab.calls()[since:] if call["kind"] == "http")
 
 
-def test_a_report_costs_at_most_six_calls_per_region_whatever_the_fleet(lab, ansible):
-    """Log in, devices, module types, modules of each product. An account that no appliance uses: two."""
+def test_a_report_needs_at_most_six_calls_per_region_for_any_fleet(lab, ansible):
+    """Calls: log-in, devices, module types, modules of each product. A region without appliances needs two."""
     for hosts in ("done.example.com", "all"):
         seen = len(lab.calls())
         run = ansible.playbook("emailsec.ctr.drift_report", "--limit", hosts)
@@ -125,7 +125,7 @@ def test_a_report_costs_at_most_six_calls_per_region_whatever_the_fleet(lab, ans
         assert Counter(call["region"] for call in logins) == {"europe": 1, "americas": 1, "apjc": 1}
 
 
-def test_a_region_without_an_account_is_not_asked(lab, ansible):
+def test_a_region_without_an_account_gets_no_calls(lab, ansible):
     accounts = copy.deepcopy(lab.regions)
     del accounts["apjc"]
     for account in accounts.values():
@@ -137,7 +137,7 @@ def test_a_region_without_an_account_is_not_asked(lab, ansible):
     assert calls_by_region(lab, seen) == {"europe": 5, "americas": 2}
 
 
-def test_one_log_in_per_appliance_and_progress_meanwhile(lab, ansible):
+def test_one_log_in_per_appliance_with_progress(lab, ansible):
     before = {name: box["logins"] for name, box in lab.state()["appliances"].items()}
     run = ansible.playbook("emailsec.ctr.drift_report")
     after = {name: box["logins"] - before[name] for name, box in lab.state()["appliances"].items()}
@@ -145,7 +145,7 @@ def test_one_log_in_per_appliance_and_progress_meanwhile(lab, ansible):
     assert "8 of 8 read, 0 failed" in run.output
 
 
-def test_the_end_of_the_output_is_the_summary_and_the_page(lab, ansible):
+def test_the_output_ends_with_the_summary_and_the_path_of_the_page(lab, ansible):
     run = ansible.playbook("emailsec.ctr.drift_report")
     lines = run.output[: run.output.index("PLAY RECAP")].splitlines()
     place = next(place for place, line in enumerate(lines) if line.startswith("Drift: "))
@@ -155,11 +155,11 @@ def test_the_end_of_the_output_is_the_summary_and_the_page(lab, ansible):
     assert (ansible.folder / FOLDER / "drift.html").stat().st_size > 10_000
 
 
-def test_the_next_report_says_what_changed(lab, ansible):
+def test_the_next_report_lists_the_changes(lab, ansible):
     ansible.playbook("emailsec.ctr.drift_report")
     assert report_of(ansible)["previous"] is None
     lab.switch(appliance="done.example.com", set={"device": "unregistered"})
-    time.sleep(1)  # reports are told apart by the second
+    time.sleep(1)  # a report is identified by its time in seconds
     run = ansible.playbook("emailsec.ctr.drift_report")
     changed = report_of(ansible)["previous"]["changed"]
     assert changed == [{"host": "done.example.com", "region": "europe", "from": "ok", "to": "refused"}]

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A name that stands twice in SSE, as after a registration anew: the run fails for it, and with esa_ctr_prune goes on."""
+"""A duplicate name in SSE, as after a new registration: the run fails for it, or continues with esa_ctr_prune."""
 
 from __future__ import annotations
 
-from tests.integration.support.troubles import report_row
+from tests.integration.support.failures import report_row
 
 TWICE = [{"region": "europe", "name": "twice.example.com", "status": "Unregistered", "type": "ESA"}]
 ONBOARDED = {"enabled": True, "region": "europe", "registered": True, "module": True}
@@ -19,7 +19,7 @@ FLEET = {
 QUICK = ("-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=2")
 
 
-def test_of_a_name_that_stands_twice_the_registered_record_stays(lab, ansible):
+def test_the_registered_record_of_a_duplicate_name_is_kept(lab, ansible):
     own = lab.appliance("twice.example.com")["device_id"]
     without = ansible.playbook("emailsec.ctr.onboard", *QUICK)
     assert without.bad_hosts() == {"twice.example.com"}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""ctr_investigation_info against the lab's clouds, which know what the lab's appliances tracked."""
+"""Tests of ctr_investigation_info against the lab's clouds, which find the messages that the lab's appliances tracked."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SECRET = re.compile(rb"(?i)bearer\s+[\w-]{20,}")
 
 @pytest.fixture
 def ask(lab, ansible):
-    """Run the module once for each of these options; returns the results by name, or the only one."""
+    """Run the module once for each of these options; return the results by name, or the only result."""
 
     def run(*arguments: str, **tasks: dict[str, Any]):
         listed = [
@@ -63,11 +63,11 @@ def module_id(lab, name: str, region: str = "europe") -> str:
 
 
 def enriched(lab) -> list[str]:
-    """The calls of investigations."""
+    """Return the calls of investigations."""
     return [call["path"].split("?")[0] for call in lab.calls() if "enrich" in (call["path"] or "")]
 
 
-def test_every_form_of_the_procedure_finds_the_message(lab, ask):
+def test_every_form_of_query_finds_the_message(lab, ask):
     lab.add_messages(OTHER, {**MESSAGE, "subject": "Another"})
     [mid] = lab.add_messages(ESA, MESSAGE)
     found = ask(
@@ -111,7 +111,7 @@ def test_every_form_of_the_procedure_finds_the_message(lab, ask):
     assert lab.writes() == []
 
 
-def test_health(lab, ask):
+def test_the_health_of_modules_is_returned(lab, ask):
     lab.switch(region="europe", module=OTHER, set={"health": "unknown"})
     found = ask(
         good={"check_health": True, "module_name": ESA},
@@ -147,7 +147,7 @@ def test_health(lab, ask):
         ({"appliance": ESA, "set": {"older_by_days": 31}}, False),
     ],
 )
-def test_broken_links(lab, ask, switch, failed):
+def test_each_broken_link_is_reported(lab, ask, switch, failed):
     lab.add_messages(ESA, MESSAGE)
     lab.switch(**switch)
     result = ask(look={"query": QUERY, "module_name": ESA})
@@ -168,7 +168,7 @@ def test_broken_links(lab, ask, switch, failed):
         ("integration", {"check_health": True}),
     ],
 )
-def test_a_scope_is_missing(lab, ask, scope, options):
+def test_a_missing_scope_is_named(lab, ask, scope, options):
     held = [one for one in ("sse", "integration", "enrich:read", "inspect:read") if one != scope]
     lab.switch(region="europe", set={"scopes": held})
     result = ask(look=options)
@@ -177,7 +177,7 @@ def test_a_scope_is_missing(lab, ask, scope, options):
     assert scope in result.message
 
 
-def test_the_quota_is_used_up(lab, ask):
+def test_an_exhausted_quota_fails_the_task(lab, ask):
     lab.switch(region="europe", set={"quota_used_up": True})
     result = ask(look={"query": QUERY})
     assert result.status == "failed"
@@ -185,14 +185,14 @@ def test_the_quota_is_used_up(lab, ask):
     assert len(enriched(lab)) == 1
 
 
-def test_a_query_that_is_wrong_is_never_sent(lab, ask):
+def test_an_invalid_query_is_never_sent(lab, ask):
     found = ask(query={"query": 'subject:"Invoice Due"'}, text={"content": "no observable at all"})
     assert QUERY in found["query"].message
     assert "no observable" in found["text"].message
     assert enriched(lab) == []
 
 
-def test_waiting(lab, ask):
+def test_the_module_waits_for_a_sighting(lab, ask):
     lab.switch(appliance=ESA, set={"tracking_seconds": 1.0})
     lab.add_messages(ESA, MESSAGE)
     found = ask(
@@ -206,7 +206,7 @@ def test_waiting(lab, ask):
     assert [one["module"] for one in vain.values["modules"]] == [ESA, OTHER]
 
 
-def test_check_mode_and_no_secret(lab, ansible, ask):
+def test_check_mode_gives_the_same_result_and_no_secret_is_shown(lab, ansible, ask):
     lab.add_messages(ESA, MESSAGE)
     found = ask(
         "-vvv", "--check", "--diff", look={"query": QUERY}, wrong={"query": QUERY, "client_password": "Wr0ng-one"}
@@ -220,7 +220,7 @@ def test_check_mode_and_no_secret(lab, ansible, ask):
     assert not [text for text in texts if SECRET.search(text)]
 
 
-def test_the_action_group_gives_the_account(lab, ansible):
+def test_the_action_group_sets_the_account(lab, ansible):
     lab.add_messages(ESA, MESSAGE)
     tasks = [{"name": "look", "emailsec.ctr.ctr_investigation_info": {"query": QUERY}}]
     defaults = {"group/emailsec.ctr.cloud": account(lab, "europe")}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files of host keys as they are in the field: a warning per line and run, and an error for a file that cannot be read."""
+"""Files of host keys: one warning per unreadable line and run, and an error for an unreadable file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RAW = {"name": "raw", "ansible.builtin.raw": "version"}
 
 @pytest.fixture
 def hosts(lab, bare_ansible):
-    """All appliances, with a file of host keys that has two unreadable lines."""
+    """Return all appliances, with a file of host keys that has two unreadable lines."""
 
     def inventory(**more):
         known = (lab.folder / "known_hosts").read_bytes()
@@ -33,13 +33,13 @@ def hosts(lab, bare_ansible):
 
 
 def warned(run, file) -> list[int]:
-    """The lines that were warned of, as often as it was shown."""
-    text = re.sub(r"\s+", "", run.output)  # Ansible breaks lines also within words
+    """Return the number of every line in a warning, once per warning."""
+    text = re.sub(r"\s+", "", run.output)  # Ansible breaks lines within words, too
     return sorted(int(line) for line in re.findall(rf"{re.escape(str(file))},line(\d+):thelineisskipped", text))
 
 
 @pytest.mark.parametrize("task", [RAW, MANY], ids=["raw", "fleet reader"])
-def test_each_unreadable_line_is_warned_of_once_and_the_others_count(bare_ansible, hosts, task):
+def test_each_unreadable_line_gives_one_warning_and_the_others_are_used(bare_ansible, hosts, task):
     file, inventory = hosts()
     run = bare_ansible.tasks([task], "-i", inventory, "--forks", "4")
     assert run.rc == 0, run.output
@@ -50,7 +50,7 @@ def test_each_unreadable_line_is_warned_of_once_and_the_others_count(bare_ansibl
 
 
 @pytest.mark.parametrize("task", [RAW, MANY], ids=["raw", "fleet reader"])
-def test_a_file_that_cannot_be_read_is_unreachable_and_named(bare_ansible, hosts, task):
+def test_an_unreadable_file_is_named_and_the_host_is_unreachable(bare_ansible, hosts, task):
     folder = bare_ansible.folder / "home"
     _file, inventory = hosts(ansible_asyncos_known_hosts=str(folder))
     run = bare_ansible.tasks([task], "-i", inventory, "--forks", "4")
@@ -62,7 +62,7 @@ def test_a_file_that_cannot_be_read_is_unreachable_and_named(bare_ansible, hosts
     assert "Traceback" not in run.output
 
 
-def test_no_warning_where_host_keys_are_not_checked(bare_ansible, hosts):
+def test_no_warning_if_host_keys_are_not_checked(bare_ansible, hosts):
     file, inventory = hosts(ansible_host_key_checking=False)
     run = bare_ansible.tasks([RAW, MANY], "-i", inventory)
     assert run.rc == 0 and warned(run, file) == []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""esa_message_tracking_info against the REST API of the lab's appliances."""
+"""Tests of esa_message_tracking_info against the REST API of the lab's appliances."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ REFUSED = {
     "no_role": (None, "role may see message tracking"),
     "unknown": ("other", "cannot be completed at this time"),
 }
-"""By the switch search_answer: the kind of refusal, and words that the user sees."""
+"""By the switch search_answer: the kind of refusal, and words of the message."""
 SHA256 = hashlib.sha256(b"%PDF").hexdigest()
 
 
 @pytest.fixture
 def search(lab, ansible):
-    """Run the module once for each of these options; returns the results by name."""
+    """Run the module once for each of these options; return the results by name."""
 
     def run(*arguments: str, **tasks: dict[str, Any]):
         listed = [
@@ -72,7 +72,7 @@ def options_of(lab, name: str) -> dict[str, Any]:
 
 
 def progress(ansible) -> list[str]:
-    """How many messages were tracked by then, of each line of progress of the last run."""
+    """Return the number of tracked messages in each progress line of the last run."""
     return re.findall(r"^127\.0\.0\.1: (\d) of 1 tracked, \d+:\d\d$", ansible.outputs[-1], re.MULTILINE)
 
 
@@ -81,7 +81,7 @@ def subjects(result) -> list[str]:
 
 
 def send(lab, name: str, subject: str) -> str:
-    """Deliver a message over SMTP; returns its Message-ID."""
+    """Deliver a message over SMTP, and return its Message-ID."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "a@example.com", "b@example.net", subject
     mail["Message-ID"] = f"<{subject.replace(' ', '-')}@example.com>"
@@ -93,7 +93,7 @@ def send(lab, name: str, subject: str) -> str:
     return str(mail["Message-ID"])
 
 
-def test_a_message_that_was_sent_is_found_by_all_it_has(lab, search):
+def test_a_message_is_found_by_each_of_its_properties(lab, search):
     message_id = send(lab, ESA, "Invoice Due")
     send(lab, ESA, "Something else")
     found = search(
@@ -145,7 +145,7 @@ def test_a_message_that_was_sent_is_found_by_all_it_has(lab, search):
 
 
 @pytest.mark.parametrize("total_count", ["page", "all"])
-def test_many_pages(lab, search, total_count):
+def test_all_pages_are_read(lab, search, total_count):
     lab.switch(appliance=ESA, set={"total_count": total_count})
     lab.add_messages(ESA, {"count": 250, "subject": "m{n}"})
     found = search(all={}, some={"max_messages": 120}, check={})
@@ -157,7 +157,7 @@ def test_many_pages(lab, search, total_count):
     assert found["some"].values["api_calls"] == 3
 
 
-def test_a_token_that_ends_between_pages(lab, search):
+def test_a_token_that_expires_between_pages_is_renewed(lab, search):
     lab.add_messages(ESA, {"count": 250, "subject": "m{n}"})
     lab.switch(appliance=ESA, set={"jwt_uses": 2})
     found = search(all={})
@@ -173,7 +173,7 @@ def test_a_token_that_ends_between_pages(lab, search):
     ]
 
 
-def test_an_sma_has_the_messages_of_its_esas(lab, search):
+def test_an_sma_finds_the_messages_of_its_esas(lab, search):
     send(lab, "esa3.example.com", "Of an ESA")
     found = search(
         sma={"box": SMA},
@@ -191,7 +191,7 @@ def test_an_sma_has_the_messages_of_its_esas(lab, search):
     assert paths == {"sma", "esa"}
 
 
-def test_certificates(lab, search):
+def test_certificates_are_verified(lab, search):
     plain = {"box": OWN, "ca_path": None}
     found = search(
         trusted={"box": OWN},
@@ -208,7 +208,7 @@ def test_certificates(lab, search):
     assert "/nowhere/ca.pem" in found["missing"].message
 
 
-def test_what_goes_wrong(lab, search):
+def test_each_failure_gives_its_message_and_fix(lab, search):
     for answer, words in REFUSED.items():
         lab.switch(appliance=ESA, set={"search_answer": answer})
         refused = search(refused={})
@@ -246,7 +246,7 @@ def test_what_goes_wrong(lab, search):
     assert "mutually exclusive" in found["both"].message
 
 
-def test_waiting(lab, ansible, search):
+def test_the_module_waits_for_the_message(lab, ansible, search):
     lab.switch(appliance=ESA, set={"tracking_seconds": 1.0})
     send(lab, ESA, "Invoice Due")
     soon = {"subject": "Invoice Due", "wait_interval": 0.1}
@@ -259,7 +259,7 @@ def test_waiting(lab, ansible, search):
     assert vain.values["api_calls"] > 2
 
 
-def test_waiting_over_failures(lab, ansible, search):
+def test_the_module_repeats_a_failed_search(lab, ansible, search):
     lab.switch(appliance=ESA, set={"tracking_seconds": 1.0, "search_failures": 3})
     send(lab, ESA, "Invoice Due")
     waited = search(waited={"subject": "Invoice Due", "wait_interval": 0.1, "wait_timeout": 60})
@@ -275,8 +275,8 @@ def test_a_wrong_password_is_sent_once(lab, search):
     assert [call["status"] for call in lab.calls() if call["kind"] == "api"] == [401]
 
 
-def test_no_secret_is_seen(lab, ansible, search):
-    """At the highest verbosity, in a log, in check mode, with a failure that repeats what was sent, with a proxy."""
+def test_no_secret_is_shown(lab, ansible, search):
+    """Checked at the highest verbosity, in a log, in check mode, with a failure that echoes the request, and with a proxy."""
     send(lab, ESA, "Invoice Due")
     wrong = "Wr0ng-passw0rd"
     search(
@@ -290,7 +290,7 @@ def test_no_secret_is_seen(lab, ansible, search):
     )
     assert '"mids"' in ansible.outputs[-1]
     texts = [output.encode() for output in ansible.outputs]
-    # The play holds the password as a user would write it, but for the vault.
+    # The play contains the password in plain text, where a user would have a vault.
     texts += [path.read_bytes() for path in ansible.folder.rglob("*") if path.is_file() and path.name != "site.yml"]
     secret = lab.ssh["password"]
     for hidden in (secret, base64.b64encode(secret.encode()).decode(), wrong, "pr0xy-passw0rd"):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A module that stands twice, as after two runs at one moment: a run makes one of them, and a removal takes both."""
+"""Duplicate modules, as after two simultaneous runs: a run keeps one of them, and a removal removes both."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def instances(lab):
 
 
 def make_twin(lab):
-    """Create the module once more."""
+    """Create a duplicate of the module."""
     account = lab.regions["europe"]
     with IrohClient(
         region="europe",
@@ -35,7 +35,7 @@ def make_twin(lab):
     return first["id"]
 
 
-def test_a_module_that_stands_twice_becomes_one_and_is_removed(lab, ansible):
+def test_a_duplicate_module_is_removed_and_a_removal_removes_both(lab, ansible):
     first = make_twin(lab)
     assert len(instances(lab)) == 2
     report = ansible.playbook("emailsec.ctr.drift_report")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""esa_cloud_service on all four generations of the menu: there and back, each step predicted, done, and done again."""
+"""Tests of esa_cloud_service on all four generations of the menu: each step is predicted, done and repeated."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ DOCUMENTED = set(yaml.safe_load(esa_cloud_service.RETURN)["cloud_service"]["cont
 
 
 def there_and_back(states):
-    """Each state three times: in check mode, in earnest, and again."""
+    """Return tasks for each state: in check mode, for real, and repeated."""
     tasks = []
     for state in states:
         options = {
@@ -89,7 +89,7 @@ def assert_predicted_done_and_settled(lab, done, calls, states):
                 assert set(values["cloud_service"]) == DOCUMENTED, (host, state)
 
 
-def test_there_and_back_step_by_step(lab, walk):
+def test_each_step_to_registered_and_back_is_predicted_and_done_once(lab, walk):
     states = ("enabled", "registered", "unregistered", "disabled")
     done, calls = walk(*states)
     assert_predicted_done_and_settled(lab, done, calls, states)
@@ -118,12 +118,12 @@ def test_there_and_back_step_by_step(lab, walk):
             assert identity == {key: box[key] for key in identity}
         assert (box["enabled"], box["registered"]) == (False, False)
         assert box["logins"] == len(done.task_starts), "one session per task"
-    # what --diff shows
+    # the output of --diff
     assert "--- before: cloud service" in done.output
     assert '+    "registration": "registered",' in done.output
 
 
-def test_from_fresh_to_registered_and_from_registered_to_disabled(lab, walk):
+def test_one_task_registers_a_fresh_appliance_and_disables_a_registered_one(lab, walk):
     states = ("registered", "disabled")
     done, calls = walk(*states)
     assert_predicted_done_and_settled(lab, done, calls, states)
@@ -141,7 +141,7 @@ def test_from_fresh_to_registered_and_from_registered_to_disabled(lab, walk):
         assert lab.appliance(host)["logins"] == len(done.task_starts), "one session per task"
         typed = [call["line"] for call in calls if call["who"] == host]
         assert typed.count("towards registered") == typed.count("towards disabled") == 1, "committed once"
-        # left alone, and exit left nothing uncommitted
+        # unchanged, with nothing uncommitted
         words = {"SETFQDN", "FETCHCERTIFICATE", "ENABLECSN", "DISABLECSN", "ENABLESECUREX", "DISABLESECUREX"}
         assert not words & {line.upper() for line in typed}, (host, typed)
         assert typed[-1] == "exit", (host, typed)

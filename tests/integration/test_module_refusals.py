@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What esa_cloud_service does not do: each refusal names host, thing and fix, and writes nothing."""
+"""Refusals of esa_cloud_service: each message names host, problem and fix, and nothing is written."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FLEET = {
 }
 GOOD = "0123456789abcdef" * 2
 
-# host, options, what the message says of the thing, and of the fix
+# host, options, words of the problem, words of the fix
 CASES = {
     "a web gateway": ("web", {"region": "europe"}, "model S100V is a web gateway", "take the host out of the group"),
     "an ESA of 12.x": (
@@ -134,7 +134,7 @@ def plays():
 
 
 @pytest.mark.parametrize("mode", ["run", "check"])
-def test_each_refusal_says_why_and_writes_nothing(lab, ansible, mode):
+def test_each_refusal_names_problem_and_fix_and_writes_nothing(lab, ansible, mode):
     before = lab.state()["appliances"]
     run = ansible.plays(plays(), *(["--check"] if mode == "check" else []))
     for name, (host, _options, thing, fix) in CASES.items():
@@ -151,12 +151,12 @@ def test_each_refusal_says_why_and_writes_nothing(lab, ansible, mode):
         assert {**box, "logins": 0} == {**before[host], "logins": 0}
         typed = lab.typed(host)
         assert "commit" not in typed and "clearchanges" not in typed, (host, typed)
-        # without a question, because nothing was pending
+        # without a question, because nothing was uncommitted
         assert not typed or typed[-1] == "exit", (host, typed)
     assert GOOD[:31] not in run.output
 
 
-def test_region_and_server_exclude_each_other(lab, ansible):
+def test_region_and_server_are_mutually_exclusive(lab, ansible):
     options = {"region": "europe", "server": "api.eu.sse.itd.cisco.com"}
     run = ansible.tasks([{"name": "both", "emailsec.ctr.esa_cloud_service": options}], hosts="fresh.example.com")
     result = run.on("fresh.example.com")
@@ -177,7 +177,7 @@ def test_the_wrong_connection_is_named(lab, ansible):
     assert lab.appliance("fresh.example.com")["logins"] == 0
 
 
-def test_the_oldest_sma_that_integrates_is_not_refused(lab, ansible):
+def test_the_oldest_supported_sma_is_accepted(lab, ansible):
     options = {"state": "enabled", "region": "europe", "wait_interval": 0.1}
     host = "sma-12-5.example.com"
     run = ansible.tasks([{"name": "enable", "emailsec.ctr.esa_cloud_service": options}], hosts=host)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Registrations that go wrong, and the move of a registered appliance to another region."""
+"""Failed registrations, and the move of a registered appliance to another region."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ def bad_tokens(lab):
     return tokens
 
 
-def test_tokens_that_do_not_work(lab, ansible, bad_tokens):
-    # the first to use the token registers; the second cannot
+def test_invalid_and_used_tokens_fail_with_a_fix(lab, ansible, bad_tokens):
+    # a token works once: the first appliance registers, the second cannot
     variables = {"fresh.example.com": {"token": bad_tokens["used.example.com"]}}
     assert ansible.tasks([register()], "-i", ansible.inventory("t.yml", variables), hosts="fresh.example.com").rc == 0
     assert lab.appliance("fresh.example.com")["registered"]
@@ -93,7 +93,7 @@ def test_tokens_that_do_not_work(lab, ansible, bad_tokens):
         assert not result.changed
         assert result.values["cloud_service"]["registration"] == "unregistered"
         assert {**lab.appliance(host), "logins": 0} == {**before[host], "logins": 0}
-        # the token is the only line that was more than a look, and it was typed once
+        # the token is the only line that could change anything, and it was typed once
         assert lab.typed(host).count(bad_tokens[host]) == 1
         assert [call["line"] for call in lab.writes() if call["who"] == host] == [bad_tokens[host]]
         assert lab.typed(host)[-1] == "exit"
@@ -101,7 +101,7 @@ def test_tokens_that_do_not_work(lab, ansible, bad_tokens):
         assert token not in run.output
 
 
-def test_an_expired_token(tmp_path):
+def test_an_expired_token_fails_with_a_fix(tmp_path):
     fleet = {
         "settings": {"token_seconds": 0, "busy_seconds": 0.1},
         "appliances": [{"name": "esa1.example.com", "initial": ON}],
@@ -116,8 +116,8 @@ def test_an_expired_token(tmp_path):
         assert not lab.appliance("esa1.example.com")["registered"]
 
 
-def test_a_fresh_appliance_keeps_what_was_committed_before_the_token_failed(lab, ansible):
-    """Enabled and committed, then a bad token: the result says what was done, and running again goes on from there."""
+def test_the_commit_before_a_failed_token_is_kept_and_a_rerun_continues(lab, ansible):
+    """Enable and commit, then fail with a bad token: the result lists the completed steps, and a rerun continues."""
     host = "fresh.example.com"
     inventory = ansible.inventory("bad.yml", {host: {"token": "f" * 32}})
     run = ansible.tasks([register()], "-i", inventory, hosts=host)
@@ -132,7 +132,7 @@ def test_a_fresh_appliance_keeps_what_was_committed_before_the_token_failed(lab,
     assert lab.appliance(host)["registered"]
 
 
-def test_moving_to_another_region_when_that_is_allowed(lab, ansible):
+def test_an_appliance_moves_to_another_region_if_that_is_allowed(lab, ansible):
     hosts = ["moves.example.com", "moves4.example.com"]
     tokens = {host: {"token": lab.token("europe", host)} for host in hosts}
     old = {host: lab.device("americas", host) for host in hosts}
@@ -163,7 +163,7 @@ def test_moving_to_another_region_when_that_is_allowed(lab, ansible):
     assert not any(result.changed for result in again.results)
 
 
-def test_a_registered_appliance_that_does_not_tell_its_server_is_left_alone_with_a_warning(lab, ansible):
+def test_a_registered_appliance_with_an_unknown_server_is_skipped_with_a_warning(lab, ansible):
     host = "silent.example.com"
     inventory = ansible.inventory("tokens.yml", {host: {"token": "f" * 32}})
     run = ansible.tasks([register(allow_reregistration=True)], "-i", inventory, hosts=host)

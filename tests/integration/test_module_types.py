@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Module types under titles that the collection does not know: the error names the option, and with it the run goes on."""
+"""Module types with unknown titles: the error names the option, and with the option the run succeeds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FLEET = {
 QUICK = ("-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=10")
 
 
-def test_each_region_names_its_own_types(lab, ansible):
+def test_the_error_lists_the_types_of_the_region_and_the_option_selects_one(lab, ansible):
     without = ansible.playbook("emailsec.ctr.onboard", *QUICK)
     assert len(without.bad_hosts()) == 3
     for region in ("americas", "europe"):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""AsyncOS has no shell, no Python and no file transfer: ordinary tasks fail with that text and type nothing."""
+"""AsyncOS has no shell, no Python and no file transfer: ordinary modules fail with that message and type nothing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run(ansible):
     )
 
 
-def test_each_says_what_asyncos_does_not_have_and_nothing_is_typed(lab, run):
+def test_each_ordinary_module_fails_with_the_reason_and_types_nothing(lab, run):
     for name in ("ping", "setup", "command", "copy", "fetch", "script"):
         result = run.of(name, HOST)
         assert result.status == "failed", (name, result)
@@ -42,7 +42,7 @@ def test_each_says_what_asyncos_does_not_have_and_nothing_is_typed(lab, run):
     assert lab.writes() == []
 
 
-def test_gathering_facts_says_so_too(lab, ansible):
+def test_gathering_facts_fails_with_the_reason(lab, ansible):
     run = ansible.plays([{"hosts": "all", "tasks": [{"name": "later", "ansible.builtin.debug": {"msg": "later"}}]}])
     assert run.rc != 0
     assert HAS_NOT in run.output

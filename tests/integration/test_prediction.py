@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The drift report predicts, step by step, what a run then does: drawn fleets, reported, onboarded, reported again.
+"""The drift report predicts every step of the next run: random fleets are reported, onboarded and reported again.
 
-C(FLEETS) in the environment says how many are drawn; with more than the usual number they are random. Many of them share
-a lab and a run, so that a hundred cost a minute or two of a processor.
+The environment variable C(FLEETS) sets the number of fleets; above the default number the seed is random. Many fleets
+share a lab and a run, so 100 fleets take one or two minutes of CPU time.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from tests.integration.support.ansible import Ansible, Run
 from tests.integration.support.fleets import Fleet, calm, fleet_file, fleets, numbered
 from tests.integration.support.lab import Call, Lab, running_lab, writes
 from tests.integration.support.ports import closed_port
-from tests.integration.support.record import Write, cloud_writes, steps_typed
+from tests.integration.support.recorded_steps import Write, cloud_writes, steps_typed
 from tests.lab.fleet import ApplianceSpec, read_fleet
 from tests.lab.regions import SERVERS
 
 USUAL = 100
 FLEETS = int(os.environ.get("FLEETS", USUAL))
 BATCH = 36
-"""Fleets that share a lab and a run: each run costs some seconds, however many there are."""
+"""Fleets per lab and run: a run takes some seconds, whatever the number of fleets."""
 SPREAD = 6
-"""Of so many that are drawn one is taken: neighbours resemble each other."""
+"""One of this many drawn fleets is used, because neighbours are similar."""
 QUICK = {"registration_seconds": 0.05, "busy_seconds": 0.05, "handshake_seconds": 0.0}
-# How the runs of the batches differ, in turn.
+# The options of the batches, in turn.
 RUNS: tuple[dict[str, bool], ...] = (
     {"esa_ctr_allow_region_change": False, "esa_ctr_prune": False},
     {"esa_ctr_allow_region_change": True, "esa_ctr_prune": False},
@@ -45,12 +45,12 @@ RUNS: tuple[dict[str, bool], ...] = (
 SECONDS = 600
 LAST = "Report what was done"
 NOT_OF_A_RUN = {"pending_changes", "sse_version", "sse_region"}
-"""What may differ after a run that did all it could, always with the reason."""
+"""The checks that may still differ after a complete run, each with a reason."""
 
 
 @dataclass
 class Batch:
-    """Fleets that shared a lab: two reports with a run between them, and what the lab saw of the run."""
+    """Fleets that share a lab: two reports with a run between them, and the calls that the lab recorded."""
 
     options: dict[str, bool]
     fleets: list[Fleet]
@@ -64,7 +64,7 @@ class Batch:
     looked: list[list[Call]] = field(default_factory=list)
 
     def said(self) -> dict[str, dict[str, Any]]:
-        """What the run said about each host at its end."""
+        """Return the final result of the run for each host."""
         results = [result for result in self.run.results if result.task == LAST and result.status == "ok"]
         return {row["host"]: row for row in results[-1].values["rows"]}
 
@@ -89,7 +89,7 @@ def draw() -> list[Fleet]:
 
 
 def play(some: list[Fleet], options: dict[str, bool], folder: Path) -> Batch:
-    """Report, run, report."""
+    """Run the drift report, onboard, and run the drift report again."""
     if options["esa_ctr_prune"]:
         some = [fleet for fleet in map(calm, some) if fleet]
     content = fleet_file(some, QUICK)
@@ -99,7 +99,7 @@ def play(some: list[Fleet], options: dict[str, bool], folder: Path) -> Batch:
         arguments = ["-i", inventory_of(some, lab, ansible, port, options)]
         for fleet in some:
             for one in fleet:
-                if one["trouble"] == "busy":
+                if one["failure"] == "busy":
                     lab.switch(appliance=one["entry"]["name"], set={"busy": True})
         before = lab.state()["regions"]
         first, looked = report(lab, ansible, arguments)
@@ -111,17 +111,17 @@ def play(some: list[Fleet], options: dict[str, bool], folder: Path) -> Batch:
 
 
 def inventory_of(some: list[Fleet], lab: Lab, ansible: Ansible, port: int, options: dict[str, bool]) -> str:
-    """The hosts with their troubles. A run waits long for an appliance, and hardly for SSE, where nothing is on its way."""
+    """Return the hosts with their failures. Time-outs are long for appliances and short for SSE, where nothing is pending."""
     hosts: dict[str, dict[str, Any]] = {}
     boxes = lab.state()["appliances"]
     for one in (one for fleet in some for one in fleet):
         name = one["entry"]["name"]
         hosts[name] = dict(one["vars"])
-        if one["trouble"] == "closed port":
+        if one["failure"] == "closed port":
             hosts[name]["ansible_port"] = port
-        elif one["trouble"] == "wrong password":
+        elif one["failure"] == "wrong password":
             hosts[name]["ansible_password"] = "not the password"
-        elif one["trouble"] == "busy":
+        elif one["failure"] == "busy":
             hosts[name]["esa_ctr_wait_timeout"] = 0.2
         if one["twin"]:
             hosts[twin_of(name)] = {
@@ -155,7 +155,7 @@ def batches(tmp_path_factory: pytest.TempPathFactory) -> list[Batch]:
     ]
 
 
-def test_prediction_run_and_record_agree_step_by_step(batches: list[Batch]) -> None:
+def test_prediction_result_and_recorded_calls_agree_step_by_step(batches: list[Batch]) -> None:
     mismatches = [line for batch in batches for line in [*of_appliances(batch), *of_clouds(batch)]]
     verdicts = Counter(row["verdict"] for batch in batches for row in batch.first["appliances"])
     steps = Counter(
@@ -172,7 +172,7 @@ def test_prediction_run_and_record_agree_step_by_step(batches: list[Batch]) -> N
 
 
 def of_appliances(batch: Batch) -> list[str]:
-    """Predicted, said and typed, host by host."""
+    """Return the mismatches between predicted, reported and typed steps, per host."""
     said = batch.said()
     lines = []
     for row in batch.first["appliances"]:
@@ -182,7 +182,7 @@ def of_appliances(batch: Batch) -> list[str]:
         typed = steps_typed(batch.calls, spec) if spec else []
         of_box = [step for step in predicted if not step.startswith(("module ", "SSE record ", "CTR module "))]
         ends = {"failed": row["reason"] != "", "changed": bool(predicted), "ok": not predicted}
-        # Where a server was set that was there already, commit says so and asks for no comment.
+        # If the server was set already, commit reports no changes and asks for no comment.
         of_box = [
             step if typed[place : place + 1] != ["commit ()"] else "commit ()" for place, step in enumerate(of_box)
         ]
@@ -198,7 +198,7 @@ def of_appliances(batch: Batch) -> list[str]:
 
 
 def of_clouds(batch: Batch) -> list[str]:
-    """Predicted and recorded, region by region."""
+    """Return the mismatches between predicted and recorded writes, per region."""
     lines = []
     for region in SERVERS:
         seen = cloud_writes(batch.calls, region, batch.before[region], batch.after[region])
@@ -211,9 +211,9 @@ def of_clouds(batch: Batch) -> list[str]:
 
 
 def writes_predicted(batch: Batch, region: str, deleted: set[str]) -> Counter[Write]:
-    """What the steps of the appliances mean for the cloud of this region.
+    """Return the writes in the cloud of this region that follow from the steps of the appliances.
 
-    Which records were ``deleted`` is taken from what was seen; that there were so many of a name is predicted.
+    The ``deleted`` records come from the recorded calls; only their number per name is predicted.
     """
     before = batch.before[region]
     predicted: Counter[Write] = Counter()
@@ -240,7 +240,7 @@ def writes_predicted(batch: Batch, region: str, deleted: set[str]) -> Counter[Wr
             for what, ids in (("record", going), ("module", modules)):
                 predicted.update({(f"delete {what}", each): 1 for each in ids})
                 step = f"{'SSE record' if what == 'record' else 'CTR module'} of {region} deleted"
-                # Not so many as predicted, or more: then one is missed that nobody has asked for.
+                # A number that differs from the prediction leaves an entry that matches no call.
                 predicted[f"delete {what}", f"of {row['host']}"] = abs(steps.count(step) - len(ids))
     return +predicted
 
@@ -255,13 +255,13 @@ def prune_predicted(batch: Batch, region: str) -> Counter[str]:
     return +Counter({what: sum(int(step.split()[0]) for step in steps if step) for what, steps in numbers.items()})
 
 
-def test_after_a_run_nothing_is_left_that_a_run_would_do(batches: list[Batch]) -> None:
+def test_after_a_run_no_steps_are_predicted(batches: list[Batch]) -> None:
     left = [line for batch in batches for line in left_over(batch)]
     assert not left, "\n".join(left)
 
 
 def left_over(batch: Batch) -> list[str]:
-    """What the second report still finds of appliances that are well, and what it predicts of any."""
+    """Return the differences of successful appliances, and the steps of all, in the second report."""
     said, first = batch.said(), {row["host"]: row for row in batch.first["appliances"]}
     lines = []
     for row in batch.second["appliances"]:
@@ -295,7 +295,7 @@ def test_every_difference_has_a_step_of_the_run_or_a_reason(batches: list[Batch]
                 assert check["verdict"] == "ok" or check["reason"] or check["step"], (region["region"], check)
 
 
-def test_the_reports_wrote_nothing(batches: list[Batch]) -> None:
+def test_the_reports_write_nothing(batches: list[Batch]) -> None:
     for batch in batches:
         for calls in batch.looked:
             assert writes(calls) == []
@@ -303,8 +303,8 @@ def test_the_reports_wrote_nothing(batches: list[Batch]) -> None:
                 assert steps_typed(calls, spec) == []
 
 
-def test_enough_was_drawn(batches: list[Batch]) -> None:
-    """All verdicts, all kinds of steps, and both ends of each way of a run have been met."""
+def test_the_fleets_cover_every_verdict_and_step(batches: list[Batch]) -> None:
+    """All verdicts and kinds of steps occur, and runs that end with and without failures."""
     rows = [row for batch in batches for row in batch.first["appliances"]]
     steps = " ".join(step for row in rows for step in row["steps"])
     assert sum(len(batch.fleets) for batch in batches) >= FLEETS

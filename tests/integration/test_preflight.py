@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A wrong setting anywhere stops the play before anything is written, and all of them are named at once."""
+"""A wrong setting stops the play before anything is written, and the play lists all wrong settings at once."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def accounts(lab):
 
 
 def assert_nothing_was_touched(lab):
-    """Not a connection: neither to an appliance nor to a cloud."""
+    """Assert that there was no connection to an appliance or a cloud."""
     assert lab.calls() == []
     assert {box["logins"] for box in lab.state()["appliances"].values()} == {0}
 
 
 def problems_of(run):
-    """Each problem with its fix, as the run shows them; the play has failed, with a result that repeats none of them."""
+    """Return each problem with its fix from the output of the failed play, whose result repeats none of them."""
     assert run.rc != 0, run.output
     failed = [result for result in run.results if result.status == "failed"]
     assert len(failed) == 1, failed
@@ -66,20 +66,20 @@ def problems_of(run):
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
-def test_every_wrong_value_of_every_variable_is_named_and_nothing_is_touched(lab, ansible, accounts, playbook):
-    """A host for each; the whole play carries all of them at once. Templates that fail are among them."""
+def test_every_wrong_value_of_every_variable_is_listed_and_nothing_is_connected(lab, ansible, accounts, playbook):
+    """One play with a host per wrong value, including templates that fail."""
     wrong = wrong_values()
     wrong += [Wrong(name, "{{ vault_that_nobody_defined }}") for name in OPTIONS]
     wrong += [Wrong(name, "{{ 1 // 0 }}") for name in OPTIONS]
     if playbook == "remove":
-        # It sets the state itself, which wins over that of a host.
+        # The playbook sets the state, which overrides the host's variable.
         wrong = [one for one in wrong if one.path != "esa_ctr_state"]
     hosts = {f"w{number}.example.com": one for number, one in enumerate(wrong, 1)}
     variables = {host: {"esa_ctr_region": "europe", **one.variables} for host, one in hosts.items()}
     inventory = ansible.inventory("wrong.yml", variables, esa_ctr_regions=accounts)
     run = ansible.playbook(f"emailsec.ctr.{playbook}", "-i", inventory)
     shown = dict(enumerate(problems_of(run)))
-    # Hosts are shown by their first names, so that the same wrong value of one variable only names the first of them.
+    # A message lists only the first hosts, so equal wrong values of a variable name the first of them.
     for host, one in hosts.items():
         alike = [text for text in shown.values() if host in text or f"{one.path} " in text]
         assert alike, (host, one)
@@ -97,8 +97,8 @@ def test_every_wrong_value_of_every_variable_is_named_and_nothing_is_touched(lab
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
 @pytest.mark.parametrize("state", ["Present", "ABSENT", "gone", "true", "", "other"])
-def test_a_state_that_is_none_stops_every_playbook(lab, ansible, playbook, state):
-    """Of the states that are some, each playbook takes its own."""
+def test_an_invalid_state_stops_every_playbook(lab, ansible, playbook, state):
+    """Each playbook accepts only its own state."""
     if state == "other":
         state = "present" if playbook == "remove" else "absent"
     run = ansible.playbook(f"emailsec.ctr.{playbook}", "-e", f"esa_ctr_state={state}")
@@ -108,7 +108,7 @@ def test_a_state_that_is_none_stops_every_playbook(lab, ansible, playbook, state
     assert lab.appliance("there.example.com")["registered"]
 
 
-def test_the_state_of_one_host_does_not_remove_it_with_the_role_alone(lab, ansible):
+def test_with_the_role_alone_a_state_that_differs_between_hosts_is_refused(lab, ansible):
     inventory = ansible.inventory("one.yml", {"there.example.com": {"esa_ctr_state": "absent"}})
     play = {"hosts": "all", "gather_facts": False, "roles": [{"role": "emailsec.ctr.esa_ctr_integration"}]}
     run = ansible.plays([play], "-i", inventory)
@@ -118,7 +118,7 @@ def test_the_state_of_one_host_does_not_remove_it_with_the_role_alone(lab, ansib
     assert lab.appliance("there.example.com")["registered"]
 
 
-def test_a_group_s_wrong_setting_is_a_few_lines_for_two_hundred_hosts(lab, ansible):
+def test_a_wrong_setting_of_a_group_is_a_few_lines_for_200_hosts(lab, ansible):
     hosts = {f"many{number}.example.com": {} for number in range(1, 201)}
     inventory = ansible.inventory("many.yml", hosts, esa_ctr_region="europe")
     arguments = ["-i", inventory, "-e", "esa_ctr_request_timeframe_days=0", "--limit", "many*"]
@@ -136,7 +136,7 @@ def test_a_group_s_wrong_setting_is_a_few_lines_for_two_hundred_hosts(lab, ansib
 
 @pytest.mark.parametrize("verbosity", [(), ("-v",), ("-vvvv",)], ids=["", "-v", "-vvvv"])
 @pytest.mark.parametrize("callback", ["default", "yaml", "minimal", "oneline", "json"])
-def test_problems_are_lines_with_every_callback(lab, ansible, callback, verbosity):
+def test_every_callback_shows_one_problem_per_line(lab, ansible, callback, verbosity):
     how = {
         "yaml": {"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"},
         "default": {},
@@ -153,7 +153,7 @@ def test_problems_are_lines_with_every_callback(lab, ansible, callback, verbosit
     assert_nothing_was_touched(lab)
 
 
-def test_hosts_that_are_no_appliances_are_one_problem_before_all_others(lab, ansible):
+def test_hosts_that_are_not_appliances_are_a_single_problem_and_come_first(lab, ansible):
     hosts = {
         "localhost": {},
         "linux1": {"ansible_connection": "ssh"},
@@ -180,7 +180,7 @@ def test_hosts_that_are_no_appliances_are_one_problem_before_all_others(lab, ans
     assert run.rc == 0, run.output
 
 
-def test_without_a_user_the_variable_is_named_and_with_the_option_it_is_not_needed(lab, ansible):
+def test_a_missing_user_is_named_unless_the_command_line_sets_it(lab, ansible):
     inventory = ansible.inventory("user.yml", {"e2.example.com": {"ansible_user": ""}})
     run = ansible.playbook("emailsec.ctr.drift_report", "-i", inventory, "--limit", "e1.example.com,e2.example.com")
     (problem,) = problems_of(run)
@@ -189,7 +189,7 @@ def test_without_a_user_the_variable_is_named_and_with_the_option_it_is_not_need
 
 
 @pytest.mark.parametrize("name", ["ansible_password", "ansible_host", "esa_ctr_api_password"])
-def test_an_undefined_variable_of_a_vault_is_named_with_its_host(lab, ansible, name):
+def test_an_undefined_vault_variable_is_named_with_its_host(lab, ansible, name):
     inventory = ansible.inventory("vault.yml", {"e2.example.com": {name: "{{ vault_secret }}"}})
     run = ansible.playbook("emailsec.ctr.onboard", "-i", inventory)
     (problem,) = problems_of(run)
@@ -207,7 +207,7 @@ def test_an_undefined_variable_of_an_account_is_named_with_its_key(lab, ansible,
     assert_nothing_was_touched(lab)
 
 
-def test_problems_of_a_region_are_told_once(lab, ansible, accounts):
+def test_problems_of_a_region_are_listed_once(lab, ansible, accounts):
     accounts["europe"]["ca_path"] = "/nonexistent.pem"
     del accounts["americas"]["client_id"], accounts["americas"]["client_password"]
     accounts["apjc"]["api_url"] = "https://visibility.eu.amp.cisco.com"
@@ -224,7 +224,7 @@ def test_problems_of_a_region_are_told_once(lab, ansible, accounts):
     assert_nothing_was_touched(lab)
 
 
-def test_options_of_openssh_get_one_warning_with_what_does_it_here(lab, ansible):
+def test_openssh_options_give_one_warning_with_the_variables_to_use(lab, ansible):
     own = {"ansible_ssh_common_args": "-o ProxyJump=bastion", "ansible_ssh_extra_args": "-v", "ansible_become": True}
     inventory = ansible.inventory("ssh.yml", dict.fromkeys(["e1.example.com", "e2.example.com"], own))
     run = ansible.playbook("emailsec.ctr.drift_report", "-i", inventory, "--limit", "e1.example.com,e2.example.com")
@@ -241,7 +241,7 @@ def test_options_of_openssh_get_one_warning_with_what_does_it_here(lab, ansible)
 
 
 @pytest.mark.parametrize("region, name", [("EUROPE", "EU"), ("Eu", "Europe")])
-def test_a_region_may_be_called_by_other_names(lab, ansible, accounts, region, name):
+def test_a_region_has_aliases(lab, ansible, accounts, region, name):
     accounts[name] = accounts.pop("europe")
     inventory = ansible.inventory(
         "regions.yml", {"e1.example.com": {"esa_ctr_region": region}}, esa_ctr_regions=accounts
@@ -252,7 +252,7 @@ def test_a_region_may_be_called_by_other_names(lab, ansible, accounts, region, n
     assert lab.is_onboarded("e1.example.com", "europe")
 
 
-def test_two_appliances_of_one_module_name_in_later_batches_stop_the_first_one(lab, ansible):
+def test_a_duplicate_module_name_in_later_batches_stops_the_first_batch(lab, ansible):
     variables = dict.fromkeys(["e2.example.com", "e3.example.com"], {"esa_ctr_module_name": "Mail"})
     arguments = ["-i", ansible.inventory("wrong.yml", variables), "-e", "esa_ctr_serial=1"]
     run = ansible.playbook("emailsec.ctr.onboard", *arguments)
@@ -261,7 +261,7 @@ def test_two_appliances_of_one_module_name_in_later_batches_stop_the_first_one(l
     assert_nothing_was_touched(lab)
 
 
-def test_an_esa_of_an_sma_stops_the_play_and_the_message_says_whether_the_sma_is_registered(lab, ansible):
+def test_an_esa_managed_by_an_sma_stops_the_play_and_the_message_shows_whether_the_sma_is_registered(lab, ansible):
     variables = {
         "e1.example.com": {"esa_ctr_managed_by_sma": "sma1.example.com"},
         "e2.example.com": {"esa_ctr_managed_by_sma": "THERE.example.com"},
@@ -281,7 +281,7 @@ def test_an_esa_of_an_sma_stops_the_play_and_the_message_says_whether_the_sma_is
     assert not any(call["write"] for call in lab.calls())
 
 
-def test_credentials_of_the_environment_will_do(lab, ansible, accounts):
+def test_credentials_may_come_from_the_environment(lab, ansible, accounts):
     held = accounts["americas"]
     environment = {"CTR_CLIENT_ID": held.pop("client_id"), "CTR_CLIENT_PASSWORD": held.pop("client_password")}
     inventory = ansible.inventory("accounts.yml", {}, esa_ctr_regions=accounts)

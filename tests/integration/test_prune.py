@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What no appliance of the whole inventory claims is removed with esa_ctr_prune, and nothing else ever is."""
+"""With esa_ctr_prune, orphaned records and modules are removed, and nothing else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import re
 
 import pytest
 
-from tests.integration.support.troubles import report_row
+from tests.integration.support.failures import report_row
 
 ONBOARDED = {"enabled": True, "registered": True, "module": True}
 OLD = {"status": "Unregistered", "type": "ESA"}
@@ -47,7 +47,7 @@ FLEET = {
 }
 QUICK = ("-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=20")
 PRUNE = ("-e", "esa_ctr_prune=true")
-# A name that stands twice is waited for in vain, to the end.
+# The wait for a duplicate name always times out.
 IN_VAIN = ("-e", "esa_ctr_wait_timeout=2")
 EUROPE_ONLY = ("--limit", "!far.example.com")
 KEPT = ["p1.example.com", "p2.example.com", "proxy.example.com", "waits.example.com"]
@@ -71,7 +71,7 @@ def modules(lab, region):
 
 def assert_only_europe_is_clean(lab, registered):
     assert records(lab, "europe") == KEPT
-    assert lab.device("europe", "p1.example.com") == registered, "of the two the registered one is kept"
+    assert lab.device("europe", "p1.example.com") == registered, "the registered one of the two must be kept"
     assert modules(lab, "europe") == ["p1.example.com", "p2.example.com"]
     assert records(lab, "apjc") == ["far.example.com", "old-far.example.com"]
 
@@ -94,7 +94,7 @@ def test_without_the_variable_nothing_is_removed(lab, onboard):
     assert "devices of one name" in report_row(run, "p1.example.com")
 
 
-def test_it_is_predicted_done_in_the_regions_of_the_play_and_done_once(lab, onboard):
+def test_orphans_in_the_regions_of_the_play_are_removed_once_as_predicted(lab, onboard):
     registered, before = registered_record(lab), lab.state()["regions"]
     check = onboard("--check", *PRUNE, *EUROPE_ONLY)
     assert (check.rc, lab.writes()) == (0, []), check.output
@@ -116,7 +116,7 @@ def test_it_is_predicted_done_in_the_regions_of_the_play_and_done_once(lab, onbo
 
 
 @pytest.mark.parametrize("part", [("--limit", "p1.example.com"), ("-e", "esa_ctr_serial=1", *EUROPE_ONLY)])
-def test_appliances_beyond_a_limit_or_batch_are_no_orphans(lab, onboard, part):
+def test_records_of_appliances_outside_of_the_limit_or_batch_are_not_orphaned(lab, onboard, part):
     registered = registered_record(lab)
     run = onboard(*PRUNE, *part)
     assert run.rc == 0, run.output
@@ -124,7 +124,7 @@ def test_appliances_beyond_a_limit_or_batch_are_no_orphans(lab, onboard, part):
 
 
 @pytest.mark.parametrize("check", [(), ("--check",)], ids=["run", "check"])
-def test_an_appliance_that_is_neither_read_nor_found_blocks_it_with_a_reason(lab, ansible, onboard, check):
+def test_an_appliance_that_is_neither_read_nor_registered_prevents_pruning_with_a_reason(lab, ansible, onboard, check):
     inventory = ansible.inventory("more.yml", {"unknown.example.com": {"esa_ctr_region": "europe"}})
     before = lab.state()["regions"]
     run = onboard("-i", inventory, *PRUNE, *IN_VAIN, *check, "--limit", "p1.example.com,p2.example.com")
@@ -132,8 +132,8 @@ def test_an_appliance_that_is_neither_read_nor_found_blocks_it_with_a_reason(lab
         region["devices"] for region in before.values()
     ]
     kept = set(modules(lab, "europe"))
-    assert kept >= {"Old one", "p1.example.com", "p2.example.com"}, "the device of this one is there"
-    assert ("Left over" in kept) == bool(check), "a module without a device is of nobody"
+    assert kept >= {"Old one", "p1.example.com", "p2.example.com"}, "the device of this module exists"
+    assert ("Left over" in kept) == bool(check), "a module without a device is orphaned"
     for name in ("old.example.com", "old-sma.example.com", "p1.example.com"):
         (note,) = re.findall(rf"^Note: europe: SSE record {re.escape(name)} .*$", run.output, re.MULTILINE)
         assert (
@@ -141,7 +141,7 @@ def test_an_appliance_that_is_neither_read_nor_found_blocks_it_with_a_reason(lab
         )
 
 
-def test_a_job_of_a_controller_must_name_the_appliances_of_other_slices(lab, onboard):
+def test_a_sliced_controller_job_must_name_the_appliances_of_the_other_slices(lab, onboard):
     job = ("-e", "awx_job_id=7")
     stopped = onboard(*PRUNE, *job)
     assert (stopped.rc != 0, lab.writes()) == (True, []), stopped.output

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""ansible.builtin.raw over emailsec.ctr.asyncos: one command of the appliance, as a user types it."""
+"""Tests of ansible.builtin.raw over emailsec.ctr.asyncos: one command of the appliance, as a user types it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FLEET = {
 }
 
 
-def test_version_is_answered_whichever_way_one_logs_in(lab, ansible):
+def test_version_is_returned_for_every_log_in_screen(lab, ansible):
     run = ansible.adhoc("all", "ansible.builtin.raw", "-a", "version", "--one-line")
     assert run.rc == 0, run.output
     for host, model, version in [
@@ -39,7 +39,7 @@ def test_version_is_answered_whichever_way_one_logs_in(lab, ansible):
         assert f"Model: {model}" in values["stdout_lines"]
         assert f"Version: {version}" in values["stdout_lines"]
         assert not values["stdout"].startswith("version")
-        assert host not in values["stdout"], "the prompt is no part of the answer"
+        assert host not in values["stdout"], "the prompt is not part of the answer"
         assert "version" in lab.typed(host)
 
 
@@ -53,7 +53,7 @@ def test_an_unknown_command_fails(lab, ansible):
     assert "the appliance did not accept the command" in result.values["stderr"]
 
 
-def test_a_question_is_left_and_nothing_is_committed(lab, ansible):
+def test_a_command_that_asks_a_question_is_cancelled_and_nothing_is_committed(lab, ansible):
     host = "password.example.com"
     before = lab.appliance(host)
     run = ansible.adhoc(host, "ansible.builtin.raw", "-a", "cloudserviceconfig")
@@ -69,7 +69,7 @@ def test_a_question_is_left_and_nothing_is_committed(lab, ansible):
     assert {**lab.appliance(host), "logins": before["logins"]} == before
 
 
-def test_several_lines_are_not_one_command(lab, ansible):
+def test_several_lines_are_refused(lab, ansible):
     host = "password.example.com"
     run = ansible.tasks([{"name": "two lines", "ansible.builtin.raw": "version\ncommit"}], hosts=host)
     result = run.on(host)
@@ -78,8 +78,8 @@ def test_several_lines_are_not_one_command(lab, ansible):
     assert not {"version", "commit"} & set(lab.typed(host))
 
 
-def test_a_login_message_that_looks_like_a_question_and_ends_like_a_prompt(lab, ansible):
-    """The appliance's host name is learned from the prompt, not from what an administrator wrote above it."""
+def test_a_log_in_message_that_looks_like_a_question_or_a_prompt_is_ignored(lab, ansible):
+    """The host name is read from the prompt, not from the message of an administrator above it."""
     host = "talkative.example.com"
     task = {"name": "read", "emailsec.ctr.esa_cloud_service": {"state": "unregistered"}}
     run = ansible.tasks([task], hosts=host)

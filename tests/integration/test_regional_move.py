@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An appliance whose region in the inventory has changed: refused without leave, moved completely with it."""
+"""An appliance whose region in the inventory has changed: refused by default, moved completely if that is allowed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import copy
 
 import pytest
 
+from tests.integration.support.failures import report_row
 from tests.integration.support.ports import closed_port
 from tests.integration.support.processes import kill_when
-from tests.integration.support.troubles import report_row
 
 ONBOARDED = {"enabled": True, "region": "europe", "registered": True, "module": True}
 FLEET = {
@@ -43,7 +43,7 @@ AMERICAS, EUROPE = "api-sse.cisco.com", "api.eu.sse.itd.cisco.com"
 
 @pytest.fixture
 def onboard(lab, ansible):
-    """The inventory now says americas for those that move; the other one is in the inventory and not in the play."""
+    """Return an inventory with americas for the appliances that move; the other appliance is not in the play."""
     inventory = ansible.inventory("moved.yml", dict.fromkeys(MOVERS, {"esa_ctr_region": "americas"}))
 
     def run(*arguments, watch=None, **variables):
@@ -57,13 +57,13 @@ def onboard(lab, ansible):
 
 
 def left_in(lab, region):
-    """Names of devices, and of modules."""
+    """Return the names of devices, and of modules."""
     held = lab.state()["regions"][region]
     return {device["name"] for device in held["devices"]}, {module["name"] for module in held["module_instances"]}
 
 
 @pytest.mark.parametrize("check", [[], ["--check"]], ids=["run", "check"])
-def test_without_leave_it_is_refused_before_any_write_with_the_command(lab, onboard, check):
+def test_a_move_is_refused_by_default_before_any_write_with_the_command_to_allow_it(lab, onboard, check):
     run = onboard(*check)
     assert run.bad_hosts() == set(MOVERS)
     assert lab.writes() == []
@@ -77,8 +77,8 @@ def test_without_leave_it_is_refused_before_any_write_with_the_command(lab, onbo
     assert "ok" in report_row(run, "stays.example.com")
 
 
-def test_with_leave_it_is_predicted_and_done_completely_and_once(lab, onboard):
-    """Another appliance has a device of the same name in a third region: reported, and left."""
+def test_an_allowed_move_is_predicted_and_done_completely_once(lab, onboard):
+    """A device of another appliance with the same name in a third region is reported and not removed."""
     other = lab.device("apjc", "other.example.com")
     lab.ask("apjc", "PATCH", f"/iroh/iroh-sse/device/{other['id']}", {"name": "m1.example.com"})
     before = lab.state()
@@ -126,10 +126,10 @@ def registered_anew(lab):
 
 
 @pytest.mark.parametrize("moment", [deregistered, registered_anew], ids=lambda moment: moment.__name__)
-def test_a_move_that_was_killed_in_the_middle_is_finished_by_the_next_run(lab, onboard, moment):
+def test_the_next_run_finishes_a_killed_move(lab, onboard, moment):
     killed = onboard(*ALLOWED, "--limit", "m1.example.com", watch=kill_when(lambda: moment(lab)))
     assert killed.rc == -9, killed.output
-    assert "m1.example.com" in left_in(lab, "europe")[0], "the move is not done"
+    assert "m1.example.com" in left_in(lab, "europe")[0], "the move must not be complete"
     run = onboard(*ALLOWED, "--limit", "m1.example.com")
     assert run.rc == 0, run.output
     assert lab.is_onboarded("m1.example.com", "americas")
@@ -137,7 +137,7 @@ def test_a_move_that_was_killed_in_the_middle_is_finished_by_the_next_run(lab, o
     assert "SSE record of europe deleted" in report_row(run, "m1.example.com")
 
 
-def test_an_old_region_that_is_down_is_said_for_the_appliance_and_cleared_up_later(lab, onboard):
+def test_an_unreachable_old_region_is_reported_and_a_later_run_cleans_it_up(lab, onboard):
     accounts = copy.deepcopy(lab.regions)
     for account in accounts.values():
         account["ca_path"] = str(lab.folder / "ca.pem")

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Removal: modules, registrations, records and (if asked for) the enable, in an order that a killed run can resume."""
+"""Removal of modules, registrations, records and (optionally) the enabled service, in an order that a rerun can resume."""
 
 from __future__ import annotations
 
 import pytest
 
+from tests.integration.support.failures import report_row
 from tests.integration.support.processes import kill_when
-from tests.integration.support.troubles import report_row
 
 ONBOARDED = {"enabled": True, "region": "europe", "registered": True, "module": True}
 FLEET = {
@@ -36,13 +36,13 @@ def remove(ansible):
 
 
 def held(lab):
-    """What is still in the cloud: names of modules and devices."""
+    """Return the names of modules and devices that are still in the cloud."""
     region = lab.state()["regions"]["europe"]
     return [[one["name"] for one in region[key]] for key in ("module_instances", "devices")]
 
 
 def order(calls):
-    """The kinds of the writes, in their order, each run of one kind once."""
+    """Return the kinds of the writes in their order, without consecutive repeats."""
     kinds = []
     for call in calls:
         if call["write"]:
@@ -57,13 +57,13 @@ def states(lab):
     return {(box["enabled"], box["registered"]) for box in boxes.values() if box["name"] in THERE}
 
 
-def test_it_is_predicted_done_completely_and_done_once(lab, remove):
+def test_a_removal_is_predicted_and_done_completely_once(lab, remove):
     check = remove("--check", "--diff")
     assert (check.rc, lab.writes()) == (0, []), check.output
     run = remove("--diff")
     assert run.rc == 0, run.output
     assert check.changes() == run.changes()
-    assert held(lab) == [[], []], "deletions that SSE finishes later are waited for"
+    assert held(lab) == [[], []], "the run must wait for deletions that SSE finishes later"
     assert states(lab) == {(True, False)}
     for told in (check, run):
         for host in THERE:
@@ -75,7 +75,7 @@ def test_it_is_predicted_done_completely_and_done_once(lab, remove):
     assert (again.rc, again.changes(), len(lab.writes())) == (0, set(), begin), again.output
 
 
-def test_with_the_variable_the_service_is_disabled_too(lab, remove):
+def test_the_variable_also_disables_the_service(lab, remove):
     check = remove("--check", *DISABLE)
     run = remove(*DISABLE)
     assert (check.rc, run.rc) == (0, 0), run.output
@@ -112,10 +112,10 @@ def first_record_asked_to_go(lab):
     [modules_gone, one_deregistered, all_deregistered, first_record_asked_to_go],
     ids=lambda moment: moment.__name__,
 )
-def test_killed_after_any_step_it_is_finished_by_the_next_run(lab, remove, moment):
+def test_the_next_run_finishes_a_removal_that_was_killed_after_any_step(lab, remove, moment):
     killed = remove(*DISABLE, watch=kill_when(lambda: moment(lab)))
     assert killed.rc == -9, killed.output
-    assert held(lab)[1] != [], "it was not done"
+    assert held(lab)[1] != [], "it must not be complete"
     run = remove(*DISABLE)
     assert run.rc == 0, run.output
     assert held(lab) == [[], []]
@@ -123,7 +123,7 @@ def test_killed_after_any_step_it_is_finished_by_the_next_run(lab, remove, momen
     assert lab.appliance("fresh.example.com")["enabled"] is False
 
 
-def test_a_record_that_stays_fails_its_appliance_alone_and_goes_with_the_next_run(lab, remove):
+def test_a_record_that_cannot_be_removed_fails_its_appliance_alone_until_a_rerun(lab, remove):
     stays = lab.device("europe", "r1.example.com")["id"]
     lab.fault("error", method="DELETE", path=f"/iroh/iroh-sse/device/{stays}", status=409)
     run = remove()
@@ -135,7 +135,7 @@ def test_a_record_that_stays_fails_its_appliance_alone_and_goes_with_the_next_ru
     assert held(lab) == [[], []]
 
 
-def test_without_the_scope_sse_the_report_says_what_to_remove_in_the_portal(lab, ansible):
+def test_without_the_scope_sse_the_report_lists_what_to_remove_in_the_portal(lab, ansible):
     tokens = [lab.token("europe", f"portal-{number}") for number in range(len(HOSTS))]
     lab.switch(region="europe", set={"scopes": ["integration"]})
     inventory = ansible.inventory("by-hand.yml", {}, esa_ctr_registration_tokens=tokens)

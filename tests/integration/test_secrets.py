@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""No password, token or credential is seen anywhere: not at -vvvv, in diffs, logs, reports, left files or processes."""
+"""No password, token or credential appears in output at -vvvv, diffs, logs, reports, files or process arguments."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.support.ansible import Ansible, Run
+from tests.integration.support.failures import report_row
 from tests.integration.support.processes import family
-from tests.integration.support.troubles import report_row
 
 FLEET = {
     "settings": {"registration_seconds": 0.5, "busy_seconds": 0.1},
@@ -35,13 +35,13 @@ FLEET = {
 }
 HOSTS = "a1.example.com,a2.example.com,a3.example.com"
 LOUD = ("-vvvv", "--diff", "-e", "esa_ctr_wait_interval=0.1")
-# access tokens of the lab: 64 characters; the lab does not tell them
+# access tokens of the lab: 64 characters; the lab does not show them
 ACCESS_TOKEN = re.compile(rb"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*[0-9])[\w-]{64}(?![\w-])")
 BEARER = re.compile(rb"(?i)bearer\s+[\w-]{20,}")
 
 
 def everything(ansible) -> dict[str, bytes]:
-    """All that the runs said, and every file that they wrote."""
+    """Return the output of the runs, and every file that they wrote."""
     texts = {f"output {number}": output.encode() for number, output in enumerate(ansible.outputs, 1)}
     own = {"override.yml"}
     for path in ansible.folder.rglob("*"):
@@ -65,7 +65,7 @@ def assert_no_secret(known, ansible, *more):
 
 
 class Watch:
-    """Looks at the arguments and the environment of a process and of its children until it ends."""
+    """Record the arguments and the environment of a process and its children until it ends."""
 
     def __init__(self) -> None:
         self.seen: set[bytes] = set()
@@ -86,7 +86,7 @@ class Watch:
 
 @dataclass
 class Observed:
-    """What was run, the secrets that there were, and what was seen meanwhile."""
+    """The runs, the secrets, and the recorded processes."""
 
     secrets: dict[str, str]
     ansible: Ansible
@@ -100,7 +100,7 @@ def log_of(ansible) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def observed(lab_of_file, tmp_path_factory):
-    """The way of a fleet there and back, as loud as can be."""
+    """Onboard and remove a fleet at the highest verbosity."""
     lab_of_file.reset()
     ansible, watch, runs = Ansible(tmp_path_factory.mktemp("loud") / "ansible", lab_of_file), Watch(), {}
     for name, playbook, *arguments in (
@@ -114,7 +114,7 @@ def observed(lab_of_file, tmp_path_factory):
     return Observed(lab_of_file.secrets(), ansible, watch, runs)
 
 
-def test_nothing_is_seen_of_an_onboarding_and_a_removal(observed):
+def test_an_onboarding_and_a_removal_show_no_secret(observed):
     for run in observed.runs.values():
         assert run.rc == 0, run.output
     tokens = [name for name in observed.secrets if name.startswith("registration token")]
@@ -123,22 +123,24 @@ def test_nothing_is_seen_of_an_onboarding_and_a_removal(observed):
 
 
 def test_secrets_are_in_no_arguments_and_no_environment(observed):
-    assert any(b"AnsiballZ" in seen for seen in observed.watch.seen), "the children were seen"
-    assert any(b"RECORD_RESULTS" in seen for seen in observed.watch.seen), "the environments were seen"
+    assert any(b"AnsiballZ" in seen for seen in observed.watch.seen), "the children must be recorded"
+    assert any(b"RECORD_RESULTS" in seen for seen in observed.watch.seen), "the environments must be recorded"
     for what, secret in observed.secrets.items():
         assert not any(secret.encode() in seen for seen in observed.watch.seen), what
 
 
-def test_what_is_left_behind_is_no_module_with_its_arguments(observed):
-    """Ordinary modules carry the client password in their file while they run; none of these stays."""
-    assert any("AnsiballZ" in output for output in observed.ansible.outputs), "there were some"
+def test_no_module_file_with_arguments_is_left_behind(observed):
+    """The file of an ordinary module contains the client password while it runs, and must be deleted."""
+    assert any("AnsiballZ" in output for output in observed.ansible.outputs), (
+        "there must be module files while the run lasts"
+    )
     assert [path for path in observed.ansible.folder.rglob("*") if "AnsiballZ" in path.name] == []
     temporary = observed.ansible.folder / "home" / ".ansible" / "tmp"
     assert not temporary.exists() or os.listdir(temporary) == []
 
 
-def test_nothing_is_seen_of_failures(lab, ansible):
-    """A token that the appliance refuses, wrong passwords on both sides, a stale record."""
+def test_failures_show_no_secret(lab, ansible):
+    """Fail with a refused token, wrong passwords for appliance and cloud, and a stale record."""
     ghost = lab.device("europe", "ghost.example.com")
     lab.ask("europe", "PATCH", f"/iroh/iroh-sse/device/{ghost['id']}", {"name": "a3.example.com"})
     wrong_ssh, wrong_client, refused = "Wr0ng-SSH-passw0rd", "Wr0ng-client-passw0rd", "c0ffee" * 5 + "00"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Recorded sessions: where they lie and what they do not hold; and an appliance that is played from one gives the same."""
+"""Transcripts: their location, their content without secrets, and replays that give the same results."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NAMES = [entry["name"] for entry in FLEET["appliances"]]
 
 
 class Recording:
-    """One run whose sessions are recorded, in a folder that the run makes."""
+    """One run whose sessions are recorded, in a folder that the run creates."""
 
     def __init__(self, lab, ansible: Ansible, *command: str, folder: Path) -> None:
         lab.reset()
@@ -57,14 +57,14 @@ class Recording:
 
 @pytest.fixture(scope="module")
 def drift(lab_of_file, tmp_path_factory):
-    """The drift report, recorded into a folder named as in the documentation."""
+    """Record the drift report into a folder named as in the documentation."""
     ansible = Ansible(tmp_path_factory.mktemp("drift") / "ansible", lab_of_file)
     return Recording(lab_of_file, ansible, "emailsec.ctr.drift_report", folder=Path("./transcripts"))
 
 
 @pytest.fixture(scope="module")
 def onboarding(lab_of_file, tmp_path_factory):
-    """The onboarding, recorded into a folder of an absolute path."""
+    """Record the onboarding into a folder with an absolute path."""
     folder = tmp_path_factory.mktemp("onboarding")
     ansible = Ansible(folder / "ansible", lab_of_file)
     command = ("emailsec.ctr.onboard", "-e", "esa_ctr_wait_interval=0.1")
@@ -76,25 +76,25 @@ def recording(request, drift, onboarding):
     return {"drift": drift, "onboarding": onboarding}[request.param]
 
 
-def test_recording_changes_nothing_of_the_run(drift, onboarding):
+def test_recording_does_not_change_the_run(drift, onboarding):
     assert drift.run.rc == 0, drift.run.output
     assert [call for call in drift.calls if call["write"]] == []
     assert onboarding.run.bad_hosts() == {"member.example.com"}
     assert [name for name in NAMES if onboarding.state["appliances"][name]["registered"]] == NAMES[:-1]
 
 
-def test_one_file_per_session(recording):
+def test_there_is_one_file_per_session(recording):
     found = {host: len(recording.files(host)) for host in NAMES}
     assert found == {host: recording.state["appliances"][host]["logins"] for host in NAMES}
-    assert len(recording.files()) == sum(found.values()), "nothing else lies there"
+    assert len(recording.files()) == sum(found.values()), "the folder must contain nothing else"
 
 
-def test_readable_by_the_owner_only(recording):
+def test_transcripts_are_readable_by_the_owner_only(recording):
     assert recording.folder.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in recording.files()} == {0o600}
 
 
-def test_no_password_and_no_token_is_held(recording):
+def test_transcripts_contain_no_password_or_token(recording):
     tokens = [name for name in recording.secrets if name.startswith("registration token")]
     assert len(tokens) == len({"esa1", "esa3", "sma1"}) * (recording.run.rc != 0)
     for path in recording.files():
@@ -106,13 +106,13 @@ def test_no_password_and_no_token_is_held(recording):
         assert secret not in recording.run.output, what
 
 
-def test_where_a_token_was_typed_there_is_a_mask(onboarding):
+def test_a_typed_token_is_masked(onboarding):
     for host in ("esa1.example.com", "esa3.example.com", "sma1.example.com"):
         typed = [entry["text"] for path in onboarding.files(host) for entry in onboarding.entries(path)]
         assert "********" in typed
 
 
-def test_a_file_holds_the_dialogue_in_turns_as_it_was_typed(recording):
+def test_a_transcript_has_the_typed_lines_and_the_answers_in_order(recording):
     for host in NAMES:
         typed = []
         for path in recording.files(host):
@@ -126,7 +126,7 @@ def test_a_file_holds_the_dialogue_in_turns_as_it_was_typed(recording):
 
 @pytest.fixture(scope="module")
 def replayed(drift, tmp_path_factory):
-    """The task of the drift report against appliances that repeat its sessions, and what the replay recorded."""
+    """Run the task of the drift report against replayed appliances; return its results, and the calls of the replay."""
     folder = tmp_path_factory.mktemp("replay")
     paths = {host: drift.files(host)[0] for host in NAMES}
     with replaying_lab(paths.values(), folder / "lab") as lab:
@@ -149,7 +149,7 @@ def replayed(drift, tmp_path_factory):
 
 
 @pytest.mark.parametrize("host", NAMES)
-def test_the_replayed_appliance_brings_the_same_result(drift, replayed, host):
+def test_a_replayed_appliance_gives_the_same_result(drift, replayed, host):
     run, _calls = replayed
     recorded = appliances(drift.report)[host]
     repeated = next(row for row in run.of("read", NAMES[0]).values["appliances"] if row["host"] == host)
@@ -166,7 +166,7 @@ def test_the_replayed_appliance_brings_the_same_result(drift, replayed, host):
     assert (repeated["problem"] is None) is (recorded["reason"] == "")
 
 
-def test_the_replay_was_asked_nothing_else_than_what_is_recorded(drift, replayed):
+def test_the_replay_gets_exactly_the_recorded_lines(drift, replayed):
     _run, calls = replayed
     assert [call for call in calls if call["kind"] == "replay"] == []
     for host in NAMES:
@@ -177,7 +177,7 @@ def test_the_replay_was_asked_nothing_else_than_what_is_recorded(drift, replayed
 
 
 def test_a_folder_that_cannot_be_written_to_is_named(lab, ansible):
-    """A recording that was asked for and is not there must be told, be it as a warning or as a failure."""
+    """A missing recording must be reported, as a warning or as a failure."""
     (ansible.folder / "file").write_text("not a folder\n", encoding="utf-8")
     run = ansible.adhoc(
         "esa1.example.com", "ansible.builtin.raw", "-a", "version", "-e", "ansible_asyncos_transcript=./file"

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each reason why there is no session has a message of its own, with its fix."""
+"""Each reason for a failed connection has its own message and fix."""
 
 from __future__ import annotations
 
 import asyncssh
 import pytest
 
-from tests.integration.support.other_ssh import OtherBox, listening
+from tests.integration.support.non_asyncos_servers import OtherBox, listening
 from tests.integration.support.ports import closed_port
 
 FLEET = {"appliances": [{"name": "esa1.example.com"}, {"name": "esa2.example.com"}]}
@@ -18,7 +18,7 @@ WRONG_PASSWORD = "not-the-Passw0rd-at-all"
 
 @pytest.fixture
 def other_boxes():
-    """A Linux host that greets at length, and a router."""
+    """Yield a Linux host with a long login message, and a router."""
     linux = OtherBox(
         "Linux mail 6.1.0 #1 SMP\r\nLast login: today from 192.0.2.7\r\n",
         "user@mail:~$ ",
@@ -31,7 +31,7 @@ def other_boxes():
 
 @pytest.fixture
 def hosts(lab, bare_ansible, other_boxes):
-    """An inventory with one host per kind of trouble."""
+    """Write an inventory with one host per kind of failure."""
     shared = lab.variables()
     known = (lab.folder / "known_hosts").read_text(encoding="utf-8")
     port = lab.appliance("esa1.example.com")["port"]
@@ -87,12 +87,12 @@ def test_every_reason_has_its_own_message_and_fix(lab, run, hosts, other_boxes):
         assert f"{host} (127.0.0.1:{hosts[0][host]['ansible_port']}): " in result.message, result.message
         assert "Traceback" not in result.message
     assert run.rc == 4
-    # neither the good nor a bad password, even at -vvv
+    # no password is shown, right or wrong, even at -vvv
     assert WRONG_PASSWORD not in run.output
     assert hosts[1]["ansible_password"] not in run.output
-    # one log-in for the good host; nothing got past the host key or the password
+    # one log-in on the good host; the others failed at the host key or the password
     assert lab.appliance("esa1.example.com")["logins"] == 1
-    assert "Linux" in run.on("linux").message, "the last output helps to see what answers there"
+    assert "Linux" in run.on("linux").message, "the last output must show what answers there"
     assert [line for line in other_boxes["linux"].typed if line not in ("", "exit")] == []
     assert [line for line in other_boxes["router"].typed if line not in ("", "exit")] == ["version"]
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Settings reach the role from wherever Ansible lets users put them, and limits and batches hold."""
+"""The role takes settings from every place that Ansible offers, and respects limits and batches."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def assert_onboarded_in_europe(lab, run, hosts, days="7"):
         assert days in map(str, module["settings"].values())
 
 
-def test_settings_from_each_place_of_a_playbook(lab, ansible):
+def test_settings_may_come_from_each_place_of_a_playbook(lab, ansible):
     included = {"name": "integrate", "ansible.builtin.include_role": {"name": ROLE}, "vars": SETTINGS}
     plays = [
         play("x1.example.com", roles=[{"role": ROLE, "vars": SETTINGS}]),
@@ -53,7 +53,7 @@ def test_settings_from_each_place_of_a_playbook(lab, ansible):
     assert_onboarded_in_europe(lab, run, HOSTS)
 
 
-def test_extra_variables_limits_and_names_of_hosts(lab, ansible):
+def test_extra_variables_limits_and_host_names_are_respected(lab, ansible):
     extra = ["-e", "esa_ctr_region=europe", "-e", "esa_ctr_request_timeframe_days=7"]
     hosts = ["-e", "esa_ctr_hosts=x1.example.com,x3.example.com", "--limit", "x2.example.com,x3.example.com"]
     run = ansible.playbook("emailsec.ctr.onboard", *QUICK, *extra, *hosts)
@@ -62,7 +62,7 @@ def test_extra_variables_limits_and_names_of_hosts(lab, ansible):
     assert set(run.recap) == {"x3.example.com"}
 
 
-def test_extra_variables_win_over_those_of_hosts(lab, ansible):
+def test_extra_variables_override_host_variables(lab, ansible):
     variables = {
         "x1.example.com": {"esa_ctr_region": "apjc", "esa_ctr_request_timeframe_days": 90},
         "x2.example.com": {"esa_ctr_region": "europe"},
@@ -80,8 +80,8 @@ def test_extra_variables_win_over_those_of_hosts(lab, ansible):
     assert_onboarded_in_europe(lab, run, HOSTS[:2])
 
 
-def test_vars_of_the_role_win_over_those_of_hosts(lab, ansible):
-    """The inventory happens to say the same of the first host, and something else of the second."""
+def test_vars_of_the_role_override_host_variables(lab, ansible):
+    """The inventory sets the same value for the first host, and another for the second."""
     variables = {"x1.example.com": SETTINGS, "x2.example.com": {"esa_ctr_region": "apjc"}}
     arguments = ["-i", ansible.inventory("v.yml", variables), *QUICK, "--limit", ",".join(HOSTS[:2])]
     run = ansible.plays([play("all", roles=[{"role": ROLE, "vars": SETTINGS}])], *arguments)
@@ -89,8 +89,8 @@ def test_vars_of_the_role_win_over_those_of_hosts(lab, ansible):
 
 
 @pytest.mark.parametrize("host", ["x1.example.com", "x2.example.com"], ids=["first", "another"])
-def test_variables_of_one_host_are_its_own(lab, ansible, host):
-    """Whichever place it has in the play, and though the role has defaults for them."""
+def test_variables_of_a_host_apply_only_to_it(lab, ansible, host):
+    """This holds for every position in the play, although the role has defaults."""
     other = "x2.example.com" if host == "x1.example.com" else "x1.example.com"
     own = {"esa_ctr_module_name": "Its own", "esa_ctr_request_timeframe_days": 90}
     inventory = ansible.inventory("v.yml", {host: own}, esa_ctr_region="europe")
@@ -102,7 +102,7 @@ def test_variables_of_one_host_are_its_own(lab, ansible, host):
     assert "90" in days["Its own"] and "30" in days[other]
 
 
-def test_batches(lab, ansible):
+def test_batches_run_one_after_the_other(lab, ansible):
     extra = ["-e", "esa_ctr_region=europe", "-e", "esa_ctr_request_timeframe_days=7"]
     run = ansible.playbook(
         "emailsec.ctr.onboard", *QUICK, *extra, "-e", "esa_ctr_serial=2", "--limit", ",".join(HOSTS[:3])
@@ -112,10 +112,10 @@ def test_batches(lab, ansible):
     assert len(batches) == 2
     third = [call["at"] for call in lab.calls() if call["who"] == "x3.example.com"]
     others = [call["at"] for call in lab.calls() if call["who"] in HOSTS[:2] and call["kind"] == "cli"]
-    assert max(others) < min(third), "the second batch begins when the first is done"
+    assert max(others) < min(third), "the second batch must begin after the first has ended"
 
 
-def test_the_device_has_the_name_of_the_appliance_and_the_module_that_of_the_inventory(lab, ansible):
+def test_the_device_has_the_name_of_the_appliance_and_the_module_the_inventory_name(lab, ansible):
     run = ansible.playbook("emailsec.ctr.onboard", *QUICK, "--limit", "alias")
     assert run.rc == 0, run.output
     device = lab.device("europe", "Mail-7.example.net")

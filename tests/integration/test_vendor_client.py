@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lab from outside: the vendor's own Python client finds there what it expects of the real API."""
+"""The lab is compatible with the vendor's Python client for the real API."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ESA_NAMES = {"Email Security Appliance", "Secure Email Gateway"}
 
 @pytest.fixture
 def log_in(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """Makes the vendor's client for one region; it logs in at once."""
+    """Return a factory of the vendor's client for a region; the client logs in at once."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(lab.folder / "ca.pem"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     account = lab.regions[REGION]
@@ -38,7 +38,7 @@ def log_in(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     return make
 
 
-def test_the_whole_procedure(lab: Lab, log_in: Callable[..., Any]) -> None:
+def test_the_client_completes_the_whole_procedure(lab: Lab, log_in: Callable[..., Any]) -> None:
     client = log_in()
     devices = client.sse_device
     [held] = devices.get_all()
@@ -79,7 +79,7 @@ def test_the_whole_procedure(lab: Lab, log_in: Callable[..., Any]) -> None:
     assert (contract["requests"], contract["answers"]) == (17, 17)
 
 
-def test_errors_reach_it_as_errors(lab: Lab, log_in: Callable[..., Any]) -> None:
+def test_the_client_raises_errors_of_the_api(lab: Lab, log_in: Callable[..., Any]) -> None:
     with pytest.raises(requests.HTTPError, match="invalid_client"):
         log_in("wrong")
     client = log_in()
@@ -89,7 +89,7 @@ def test_errors_reach_it_as_errors(lab: Lab, log_in: Callable[..., Any]) -> None
         client.int.module_instance.get("none")
 
 
-def test_an_expired_token_costs_it_one_login(lab: Lab, log_in: Callable[..., Any]) -> None:
+def test_an_expired_token_costs_the_client_one_log_in(lab: Lab, log_in: Callable[..., Any]) -> None:
     client = log_in()
     lab.fault("expire_tokens")
     assert len(client.sse_device.get_all()) == 1

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""emailsec.ctr.verify: a message of each appliance is followed to an investigation, and the first broken link is named."""
+"""Tests of emailsec.ctr.verify: it follows a message of each appliance to an investigation, and names the first failure."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ Rows = dict[str, dict[str, Any]]
 
 @pytest.fixture
 def verify(lab, ansible):
-    """Run the playbook on these hosts; returns the run and its rows by host."""
+    """Run the playbook on these hosts; return the run and its rows by host."""
 
     def run(*hosts: str, loud: bool = False, check: bool = False, **variables: Any) -> tuple[Run, Rows]:
-        # An SMA takes no messages: its test goes through an ESA that it manages.
+        # An SMA accepts no messages, so its test uses an ESA that it manages.
         through = {f"esa_ctr_smtp_{key}": lab.services[MANAGED][f"smtp_{key}"] for key in ("port", "ca_path")}
         own = {
             GOOD: {"esa_ctr_smtp_starttls": "always"},
@@ -89,17 +89,17 @@ def verify(lab, ansible):
 
 
 def messages(lab) -> list[dict[str, Any]]:
-    """What was sent over SMTP."""
+    """Return the messages that were sent over SMTP."""
     return [call for call in lab.calls() if call["kind"] == "smtp"]
 
 
 def asked(lab, region: str) -> list[str]:
-    """What the cloud of a region was asked, in order."""
+    """Return the requests to the cloud of a region, in order."""
     calls = [call for call in lab.calls() if call["kind"] == "http" and call["region"] == region]
     return [f"{call['method']} {call['path'].split('?')[0]}" for call in calls]
 
 
-def test_a_whole_chain_of_appliances_of_two_regions(lab, verify):
+def test_every_link_works_for_appliances_of_two_regions(lab, verify):
     run, rows = verify(*WHOLE)
     assert run.rc == 0, run.output
     assert {host: row["result"] for host, row in rows.items()} == dict.fromkeys(WHOLE, "ok")
@@ -111,10 +111,12 @@ def test_a_whole_chain_of_appliances_of_two_regions(lab, verify):
     for host, row in rows.items():
         assert all(TIME.fullmatch(row[link]) for link in LINKS), row
         times = [row["times"][link] for link in LINKS]
-        assert times == sorted(times), "a chain goes one way"
+        assert times == sorted(times), "the links must be checked in order"
         assert row["message_id"] == run.of(SEND, host).values["message_id"]
         assert sent[MANAGED if host == SMA else host]["subject"] == run.of(SEND, host).values["subject"]
-        assert re.search(rf"^{re.escape(host)} .*{row['sighting']}", run.output, re.MULTILINE), "it is in the table"
+        assert re.search(rf"^{re.escape(host)} .*{row['sighting']}", run.output, re.MULTILINE), (
+            "the sighting must be in the table"
+        )
     assert {host for host, task in run.changes()} == set(WHOLE) and {task for _host, task in run.changes()} == {SEND}
     assert {("EUROPE", "2", "2"), ("AMERICAS", "1", "1")} <= set(PROGRESS.findall(run.output))
     assert all(re.search(rf"^{re.escape(host)}: 1 of 1 tracked, \d+:\d\d$", run.output, re.MULTILINE) for host in WHOLE)
@@ -139,7 +141,7 @@ BROKEN: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def test_each_broken_link_fails_its_appliance_with_its_fix_and_no_other(lab, ansible, verify):
+def test_each_broken_link_fails_only_its_appliance_with_a_fix(lab, ansible, verify):
     good_device = lab.device("europe", GOOD)["id"]
     lab.switch(region="europe", module=ILL, set={"health": "error"})
     lab.switch(region="europe", module=UNSEEN, set={"device": good_device})
@@ -160,15 +162,15 @@ def test_each_broken_link_fails_its_appliance_with_its_fix_and_no_other(lab, ans
             assert text in row["detail"], row
         assert [one.task for one in failed if not one.run_once] == [STOP], host
         assert failed[-1].message == f"{host}: {row['detail']}"
-    # A message that the module of its appliance does not see is waited for, with progress; others are not asked for.
+    # Only a message that the appliance's own module does not find is waited for, with progress.
     assert ("EUROPE", "2", "3") in PROGRESS.findall(run.output), run.output
     assert [call["status"] for call in messages(lab)].count(250) == len(WHOLE) + 6
-    assert len(messages(lab)) == len(WHOLE) + 7, "each is sent once, also one that is refused"
+    assert len(messages(lab)) == len(WHOLE) + 7, "each message must be sent once, also if it is refused"
     assert_unseen(ansible, [*lab.secrets().values(), "wrong-and-secret"], own=["override.yml"])
     assert not JWT.search(run.output)
 
 
-def test_a_message_that_is_there_is_followed_and_none_is_sent(lab, verify):
+def test_an_existing_message_is_followed_and_none_is_sent(lab, verify):
     lab.add_messages(GOOD, {"message_id": "<123-abc@example.com>", "subject": "Invoice Due"}, {"subject": "Another"})
     lab.switch(appliance=GOOD, set={"older_by_days": 3})
     run, rows = verify(GOOD, esa_ctr_verify_message_id="<123-abc@example.com>")
@@ -182,7 +184,7 @@ def test_a_message_that_is_there_is_followed_and_none_is_sent(lab, verify):
     assert rows[GOOD]["tracked"] == "broken" and messages(lab) == []
 
 
-def test_the_product_of_an_sma_that_sse_does_not_show_can_be_given(lab, verify):
+def test_the_product_of_an_sma_without_an_sse_record_can_be_set(lab, verify):
     lab.ask("europe", "DELETE", f"/iroh/iroh-sse/device/{lab.appliance(SMA)['device_id']}")
     run, rows = verify(SMA)
     assert run.bad_hosts() == {SMA}
@@ -193,7 +195,7 @@ def test_the_product_of_an_sma_that_sse_does_not_show_can_be_given(lab, verify):
     assert TIME.fullmatch(rows[SMA]["tracked"]) and rows[SMA]["module"] == "broken", rows
 
 
-def test_the_time_that_a_search_may_take_can_be_set(lab, verify):
+def test_the_time_out_of_a_search_can_be_set(lab, verify):
     lab.switch(appliance=GOOD, set={"search_seconds": 1.5})
     run, rows = verify(GOOD, esa_ctr_api_timeout=0.5)
     assert run.bad_hosts() == {GOOD}
@@ -204,7 +206,7 @@ def test_the_time_that_a_search_may_take_can_be_set(lab, verify):
     assert TIME.fullmatch(rows[GOOD]["tracked"]), rows
 
 
-def test_check_mode_sends_nothing_and_says_so(lab, verify):
+def test_check_mode_sends_nothing_and_reports_that(lab, verify):
     run, rows = verify(*WHOLE, REFUSES, check=True)
     assert run.rc == 0, run.output
     assert messages(lab) == []
@@ -217,7 +219,7 @@ def test_check_mode_sends_nothing_and_says_so(lab, verify):
     assert lab.writes() == []
 
 
-def test_calls_to_a_region_do_not_grow_with_its_appliances(lab, verify):
+def test_the_number_of_calls_does_not_grow_with_the_number_of_appliances(lab, verify):
     run, _rows = verify(SMA)
     assert run.rc == 0, run.output
     one = asked(lab, "europe")
@@ -235,7 +237,7 @@ def test_calls_to_a_region_do_not_grow_with_its_appliances(lab, verify):
     assert asked(lab, "europe") == one
 
 
-def test_a_region_that_is_down_breaks_its_own_appliances_only(lab, verify):
+def test_an_unreachable_region_fails_only_its_appliances(lab, verify):
     lab.switch(region="americas", set={"quota_used_up": True})
     run, rows = verify(GOOD, FAR)
     assert run.bad_hosts() == {FAR}

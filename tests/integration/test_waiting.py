@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waiting is seen while it lasts, and a wait in vain names the devices that are missing."""
+"""Waits show progress, and a wait that times out names the missing devices."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import re
 import pytest
 
 from tests.integration.support.ansible import Ansible
+from tests.integration.support.failures import report_row
 from tests.integration.support.lab import running_lab
-from tests.integration.support.troubles import report_row
 
 FLEET = {
     "settings": {"registration_seconds": 0.5, "busy_seconds": 0.1},
@@ -45,12 +45,12 @@ def test_registrations_that_take_too_long_name_their_appliances(tmp_path):
 
 @pytest.fixture
 def registered(lab):
-    """A lab with one registered and one pending device, made without the collection."""
+    """Return a lab with one registered and one pending device, created without the collection."""
     lab.token("europe", "pending.example.com")
     return lab
 
 
-def test_a_wait_in_vain_names_the_missing_devices(registered, ansible):
+def test_a_wait_that_times_out_names_the_missing_devices(registered, ansible):
     account = dict(registered.regions["europe"])
     options = {"region": "europe", **account, "ca_path": str(registered.folder / "ca.pem"), "wait_interval": 0.1}
     names = ["pending.example.com", "absent.example.com"]
@@ -67,8 +67,8 @@ def test_a_wait_in_vain_names_the_missing_devices(registered, ansible):
     assert ("EUROPE", "0", "2") in PROGRESS.findall(run.output), run.output
 
 
-def test_progress_is_shown_at_normal_verbosity_and_what_sse_does_not_show_is_named(lab, ansible):
-    """Registered on the appliance, deleted in SSE: the run after it fails for this appliance alone, and says why."""
+def test_progress_is_shown_at_normal_verbosity_and_missing_devices_are_named(lab, ansible):
+    """Delete the device of a registered appliance in SSE: the next run fails only for this appliance, with the reason."""
     run = ansible.playbook("emailsec.ctr.onboard", "-e", "esa_ctr_wait_interval=0.1")
     assert run.rc == 0, run.output
     assert {("EUROPE", "2", "2"), ("AMERICAS", "1", "1")} <= set(PROGRESS.findall(run.output)), run.output
@@ -79,5 +79,5 @@ def test_progress_is_shown_at_normal_verbosity_and_what_sse_does_not_show_is_nam
     assert run.rc != 0
     assert run.bad_hosts() == {"e1.example.com"}
     assert "registered on the appliance, but not in the SSE of europe" in report_row(run, "e1.example.com")
-    # e2, which SSE shows as registered before the run, is not waited for
+    # e2 is already registered in SSE, so the run does not wait for it
     assert PROGRESS.findall(run.output) == [("EUROPE", "0", "1")], run.output

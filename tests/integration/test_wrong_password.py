@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A wrong password costs one failed log-in per appliance and run, because accounts lock after a few."""
+"""A wrong password is tried once per appliance and run, because accounts lock after a few failed log-ins."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def failed(lab) -> dict[str, int]:
 
 
 def tracking(**more: Any) -> dict[str, Any]:
-    """Ask the REST API with the user and the password of SSH."""
+    """Return a task for the REST API with the user and the password of SSH."""
     options = {
         "host": "{{ ansible_host }}",
         "port": "{{ esa_ctr_api_port }}",
@@ -56,12 +56,12 @@ def tracking(**more: Any) -> dict[str, Any]:
 def assert_clean(run, ansible) -> None:
     assert WRONG not in run.output
     assert "Traceback" not in run.output
-    assert list(Path(ansible.folder).rglob("*emailsec.ctr-logins*")) == [], "nothing is left behind"
+    assert list(Path(ansible.folder).rglob("*emailsec.ctr-logins*")) == [], "no file must be left behind"
 
 
 @pytest.mark.parametrize("playbook", ["onboard", "drift_report", "verify", "diagnose", "remove"])
 @pytest.mark.parametrize("check", [False, True], ids=["run", "check mode"])
-def test_one_failed_log_in_per_appliance(lab, ansible, wrong, playbook, check):
+def test_a_wrong_password_is_tried_once_per_appliance(lab, ansible, wrong, playbook, check):
     more = ("--check",) if check else ()
     run = ansible.playbook(f"emailsec.ctr.{playbook}", "-i", wrong, *more, "-e", "esa_ctr_diagnose_tracking=always")
     sends_nothing = playbook == "verify" and check
@@ -71,7 +71,7 @@ def test_one_failed_log_in_per_appliance(lab, ansible, wrong, playbook, check):
     assert_clean(run, ansible)
 
 
-def test_raw_fails_once_however_many_tasks_there_are(lab, ansible, wrong):
+def test_raw_tries_a_wrong_password_once_for_any_number_of_tasks(lab, ansible, wrong):
     service = {"emailsec.ctr.esa_cloud_service": {"state": "unregistered"}, "ignore_unreachable": True}
     many = {
         "emailsec.ctr.esa_cloud_service_info": {"hosts": "{{ ansible_play_hosts_all }}"},
@@ -97,7 +97,7 @@ def test_raw_fails_once_however_many_tasks_there_are(lab, ansible, wrong):
     assert_clean(run, ansible)
 
 
-def test_a_refusal_by_the_rest_api_keeps_ssh_from_trying(lab, ansible, wrong):
+def test_after_a_refusal_by_the_rest_api_ssh_does_not_try(lab, ansible, wrong):
     tasks = [tracking(name="tracking"), tracking(name="again"), {"name": "raw", **RAW}]
     run = ansible.tasks(tasks, "-i", wrong)
     assert failed(lab) == ONCE
@@ -115,7 +115,7 @@ def test_another_password_in_the_same_run_is_tried(lab, ansible, wrong):
     assert failed(lab) == ONCE
 
 
-def test_two_names_of_one_appliance_cost_one_failed_log_in(lab, bare_ansible):
+def test_a_wrong_password_is_tried_once_for_two_names_of_an_appliance(lab, bare_ansible):
     address = {"ansible_host": "127.0.0.1", "ansible_port": lab.appliance(NAMES[0])["port"]}
     hosts = {f"alias{number}": address for number in range(8)}
     inventory = bare_ansible.inventory("hosts.yml", hosts, **{**lab.variables(), "ansible_password": WRONG})
@@ -124,7 +124,7 @@ def test_two_names_of_one_appliance_cost_one_failed_log_in(lab, bare_ansible):
     assert failed(lab)[NAMES[0]] == 1
 
 
-def test_a_wrong_password_of_the_jump_host_costs_one_failed_log_in_per_run(lab, ansible):
+def test_a_wrong_password_of_the_jump_host_is_tried_once_per_run(lab, ansible):
     jump = {f"ansible_asyncos_jump_{key}": lab.jump[key] for key in ("host", "port", "user")}
     through = {**jump, "ansible_asyncos_jump_password": WRONG, **QUICK}
     inventory = ansible.inventory("jump.yml", dict.fromkeys(NAMES, through))

@@ -26,7 +26,7 @@ EXCHANGES = (
     "tests/integration/test_vendor_client.py",
     "tests/integration/test_cloud_faults.py",
     "tests/integration/test_device_records.py",
-    "tests/integration/test_story_of_a_fleet.py",
+    "tests/integration/test_fleet_life_cycle.py",
 )
 PRISM = "tests/prism"
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs ansible and ansible-playbook as a user does, and tells what came of every task on every host."""
+"""Run ansible and ansible-playbook as a user does, and collect the result of every task on every host."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SECONDS = 120
 
 @dataclass(frozen=True)
 class Result:
-    """One task on one host. ``status`` is ok, failed, unreachable or skipped; ``values`` what the task returned, and
-    ``at`` when it did."""
+    """The result of one task on one host. ``status`` is ok, failed, unreachable or skipped; ``values`` is what the
+    task returned, and ``at`` is the time."""
 
     task: str
     host: str
@@ -52,30 +52,30 @@ class Run:
     results: tuple[Result, ...]
     recap: dict[str, dict[str, int]]
     task_starts: tuple[tuple[str, str], ...]
-    """Name and time of each task in the order of the play."""
+    """Name and start time of each task, in the order of the play."""
 
     def of(self, task: str, host: str) -> Result:
-        """The one result of this task on this host."""
+        """Return the only result of this task on this host."""
         found = [result for result in self.results if (result.task, result.host) == (task, host)]
         assert len(found) == 1, (task, host, found, self.output)
         return found[0]
 
     def on(self, host: str) -> Result:
-        """The one result on this host, where there was a single task."""
+        """Return the result on this host of a run with a single task."""
         found = [result for result in self.results if result.host == host]
         assert len(found) == 1, (host, found, self.output)
         return found[0]
 
     def changes(self) -> set[tuple[str, str]]:
-        """Host and task of everything that changed, or in check mode would."""
+        """Return host and task of every change, or in check mode of every predicted change."""
         return {(result.host, result.task) for result in self.results if result.changed}
 
     def bad_hosts(self) -> set[str]:
-        """Hosts that the recap counts as failed or unreachable."""
+        """Return the hosts that the recap counts as failed or unreachable."""
         return {host for host, counts in self.recap.items() if counts["failures"] or counts["unreachable"]}
 
     def during(self, task: str, calls: list[Call]) -> list[Call]:
-        """The calls that the lab recorded while this task ran."""
+        """Return the calls that the lab recorded while this task ran."""
         names = [name for name, _at in self.task_starts]
         assert names.count(task) == 1, names
         place = names.index(task)
@@ -85,7 +85,7 @@ class Run:
 
 
 class Ansible:
-    """Commands in a folder of their own: nothing of the person at the keyboard takes part."""
+    """Ansible commands in a folder of their own, isolated from the settings of the user who runs the tests."""
 
     def __init__(self, folder: Path, lab: Lab | None = None) -> None:
         self.folder = folder
@@ -104,9 +104,9 @@ class Ansible:
         watch: Callable[[subprocess.Popen[str]], None] | None = None,
         seconds: float = SECONDS,
     ) -> Run:
-        """ansible-playbook with the lab's inventory first. ``watch`` is called with the process while it runs.
+        """Run ansible-playbook with the lab's inventory first.
 
-        It may take so many ``seconds``.
+        ``watch`` is called with the process while it runs; ``seconds`` is the time-out.
         """
         return self._run(["ansible-playbook", str(playbook), *arguments], environment, watch, seconds)
 
@@ -114,7 +114,7 @@ class Ansible:
         return self.playbook(self.write("site.yml", plays), *arguments, environment=environment)
 
     def tasks(self, tasks: list[dict[str, Any]], *arguments: str, hosts: str = "all", **play: Any) -> Run:
-        """A play of these tasks that goes on after a failed one, with its own result for each."""
+        """Run a play of these tasks, each with its own result. The play continues after a failed task."""
         return self.plays([{"hosts": hosts, "gather_facts": False, **play, "tasks": tasks}], *arguments)
 
     def adhoc(self, pattern: str, module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Run:
@@ -123,7 +123,7 @@ class Ansible:
     def inventory(self, name: str, hosts: Mapping[str, Mapping[str, Any]], **shared: Any) -> str:
         """Write an inventory of these hosts and their variables, and return its path.
 
-        Beside the lab's inventory the hosts go into the lab's group, so that each keeps its place in the play.
+        With the lab's inventory, the hosts go into the lab's group, so that they keep their order in the play.
         """
         listed: dict[str, Any] = {"hosts": {host: dict(values) for host, values in hosts.items()}}
         if self.lab:
@@ -180,7 +180,7 @@ class Ansible:
             "ANSIBLE_CALLBACKS_ENABLED": "record_results",
             "ANSIBLE_LOAD_CALLBACK_PLUGINS": "true",
             "RECORD_RESULTS": str(record),
-            "ANSIBLE_ASYNCOS_LOGIN_TIMEOUT": "8",  # seconds; what ends there in no prompt would take 90
+            "ANSIBLE_ASYNCOS_LOGIN_TIMEOUT": "8",  # seconds; the wait for a prompt would take 90
         }
 
 

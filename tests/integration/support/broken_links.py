@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The links of the way from an appliance to an investigation, and how the lab breaks each of them."""
+"""The links between an appliance and an investigation, and how the lab breaks each of them."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ TWIN = "twin.example.com"
 QUERY = f'email_subject:"{SUBJECT}"'
 CLOSED = "closed port"
 GONE = "3b0d0f0c-6a55-4a8f-9d2c-0d6c1d9b7d11"
-"""The id of a device that no SSE has."""
+"""The id of a device that exists in no SSE."""
 
 
 @dataclass(frozen=True)
 class Break:
-    """One broken link of an appliance that is else onboarded and has tracked a message.
+    """One broken link of an appliance that is otherwise onboarded and has tracked a message.
 
-    Dictionaries of two breaks that hold another value for the same key cannot be broken together.
+    Two breaks cannot be combined if their dictionaries have different values for the same key.
     """
 
     code: str
-    """The finding that it has to lead to."""
+    """The expected finding."""
     box: Mapping[str, Any] = field(default_factory=dict)
     """Switches of the appliance."""
     module: Mapping[str, Any] = field(default_factory=dict)
-    """Switches of its module; C(there) tells whether there is one at all."""
+    """Switches of its module; C(there) is false if the appliance has no module."""
     entry: Mapping[str, Any] = field(default_factory=dict)
-    """What the fleet file says of it, with C(initial) for what it starts with."""
+    """Its fields in the fleet file; C(initial) is the initial state."""
     variables: Mapping[str, Any] = field(default_factory=dict)
-    """Variables of the inventory; the port C(CLOSED) stands for one where nobody listens."""
+    """Variables of the inventory; the port C(CLOSED) is replaced by a port on which nothing listens."""
     evidence: tuple[str, ...] = ()
-    """Texts that the evidence has to hold."""
+    """Texts that the evidence must contain."""
     fix: tuple[str, ...] = ()
-    """Texts that the fix has to hold."""
+    """Texts that the fix must contain."""
     hides: tuple[str, ...] = ()
-    """Findings of links before it that nothing shows while this one is broken."""
+    """Findings of earlier links that cannot be seen while this link is broken."""
 
 
 def _unregistered(**more: Any) -> dict[str, Any]:
@@ -99,7 +99,7 @@ BREAKS: tuple[Break, ...] = (
         box={"busy": True},
         evidence=("busy",),
         fix=("api.eu.sse.itd.cisco.com", "TCP 443"),
-        # The busy screen shows no setting and no operation.
+        # The busy screen shows neither settings nor operations.
         hides=("not_enabled", "not_committed"),
     ),
     Break(
@@ -182,13 +182,13 @@ BREAKS: tuple[Break, ...] = (
         fix=("Request Timeframe", "emailsec.ctr.verify"),
     ),
 )
-"""From the box to the investigation: of two that are broken the first has to be found."""
+"""In order from the appliance to the investigation: if two links are broken, the first must be found."""
 LAST = ("tracking_off", "no_data_in_timeframe")
 
 
 @dataclass(frozen=True)
 class Broken:
-    """An appliance with one broken link, or two, or none."""
+    """An appliance with no, one or two broken links."""
 
     name: str
     breaks: tuple[Break, ...]
@@ -202,7 +202,7 @@ class Broken:
         return {key: value for one in self.breaks for key, value in getattr(one, part).items()}
 
     def entry(self, region: str = "europe") -> dict[str, Any]:
-        """Its place in the fleet file."""
+        """Return its entry of the fleet file."""
         given = self.merged("entry")
         initial = {
             "enabled": True,
@@ -223,7 +223,7 @@ class Broken:
         return not self.breaks or any(one.code in LAST or "search_answer" in one.box for one in self.breaks)
 
     def break_in(self, lab: Lab, region: str = "europe") -> None:
-        """Let it have tracked a message, and break its links."""
+        """Add a message to its tracking, and break its links."""
         lab.add_messages(self.name, {"subject": SUBJECT})
         module = self.merged("module")
         if module.pop("there", True) and module:
@@ -252,7 +252,7 @@ def singles(breaks: Iterable[Break] = BREAKS) -> list[Broken]:
 
 
 def pairs(breaks: Iterable[Break] = BREAKS) -> list[Broken]:
-    """All that can be broken together, each with the one that has to be found first."""
+    """Return all pairs of links that can be broken together, each with the link that must be found first."""
     return [
         Broken(f"{_word(one)}-and-{_word(other)}.example.com", (one, other))
         for one, other in combinations(breaks, 2)
@@ -265,7 +265,7 @@ def _word(one: Break) -> str:
 
 
 def more() -> list[Broken]:
-    """Other ways to break a link, and those that need a second host or module."""
+    """Return other ways to break a link, including those that need a second host or module."""
     second, third = ({"name": f"{number} of one device", "region": "europe"} for number in ("First", "Second"))
     ways = {
         "managed": Break("managed_by_sma", entry={"managed_by": SMA}, evidence=(SMA,)),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The drift report that a run has saved."""
+"""Read the drift report that a run has saved."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 
 def report_of(ansible: Ansible, folder: str = FOLDER) -> Row:
-    """The document of the last report."""
+    """Return the document of the last report."""
     return json.loads((ansible.folder / folder / "drift.json").read_text(encoding="utf-8"))
 
 
@@ -36,18 +36,18 @@ def regions(document: Row) -> dict[str, Row]:
 
 
 def verdicts(document: Row) -> dict[str, str]:
-    """The verdict on each appliance."""
+    """Return the verdict of each appliance."""
     return {row["host"]: row["verdict"] for row in document["appliances"]}
 
 
 def check(row: Row, code: str) -> Row:
-    """The one check of this code of an appliance or a region."""
+    """Return the check with this code of an appliance or a region."""
     [found] = [one for one in row["checks"] if one["check"] == code]
     return found
 
 
 def compared(document: Row) -> Row:
-    """What the report says of the fleet, without the time, the comparison with older ones, and the calls left."""
+    """Return the report without its time, the comparison with earlier reports, and the remaining calls."""
     said = {key: document[key] for key in ("schema_version", "title", "collection", "verdict", "counts", "appliances")}
     return said | {
         "regions": [

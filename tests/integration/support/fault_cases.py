@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the API may do, what the user then sees, and which calls are made: tested, and shown in docs/api-contract.md."""
+"""Faults of the API, what the user then sees, and the calls: tested, and listed in docs/api-contract.md."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "sse_device": {"devices": [{"name": NEW}]},
     "ctr_module": {"name": BARE, "device": BARE},
 }
-"""What each module is asked for, unless a case says otherwise: all devices, a token for a new one, its record, a new
+"""The options of each module, unless a case has its own: all devices, a token for a new device, its record, a new
 module."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """One misbehaviour. ``sees`` is the message of a task that fails, or how it succeeds; ``left`` how many devices
-    (of sse_token and sse_device) or modules (of ctr_module) of the name asked for there are in the end.
+    """One fault. ``sees`` is the message of the failed task, or how the task succeeds. ``left`` is the number of devices
+    (of sse_token and sse_device) or modules (of ctr_module) with the requested name afterwards.
     """
 
     does: str
@@ -48,7 +48,7 @@ class Case:
     more_devices: int = 0
     keys: Mapping[str, Any] = field(default_factory=dict)
     pause: float = 0.05
-    """The first pause, in seconds, before a request is sent again that no answer set a time for; 1 in real life."""
+    """The first pause in seconds before a retry, if the answer sets no time. It is 1 outside of the tests."""
 
 
 def _fault(kind: str, method: str = "GET", path: str = DEVICES, **how: Any) -> Mapping[str, Any]:

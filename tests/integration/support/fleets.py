@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Draws fleets in random states. A fleet is plain data; ``FLEET`` in its names stands for its number."""
+"""Draw fleets in random states. A fleet is plain data; ``FLEET`` in its names is replaced by its number."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REGIONS = tuple(SERVERS)
 VERSIONS = {1: "13.0.0-392", 2: "13.5.1-277", 3: "14.0.0-698", 4: "15.5.1-055"}
 TOO_OLD = {"ESA": "12.5.0-066", "SMA": "12.0.0-419"}
 SILENT = {"server_default": "none", "current_server_line": False}
-"""Such an appliance does not show on which server it is."""
+"""An appliance of these generations does not show its server."""
 DIALECTS: tuple[dict[str, Any], ...] = (
     {},
     {},
@@ -29,15 +29,15 @@ DIALECTS: tuple[dict[str, Any], ...] = (
     {**SILENT, "settrs_while_registered": "refused"},
 )
 SERVICES = ("off",) * 4 + ("on",) * 2 + ("registered",) * 8 + ("uncommitted", "failed")
-TROUBLES = (None,) * 25 + ("closed port", "wrong password", "too old", "web gateway", "busy")
+FAILURES = (None,) * 25 + ("closed port", "wrong password", "too old", "web gateway", "busy")
 
 Fleet = list[dict[str, Any]]
 
 
 def fleets() -> st.SearchStrategy[Fleet]:
-    """One to six appliances over one to three regions, and what the clouds hold of them.
+    """Draw one to six appliances in one to three regions, with their records in the clouds.
 
-    Each is a dict: ``entry`` of the fleet file, ``vars`` of the inventory, ``trouble`` (one of TROUBLES), and ``twin``,
+    Each is a dict: ``entry`` of the fleet file, ``vars`` of the inventory, ``failure`` (one of FAILURES), and ``twin``,
     whether a second host of the inventory is the same appliance.
     """
     return _fleets()
@@ -53,18 +53,18 @@ def _fleets(draw: st.DrawFn) -> Fleet:
 
 @st.composite
 def _appliances(draw: st.DrawFn, name: str, names: list[str], regions: list[str]) -> dict[str, Any]:
-    trouble = draw(st.sampled_from(TROUBLES))
+    failure = draw(st.sampled_from(FAILURES))
     wanted = draw(st.sampled_from(regions))
-    product = "WSA" if trouble == "web gateway" else draw(st.sampled_from(["ESA", "ESA", "ESA", "SMA"]))
+    product = "WSA" if failure == "web gateway" else draw(st.sampled_from(["ESA", "ESA", "ESA", "SMA"]))
     generation = draw(st.integers(1, 4))
-    version = TOO_OLD.get(product, VERSIONS[generation]) if trouble == "too old" else VERSIONS[generation]
+    version = TOO_OLD.get(product, VERSIONS[generation]) if failure == "too old" else VERSIONS[generation]
     initial = draw(_initial(name, names, wanted, product, generation))
     variables: dict[str, Any] = {}
     if draw(st.integers(0, 7)) == 0:
         variables["esa_ctr_module_name"] = f"Mail of {name}"
     if draw(st.integers(0, 7)) == 0:
         variables["esa_ctr_request_timeframe_days"] = 60
-    # Of single hosts, not of the play: whether it may move, and what its commits say.
+    # Set per host, not for the play: whether the appliance may move, and the comment of its commits.
     if draw(st.integers(0, 7)) == 0:
         variables["esa_ctr_commit_comment"] = f"change of {name}"
     if draw(st.integers(0, 7)) == 0:
@@ -80,13 +80,13 @@ def _appliances(draw: st.DrawFn, name: str, names: list[str], regions: list[str]
             "dialect": draw(st.sampled_from(DIALECTS)),
         },
         "vars": variables,
-        "trouble": trouble,
-        # Only where the appliance itself would not be written to, since two at once may do it in any order.
+        "failure": failure,
+        # Only if the run does not write to the appliance, because the order of two hosts is not defined.
         "twin": initial["enabled"]
         and initial.get("asks_for_token", True)
         and not initial["registered"]
         and initial["region"] == wanted
-        and trouble is None
+        and failure is None
         and draw(st.integers(0, 5)) == 0,
     }
 
@@ -123,7 +123,7 @@ def _initial(
 
 @st.composite
 def _records(draw: st.DrawFn, name: str, wanted: str, product: str, spare: bool) -> list[dict[str, Any]]:
-    """Records under the appliance's name, in the wanted region and elsewhere, and at times one of nobody."""
+    """Draw records with the appliance's name, in its region and in others, and sometimes an orphaned record."""
     records = []
     count = draw(st.sampled_from([0] * 9 + [1] if spare else [0, 0, 0, 0, 1, 1, 1, 2]))
     for _record in range(count):
@@ -151,7 +151,7 @@ def _records(draw: st.DrawFn, name: str, wanted: str, product: str, spare: bool)
 
 @st.composite
 def _modules(draw: st.DrawFn, name: str, names: list[str], initial: dict[str, Any]) -> list[dict[str, Any]]:
-    """Modules of the appliance's own device, of one of those records, or of a device that is gone."""
+    """Draw modules of the appliance's own device, of one of those records, or of a deleted device."""
     places = [(record["region"], "record") for record in initial["records"]]
     places += [(initial["region"], "own")] * 7 if initial["registered"] else []
     modules = []
@@ -172,14 +172,14 @@ def _modules(draw: st.DrawFn, name: str, names: list[str], initial: dict[str, An
 
 
 def numbered(fleet: Fleet, number: int) -> Fleet:
-    """The fleet with its number in all names, so that many of them fit into one inventory."""
+    """Return the fleet with its number in all names, so that many fleets fit into one inventory."""
     return json.loads(json.dumps(fleet).replace("FLEET", f"f{number:04d}"))
 
 
 def calm(fleet: Fleet) -> Fleet:
-    """The fleet without appliances that cannot be read: while there are any, nothing is proven to be an orphan."""
+    """Return the fleet without unreadable appliances, because no orphan is proven while an appliance cannot be read."""
     unread = ("closed port", "wrong password", "too old", "web gateway")
-    return [one for one in fleet if one["trouble"] not in unread]
+    return [one for one in fleet if one["failure"] not in unread]
 
 
 def fleet_file(fleets: Iterable[Fleet], settings: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lab as a process of its own, and what it remembers."""
+"""Run the lab as a separate process, and read what it recorded."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ Call = dict[str, Any]
 
 
 class Lab:
-    """A running lab. ``folder`` holds its inventory, its known_hosts and the certificate of its authority; ``pid`` is
-    its process."""
+    """A running lab. ``folder`` holds its inventory, known_hosts and CA certificate; ``pid`` is its process id."""
 
     def __init__(self, folder: Path, pid: int = 0) -> None:
         self.folder = folder
@@ -44,16 +43,16 @@ class Lab:
         self.jump: dict[str, Any] = description["jump"]
         self.smtp: dict[str, str] = description["smtp"]
         self.services: dict[str, dict[str, Any]] = description["appliances"]
-        """Ports and certificates of what appliances serve beside SSH, by name."""
+        """Ports and certificates of the services of appliances other than SSH, by name."""
         self._control = description["control"]
-        # the lab is on this machine: no proxy
+        # The lab is on this machine: no proxy.
         self._plain = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         tls = ssl.create_default_context(cafile=str(folder / "ca.pem"))
         self._tls = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=tls)
         )
 
-    # What it knows
+    # State
 
     def state(self) -> dict[str, Any]:
         with self._plain.open(f"{self._control}/state", timeout=30) as answer:
@@ -71,7 +70,7 @@ class Lab:
         return self.state()["regions"][region]["module_instances"]
 
     def is_onboarded(self, name: str, region: str) -> bool:
-        """Whether appliance, SSE record and exactly one module instance agree."""
+        """Return whether the appliance, its SSE record and exactly one module instance agree."""
         appliance, device = self.appliance(name), self.device(region, name)
         instances = [instance for instance in self.instances(region) if instance["name"] == name]
         return bool(
@@ -92,11 +91,11 @@ class Lab:
         return writes(self.calls())
 
     def typed(self, name: str) -> list[str]:
-        """The lines that were typed on this appliance."""
+        """Return the lines that were typed on this appliance."""
         return [call["line"] for call in self.calls() if call["kind"] == "cli" and call["who"] == name]
 
     def secrets(self) -> dict[str, str]:
-        """Every secret that must not be seen anywhere, by what it is."""
+        """Return every secret that must not appear in any output, by its description."""
         held = {
             "SSH password": self.ssh["password"],
             "passphrase": self.ssh["passphrase"],
@@ -111,25 +110,25 @@ class Lab:
         return {**held, **{f"registration token {number}": token for number, token in enumerate(tokens, 1)}}
 
     def variables(self) -> dict[str, Any]:
-        """The variables that all appliances share in the lab's inventory."""
+        """Return the variables of the group of appliances in the lab's inventory."""
         inventory = yaml.safe_load(self.inventory.read_text(encoding="utf-8"))
         return inventory["all"]["children"]["appliances"]["vars"]
 
     def variables_of_all(self) -> dict[str, Any]:
-        """The variables that all hosts of the lab's inventory have, the accounts of the regions among them."""
+        """Return the variables of all hosts in the lab's inventory, including the accounts of the regions."""
         return yaml.safe_load(self.inventory.read_text(encoding="utf-8"))["all"]["vars"]
 
     def contract(self) -> dict[str, Any]:
-        """How many requests and answers were held against the contracts, and which broke them."""
+        """Return the number of checked requests and answers, and the violations of contracts."""
         return self._control_json("GET", "/contract")
 
     def assert_contracts_kept(self) -> None:
-        """No exchange since the last reset broke a contract."""
+        """Assert that no exchange since the last reset broke a contract."""
         contract = self.contract()
         assert contract["violations"] == [], contract["violations"]
         write_counts(contract)
 
-    # What tests do to it
+    # Changes
 
     def reset(self) -> None:
         self.assert_contracts_kept()
@@ -137,19 +136,19 @@ class Lab:
             pass
 
     def switch(self, **body: Any) -> None:
-        """Break or mend something: ``appliance`` or ``region`` (and ``module``), and what to ``set``."""
+        """Break or repair an ``appliance`` or a ``region`` (or a ``module`` of it): set the switches in ``set``."""
         self._control_json("POST", "/switch", body)
 
     def add_messages(self, appliance: str, *messages: dict[str, Any]) -> list[int]:
-        """Let an appliance have tracked these messages; returns their ids."""
+        """Add these messages to the tracking of an appliance, and return their ids."""
         return self._control_json("POST", "/messages", {"appliance": appliance, "messages": list(messages)})["mids"]
 
     def fault(self, kind: str, **how: Any) -> dict[str, Any]:
-        """Let the clouds misbehave: which kinds there are, and what each takes, says tests/lab/cloud/faults.py."""
+        """Add a fault to the clouds. tests/lab/cloud/faults.py lists the kinds and their fields."""
         return self._control_json("POST", "/faults", {"kind": kind, **how})
 
     def faults(self) -> list[dict[str, Any]]:
-        """The faults asked for, each with how often it passed a request and how often it struck."""
+        """Return the faults, each with the number of requests that it passed and that it hit."""
         return self._control_json("GET", "/faults")
 
     def _control_json(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
@@ -162,7 +161,7 @@ class Lab:
             raise AssertionError(f"{method} {path}: {error.read().decode()}") from None
 
     def ask(self, region: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """A request to the API of this region, as an administrator makes it who is no part of the test's subject."""
+        """Send a request to the API of this region as an administrator would, independently of the code under test."""
         account = self.regions[region]
         pair = f"{account['client_id']}:{account['client_password']}"
         basic = base64.b64encode(pair.encode()).decode()
@@ -173,7 +172,7 @@ class Lab:
         return self._request(f"{account['api_url']}{path}", method, f"Bearer {login['access_token']}", data)
 
     def token(self, region: str, name: str) -> str:
-        """A registration token for a device of this name, which is added."""
+        """Add a device with this name, and return its registration token."""
         return self.ask(region, "POST", "/iroh/iroh-sse/device", {"name": name})["token"]
 
     def _request(self, url: str, method: str, authorization: str, data: bytes | None) -> Any:
@@ -193,7 +192,7 @@ def writes(calls: Iterable[Call]) -> list[Call]:
 
 @contextlib.contextmanager
 def running_lab(fleet: Path | dict[str, Any], folder: Path) -> Iterator[Lab]:
-    """The lab that serves this fleet: the path of a fleet file, or its content."""
+    """Yield a lab that serves this fleet: the path of a fleet file, or its content."""
     folder.mkdir(mode=0o700, parents=True)
     if isinstance(fleet, dict):
         content, fleet = fleet, folder / "fleet.yml"
@@ -204,7 +203,7 @@ def running_lab(fleet: Path | dict[str, Any], folder: Path) -> Iterator[Lab]:
 
 @contextlib.contextmanager
 def replaying_lab(transcripts: Iterable[Path], folder: Path) -> Iterator[Lab]:
-    """The lab that repeats these recorded sessions, an appliance each, named like its file."""
+    """Yield a lab that replays these recorded sessions: one appliance per file, with the name of the file."""
     folder.mkdir(mode=0o700, parents=True)
     with _running(["replay", *map(str, transcripts)], folder) as lab:
         yield lab
@@ -212,7 +211,7 @@ def replaying_lab(transcripts: Iterable[Path], folder: Path) -> Iterator[Lab]:
 
 @contextlib.contextmanager
 def _running(arguments: list[str], folder: Path) -> Iterator[Lab]:
-    """Start the real process, wait for its one line, and stop it by its process id whatever happens."""
+    """Start the process, wait until it prints that it is ready, and always stop it by its process id."""
     run_dir = folder / "run"
     command = [sys.executable, "-m", "tests.lab", *arguments, "--run-dir", str(run_dir)]
     with open(folder / "errors.txt", "w+", encoding="utf-8") as errors:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the real cloud modules in this process, against the lab, and returns what Ansible would get, word for word."""
+"""Run the cloud modules in this process against the lab, and return exactly what Ansible would get."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class ModuleRunner:
-    """A region's account, and the plumbing that AnsibleModule needs."""
+    """Run modules with the account of a region."""
 
     def __init__(
         self, lab: Lab, region: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -34,12 +34,12 @@ class ModuleRunner:
         self._capsys = capsys
 
     def run(self, module: str, **options: Any) -> dict[str, Any]:
-        """The result of one run of this module."""
+        """Run this module once and return its result."""
         main = importlib.import_module(f"{MODULES}.{module}").main
         given = {**self._account, "timeout": 10, "retry_budget": 5, **options, "_ansible_verbosity": 4}
         self._monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
         self._monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
-        # Other tests of this process may have made it look like a controller, which keeps warnings out of results.
+        # Other tests may have marked this process as a controller, which keeps warnings out of results.
         self._monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
         warnings._global_warnings.clear()
         self._capsys.readouterr()
@@ -55,13 +55,13 @@ class ModuleRunner:
         return result
 
     def told(self, text: str) -> str:
-        """A text for people with what differs from run to run taken out."""
+        """Return a message without the parts that differ between runs."""
         host = self._account["api_url"].removeprefix("https://")
         return re.sub(r"waited \d+ s because", "waited N s because", ID.sub("ID", text.replace(host, "HOST")))
 
 
 def in_short(calls: list[Call]) -> list[str]:
-    """The requests to the clouds, such as ``GET device 200``; ``none`` where an answer did not come."""
+    """Return the requests to the clouds, for example ``GET device 200``; the status is ``none`` without an answer."""
     short = []
     for call in calls:
         if call["kind"] == "http":

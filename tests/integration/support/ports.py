@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ports where nobody listens, or nobody speaks."""
+"""Ports that refuse connections or never answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def closed_port() -> Iterator[int]:
-    """A port on loopback that refuses connections: taken by us, so that nobody else can listen there."""
+    """Yield a port on loopback that refuses connections. It is bound, so that no other process can listen there."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]
@@ -21,7 +21,7 @@ def closed_port() -> Iterator[int]:
 
 @contextlib.contextmanager
 def silent_port() -> Iterator[int]:
-    """A port on loopback that takes connections and never says a word."""
+    """Yield a port on loopback that accepts connections and never sends anything."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A run with all the processes that it started, and how it is killed in the middle."""
+"""Find the processes of a run, and kill the run before it ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SECONDS = 60
 
 
 def family(pid: int) -> list[int]:
-    """This process and all that descend from it; workers of Ansible are in sessions of their own."""
+    """Return this process and all its descendants; Ansible starts its workers in separate sessions."""
     parents: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -35,13 +35,13 @@ def family(pid: int) -> list[int]:
 
 
 def kill_when(condition: Callable[[], bool]) -> Callable[[subprocess.Popen[str]], None]:
-    """For the argument ``watch`` of Ansible.playbook: the run is killed, worker and all, as soon as this is true."""
+    """Return a ``watch`` for Ansible.playbook that kills the run and its workers as soon as this condition is true."""
 
     def watch(process: subprocess.Popen[str]) -> None:
         ends = time.monotonic() + SECONDS
         while not condition():
             assert process.poll() is None, "the run ended before it could be killed"
-            assert time.monotonic() < ends, "what the killing waits for did not come"
+            assert time.monotonic() < ends, "the condition for the kill was not met"
             time.sleep(0.02)
         os.kill(process.pid, signal.SIGSTOP)
         for pid in family(process.pid):

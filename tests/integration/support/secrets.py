@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where a secret is seen that must not be seen anywhere."""
+"""Check that no secret appears in output or files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.integration.support.ansible import Ansible
 
 
 def assert_unseen(ansible: Ansible, secrets: Iterable[str], own: Iterable[str] = ()) -> None:
-    """No secret is in what the runs said nor in any file that they left; ``own`` are the files that the test wrote."""
+    """Assert that no secret is in the output of the runs or in their files, except the test's ``own`` files."""
     assert ansible.outputs
     texts = {f"output {number}": output.encode() for number, output in enumerate(ansible.outputs, 1)}
     for path in ansible.folder.rglob("*"):

@@ -12,9 +12,9 @@ from ansible.plugins.callback import CallbackBase
 DOCUMENTATION = r"""
 name: json
 type: stdout
-short_description: Writes the results of a play as one line of JSON, as callbacks for machines do
+short_description: Writes the results of a play as one line of JSON
 description:
-  - Stands for ansible.posix.json, which is no part of ansible-core.
+  - Replaces ansible.posix.json, which is not part of ansible-core.
 requirements: []
 options: {}
 """

@@ -14,7 +14,7 @@ from ansible.plugins.callback import CallbackBase
 DOCUMENTATION = r"""
 name: record_results
 type: notification
-short_description: Writes what happened, one JSON object per line, for the tests
+short_description: Writes the results of tasks for the tests, one JSON object per line
 description:
   - Writes to the file that the environment variable RECORD_RESULTS names.
 requirements: []
@@ -23,7 +23,7 @@ options: {}
 
 
 class CallbackModule(CallbackBase):
-    """Sees what every callback sees, so that what is hidden from the screen must be hidden here, too."""
+    """A callback like any other, so a value that is hidden on the screen must be hidden here too."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "notification"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run with troubles must look like: trouble stays local, and the report names host and reason."""
+"""Check a run with failures: failures are isolated, and the report names host and reason."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tests.integration.support.lab import Lab
 
 
 def report_row(run: Run, host: str) -> str:
-    """The row of this host in the last table that was shown."""
+    """Return the row of this host in the last table on the screen."""
     rows = [line for line in run.output.splitlines() if line.startswith(f"{host} ") and " : ok=" not in line]
     assert rows, (host, run.output)
     return rows[-1]
 
 
 def told_of(run: Run, host: str) -> str:
-    """What the report tells of this host: its row, and what is told once of its region."""
+    """Return the row of this host in the report, and the note on its region."""
     row = report_row(run, host)
     if "see the message of the region" not in row:
         return row
@@ -30,7 +30,7 @@ def told_of(run: Run, host: str) -> str:
 
 
 def assert_only(run: Run, lab: Lab, bad: Mapping[str, Iterable[str]], good: Mapping[str, str]) -> None:
-    """``bad``: host and the texts that its row must hold; ``good``: host and region, all onboarded in the end."""
+    """Assert that the ``bad`` hosts failed with these texts in their rows, and the ``good`` ones are onboarded in these regions."""
     assert run.rc != 0, run.output
     assert run.bad_hosts() == set(bad), run.output
     assert set(run.recap) == {*bad, *good}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Trouble with the cloud of one region is the trouble of that region's appliances alone."""
+"""The failure of a region affects only the appliances of that region."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import copy
 
 import pytest
 
+from tests.integration.support.failures import assert_only
 from tests.integration.support.ports import closed_port
 from tests.integration.support.secrets import assert_unseen
-from tests.integration.support.troubles import assert_only
 
 FLEET = {
     "settings": {"registration_seconds": 0.3, "busy_seconds": 0.1},
@@ -28,7 +28,7 @@ EUROPEANS = ["a1.example.com", "a3.example.com"]
 
 @pytest.fixture
 def onboard(lab, ansible):
-    """Onboard all, with these changes of the accounts."""
+    """Onboard all appliances, with these changes to the accounts."""
 
     def run(*arguments, **changes):
         accounts = copy.deepcopy(lab.regions)
@@ -45,14 +45,14 @@ def assert_only_europe_fails(lab, run, *texts):
     assert_only(run, lab, dict.fromkeys(EUROPEANS, texts), {"a2.example.com": "americas"})
 
 
-def test_the_api_of_one_region_is_down(lab, onboard):
+def test_an_unreachable_api_fails_only_its_region(lab, onboard):
     with closed_port() as port:
         run = onboard(europe={"api_url": f"https://127.0.0.1:{port}"})
     assert_only_europe_fails(lab, run, f"127.0.0.1:{port}", "refused")
     assert lab.state()["regions"]["europe"] == {"devices": [], "module_instances": []}
 
 
-def test_the_password_of_one_region_is_wrong(lab, onboard):
+def test_a_wrong_client_password_fails_only_its_region(lab, onboard):
     wrong = "Wr0ng-client-passw0rd"
     run = onboard("-vvv", europe={"client_password": wrong})
     assert_only_europe_fails(lab, run, "401", "invalid_client")
@@ -60,21 +60,21 @@ def test_the_password_of_one_region_is_wrong(lab, onboard):
     assert not any(lab.appliance(host)["registered"] for host in EUROPEANS)
 
 
-def test_the_certificate_of_one_region_is_not_trusted(lab, onboard):
+def test_an_untrusted_certificate_fails_only_its_region(lab, onboard):
     run = onboard(europe={"ca_path": ""})
     assert_only_europe_fails(lab, run, "certificate")
     assert [call for call in lab.calls() if call["kind"] == "http" and call["region"] == "europe"] == []
 
 
-def test_the_time_that_a_run_waits_for_one_region_can_be_limited(lab, onboard):
+def test_retry_budget_limits_the_wait_for_a_region(lab, onboard):
     lab.fault("error", region="europe", path="/iroh/iroh-sse/device", status=503, count=99)
     run = onboard(europe={"retry_budget": 0, "timeout": 20})
     assert_only_europe_fails(lab, run, "503", "it waited 0 s of the 0 s that retry_budget allows")
     asked = [call for call in lab.calls() if call["kind"] == "http" and call["region"] == "europe"]
-    assert [call["status"] for call in asked] == [200, 503], "a log-in, and one list"
+    assert [call["status"] for call in asked] == [200, 503], "one log-in and one list"
 
 
-def test_the_proxy_of_one_region_does_not_answer(lab, onboard, ansible):
+def test_an_unreachable_proxy_fails_only_its_region(lab, onboard, ansible):
     secret = "Pr0xy-passw0rd"
     with closed_port() as port:
         run = onboard("-vvv", europe={"proxy": f"http://user:{secret}@127.0.0.1:{port}"})
@@ -83,7 +83,7 @@ def test_the_proxy_of_one_region_does_not_answer(lab, onboard, ansible):
     assert [call for call in lab.calls() if call["kind"] == "http" and call["region"] == "europe"] == []
 
 
-def test_all_regions_are_down(lab, onboard):
+def test_all_regions_are_unreachable(lab, onboard):
     with closed_port() as port:
         down = {"api_url": f"https://127.0.0.1:{port}"}
         run = onboard(europe=down, americas=down)

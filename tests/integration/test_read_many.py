@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One task reads the fleet: its rows say what a task on each appliance says, whatever the appliance is or does."""
+"""One task reads the fleet: its rows equal the results of one task per appliance, for every kind of appliance."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def box(name: str, **more: Any) -> dict[str, Any]:
 
 
 FLEET = {
-    # long enough for a look at an appliance that is busy
+    # long enough to read a busy appliance
     "settings": {"registration_seconds": 0.3, "busy_seconds": 60},
     "appliances": [
         box("gen1", generation=1, version="13.0.0-392"),
@@ -106,7 +106,7 @@ def by_host(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def settings_in(state: dict[str, Any]) -> dict[str, Any]:
-    """All that the lab knows of its appliances but how often somebody came."""
+    """Return the state of the lab's appliances without the number of log-ins."""
     counted = ("logins", "failed_logins", "refusals")
     return {
         name: {key: value for key, value in appliance.items() if key not in counted}
@@ -133,7 +133,7 @@ def bad_hosts(lab, ansible, closed: int) -> dict[str, dict[str, Any]]:
 
 
 class Story:
-    """The same appliances by one task each and by one task for all, and what the lab saw of the latter."""
+    """The same appliances read by one task each and by one task for all, and the recorded calls of the latter."""
 
     def __init__(self, lab, ansible: Ansible) -> None:
         lab.reset()
@@ -170,8 +170,8 @@ def story(lab_of_file, tmp_path_factory):
     return Story(lab_of_file, Ansible(tmp_path_factory.mktemp("story") / "ansible", lab_of_file))
 
 
-def test_the_fleet_has_appliances_of_each_outcome(story):
-    """So that the comparison below compares something."""
+def test_the_fleet_covers_every_outcome(story):
+    """Without this, the comparison below would prove nothing."""
     statuses = [story.each.of("each", host).status for host in story.hosts]
     assert statuses.count("ok") >= 15
     assert statuses.count("unreachable") >= len(UNREACHABLE) + 3
@@ -180,7 +180,7 @@ def test_the_fleet_has_appliances_of_each_outcome(story):
 
 
 def expected(result) -> dict[str, Any]:
-    """What the task on the appliance says, in the shape of a row."""
+    """Return the result of the task on the appliance as a row."""
     values = result.values
     found = {
         "host": result.host,
@@ -192,12 +192,12 @@ def expected(result) -> dict[str, Any]:
         "refused": values.get("refused", False),
     }
     if result.status == "unreachable":
-        return {**found, "msg": result.message.removeprefix("Task failed: ")}  # ansible-core 2.19 puts it before
+        return {**found, "msg": result.message.removeprefix("Task failed: ")}  # prefix of ansible-core 2.19
     return {**found, **{key: values.get(key) for key in ("problem", "fix", "screen", "msg")}}
 
 
 @pytest.mark.parametrize("host", [*NAMES, *sorted(UNREACHABLE)])
-def test_a_row_says_what_the_task_on_the_appliance_says(story, host):
+def test_a_row_equals_the_result_of_a_task_on_the_appliance(story, host):
     row = story.rows[host]
     assert set(row) == KEYS
     wanted = expected(story.each.of("each", host))
@@ -212,18 +212,18 @@ def test_rows_are_in_the_order_of_the_hosts(story):
     assert [row["host"] for row in rows_of(story.many)] == story.hosts
 
 
-def test_it_writes_nothing(story):
+def test_reading_writes_nothing(story):
     assert story.writes == []
     assert settings_in(story.after) == settings_in(story.before)
 
 
-def test_each_appliance_is_logged_in_to_once(story):
+def test_there_is_one_log_in_per_appliance(story):
     logins = {name: appliance["logins"] for name, appliance in story.after["appliances"].items()}
     assert set(logins.values()) <= {0, 1}
     assert all(logins[name] == 1 for name in NAMES if story.rows[name]["cloud_service"])
 
 
-def test_progress_is_shown_in_tenths_and_at_the_end(story):
+def test_progress_is_shown_every_tenth_and_at_the_end(story):
     lines = re.findall(r"^(\d+) of (\d+) read, (\d+) failed$", story.many.output, re.MULTILINE)
     total = len(story.hosts)
     failed = sum(row["cloud_service"] is None for row in story.rows.values())
@@ -232,21 +232,21 @@ def test_progress_is_shown_in_tenths_and_at_the_end(story):
     assert [int(line[0]) for line in lines] == sorted(int(line[0]) for line in lines)
 
 
-def test_no_secret_is_seen(story):
+def test_no_secret_is_shown(story):
     for what, secret in story.secrets.items():
         for run in (story.each, story.many):
             assert secret not in run.output, what
             assert secret not in json.dumps([result.values for result in run.results]), what
 
 
-def test_check_mode_makes_no_difference(story, lab, ansible):
+def test_check_mode_gives_the_same_rows(story, lab, ansible):
     options = {"state": "registered", "commit_comment": "why", "region": REGIONS}
     rows = rows_of(ansible.tasks([many(NAMES, **options)], "--check", "--diff"))
     assert by_host(rows) == {name: story.rows[name] for name in NAMES}
     assert lab.writes() == []
 
 
-def test_without_a_state_it_reads_and_plans_nothing(story, lab, ansible):
+def test_without_a_state_there_is_no_plan(story, lab, ansible):
     rows = by_host(rows_of(ansible.tasks([many(NAMES)])))
     for name in NAMES:
         if story.rows[name]["after"] is not None:
@@ -266,7 +266,7 @@ def test_a_busy_appliance_is_not_waited_for(lab, ansible):
     assert row["msg"] is None
 
 
-def test_by_default_each_host_reads_itself_and_says_nothing_of_progress(lab, ansible):
+def test_by_default_each_host_reads_only_itself_without_progress(lab, ansible):
     hosts = ["gen3.example.com", "sma.example.com"]
     run = ansible.tasks([{"name": "own", "emailsec.ctr.esa_cloud_service_info": {}}], hosts=",".join(hosts))
     for host in hosts:
@@ -275,27 +275,27 @@ def test_by_default_each_host_reads_itself_and_says_nothing_of_progress(lab, ans
     assert " read, " not in run.output
 
 
-def test_the_order_is_that_of_the_option_and_a_double_is_read_once(lab, ansible):
+def test_rows_follow_the_order_of_the_option_and_a_duplicate_host_is_read_once(lab, ansible):
     hosts = ["sma.example.com", "gen1.example.com", "sma.example.com", "gen4.example.com"]
     rows = rows_of(ansible.tasks([many(hosts, concurrency=2)], hosts="gen2.example.com"))
     assert [row["host"] for row in rows] == ["sma.example.com", "gen1.example.com", "gen4.example.com"]
     assert lab.appliance("sma.example.com")["logins"] == 1
-    assert lab.appliance("gen2.example.com")["logins"] == 0, "the host of the task is not among them"
+    assert lab.appliance("gen2.example.com")["logins"] == 0, "the host of the task must not be included"
 
 
 @pytest.mark.parametrize("play", [{}, {"connection": "local"}])
-def test_it_runs_on_localhost_for_hosts_outside_of_the_play(lab, ansible, play):
+def test_localhost_can_read_hosts_outside_of_the_play(lab, ansible, play):
     rows = rows_of(ansible.tasks([many(["gen3.example.com", "sma.example.com"])], hosts="localhost", **play))
     assert [row["cloud_service"]["product"] for row in rows] == ["ESA", "SMA"]
 
 
-def test_delegated_to_localhost_it_reads_the_same(lab, ansible):
+def test_a_task_delegated_to_localhost_reads_the_same(lab, ansible):
     task = {**many(["gen3.example.com"]), "delegate_to": "localhost"}
     (row,) = rows_of(ansible.tasks([task]))
     assert row["cloud_service"]["hostname"] == "gen3.example.com"
 
 
-def test_a_move_is_planned_where_it_is_allowed(lab, ansible):
+def test_a_move_is_planned_if_it_is_allowed(lab, ansible):
     task = many(["elsewhere.example.com"], state="registered", region="europe", allow_reregistration=True)
     (row,) = rows_of(ansible.tasks([task]))
     assert [step.split()[0] for step in row["steps"]] == ["deregister", "set", "commit", "register"]
@@ -324,7 +324,7 @@ NONSENSE = {
 
 
 @pytest.mark.parametrize("said", NONSENSE)
-def test_options_that_make_no_sense_fail_the_task_and_nothing_is_typed(lab, ansible, said):
+def test_invalid_options_fail_the_task_and_nothing_is_typed(lab, ansible, said):
     run = ansible.tasks([many(**NONSENSE[said])])
     (result,) = run.results
     assert result.status == "failed"
@@ -332,8 +332,8 @@ def test_options_that_make_no_sense_fail_the_task_and_nothing_is_typed(lab, ansi
     assert lab.calls() == []
 
 
-def test_a_time_out_of_the_task_ends_it(lab, ansible):
-    """Long before the appliance that does not answer is given up, which would be a row."""
+def test_the_time_out_of_the_task_ends_it(lab, ansible):
+    """The task ends long before the time-out of the silent appliance, which would give a row."""
     with silent_port() as port:
         silent = {"silent-box": {"ansible_host": "127.0.0.1", "ansible_port": port, "ansible_connect_timeout": 600}}
         task = {**many(["silent-box", "gen3.example.com"], concurrency=2), "timeout": 2}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Registration tokens that an administrator generated in the portal take the place of those of the API."""
+"""Manual tokens: registration tokens that an administrator generated in the portal replace those of the API."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import json
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
+from tests.integration.support.failures import report_row
 from tests.integration.support.lab import TOKEN, Call
 from tests.integration.support.secrets import assert_unseen
-from tests.integration.support.troubles import report_row
 
 FLEET = {
     "settings": {"registration_seconds": 0.3, "busy_seconds": 0.1},
@@ -30,17 +30,17 @@ QUICK = ("-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=20")
 
 
 def portal(lab, region: str, count: int) -> list[str]:
-    """What the administrator copies from the portal of a region."""
+    """Return tokens as copied from the portal of a region."""
     return [lab.token(region, f"portal-{region}-{number}") for number in range(1, count + 1)]
 
 
 def given(lab, host: str) -> list[str]:
-    """The tokens that were typed on this appliance."""
+    """Return the tokens that were typed on this appliance."""
     return [line for line in lab.typed(host) if TOKEN.fullmatch(line)]
 
 
 def asked(calls: list[Call], path: str = "/iroh/") -> list[str]:
-    """The requests below this path, without those for access tokens."""
+    """Return the requests below this path, without those for access tokens."""
     return [
         f"{call['method']} {call['path'].partition('?')[0]} {call['status']}"
         for call in calls
@@ -52,8 +52,8 @@ def onboard(ansible, inventory: str, *arguments: str):
     return ansible.playbook("emailsec.ctr.onboard", "-i", inventory, *QUICK, *arguments)
 
 
-def test_a_list_of_a_group_and_a_saved_file_take_the_place_of_the_api(lab, ansible):
-    """Checked, done, done again, as loud as can be."""
+def test_a_list_of_a_group_and_a_saved_file_replace_tokens_of_the_api(lab, ansible):
+    """Run in check mode, for real and again, at the highest verbosity."""
     europe, americas = portal(lab, "europe", 4), portal(lab, "americas", 2)
     saved = ansible.folder / "portal.txt"
     saved.write_bytes(f"# saved by the portal\r\n\r\n{americas[0]}\r\n{americas[1]}\r\n\r\n".encode())
@@ -80,7 +80,7 @@ def test_a_list_of_a_group_and_a_saved_file_take_the_place_of_the_api(lab, ansib
         assert "Note: europe: 1 of 4 registration tokens of the portal were not used in this run." in told.output
         assert "Note: americas: 1 of 2 registration tokens of the portal were not used in this run." in told.output
     sse = asked(lab.calls()[begin:], SSE)
-    assert {line.split()[0] for line in sse} == {"GET"}, "no device is added and no token asked for"
+    assert {line.split()[0] for line in sse} == {"GET"}, "no device must be added and no token requested"
 
     again = onboard(ansible, inventory, "-vvv")
     assert (again.rc, again.changes()) == (0, set()), again.output
@@ -88,8 +88,8 @@ def test_a_list_of_a_group_and_a_saved_file_take_the_place_of_the_api(lab, ansib
     assert_unseen(ansible, [*europe, *americas], own=["portal.txt", "tokens.yml"])
 
 
-def test_json_lines_under_a_vault_and_a_map_by_host(lab, ansible):
-    """The file is the one that sse_token saves; a line that is expired or of another region fails its host alone."""
+def test_tokens_may_be_vaulted_json_lines_or_a_map_by_host(lab, ansible):
+    """Read the file that sse_token saves: an expired token, or one of another region, fails only its host."""
     account = {**lab.regions["europe"], "ca_path": str(lab.folder / "ca.pem")}
     saved = ansible.folder / "tokens.jsonl"
     issue = {"region": "europe", **account, "devices": EUROPEANS, "dest": str(saved)}
@@ -129,7 +129,7 @@ def test_json_lines_under_a_vault_and_a_map_by_host(lab, ansible):
     )
 
 
-def test_batches_use_each_token_once_and_too_few_are_said(lab, ansible):
+def test_batches_use_each_token_once_and_missing_tokens_are_reported(lab, ansible):
     europe = portal(lab, "europe", 2)
     inventory = ansible.inventory("tokens.yml", dict.fromkeys(EUROPEANS, {"esa_ctr_registration_tokens": europe}))
     run = onboard(ansible, inventory, "--limit", ",".join(EUROPEANS), "-e", "esa_ctr_serial=1")
@@ -150,8 +150,8 @@ def test_batches_use_each_token_once_and_too_few_are_said(lab, ansible):
 
 
 @pytest.mark.parametrize("check", [[], ["--check"]], ids=["run", "check"])
-def test_tokens_that_cannot_be_used_stop_the_play_before_any_write(lab, ansible, check):
-    """All are named at once, with their place and never with a token."""
+def test_unusable_tokens_stop_the_play_before_any_write(lab, ansible, check):
+    """All of them are listed at once, with their place and without the token."""
     one, two = portal(lab, "europe", 2)
     broken = "c0ffee" * 5 + "zz"
     twice = ansible.folder / "twice.txt"
@@ -191,7 +191,7 @@ def test_tokens_that_two_regions_share_stop_the_play_before_any_write(lab, ansib
     assert_unseen(ansible, tokens, own=["tokens.yml"])
 
 
-def test_without_the_scope_sse_all_is_done_but_the_module_which_the_report_says_how_to_enter(lab, ansible):
+def test_without_the_scope_sse_only_the_module_is_missing_and_the_report_shows_how_to_enter_it(lab, ansible):
     europe, americas = portal(lab, "europe", 3), portal(lab, "americas", 1)
     for region in lab.regions:
         lab.switch(region=region, set={"scopes": ["integration", "enrich:read", "inspect:read"]})
@@ -227,7 +227,7 @@ def test_without_the_scope_sse_all_is_done_but_the_module_which_the_report_says_
         [*EUROPEANS, "us1.example.com"], (True, True)
     )
 
-    # With the scope the modules are made; once they are there, nothing is left to do without it.
+    # With the scope, the modules are created. After that, a run without the scope has nothing to do.
     lab.switch(region="europe", set={"scopes": ["sse", "integration"]})
     with_scope = onboard(ansible, inventory, "--limit", ",".join(EUROPEANS))
     assert with_scope.rc == 0, with_scope.output

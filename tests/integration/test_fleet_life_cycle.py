@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The demo fleet from the first drift report to the end: checked, onboarded, checked again, removed, onboarded anew.
+"""The life cycle of the demo fleet: drift report, onboarding, drift report, removal and onboarding again.
 
-The runs are made once, in their order; each test looks at what came of them.
+The runs are made once, in this order; each test checks their results.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ NOTHING_TO_DO = {"drift before", "again", "drift after", "removal again"}
 
 @dataclass(frozen=True)
 class Chapter:
-    """One run, what the lab recorded of it, and how it left the lab."""
+    """One run, its recorded calls, and the state of the lab after it."""
 
     run: Run
     calls: list[Call]
@@ -71,10 +71,10 @@ def chapter(lab: Lab, ansible: Ansible, arguments: list[str]) -> Chapter:
     return Chapter(run, lab.calls()[seen:], lab.state(), onboarded, document)
 
 
-def test_every_run_ends_well(story):
+def test_every_run_succeeds(story):
     for name, chapter in story.items():
         assert (chapter.run.rc, chapter.run.bad_hosts()) == (0, set()), (name, chapter.run.output)
-        # Appliances with nothing to do are finished by the first task, which runs once.
+        # The first task, which runs once, finishes appliances with nothing to do.
         assert set(chapter.run.recap) == ({"esa1.example.com"} if name in NOTHING_TO_DO else set(REGIONS)), name
         assert "Traceback" not in chapter.run.output
         assert "[WARNING]" not in chapter.run.output, chapter.run.output
@@ -82,7 +82,7 @@ def test_every_run_ends_well(story):
 
 
 @pytest.mark.parametrize("name", ["drift before", "check", "again", "drift after", "check removal", "removal again"])
-def test_what_only_looks_writes_nothing(story, name):
+def test_reports_and_check_runs_write_nothing(story, name):
     assert writes(story[name].calls) == []
     assert {call["line"] for call in story[name].calls if call["kind"] == "cli"} & {"commit", "REGISTER"} == set()
 
@@ -106,13 +106,13 @@ def test_check_mode_predicts_steps_and_diff_of_every_appliance(story, check, run
     assert told(check) == told(run)
 
 
-def test_check_mode_says_in_the_report_that_nothing_was_written(story):
+def test_the_report_of_a_check_run_states_that_nothing_was_written(story):
     assert "check mode: nothing was written" in story["check"].run.output
     assert "check mode" not in story["run"].run.output
 
 
 @pytest.mark.parametrize("name", ["run", "anew"])
-def test_onboarded_means_server_device_and_one_module_of_the_region(story, name):
+def test_an_onboarded_appliance_has_server_device_and_one_module_of_its_region(story, name):
     chapter = story[name]
     assert chapter.onboarded == set(REGIONS)
     for host, region in REGIONS.items():
@@ -128,7 +128,7 @@ def test_onboarded_means_server_device_and_one_module_of_the_region(story, name)
         assert Counter(module["name"] for module in held["module_instances"]) == Counter(hosts)
 
 
-def test_an_appliance_that_was_onboarded_before_is_left_as_it_was(story):
+def test_an_appliance_that_was_already_onboarded_is_unchanged(story):
     before, after = (story[name].state for name in ("check", "run"))
     for part in ("devices", "module_instances"):
         then, now = (
@@ -144,8 +144,8 @@ def test_the_second_run_changes_nothing(story, name):
     assert {counts["changed"] for counts in story[name].run.recap.values()} == {0}
 
 
-def test_few_tasks_per_appliance(story):
-    """The first host carries the tasks that run once; another one is asked at most three times."""
+def test_there_are_at_most_three_tasks_per_appliance(story):
+    """The first host runs the tasks with run_once; every other host runs at most three tasks."""
     for name, least, most in [
         ("run", 0, 3),
         ("again", 0, 0),
@@ -160,8 +160,8 @@ def test_few_tasks_per_appliance(story):
             assert least <= len(done) <= most, (name, host, done)
 
 
-def test_one_session_per_appliance_and_task(story):
-    """Converged: one log-in per appliance, and none in the cloud beyond one per region and task."""
+def test_there_is_one_session_per_appliance_and_task(story):
+    """In an unchanged fleet: one log-in per appliance, and one in the cloud per region and task."""
     logins = {
         host: story["again"].state["appliances"][host]["logins"] - story["run"].state["appliances"][host]["logins"]
         for host in REGIONS
@@ -171,7 +171,7 @@ def test_one_session_per_appliance_and_task(story):
     assert max(Counter(call["region"] for call in http).values()) <= 8
 
 
-def test_onboarding_costs_at_most_two_writes_per_appliance_in_the_cloud(story):
+def test_onboarding_needs_at_most_two_cloud_writes_per_appliance(story):
     for region in SERVERS:
         posts = [call for call in writes(story["run"].calls) if call["kind"] == "http" and call["region"] == region]
         assert len(posts) <= 2 * sum(where == region for where in REGIONS.values())
@@ -183,7 +183,7 @@ def test_no_request_is_refused(story):
         assert refused == [], name
 
 
-def test_the_drift_report_before(story):
+def test_the_drift_report_before_onboarding(story):
     chapter = story["drift before"]
     assert verdicts(chapter.report) == {host: "ok" if host == "esa4.example.com" else "drift" for host in REGIONS}
     assert chapter.report["counts"] == {"unknown": 0, "refused": 0, "drift": 7, "ok": 1}
@@ -193,17 +193,17 @@ def test_the_drift_report_before(story):
     assert wrong["step"] == rows["esa5.example.com"]["steps"][0] == f"set the server to {SERVERS['apjc']}"
     assert check(rows["esa4.example.com"], "sse_record")["found"] == "Registered"
     assert rows["esa4.example.com"]["steps"] == []
-    assert chapter.report["appliances"][-1]["host"] == "esa4.example.com", "the worst first"
+    assert chapter.report["appliances"][-1]["host"] == "esa4.example.com", "the worst verdict must come first"
 
 
-def test_the_steps_of_the_drift_report_are_those_that_the_run_reports(story):
+def test_the_run_reports_the_steps_that_the_drift_report_predicted(story):
     predicted = {host: "; ".join(row["steps"]) for host, row in appliances(story["drift before"].report).items()}
     for line in report_lines(story["run"]):
         host, *_cells, detail = re.split(r"\s{2,}", line)
         assert detail == (predicted[host] or "-"), line
 
 
-def test_the_drift_report_after(story):
+def test_the_drift_report_after_onboarding(story):
     document = story["drift after"].report
     assert set(verdicts(document).values()) == {"ok"}
     assert {row["verdict"] for row in document["regions"]} == {"ok"}
@@ -226,11 +226,11 @@ def test_screen_and_file_of_the_drift_report_agree(story, name):
     assert chapter.report["title"] == "Drift"
 
 
-def test_only_the_drift_report_leaves_a_file(story):
+def test_only_the_drift_report_writes_a_file(story):
     assert {name for name, chapter in story.items() if chapter.report} == {"drift before", "drift after"}
 
 
-def test_removed_means_no_registration_no_module_and_no_record(story):
+def test_a_removed_appliance_has_no_registration_module_or_record(story):
     chapter = story["removal"]
     assert chapter.onboarded == set()
     for box in chapter.state["appliances"].values():
@@ -239,7 +239,7 @@ def test_removed_means_no_registration_no_module_and_no_record(story):
         assert (held["module_instances"], held["devices"]) == ([], [])
 
 
-def test_the_modules_go_before_the_registrations_and_these_before_the_records(story):
+def test_modules_are_removed_first_then_registrations_then_records(story):
     written = writes(story["removal"].calls)
     modules, deregistrations, records = (
         [place for place, call in enumerate(written) if what in call.get("path", call.get("line"))]
@@ -250,17 +250,17 @@ def test_the_modules_go_before_the_registrations_and_these_before_the_records(st
     assert max(deregistrations) < min(records)
 
 
-def test_the_check_of_the_removal_left_everything_onboarded(story):
+def test_a_check_run_of_the_removal_changes_nothing(story):
     assert story["check removal"].onboarded == set(REGIONS)
 
 
-def test_the_report_of_the_removal_names_what_was_done(story):
+def test_the_report_of_the_removal_lists_the_completed_steps(story):
     for line in report_lines(story["removal"]):
         assert "changed" in line and "module deleted; deregister; SSE record deleted" in line, line
 
 
 def report_lines(chapter):
-    """The rows of the table at the end."""
+    """Return the rows of the table at the end."""
     lines = [line for line in chapter.run.output.splitlines() if line.split("  ")[0] in REGIONS and " : " not in line]
     assert len(lines) == len(REGIONS), chapter.run.output
     return lines

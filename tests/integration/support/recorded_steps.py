@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the lab's record says was done: the steps on each appliance, and the writes in each cloud."""
+"""Derive from the calls that the lab recorded the steps on each appliance and the writes in each cloud."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ TOKEN = re.compile(r"[0-9a-f]{32}")
 OPERATIONS = ("ENABLE", "SETTRS", "REGISTER", "DEREGISTER", "DISABLE")
 
 Write = tuple[str, str]
-"""What was done, and to what: `add` and `token` with the name of the record, `delete record` with its id; `module
+"""Action and object: `add` and `token` with the name of the record, `delete record` with its id; `module
 created` and `module updated` with the name of the module, `delete module` with its id."""
 
 
 def steps_typed(calls: Iterable[Call], spec: ApplianceSpec) -> list[str]:
-    """The steps that were taken on this appliance, in the words of the planner; what was only looked at is none."""
+    """Return the steps on this appliance in the words of the planner. Reads are not steps."""
     servers = [SERVER_LABEL.fullmatch(label)["fqdn"] for label in spec.dialect.servers]
     steps: list[str] = []
     operation, switched = "", False
@@ -58,12 +58,12 @@ def steps_typed(calls: Iterable[Call], spec: ApplianceSpec) -> list[str]:
         elif line in OPERATIONS:
             operation = line
         elif call["write"] and command != "commit":
-            steps.append(f"{command}: {line}")  # nothing that anybody foresaw
+            steps.append(f"{command}: {line}")  # an unexpected line
     return steps
 
 
 def _twin_that_stays(module_id: str, before: Mapping[str, Any], names: Mapping[str, str]) -> str | None:
-    """The module that is left of several equal ones: to update it is to remove the others, too."""
+    """Return the module that remains of several equal modules: updating it also removes the others."""
 
     def key(one: Mapping[str, Any]) -> tuple[Any, ...]:
         devices = [value for value in one["settings"].values() if isinstance(value, str)]
@@ -77,7 +77,7 @@ def _twin_that_stays(module_id: str, before: Mapping[str, Any], names: Mapping[s
 def cloud_writes(
     calls: Iterable[Call], region: str, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> Counter[Write]:
-    """What was asked of the cloud of this region and changed something; ``before`` and ``after`` are its state."""
+    """Return the requests that changed the cloud of this region; ``before`` and ``after`` are its states."""
     devices = {device["id"]: device["name"] for device in before["devices"]}
     names = {module["id"]: module["name"] for module in after["module_instances"]}
     added = [("add", device["name"]) for device in after["devices"] if device["id"] not in devices]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Uncommitted changes of somebody else: they are neither committed nor dropped, whatever a run wants."""
+"""Another administrator's uncommitted changes: a run neither commits nor drops them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 
 from tests.integration.support.ansible import Ansible
 from tests.integration.support.drift_report import appliances, check, report_of
+from tests.integration.support.failures import assert_only, report_row
 from tests.integration.support.lab import writes
-from tests.integration.support.troubles import assert_only, report_row
 
 ON = {"enabled": True, "region": "europe"}
 FLEET = {
@@ -41,7 +41,7 @@ PENDING = {entry["name"] for entry in FLEET["appliances"] if entry.get("initial"
 
 
 def assert_left(lab):
-    """The changes of the others wait as before."""
+    """Assert that the other administrator's changes are still uncommitted."""
     for name, box in lab.state()["appliances"].items():
         left = (box["pending"], box["foreign_committed"], box["foreign_dropped"])
         assert left == (name in PENDING, False, False), name
@@ -56,12 +56,12 @@ def onboarding(lab_of_file, tmp_path_factory):
     return lab_of_file, run, before, lab_of_file.state()["appliances"], lab_of_file.calls()
 
 
-def test_a_run_that_would_commit_refuses_with_the_fix_and_the_others_go_on(onboarding):
+def test_only_the_appliance_that_needs_a_commit_fails_with_a_fix(onboarding):
     lab, run, _before, _after, _calls = onboarding
     assert_only(run, lab, dict.fromkeys(REFUSED, SAYS), dict.fromkeys(FREE, "europe"))
 
 
-def test_the_changes_of_others_are_neither_committed_nor_dropped(onboarding):
+def test_foreign_changes_are_neither_committed_nor_dropped(onboarding):
     lab, _run, _before, _after, calls = onboarding
     assert_left(lab)
     for name in PENDING:
@@ -70,14 +70,14 @@ def test_the_changes_of_others_are_neither_committed_nor_dropped(onboarding):
         assert not {"commit", "clearchanges"} & set(typed), name
 
 
-def test_nothing_is_written_where_the_run_refuses(onboarding):
+def test_nothing_is_written_on_the_failed_appliance(onboarding):
     _lab, _run, before, after, calls = onboarding
     assert not {call["who"] for call in writes(calls)} & set(REFUSED)
     for name in REFUSED:
         assert {**after[name], "logins": 0} == {**before[name], "logins": 0}
 
 
-def test_the_drift_report_reads_on_and_writes_nothing(lab, ansible):
+def test_the_drift_report_reads_the_appliance_and_writes_nothing(lab, ansible):
     before = lab.state()["appliances"]
     run = ansible.playbook("emailsec.ctr.drift_report")
     assert run.rc == 0, run.output
@@ -101,7 +101,7 @@ def test_the_drift_report_reads_on_and_writes_nothing(lab, ansible):
 
 
 @pytest.mark.parametrize("mode", [(), ("--check",)])
-def test_the_module_tells_of_the_changes_and_what_it_can_do_without_a_commit(lab, ansible, mode):
+def test_the_module_reports_the_changes_and_does_what_needs_no_commit(lab, ansible, mode):
     tasks = [
         {"name": "look", "emailsec.ctr.esa_cloud_service": {"state": "unregistered", "wait_interval": 0.1}},
         {
@@ -130,7 +130,7 @@ def test_the_module_tells_of_the_changes_and_what_it_can_do_without_a_commit(lab
     assert lab.appliance("done.example.com")["registered"] is bool(mode)
 
 
-def test_a_removal_goes_on_since_it_needs_no_commit(lab, ansible):
+def test_a_removal_continues_because_it_needs_no_commit(lab, ansible):
     run = ansible.playbook("emailsec.ctr.remove", "-e", "esa_ctr_wait_interval=0.1")
     assert run.rc == 0, run.output
     assert not lab.appliance("done.example.com")["registered"]

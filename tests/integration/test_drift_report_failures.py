@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a user of the drift report sees when something is amiss around it."""
+"""Failures of the drift report: unreachable appliances, failed regions, wrong settings and unwritable folders."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.integration.support.drift_report import (
     report_of,
     verdicts,
 )
+from tests.integration.support.failures import report_row
 from tests.integration.support.ports import closed_port
-from tests.integration.support.troubles import report_row
 
 EUROPE = {"enabled": True, "region": "europe", "registered": True, "module": True}
 AMERICAS = {**EUROPE, "region": "americas"}
@@ -36,7 +36,7 @@ FILES = {"drift.json", "drift.html", "drift.csv", "drift.md", "drift.junit.xml",
 
 @pytest.fixture
 def report(lab, ansible):
-    """Make the report, with an inventory of these hosts and variables over that of the lab."""
+    """Run the report with an inventory of these hosts and variables on top of the lab's inventory."""
 
     def run(*arguments, hosts=None, **shared):
         inventory = ["-i", ansible.inventory("override.yml", hosts or {}, **shared)] if hosts or shared else []
@@ -58,7 +58,7 @@ def accounts(lab, **changes):
 
 
 @pytest.mark.parametrize("host", ["a1.example.com", "a3.example.com"], ids=["first", "last"])
-def test_one_appliance_is_unreachable(report, ansible, host):
+def test_one_unreachable_appliance_is_reported(report, ansible, host):
     with closed_port() as port:
         run = report(hosts={host: {"ansible_port": port}})
     assert (run.rc, run.bad_hosts()) == (0, set()), run.output
@@ -71,7 +71,7 @@ def test_one_appliance_is_unreachable(report, ansible, host):
     assert "3 of 3 read, 1 failed" in run.output
 
 
-def test_a_wrong_password_is_said_and_not_shown(report, ansible):
+def test_a_wrong_password_is_reported_without_showing_it(report, ansible):
     run = report("-vvv", hosts={"a1.example.com": {"ansible_password": "Wr0ng-passw0rd"}})
     row = appliances(report_of(ansible))["a1.example.com"]
     assert row["verdict"] == "unknown"
@@ -81,17 +81,17 @@ def test_a_wrong_password_is_said_and_not_shown(report, ansible):
         assert "Wr0ng-passw0rd" not in (ansible.folder / FOLDER / name).read_text(encoding="utf-8")
 
 
-def test_all_appliances_are_unreachable(report, ansible):
+def test_the_clouds_are_reported_if_all_appliances_are_unreachable(report, ansible):
     with closed_port() as port:
         run = report(hosts={f"a{n}.example.com": {"ansible_port": port} for n in (1, 2, 3)})
     assert run.rc == 0, run.output
     document = report_of(ansible)
     assert document["counts"] == {"unknown": 3, "refused": 0, "drift": 0, "ok": 0}
     assert "3 of 3 appliances need attention: 3 could not be read." in run.output
-    assert check(regions(document)["europe"], "devices_read")["verdict"] == "ok", "the clouds were read"
+    assert check(regions(document)["europe"], "devices_read")["verdict"] == "ok", "the clouds must be read"
 
 
-def test_a_dead_region_is_the_trouble_of_its_appliances(lab, report, ansible):
+def test_an_unreachable_region_affects_only_its_appliances(lab, report, ansible):
     with closed_port() as port:
         run = report(esa_ctr_regions=accounts(lab, americas={"api_url": f"https://127.0.0.1:{port}"}))
     assert run.rc == 0, run.output
@@ -103,11 +103,11 @@ def test_a_dead_region_is_the_trouble_of_its_appliances(lab, report, ansible):
     assert {check(rows["a2.example.com"], code)["verdict"] for code in ("sse_record", "module")} == {"unknown"}
     assert "americas could not be read" in check(rows["a1.example.com"], "sse_region")["reason"]
     assert (places["americas"]["verdict"], places["americas"]["quota"]) == ("unknown", None)
-    assert places["europe"]["verdict"] == "drift", "because of the appliance"
+    assert places["europe"]["verdict"] == "drift", "blames the appliance"
     assert "In the regions: AMERICAS: " in run.output
 
 
-def test_modules_of_a_region_that_cannot_be_read(lab, report, ansible):
+def test_modules_that_cannot_be_read_are_reported_for_their_region(lab, report, ansible):
     lab.switch(region="europe", set={"scopes": ["sse"]})
     run = report()
     assert run.rc == 0, run.output
@@ -119,11 +119,11 @@ def test_modules_of_a_region_that_cannot_be_read(lab, report, ansible):
     }
     assert check(rows["a1.example.com"], "sse_record")["verdict"] == "ok"
     assert check(rows["a1.example.com"], "module")["verdict"] == "unknown"
-    assert "the region europe failed" in check(rows["a1.example.com"], "module")["reason"]
+    assert "europe must be reported as failed" in check(rows["a1.example.com"], "module")["reason"]
     assert "missing" in check(regions(report_of(ansible))["europe"], "modules_read")["reason"]
 
 
-def test_a_wrong_setting_stops_before_anything_is_asked(lab, report, ansible):
+def test_a_wrong_setting_stops_the_report_before_any_call(lab, report, ansible):
     run = report(hosts={"a3.example.com": {"esa_ctr_region": "emea"}})
     assert run.rc != 0
     assert "a3.example.com: esa_ctr_region is 'emea'." in run.output
@@ -131,7 +131,7 @@ def test_a_wrong_setting_stops_before_anything_is_asked(lab, report, ansible):
     assert {box["logins"] for box in lab.state()["appliances"].values()} == {0}
 
 
-def test_a_host_that_is_no_appliance_is_left_out_by_a_pattern(lab, report, ansible):
+def test_a_pattern_excludes_a_host_that_is_not_an_appliance(lab, report, ansible):
     stranger = {"ansible_connection": "local", "ansible_host": "localhost"}
     run = report(hosts={"web.example.com": stranger})
     assert run.rc != 0
@@ -142,7 +142,7 @@ def test_a_host_that_is_no_appliance_is_left_out_by_a_pattern(lab, report, ansib
     assert set(verdicts(report_of(ansible))) == {"a1.example.com", "a2.example.com", "a3.example.com"}
 
 
-def test_no_host_makes_no_report(report, ansible):
+def test_without_hosts_there_is_no_report(report, ansible):
     run = report("-e", "esa_ctr_hosts=nobody")
     assert run.rc == 0
     assert "no hosts matched" in run.output
@@ -159,12 +159,14 @@ def test_no_host_makes_no_report(report, ansible):
         ("drift", "a1.example.com", ""),
     ],
 )
-def test_a_pipeline_stops_where_it_is_asked_to(report, ansible, fail_on, limit, fails):
+def test_the_report_fails_at_the_chosen_severity(report, ansible, fail_on, limit, fails):
     with closed_port() as port:
         hosts = {"a2.example.com": {"ansible_port": port}}
         run = report("-e", f"esa_ctr_report_fail_on={fail_on}", "--limit", limit, hosts=hosts)
     assert (run.rc != 0) is bool(fails), run.output
-    assert {path.name for path in (ansible.folder / FOLDER).iterdir() if path.is_file()} == FILES, "all is written"
+    assert {path.name for path in (ansible.folder / FOLDER).iterdir() if path.is_file()} == FILES, (
+        "every format must be written"
+    )
     if fails:
         [failed] = [result for result in run.results if result.status == "failed"]
         assert fails in failed.message
@@ -172,7 +174,7 @@ def test_a_pipeline_stops_where_it_is_asked_to(report, ansible, fail_on, limit, 
         assert "drift.html" in failed.message
 
 
-def test_what_is_amiss_in_a_region_stops_the_pipeline_too(lab, report):
+def test_a_finding_in_a_region_fails_the_report_too(lab, report):
     lab.ask("europe", "POST", "/iroh/iroh-sse/device", {"name": "orphan.example.com"})
     run = report("-e", "esa_ctr_report_fail_on=drift", "--limit", "a1.example.com")
     assert run.rc != 0
@@ -180,25 +182,25 @@ def test_what_is_amiss_in_a_region_stops_the_pipeline_too(lab, report):
     assert "orphan.example.com" in run.output
 
 
-def test_the_formats_are_chosen(report, ansible):
+def test_the_chosen_formats_are_written(report, ansible):
     formats = '{"esa_ctr_report_formats": ["csv", "prom"], "esa_ctr_report_dir": "other"}'
     run = report("-e", formats)
     assert run.rc == 0, run.output
     written = {path.name for path in (ansible.folder / "other").iterdir() if path.is_file()}
-    assert written == {"drift.json", "drift.csv", "drift.prom"}, "the document is always there"
+    assert written == {"drift.json", "drift.csv", "drift.prom"}, "the JSON document is always written"
     assert "HOST " not in run.output, "no table"
     assert f"Report: {ansible.folder / 'other' / 'drift.json'}" in run.output
     assert not (ansible.folder / FOLDER).exists()
 
 
-def test_a_format_that_there_is_not_is_named(report):
+def test_an_unknown_format_is_named(report):
     run = report("-e", '{"esa_ctr_report_formats": ["pdf"]}')
     assert run.rc != 0
     assert "pdf" in run.output and "table, json, html, csv, md, junit, prom" in run.output
 
 
-def test_a_folder_that_cannot_be_written_to_is_an_error_with_a_fix(report, ansible):
-    """Whoever runs the tests: a file stands in the place of the folder."""
+def test_an_unwritable_folder_is_an_error_with_a_fix(report, ansible):
+    """A file in place of the folder fails for every user, also for root."""
     (ansible.folder / FOLDER).write_text("in the way", encoding="utf-8")
     run = report()
     assert run.rc != 0
@@ -207,8 +209,8 @@ def test_a_folder_that_cannot_be_written_to_is_an_error_with_a_fix(report, ansib
     assert "Fix: choose another folder with esa_ctr_report_dir." in failed.message
 
 
-def test_a_file_system_that_takes_nothing_is_an_error_too(report):
-    """Not even root can make a folder there."""
+def test_a_read_only_file_system_is_an_error_with_a_fix(report):
+    """Not even root can create a folder there."""
     run = report("-e", "esa_ctr_report_dir=/proc/esa-ctr-report")
     assert run.rc != 0
     assert "The drift report cannot be written to /proc/esa-ctr-report (" in run.output

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How many API calls a run makes per region, counted by the lab, and that a quota too small stops it beforehand."""
+"""The number of API calls per region, counted by the lab, and the check that stops a run if the quota is too small."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LATER_PAGE = re.compile(r"[?&]offset=[1-9]")
 
 @pytest.fixture
 def counted(lab, ansible):
-    """Run a playbook, and return it with its calls, by region."""
+    """Run a playbook, and return the run and its calls by region."""
 
     def run(playbook):
         begin = len(lab.calls())
@@ -46,40 +46,44 @@ def by_region(calls):
     }
 
 
-def beside_pages(calls):
-    """The first page of a list is the call; those after it are pages."""
+def without_later_pages(calls):
+    """Return the calls without those for further pages of a list."""
     return [call for call in calls if not LATER_PAGE.search(call)]
 
 
 def assert_largest_pages(calls):
-    """The largest that the API takes is asked for, though the lab gives less."""
+    """Assert that every list asks for the largest page of the API, although the lab returns smaller ones."""
     lists = [call for call in calls if "offset=" in call]
     assert lists and all("limit=1000&" in call for call in lists), calls
 
 
-def test_onboarding_takes_two_calls_for_each_appliance_and_one_list_for_each_poll(lab, counted):
+def test_onboarding_needs_two_calls_per_appliance_and_one_list_per_poll(lab, counted):
     run, calls = counted("onboard")
     polls = by_region(run.during(WAIT, lab.calls()))
     for region, count in COUNTS.items():
-        assert 2 * count < len(beside_pages(calls[region])) <= 2 * count + 10 + len(beside_pages(polls[region]))
-        assert not any("/device/" in call for call in polls[region]), "polling asks for no single device"
+        assert (
+            2 * count
+            < len(without_later_pages(calls[region]))
+            <= 2 * count + 10 + len(without_later_pages(polls[region]))
+        )
+        assert not any("/device/" in call for call in polls[region]), "polling must not request single devices"
         assert_largest_pages(calls[region])
 
 
-def test_a_converged_fleet_takes_six_calls_at_most_and_reads_each_page_once(counted):
+def test_an_unchanged_fleet_needs_at_most_six_calls_and_reads_each_page_once(counted):
     counted("onboard")
     for playbook in ("onboard", "drift_report"):
         _run, calls = counted(playbook)
         for region in COUNTS:
-            assert 0 < len(beside_pages(calls[region])) <= 6, (playbook, calls[region])
+            assert 0 < len(without_later_pages(calls[region])) <= 6, (playbook, calls[region])
             lists = Counter(call for call in calls[region] if "offset=" in call)
             assert set(lists.values()) == {1}, (playbook, lists)
             assert_largest_pages(calls[region])
-    assert sum(bool(LATER_PAGE.search(call)) for call in calls["europe"]) > 0, "there are pages to count"
+    assert sum(bool(LATER_PAGE.search(call)) for call in calls["europe"]) > 0, "the lists must have several pages"
 
 
 @pytest.mark.parametrize("playbook", ["onboard", "remove"])
-def test_a_quota_too_small_stops_the_run_before_any_write_with_both_numbers(lab, ansible, playbook):
+def test_a_quota_that_is_too_small_stops_the_run_before_any_write(lab, ansible, playbook):
     lab.switch(region="europe", set={"rate_limit": 60})
     run = ansible.playbook(f"emailsec.ctr.{playbook}", *QUICK)
     assert (run.rc != 0, lab.writes()) == (True, []), run.output
@@ -88,11 +92,11 @@ def test_a_quota_too_small_stops_the_run_before_any_write_with_both_numbers(lab,
     )
     spent = len(by_region(lab.calls())["europe"])
     assert needed == 10 + 2 * COUNTS["europe"] + 20 / 0.2
-    assert left in (60 - spent, 60 - spent + 1), "the last answer that said it may be followed by none"
+    assert left in (60 - spent, 60 - spent + 1), "the last answer with the quota may be the last call"
     assert "apjc: this run needs" not in run.output
     assert "Fix: run it later, or for fewer appliances at a time" in run.output
     lab.reset()
     lab.switch(region="europe", set={"rate_limit": needed + 10})
     enough = ansible.playbook(f"emailsec.ctr.{playbook}", *QUICK)
     assert enough.rc == 0, enough.output
-    assert len(by_region(lab.calls())["europe"]) <= needed, "what was said to be needed did"
+    assert len(by_region(lab.calls())["europe"]) <= needed, "the predicted number of calls must be sufficient"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SSH servers that are no email appliances: a prompt, and one answer to whatever is typed."""
+"""SSH servers that are not email appliances: a prompt, and the same answer to every line."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import asyncssh
 
 
 @dataclass
-class OtherBox:
-    """What listens instead of an appliance. ``typed`` is what was typed there."""
+class NonAsyncosServer:
+    """A server that listens in place of an appliance. ``typed`` holds the lines that it received."""
 
     greeting: str
     prompt: str
@@ -27,15 +27,15 @@ class OtherBox:
 
 
 class _Open(asyncssh.SSHServer):
-    """Everybody may log in."""
+    """Accept every log-in."""
 
     def begin_auth(self, username: str) -> bool:
         return False
 
 
 @contextlib.contextmanager
-def listening(*boxes: OtherBox) -> Iterator[None]:
-    """Serve them on loopback; their ports are known inside."""
+def listening(*boxes: NonAsyncosServer) -> Iterator[None]:
+    """Serve them on loopback; their ports are set inside the context."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -61,7 +61,7 @@ async def _stop(acceptor: asyncssh.SSHAcceptor) -> None:
     await asyncio.sleep(0)
 
 
-async def _listen(box: OtherBox) -> asyncssh.SSHAcceptor:
+async def _listen(box: NonAsyncosServer) -> asyncssh.SSHAcceptor:
     async def talk(process: asyncssh.SSHServerProcess[str]) -> None:
         process.stdout.write(box.greeting + box.prompt)
         async for line in process.stdin:

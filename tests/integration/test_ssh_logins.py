@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every way to log in, chosen by inventory variables alone, and the message where one of them does not work."""
+"""Every method of SSH log-in, selected only by inventory variables, and the message if it fails."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ FLEET = {
         {"name": "legacy.example.com", "dialect": {"legacy_ssh": True}},
     ],
 }
-WRONG = "Wr0ng-secret-of-all-ways"
+WRONG = "Wr0ng-secret-of-all-logins"
 VERSION = ("-a", "version", "-vvvv")
 
 
-class Ways:
-    """Variables of hosts, one per way."""
+class LogIns:
+    """Variables of hosts, one host per method."""
 
     def __init__(self, lab) -> None:
         self.lab = lab
@@ -143,36 +143,36 @@ OF_THE_JUMP_HOST = {
 
 
 @pytest.fixture(scope="module")
-def ways(lab_of_file):
-    return Ways(lab_of_file)
+def logins(lab_of_file):
+    return LogIns(lab_of_file)
 
 
 @pytest.fixture(scope="module")
-def good(ways, tmp_path_factory):
-    """All ways that work, in one run: the run, and what the lab recorded of it."""
-    ways.lab.reset()
+def good(logins, tmp_path_factory):
+    """Log in by all methods that work, in one run; return the run, and the recorded calls."""
+    logins.lab.reset()
     ansible = Ansible(tmp_path_factory.mktemp("good") / "ansible")
-    inventory = ansible.inventory("hosts.yml", ways.good(), **ways.shared)
-    return ansible.adhoc("all", "ansible.builtin.raw", "-i", inventory, *VERSION), ways.lab.calls()
+    inventory = ansible.inventory("hosts.yml", logins.good(), **logins.shared)
+    return ansible.adhoc("all", "ansible.builtin.raw", "-i", inventory, *VERSION), logins.lab.calls()
 
 
 @pytest.fixture(scope="module")
-def bad(ways, tmp_path_factory):
-    """All ways that do not work, in one run."""
-    ways.lab.reset()
+def bad(logins, tmp_path_factory):
+    """Log in by all methods that fail, in one run."""
+    logins.lab.reset()
     ansible = Ansible(tmp_path_factory.mktemp("bad") / "ansible")
     with closed_port() as closed:
-        hosts = ways.bad(ansible.folder, closed)
-        inventory = ansible.inventory("hosts.yml", hosts, **ways.shared)
-        return ansible.adhoc("all", "ansible.builtin.raw", "-i", inventory, *VERSION), ways.lab.state()
+        hosts = logins.bad(ansible.folder, closed)
+        inventory = ansible.inventory("hosts.yml", hosts, **logins.shared)
+        return ansible.adhoc("all", "ansible.builtin.raw", "-i", inventory, *VERSION), logins.lab.state()
 
 
 @pytest.fixture(scope="module")
-def agent(ways):
-    """The environment with a real agent that holds the key of the appliances; it ends with the tests."""
+def agent(logins):
+    """Yield the environment of an SSH agent with the key of the appliances, and stop the agent after the tests."""
     if not (shutil.which("ssh-agent") and shutil.which("ssh-add")):
         pytest.skip("ssh-agent or ssh-add is not installed: the log-in through an agent is not tested")
-    # a path of a socket must be short
+    # the path of a socket must be short
     with tempfile.TemporaryDirectory(prefix="agent-") as folder:
         socket = f"{folder}/socket"
         with subprocess.Popen(
@@ -180,9 +180,9 @@ def agent(ways):
         ) as process:
             try:
                 assert process.stdout
-                process.stdout.readline()  # says where it listens, once it does
+                process.stdout.readline()  # prints its socket as soon as it listens
                 environment = {"SSH_AUTH_SOCK": socket}
-                command = ["ssh-add", "-q", ways.lab.ssh["private_key_file"]]
+                command = ["ssh-add", "-q", logins.lab.ssh["private_key_file"]]
                 subprocess.run(command, env=environment, check=True, timeout=20, stdin=subprocess.DEVNULL)
                 yield environment
             finally:
@@ -210,14 +210,14 @@ def assert_no_secret(lab, run):
         "jump-and-legacy",
     ],
 )
-def test_the_way_leads_to_the_command_line(good, way):
+def test_each_log_in_method_reaches_the_command_line(good, way):
     run, _calls = good
     result = run.on(way)
     assert (result.status, result.values.get("rc")) == ("ok", 0), result
     assert "Version: 14.0.0-698" in result.values["stdout_lines"]
 
 
-def test_through_the_jump_host_go_those_that_name_it_and_no_others(good, ways):
+def test_only_hosts_that_set_the_jump_host_use_it(good, logins):
     run, calls = good
     assert run.rc == 0, run.output
     jumps = [call for call in calls if call["kind"] == "jump"]
@@ -230,11 +230,11 @@ def test_through_the_jump_host_go_those_that_name_it_and_no_others(good, ways):
     ]
     assert all((call["allowed"], call["user"]) == (True, "jump") for call in jumps)
     for call in jumps:
-        assert call["target"] == f"127.0.0.1:{ways.lab.appliance(call['who'])['port']}"
+        assert call["target"] == f"127.0.0.1:{logins.lab.appliance(call['who'])['port']}"
 
 
 @pytest.mark.parametrize("way", SAYS)
-def test_what_does_not_work_is_named_with_its_fix(bad, way):
+def test_each_failed_log_in_is_named_with_its_fix(bad, way):
     run, _state = bad
     result = run.on(way)
     assert result.status == "unreachable", result
@@ -243,9 +243,11 @@ def test_what_does_not_work_is_named_with_its_fix(bad, way):
     assert "Traceback" not in result.message
 
 
-def test_without_legacy_algorithms_the_error_names_the_variable(lab, ways, bare_ansible):
-    """An appliance that leaves at once may cut off its own words; that is the test after this one."""
-    inventory = bare_ansible.inventory("hosts.yml", {"legacy-off": ways.to("legacy", **ways.secret)}, **ways.shared)
+def test_without_legacy_algorithms_the_error_names_the_variable(lab, logins, bare_ansible):
+    """The next test covers an appliance that disconnects before its last message arrives."""
+    inventory = bare_ansible.inventory(
+        "hosts.yml", {"legacy-off": logins.to("legacy", **logins.secret)}, **logins.shared
+    )
     for _turn in range(6):
         run = bare_ansible.adhoc("all", "ansible.builtin.raw", "-i", inventory, *VERSION)
         result = run.on("legacy-off")
@@ -258,11 +260,11 @@ def test_without_legacy_algorithms_the_error_names_the_variable(lab, ways, bare_
     assert_no_secret(lab, run)
 
 
-def test_a_connection_that_ends_during_the_key_exchange_names_the_variable_too(ways, bare_ansible):
-    """What a server without a common algorithm does, seen from here when its last words are lost."""
+def test_a_connection_that_ends_during_the_key_exchange_names_the_variable_too(logins, bare_ansible):
+    """A server without a common algorithm looks like this if its last message is lost."""
     with leaving() as port:
-        address = {"ansible_host": "127.0.0.1", "ansible_port": port, **ways.secret}
-        inventory = bare_ansible.inventory("hosts.yml", {"leaving": address}, **ways.shared)
+        address = {"ansible_host": "127.0.0.1", "ansible_port": port, **logins.secret}
+        inventory = bare_ansible.inventory("hosts.yml", {"leaving": address}, **logins.shared)
         run = bare_ansible.adhoc("all", "ansible.builtin.raw", "-i", inventory, *VERSION)
     assert run.on("leaving").status == "unreachable"
     assert "ansible_asyncos_legacy_algorithms" in run.on("leaving").message
@@ -270,7 +272,7 @@ def test_a_connection_that_ends_during_the_key_exchange_names_the_variable_too(w
 
 @contextlib.contextmanager
 def leaving() -> Iterator[int]:
-    """A port where something says that it is SSH, hears what the client offers, and leaves."""
+    """Yield a port whose server identifies as SSH, reads the client's offer, and disconnects."""
 
     class Leaving(socketserver.BaseRequestHandler):
         def handle(self) -> None:
@@ -294,29 +296,29 @@ def leaving() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("way", OF_THE_JUMP_HOST)
-def test_the_fix_names_what_to_set_for_the_jump_host(bad, way):
+def test_the_fix_names_the_variables_of_the_jump_host(bad, way):
     run, _state = bad
     assert OF_THE_JUMP_HOST[way] in run.on(way).message.partition("Fix: ")[2]
 
 
-def test_what_does_not_work_logs_in_nowhere(bad):
+def test_failed_methods_log_in_nowhere(bad):
     run, state = bad
     assert run.rc == 4, run.output
     assert {name: box["logins"] for name, box in state["appliances"].items()} == dict.fromkeys(state["appliances"], 0)
 
 
-def test_no_password_and_no_passphrase_is_seen(ways, good, bad):
+def test_no_password_or_passphrase_is_shown(logins, good, bad):
     for run, _more in (good, bad):
-        assert_no_secret(ways.lab, run)
+        assert_no_secret(logins.lab, run)
 
 
-def test_the_agent_is_asked_where_the_inventory_names_neither_password_nor_key(lab, ways, bare_ansible, agent):
+def test_the_agent_is_used_if_the_inventory_has_neither_password_nor_key(lab, logins, bare_ansible, agent):
     hosts = {
-        "agent": ways.to("key"),
-        "agent-and-jump": ways.to("key", **ways.jump_secret),
-        "agent-not-asked": ways.to("key", **ways.secret),
+        "agent": logins.to("key"),
+        "agent-and-jump": logins.to("key", **logins.jump_secret),
+        "agent-not-asked": logins.to("key", **logins.secret),
     }
-    inventory = bare_ansible.inventory("hosts.yml", hosts, **ways.shared)
+    inventory = bare_ansible.inventory("hosts.yml", hosts, **logins.shared)
     run = bare_ansible.adhoc("all", "ansible.builtin.raw", "-i", inventory, *VERSION, environment=agent)
     assert {host: run.on(host).status for host in hosts} == {
         "agent": "ok",
@@ -327,8 +329,8 @@ def test_the_agent_is_asked_where_the_inventory_names_neither_password_nor_key(l
     assert_no_secret(lab, run)
 
 
-def test_without_agent_the_default_keys_are_tried(lab, ways, bare_ansible):
-    inventory = bare_ansible.inventory("hosts.yml", {"default-keys": ways.to("key")}, **ways.shared)
+def test_without_an_agent_the_default_keys_are_tried(lab, logins, bare_ansible):
+    inventory = bare_ansible.inventory("hosts.yml", {"default-keys": logins.to("key")}, **logins.shared)
     run = bare_ansible.adhoc("all", "ansible.builtin.raw", "-i", inventory, *VERSION)
     assert run.on("default-keys").status == "unreachable"
     assert "'admin'" in run.on("default-keys").message
@@ -339,10 +341,10 @@ def test_without_agent_the_default_keys_are_tried(lab, ways, bare_ansible):
     assert run.on("default-keys").status == "ok", run.output
 
 
-def test_a_module_goes_the_same_way(lab, ways, bare_ansible):
-    """The module over the jump host with keys for both, in check mode: it reads, and types nothing that writes."""
+def test_a_module_uses_the_same_log_in_method(lab, logins, bare_ansible):
+    """Run the module over the jump host with keys for both, in check mode: it only reads."""
     inventory = bare_ansible.inventory(
-        "hosts.yml", {"boxed": ways.to("key", **ways.key, **ways.jump_key)}, **ways.shared
+        "hosts.yml", {"boxed": logins.to("key", **logins.key, **logins.jump_key)}, **logins.shared
     )
     task = {"name": "read", "emailsec.ctr.esa_cloud_service": {"state": "unregistered"}}
     run = bare_ansible.tasks([task], "-i", inventory, "--check", "-vvvv")

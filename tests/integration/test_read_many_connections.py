@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How each of many appliances is reached is resolved as for a task on it, from wherever Ansible takes it; nothing leaks."""
+"""The connection to each appliance is resolved as for a task on it, from every source of Ansible, and no secret leaks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LOUD = ("-vvvv", "--diff")
 
 
 class Fleet:
-    """Inventories of the lab's appliances, under names of our own, and the one task that reads them."""
+    """Inventories of the lab's appliances with chosen names, and the task that reads them."""
 
     def __init__(self, lab, ansible) -> None:
         self.lab = lab
@@ -56,7 +56,7 @@ class Fleet:
         return {**self.connection, **self.known_hosts, "ansible_user": "admin"}
 
     def read(self, inventory: dict[str, Any] | str, *arguments: str, environment=None, hosts="all", **play: Any):
-        """The run, and its rows by host."""
+        """Run the task; return the run, and its rows by host."""
         path = inventory
         if not isinstance(inventory, str):
             path = str(self.ansible.write("hosts.yml", inventory))
@@ -79,7 +79,7 @@ def assert_read(rows, *hosts) -> None:
 
 
 def vault(ansible) -> tuple[VaultLib, tuple[str, str]]:
-    """The vault, and the arguments with which Ansible opens it."""
+    """Return the vault, and the arguments with which Ansible opens it."""
     file = ansible.folder / "vault-password"
     file.write_bytes(VAULT)
     file.chmod(0o600)
@@ -94,7 +94,7 @@ class Vaulted(str):
 yaml.SafeDumper.add_representer(Vaulted, lambda dumper, value: dumper.represent_scalar("!vault", str(value), style="|"))
 
 
-def test_credentials_of_groups_templated_and_vaulted(fleet, bare_ansible):
+def test_credentials_may_come_from_groups_templates_and_vaults(fleet, bare_ansible):
     library, arguments = vault(bare_ansible)
     (bare_ansible.folder / "group_vars").mkdir()
     vaulted = yaml.safe_dump({"from_a_vaulted_file": fleet.secret}).encode()
@@ -147,7 +147,7 @@ def assert_no_secret(lab, run, *more: str) -> None:
 
 
 def test_keywords_of_the_play_are_evaluated_for_each_host(fleet):
-    """The user, the port and the connection are said by the play alone, with variables of hosts in them."""
+    """Only the play sets user, port and connection, with templates of host variables."""
     hosts = {
         "first": {"ansible_host": "127.0.0.1", "who": "admin", "ssh": fleet.port("a")},
         "second": {"ansible_host": "127.0.0.1", "who": "nobody", "ssh": fleet.port("a")},
@@ -164,7 +164,7 @@ def test_keywords_of_the_play_are_evaluated_for_each_host(fleet):
     assert "'nobody'" in rows["second"]["problem"]
 
 
-def test_variables_of_the_play_extra_ones_environment_and_configuration(fleet, bare_ansible):
+def test_settings_may_come_from_the_play_extra_variables_environment_and_configuration(fleet, bare_ansible):
     (bare_ansible.folder / "ansible.cfg").write_text(
         f"[defaults]\nremote_user = admin\n[asyncos_connection]\nknown_hosts = {fleet.lab.folder / 'known_hosts'}\n"
     )
@@ -184,7 +184,7 @@ def test_variables_of_the_play_extra_ones_environment_and_configuration(fleet, b
     assert rows["old"]["cloud_service"]["hostname"] == "d.example.com"
 
 
-def test_the_user_of_the_command_line(fleet):
+def test_the_user_may_come_from_the_command_line(fleet):
     inventory = {
         "all": {
             "vars": {**fleet.connection, **fleet.known_hosts, "ansible_password": fleet.secret},
@@ -196,8 +196,8 @@ def test_the_user_of_the_command_line(fleet):
     assert "'nobody'" in rows["other"]["problem"]
 
 
-def test_the_password_that_was_asked_for(fleet, bare_ansible):
-    """For hosts without one of their own; unknown where the host of the task has one, which hides it."""
+def test_a_prompted_password_is_used_for_hosts_without_a_password(fleet, bare_ansible):
+    """The prompted password is unknown if the host of the task has its own, which hides it."""
     file = bare_ansible.folder / "password"
     file.write_text(fleet.secret, encoding="utf-8")
     hosts = {"one": fleet.to("a"), "two": fleet.to("b"), "own": fleet.to("a", ansible_password=WRONG)}
@@ -209,10 +209,10 @@ def test_the_password_that_was_asked_for(fleet, bare_ansible):
         assert "may not log in" in rows["own"]["problem"]
         assert_no_secret(fleet.lab, run, WRONG)
     _run, rows = fleet.read(inventory, *asked, hosts="own")
-    assert [bool(row["cloud_service"]) for row in rows.values()] == [False] * 3, "nobody gets the password of another"
+    assert [bool(row["cloud_service"]) for row in rows.values()] == [False] * 3, "no host gets the password of another"
 
 
-def test_the_name_in_a_cluster_and_the_jump_host(fleet):
+def test_the_cluster_name_and_the_jump_host_are_set_per_host(fleet):
     jump = {**fleet.jump, "ansible_asyncos_jump_password": "{{ jump_secret }}"}
     key = {**fleet.jump, "ansible_asyncos_jump_private_key_file": fleet.lab.jump["private_key_file"]}
     hosts = {
@@ -236,8 +236,8 @@ def test_the_name_in_a_cluster_and_the_jump_host(fleet):
     assert_no_secret(fleet.lab, run)
 
 
-def test_what_the_variables_do_not_say_is_a_row_without_the_secret(fleet):
-    """Also where the secret stands in a template that fails, or in a value of the wrong type."""
+def test_a_variable_that_cannot_be_evaluated_is_a_row_without_the_secret(fleet):
+    """Also if the secret is in a template that fails, or in a value of the wrong type."""
     hosts = {
         "good": fleet.to("a", ansible_password=fleet.secret),
         "local": {"ansible_connection": "local"},
@@ -270,7 +270,7 @@ def test_what_the_variables_do_not_say_is_a_row_without_the_secret(fleet):
     assert fleet.lab.appliance("a.example.com")["logins"] == 1
 
 
-def test_transcripts_are_written_as_by_a_task_on_each(fleet, bare_ansible):
+def test_transcripts_are_written_as_by_one_task_per_appliance(fleet, bare_ansible):
     hosts = {"one": fleet.to("a"), "two": fleet.to("b"), "boxed": fleet.to("member")}
     inventory = {
         "all": {

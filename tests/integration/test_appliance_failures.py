@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Trouble with one appliance is the trouble of that appliance alone, whichever place it has in the play."""
+"""The failure of an appliance does not affect the others, whatever its position in the play."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.integration.support.drift_report import report_of, verdicts
+from tests.integration.support.failures import assert_only, report_row
 from tests.integration.support.ports import closed_port
-from tests.integration.support.troubles import assert_only, report_row
 
 FLEET = {
     "settings": {"registration_seconds": 0.3, "busy_seconds": 0.5},
@@ -50,7 +50,7 @@ def without(*hosts):
 
 @pytest.fixture
 def onboard(ansible):
-    """Onboard these hosts; some with other variables than the lab's inventory gives them."""
+    """Onboard these hosts, some of them with variables that override the lab's inventory."""
 
     def run(hosts, variables=None, options=QUICK):
         override = ["-i", ansible.inventory("override.yml", variables)] if variables else []
@@ -60,7 +60,7 @@ def onboard(ansible):
 
 
 @pytest.mark.parametrize("host", ["a1.example.com", "a3.example.com"], ids=["first", "last"])
-def test_one_is_unreachable(lab, onboard, host):
+def test_an_unreachable_appliance_fails_alone(lab, onboard, host):
     with closed_port() as port:
         run = onboard(GOOD, {host: {"ansible_port": port}})
     assert_only(run, lab, {host: ["the connection is refused"]}, without(host))
@@ -68,13 +68,13 @@ def test_one_is_unreachable(lab, onboard, host):
     assert lab.typed(host) == []
 
 
-def test_the_first_one_fails_in_the_middle(lab, onboard):
-    """It is not waited for, so that its enable is committed and not confirmed."""
+def test_the_first_appliance_fails_during_the_run_and_a_rerun_continues(lab, onboard):
+    """Without a wait, its enable is committed and not confirmed."""
     host = "a1.example.com"
     variables = {name: {"esa_ctr_wait_timeout": 0 if name == host else 10} for name in GOOD}
     run = onboard(GOOD, variables, options=("-e", "esa_ctr_wait_interval=0.1"))
     assert_only(run, lab, {host: ["0 s after the step 'commit (emailsec.ctr)'"]}, without(host))
-    # running again goes on from there
+    # a rerun continues from there
     again = onboard(GOOD)
     assert again.rc == 0
     assert lab.is_onboarded(host, "europe")
@@ -82,8 +82,8 @@ def test_the_first_one_fails_in_the_middle(lab, onboard):
     assert {name for name, _task in again.changes()} == {host}
 
 
-def test_several_troubles_of_several_kinds(lab, onboard):
-    """A release that is too old, another region, a stale record in SSE, two names for one appliance; three are well."""
+def test_several_appliances_fail_for_different_reasons(lab, onboard):
+    """An old release, another region, a stale SSE record and a duplicate appliance fail; the other three succeed."""
     ghost = lab.device("europe", "ghost.example.com")
     lab.ask("europe", "PATCH", f"/iroh/iroh-sse/device/{ghost['id']}", {"name": "stale.example.com"})
     shared = {**lab.variables(), "esa_ctr_region": "europe", "ansible_host": "127.0.0.1"}
@@ -106,15 +106,17 @@ def test_several_troubles_of_several_kinds(lab, onboard):
     run = onboard([*bad, *GOOD], {"other-name": other_name})
     assert_only(run, lab, bad, GOOD)
     written = {call["who"] for call in lab.calls()[seen:] if call["write"] and call["kind"] == "cli"}
-    assert not written & {"old.example.com", "elsewhere.example.com"}, "what refuses is not touched"
+    assert not written & {"old.example.com", "elsewhere.example.com"}, (
+        "an appliance that is refused must not be changed"
+    )
     for host in ("stale.example.com", "twin.example.com"):
         assert not lab.appliance(host)["registered"]
     assert {module["name"] for module in lab.instances("europe")} == {"a1.example.com", "a3.example.com"}
     assert lab.appliance("elsewhere.example.com")["region"] == "americas"
 
 
-def test_one_is_registered_in_another_region_and_does_not_tell(lab, onboard):
-    """The SSE of the region has to tell: it does not show the appliance, so no module is made for it."""
+def test_an_appliance_that_does_not_show_its_other_region_fails_alone(lab, onboard):
+    """The SSE of the region does not list the appliance, so no module is created for it."""
     host = "silent.example.com"
     options = ("-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=3")
     run = onboard([host, "a2.example.com"], options=options)
@@ -124,7 +126,7 @@ def test_one_is_registered_in_another_region_and_does_not_tell(lab, onboard):
     assert lab.instances("europe") == []
 
 
-def test_all_are_unreachable(lab, onboard):
+def test_all_appliances_are_unreachable(lab, onboard):
     with closed_port() as port:
         run = onboard(GOOD, {host: {"ansible_port": port} for host in GOOD})
     assert run.rc != 0
@@ -135,7 +137,7 @@ def test_all_are_unreachable(lab, onboard):
     assert lab.writes() == []
 
 
-def test_all_refuse(lab, onboard):
+def test_all_appliances_are_refused(lab, onboard):
     run = onboard(["old.example.com", "elsewhere.example.com"])
     assert run.rc != 0
     assert run.bad_hosts() == {"old.example.com", "elsewhere.example.com"}
@@ -144,8 +146,8 @@ def test_all_refuse(lab, onboard):
     assert lab.writes() == []
 
 
-def test_the_drift_report_tells_unknown_from_drift(lab, ansible):
-    """Unreachable and refused are no drift, and the report is whole."""
+def test_the_drift_report_distinguishes_unknown_from_drift(lab, ansible):
+    """Unreachable and refused appliances are not drift, and the report is complete."""
     ghost = lab.device("europe", "ghost.example.com")
     lab.ask("europe", "PATCH", f"/iroh/iroh-sse/device/{ghost['id']}", {"name": "renamed.example.com"})
     written = len(lab.writes())
@@ -171,7 +173,7 @@ def test_the_drift_report_tells_unknown_from_drift(lab, ansible):
 
 
 @pytest.mark.parametrize("playbook", ["emailsec.ctr.remove", "emailsec.ctr.drift_report"])
-def test_the_first_one_is_unreachable_for_the_other_playbooks(lab, ansible, onboard, playbook):
+def test_the_other_playbooks_continue_if_the_first_appliance_is_unreachable(lab, ansible, onboard, playbook):
     hosts = ["a1.example.com", "ghost.example.com"]
     with closed_port() as port:
         inventory = ansible.inventory("override.yml", {"a1.example.com": {"ansible_port": port}})
