@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncssh
 import pytest
 
-from tests.integration.support.non_asyncos_servers import OtherBox, listening
+from tests.integration.support.non_asyncos_servers import NonAsyncosServer, listening
 from tests.integration.support.ports import closed_port
 
 FLEET = {"appliances": [{"name": "esa1.example.com"}, {"name": "esa2.example.com"}]}
@@ -19,12 +19,12 @@ WRONG_PASSWORD = "not-the-Passw0rd-at-all"
 @pytest.fixture
 def other_boxes():
     """Yield a Linux host with a long login message, and a router."""
-    linux = OtherBox(
+    linux = NonAsyncosServer(
         "Linux mail 6.1.0 #1 SMP\r\nLast login: today from 192.0.2.7\r\n",
         "user@mail:~$ ",
         "-bash: command not found\r\n",
     )
-    router = OtherBox("\r\n", "Router> ", "% Unknown command or computer name\r\n")
+    router = NonAsyncosServer("\r\n", "Router> ", "% Unknown command or computer name\r\n")
     with listening(linux, router):
         yield {"linux": linux, "router": router}
 

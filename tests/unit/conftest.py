@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Drawn examples may take as long as a busy machine needs: none of these tests is about time."""
+"""Settings of Hypothesis: no deadline, because none of these tests measures time."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where things are, and how they are read. Shared by the tests beside this file."""
+"""Paths of the project, and helpers to read its files, for the tests in this folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 COLLECTION = "emailsec.ctr"
-# The kinds of plugins that users address by name.
+# The types of plugins that users refer to by name.
 NAMED_PLUGINS = ("connection", "inventory", "lookup", "module", "test")
 
 
@@ -31,19 +31,19 @@ def yaml_of(path: str) -> Any:
 
 
 def plugins_in(folder: str) -> list[str]:
-    """Names of the plugins in one folder of plugins/, without private ones."""
+    """Return the names of the public plugins in one folder of plugins/."""
     return sorted(path.stem for path in (ROOT / "plugins" / folder).glob("[a-z]*.py"))
 
 
 def markdown_files() -> list[str]:
-    """The pages that people read: README.md, CONTRIBUTING.md, and docs/."""
+    """Return the pages of documentation: README.md, CONTRIBUTING.md, and docs/."""
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
     return [str(page.relative_to(ROOT)) for page in pages]
 
 
 @functools.cache
 def documentation() -> dict[str, dict[str, dict[str, Any]]]:
-    """What ansible-doc knows of this collection, by type and short name, with doc fragments filled in."""
+    """Return the output of ansible-doc for this collection, by type and short name, with doc fragments."""
     ansible_doc = Path(sys.executable).with_name("ansible-doc")
     dump = subprocess.run(
         [str(ansible_doc), "--metadata-dump", "--no-fail-on-errors", COLLECTION],
@@ -62,7 +62,7 @@ def documentation() -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def code_in_markdown(text: str) -> list[str]:
-    """The lines of fenced blocks and the inline code of a page."""
+    """Return the lines of fenced blocks and the inline code of a page."""
     lines: list[str] = []
     prose: list[str] = []
     fenced = False

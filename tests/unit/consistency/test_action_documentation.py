@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A module file that is documentation only says what the action plugin of the same name takes.
+"""A module file that is only documentation describes the options of the action plugin with the same name.
 
-For real modules ansible-test compares the two; for these nobody else does.
+ansible-test compares the two for real modules, but not for these.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import pytest
 
 from tests.unit.consistency.support import COLLECTION, ROOT, documentation, plugins_in
 
-# What an option is when nothing is said.
+# Defaults of the keys of an option.
 UNSAID = {"type": "str", "required": False, "default": None, "choices": None, "elements": None, "aliases": []}
 
 
 def documentation_only() -> list[str]:
-    """Modules that have an action plugin and no C(main) of their own."""
+    """Return the modules that have an action plugin and no C(main)."""
     names = []
     for name in sorted(set(plugins_in("modules")) & set(plugins_in("action"))):
         tree = ast.parse((ROOT / "plugins" / "modules" / f"{name}.py").read_text(encoding="utf-8"))
@@ -32,7 +32,7 @@ def documentation_only() -> list[str]:
 
 
 def normal(option: dict[str, Any]) -> dict[str, Any]:
-    """An option of a specification or of a documentation, in one shape."""
+    """Return an option of a specification or of a documentation in a comparable form."""
     shape = {key: option.get(key, unsaid) for key, unsaid in UNSAID.items()}
     shape["choices"] = sorted(map(str, shape["choices"])) if shape["choices"] else None
     shape["aliases"] = sorted(shape["aliases"] or [])
@@ -47,7 +47,7 @@ def argument_spec(name: str) -> dict[str, Any]:
 
 
 def differences(documented: dict[str, Any], spec: dict[str, Any]) -> dict[str, Any]:
-    """Per option: what the documentation says and what the specification says, where they differ."""
+    """Return the options that differ, each as in the documentation and as in the specification."""
     left = {name: normal(option) for name, option in documented.items()}
     right = {name: normal(option) for name, option in spec.items()}
     return {
@@ -57,7 +57,7 @@ def differences(documented: dict[str, Any], spec: dict[str, Any]) -> dict[str, A
     }
 
 
-def test_there_is_such_a_module() -> None:
+def test_there_are_modules_that_are_only_documentation() -> None:
     assert {"esa_cloud_service", "esa_cloud_service_info"} <= set(documentation_only())
 
 
@@ -78,5 +78,5 @@ def test_documentation_and_specification_agree(name: str) -> None:
         {"region": {"options": {"inner": {}}}},
     ],
 )
-def test_a_difference_is_noticed(spec: dict[str, Any]) -> None:
+def test_a_difference_is_found(spec: dict[str, Any]) -> None:
     assert differences({"region": {"type": "str", "description": ["Words."]}}, spec)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The action group holds the modules that say that they are in it, and those alone."""
+"""The action group contains exactly the modules whose documentation names it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GROUP = "cloud"
 
 
 def declared_members() -> set[str]:
-    """Modules whose documentation names the group in its attribute C(action_group)."""
+    """Return the modules whose documentation names the group in its attribute C(action_group)."""
     members = set()
     for name, plugin in documentation()["module"].items():
         attribute: dict[str, Any] = plugin["doc"].get("attributes", {}).get("action_group", {})
@@ -24,20 +24,20 @@ def declared_members() -> set[str]:
     return members
 
 
-def test_group_and_documentation_agree() -> None:
+def test_action_group_and_documentation_agree() -> None:
     group = yaml_of("meta/runtime.yml")["action_groups"][GROUP]
     assert set(group) == declared_members()
 
 
 def test_every_module_that_logs_in_to_the_cloud_is_in_the_group() -> None:
-    """module_defaults are for the options that all of them share; the credentials are the ones that matter."""
+    """Users set the shared options, above all the credentials, with module_defaults."""
     group = set(yaml_of("meta/runtime.yml")["action_groups"][GROUP])
     modules = documentation()["module"]
     log_in = {name for name, plugin in modules.items() if "client_id" in plugin["doc"].get("options", {})}
     assert log_in == group
 
 
-def test_group_is_sorted_and_has_no_double() -> None:
+def test_the_group_is_sorted_and_has_no_duplicate() -> None:
     for name, group in yaml_of("meta/runtime.yml")["action_groups"].items():
         assert group == sorted(set(group)), name
 

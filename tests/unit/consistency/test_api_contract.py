@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table of operations, the field names, the contracts of the tests and docs/api-contract.md say the same."""
+"""The table of operations, the field names, the contracts of the tests and docs/api-contract.md agree."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONTRACTS = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in openap
 
 
 def described(one: contract.Operation) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The operation in the contracts of the tests, and the contract that it is of."""
+    """Return the operation in the contracts of the tests, and its contract."""
     for tree in CONTRACTS:
         found = tree["paths"].get(one.path, {}).get(one.method.lower())
         if found:
@@ -31,7 +31,7 @@ def described(one: contract.Operation) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def resolved(node: Any, tree: dict[str, Any]) -> Any:
-    """The node with every reference replaced by what it refers to."""
+    """Return the node with every reference replaced by its target."""
     if isinstance(node, list):
         return [resolved(part, tree) for part in node]
     if not isinstance(node, dict):
@@ -45,7 +45,7 @@ def resolved(node: Any, tree: dict[str, Any]) -> Any:
 
 
 def properties(node: Any) -> set[str]:
-    """The names of the properties at the first level: of an object, of the records of a list, of all parts."""
+    """Return the names of the top-level properties of an object, of the records of a list, or of all parts."""
     if not isinstance(node, dict):
         return set()
     found = set(node.get("properties", {}))
@@ -54,12 +54,12 @@ def properties(node: Any) -> set[str]:
     return found
 
 
-def test_the_page_is_what_the_tables_say() -> None:
+def test_the_page_is_up_to_date_with_the_tables() -> None:
     assert api_contract.PAGE.read_text(encoding="utf-8") == api_contract.page(), "run make docs"
 
 
 @pytest.mark.parametrize("one", contract.OPERATIONS, ids=lambda one: f"{one.method} {one.path}")
-def test_the_contracts_of_the_tests_know_what_is_sent_and_read(one: contract.Operation) -> None:
+def test_the_contracts_of_the_tests_describe_every_sent_and_read_field(one: contract.Operation) -> None:
     operation, tree = described(one)
     operation = resolved(operation, tree)
     sent = {parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "query"}
@@ -81,8 +81,8 @@ def test_the_field_names_of_iroh_sse_are_those_of_the_contract() -> None:
     assert in_table - {"limit", "offset"} == in_contract
 
 
-def test_the_table_names_modules_that_there_are() -> None:
-    named = {name for one in contract.OPERATIONS for name in one.used_by} - {"every cloud module"}
+def test_the_table_names_only_existing_modules() -> None:
+    named = {name for one in contract.OPERATIONS for name in one.used_by} - {"the table must name every cloud module"}
     assert named <= set(plugins_in("modules"))
     assert named == set(yaml_of("meta/runtime.yml")["action_groups"]["cloud"])
 
@@ -94,7 +94,7 @@ def test_an_operation_is_found_by_a_real_path(one: contract.Operation) -> None:
     assert contract.operation_of("PUT", path) is None
 
 
-def test_the_finer_scopes_are_those_of_the_vendor() -> None:
+def test_the_detailed_scopes_match_the_vendors() -> None:
     missing = swagger.why_missing()
     if missing:
         pytest.skip(missing)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Without a Chromium, make browser says so in one line that nobody overlooks, and does not fail."""
+"""Without Chromium, make browser prints one visible line and does not fail."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.tools.run_checks import CLOSING
 from tests.unit.consistency.support import ROOT
 
 
-def test_without_a_chromium_one_line_says_so(tmp_path) -> None:
+def test_without_chromium_one_line_reports_that_the_tests_are_skipped(tmp_path) -> None:
     command = [sys.executable, str(ROOT / "tests" / "tools" / "browser.py")]
     done = subprocess.run(command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What run_cloud_module returns from every cloud module, every cloud module documents, in the same words."""
+"""Every cloud module documents the common results of run_cloud_module in the same words."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ MODULES = sorted(yaml_of("meta/runtime.yml")["action_groups"]["cloud"])
 
 
 def returns_of(module: str) -> dict[str, dict[str, object]]:
-    """The RETURN block of a module. Modules name themselves with or without the collection."""
+    """Return the RETURN block of a module, which is named with or without the collection."""
     text = text_of(f"plugins/modules/{module.rpartition('.')[2]}.py")
     return yaml.safe_load(text.split('RETURN = r"""')[1].split('"""')[0])
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_what_was_spent_is_documented_alike(module: str) -> None:
+def test_the_cost_of_a_task_is_documented_in_the_same_words(module: str) -> None:
     for key in spent(None):
         assert returns_of(module)[key] == returns_of("sse_token")[key], key
         assert returns_of(module)[key]["returned"] == "always"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a message tells people to set can be set."""
+"""Messages name only options and variables that exist."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NO_NAMES = {"a", "the", "that", "and"}
 
 
 def sentences(path: Path) -> list[str]:
-    """The texts of a file that people may read: no docstrings, and the constant parts of f-strings."""
+    """Return the texts of a file that users may see: string constants and parts of f-strings, without docstrings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
@@ -40,14 +40,14 @@ def sentences(path: Path) -> list[str]:
 
 
 def named(text: str) -> set[str]:
-    """The names of options in a text: all with an underscore, and those that stand where one is to be set."""
+    """Return the names of options in a text: all with an underscore, and those after a verb like "raise"."""
     listed = [re.split(r"\W+", words) for words in TO_BE_SET.findall(text)]
     given = {word for words in listed if words[0] not in NO_NAMES for word in words}
     return set(UNDERSCORED.findall(text)) | given - NO_NAMES
 
 
 @pytest.mark.parametrize("path", sorted((UTILS / "_asyncos_api").glob("*.py")), ids=lambda path: path.name)
-def test_fixes_of_the_api_of_an_appliance_name_options_of_its_module(path: Path) -> None:
+def test_fixes_for_the_appliance_api_name_options_of_its_module(path: Path) -> None:
     words = {name for text in sentences(path) for name in named(text)}
     assert words - OF_TRACKING - OF_ROLE - NO_OPTIONS == set()
 
@@ -67,5 +67,5 @@ def test_variables_in_messages_exist() -> None:
         ("give it in ca_path, or raise wait_timeout.", {"ca_path", "wait_timeout"}),
     ],
 )
-def test_names_are_seen(text: str, names: set[str]) -> None:
+def test_names_of_options_are_found(text: str, names: set[str]) -> None:
     assert named(text) == names

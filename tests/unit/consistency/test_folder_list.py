@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The list of folders for newcomers is complete, and names none that is not there."""
+"""The list of folders in the documentation is complete, and names only existing folders."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ LAYERS = (
     ("plugin_utils",),
     ("action", "connection", "doc_fragments", "modules"),
 )
-"""A folder may import from itself and from the rows above its own. The first is the files beside the folders."""
+"""A folder may import from itself and from the rows above it. The first row is the files next to the folders."""
 LEVEL = {folder: level for level, row in enumerate(LAYERS) for folder in row}
 
 
@@ -66,7 +66,7 @@ def files() -> list[str]:
 
 
 def imports_of(file: str, source: str) -> Iterator[Import]:
-    """What a file imports from this collection, wherever in it, in any form of the statement."""
+    """Return the imports from this collection at any place of a file, in any form of the statement."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -98,29 +98,29 @@ def against_the_direction(one: Import) -> bool:
 
 
 def in_another_style(one: Import) -> bool:
-    """Inside a folder imports are C(from .x import y), between folders they are absolute."""
+    """Return whether the import has the wrong style: C(from .x import y) belongs inside a folder, absolute ones elsewhere."""
     return one.relative != (1 if one.folder == one.target_folder else 0)
 
 
-def test_every_folder_has_its_place() -> None:
+def test_every_folder_has_a_place_in_the_order() -> None:
     assert {str(Path(file).parent) for file in files()} == set(LEVEL)
 
 
 def test_folders_import_in_one_direction() -> None:
     found = all_imports()
-    assert len(found) > 100, "next to no imports are found: this test would prove nothing"
+    assert len(found) > 100, "too few imports are found, so this test would prove nothing"
     assert [str(one) for one in found if against_the_direction(one)] == []
 
 
-def test_files_import_without_a_circle() -> None:
-    """C(prepare) raises CycleError, which names the files of a circle."""
+def test_files_do_not_import_in_a_circle() -> None:
+    """Rely on C(prepare), which raises CycleError with the files of a circle."""
     graph: dict[str, set[str]] = {}
     for one in all_imports():
         graph.setdefault(one.file, set()).add(one.target)
     TopologicalSorter(graph).prepare()
 
 
-def test_imports_have_one_style() -> None:
+def test_imports_have_the_same_style() -> None:
     assert [str(one) for one in all_imports() if in_another_style(one)] == []
 
 
@@ -143,6 +143,6 @@ ABSOLUTE = f"from {'.'.join(PACKAGE)}.module_utils."
         ("module_utils/_fleet/plan.py", f"import {'.'.join(PACKAGE)}.action.fleet_plan", True, False),
     ],
 )
-def test_a_wrong_import_is_noticed(file: str, source: str, direction: bool, style: bool) -> None:
+def test_a_wrong_import_is_found(file: str, source: str, direction: bool, style: bool) -> None:
     (one,) = imports_of(file, source)
     assert (against_the_direction(one), in_another_style(one)) == (direction, style)

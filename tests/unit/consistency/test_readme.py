@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""README.md names everything that there is, and README.md and docs/ name nothing that there is not."""
+"""README.md names every plugin and make target, and README.md and docs/ name only what exists."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def targets() -> set[str]:
 
 
 def targets_named_in(text: str) -> set[str]:
-    """The make targets that the code on a page calls."""
+    """Return the make targets in the code of a page."""
     targets_named = set()
     for code in code_in_markdown(text):
         words = shlex.split(code, comments=True) if code.startswith("make ") else []
@@ -58,12 +58,12 @@ def test_readme_lists(name: str) -> None:
 
 
 @pytest.mark.parametrize("page", markdown_files())
-def test_links_between_pages_lead_somewhere(page: str) -> None:
+def test_links_between_pages_have_existing_targets(page: str) -> None:
     here = (ROOT / page).parent
     local = [link.split("#")[0] for link in LINK.findall(text_of(page)) if "://" not in link and link[0] != "#"]
     assert [link for link in local if not (here / link).exists()] == []
 
 
-def test_the_reader_of_pages_can_tell_code_from_prose() -> None:
+def test_only_code_counts_as_a_call_of_make() -> None:
     page = "make sure\n`make lab FLEET=x`\n```\n$ make test\nFLEET=1 x\nmake setup PYTHON='/usr bin/python3' # x\n```\n`make`, `maker x`"
     assert targets_named_in(page) == {"lab", "test", "setup"}

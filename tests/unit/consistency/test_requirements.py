@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""requirements.txt names what the plugins import, and the tools are pinned."""
+"""The requirements match the imports of the plugins, and the tools are pinned."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def requirements(path: str) -> list[Requirement]:
 
 
 def imported_by(source: str) -> set[str]:
-    """The top-level packages that a source imports, wherever in it."""
+    """Return the top-level packages that a source imports, at any place."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -36,14 +36,14 @@ def imported_by(source: str) -> set[str]:
     return found
 
 
-def test_requirements_are_what_the_plugins_import() -> None:
+def test_requirements_match_the_imports_of_the_plugins() -> None:
     sources: list[Path] = sorted((ROOT / "plugins").rglob("*.py"))
     assert sources
     imported = set().union(*(imported_by(path.read_text(encoding="utf-8")) for path in sources))
     assert imported - PRESENT == {requirement.name for requirement in requirements("requirements.txt")}
 
 
-def test_plugins_do_not_know_the_lab() -> None:
+def test_plugins_do_not_import_the_lab() -> None:
     for path in sorted((ROOT / "plugins").rglob("*.py")):
         assert "tests" not in imported_by(path.read_text(encoding="utf-8")), path
 
@@ -66,10 +66,10 @@ def test_pins_are_within_the_bounds() -> None:
 
 def test_execution_environments_find_the_requirements() -> None:
     named = yaml_of("meta/execution-environment.yml")["dependencies"]["python"]
-    assert named == "requirements.txt"  # taken from the root of the collection
+    assert named == "requirements.txt"  # relative to the root of the collection
     ignored = yaml.safe_load(text_of("galaxy.yml"))["build_ignore"]
     assert not {"requirements.txt", "meta"} & set(ignored)
 
 
-def test_imports_are_found_in_functions_too() -> None:
+def test_imports_in_functions_are_found() -> None:
     assert imported_by("def f():\n    from a.b import c\n    import d.e\nfrom . import g") == {"a", "d"}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The defaults of a role and its argument_specs are two lists of the same things."""
+"""The defaults of a role agree with its argument_specs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir()
 
 
 def options_of(role: str) -> dict[str, dict[str, Any]]:
-    """The options of every entry point of a role."""
+    """Return the options of every entry point of a role."""
     options: dict[str, dict[str, Any]] = {}
     for entry in yaml_of(f"roles/{role}/meta/argument_specs.yml")["argument_specs"].values():
         options.update(entry.get("options") or {})
@@ -30,13 +30,13 @@ def differences(defaults: dict[str, Any], options: dict[str, dict[str, Any]]) ->
             if option.get("default") is not None:
                 faults.append(f"{name}: has a default in argument_specs, none in defaults")
         elif option.get("required"):
-            faults.append(f"{name}: required, and yet it has a default")
+            faults.append(f"{name}: required, but has a default")
         elif option.get("default") != defaults[name]:
             faults.append(f"{name}: {option.get('default')!r} in argument_specs, {defaults[name]!r} in defaults")
     return sorted(faults)
 
 
-def test_the_role_is_there() -> None:
+def test_the_role_is_found() -> None:
     assert "esa_ctr_integration" in ROLES
 
 
@@ -47,7 +47,7 @@ def test_defaults_and_argument_specs_agree(role: str) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_entry_points_agree_with_each_other(role: str) -> None:
-    """One variable has one meaning, whichever entry point takes it."""
+    """A variable has the same definition in every entry point."""
     seen: dict[str, tuple[Any, ...]] = {}
     for entry in yaml_of(f"roles/{role}/meta/argument_specs.yml")["argument_specs"].values():
         for name, option in (entry.get("options") or {}).items():
@@ -56,7 +56,7 @@ def test_entry_points_agree_with_each_other(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_variables_carry_the_name_of_the_role(role: str) -> None:
+def test_variables_begin_with_the_name_of_the_role(role: str) -> None:
     assert [name for name in options_of(role) if not name.startswith(("esa_ctr_", f"{role}_"))] == []
 
 
@@ -70,5 +70,5 @@ def test_variables_carry_the_name_of_the_role(role: str) -> None:
         ({"a": None}, {"a": {"required": True}}),
     ],
 )
-def test_a_difference_is_noticed(defaults: dict[str, Any], options: dict[str, Any]) -> None:
+def test_a_difference_is_found(defaults: dict[str, Any], options: dict[str, Any]) -> None:
     assert differences(defaults, options)

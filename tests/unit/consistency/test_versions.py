@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One version, one list of what is new, wherever they are written."""
+"""The version and the changelog are the same everywhere."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ def newest_in_changelog() -> str:
     return max(yaml_of("changelogs/changelog.yaml")["releases"], key=Version)
 
 
-def test_version_is_the_newest_of_the_changelog() -> None:
+def test_the_version_is_the_newest_of_the_changelog() -> None:
     assert yaml_of("galaxy.yml")["version"] == newest_in_changelog()
 
 
-def test_changelog_page_begins_with_that_version() -> None:
+def test_the_changelog_page_begins_with_that_version() -> None:
     headings = re.findall(r"^## v(\S+)$", text_of("CHANGELOG.md"), re.MULTILINE)
     assert headings[0].replace("\\", "") == newest_in_changelog()
 
 
-def test_changelog_lists_every_plugin_in_the_release_that_brought_it() -> None:
-    """C(make changelog) brings it up to date."""
+def test_the_changelog_lists_every_plugin_in_its_first_release() -> None:
+    """If this fails, run C(make changelog)."""
     listed = {
         (release, kind, plugin["name"])
         for release, content in yaml_of("changelogs/changelog.yaml")["releases"].items()
@@ -43,7 +43,7 @@ def test_changelog_lists_every_plugin_in_the_release_that_brought_it() -> None:
 
 
 def test_every_fragment_is_in_a_release() -> None:
-    """C(make changelog) takes them in."""
+    """If this fails, run C(make changelog)."""
     taken = [
         name for release in yaml_of("changelogs/changelog.yaml")["releases"].values() for name in release["fragments"]
     ]

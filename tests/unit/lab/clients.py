@@ -20,8 +20,8 @@ from tests.lab.contracts.watch import write_counts
 from tests.lab.fleet import read_fleet
 from tests.lab.lab import Lab
 
-PATIENCE = 15.0
-"""Seconds after which something that was expected counts as missing."""
+TIMEOUT = 15.0
+"""Time-out in seconds for expected output."""
 QUICK = {"registration_seconds": 0.02, "busy_seconds": 0.02, "handshake_seconds": 0}
 
 
@@ -35,7 +35,7 @@ def with_lab(
 ) -> None:
     """Run this story against a lab with these appliances, clusters and settings.
 
-    No exchange with the clouds may break a contract; requests may where the story makes wrong ones on purpose.
+    Assert that no exchange with the clouds breaks a contract, except requests that the story breaks on purpose.
     """
 
     async def run() -> None:
@@ -55,21 +55,21 @@ def with_lab(
 
 
 class Person:
-    """Types into a terminal and waits for what it says."""
+    """A user at a terminal: types, and waits for output."""
 
     def __init__(self, process: asyncssh.SSHClientProcess[str]) -> None:
         self.process = process
         self.screen = ""
-        """Everything seen since the last `sees` that was not yet consumed by it."""
+        """The output that `sees` has not yet consumed."""
 
     def types(self, text: str) -> None:
         """Type these characters; Enter is not added."""
         self.process.stdin.write(text)
 
     async def sees(self, text: str) -> str:
-        """Wait until this text appears; returns everything up to its end."""
+        """Wait until this text appears; return everything up to its end."""
         while text not in self.screen:
-            more = await asyncio.wait_for(self.process.stdout.read(65536), PATIENCE)
+            more = await asyncio.wait_for(self.process.stdout.read(65536), TIMEOUT)
             assert more, f"the session ended before {text!r}; last seen: {self.screen!r}"
             self.screen += more
         seen, found, self.screen = self.screen.partition(text)
@@ -83,22 +83,22 @@ class Person:
         return await self.sees(answer)
 
     async def is_cut_off(self) -> str:
-        """Wait for the end of the session; returns what was still said."""
+        """Wait for the end of the session; return the remaining output."""
         rest = self.screen
         with contextlib.suppress(asyncssh.ConnectionLost):
-            while more := await asyncio.wait_for(self.process.stdout.read(65536), PATIENCE):
+            while more := await asyncio.wait_for(self.process.stdout.read(65536), TIMEOUT):
                 rest += more
         return rest
 
 
 def known_hosts(lab: Lab, name: str) -> Any:
-    """The host key of this appliance as asyncssh takes it."""
+    """Return the host key of this appliance in the form that asyncssh needs."""
     return asyncssh.import_known_hosts(lab.appliances[name].known_hosts_line())
 
 
 @contextlib.asynccontextmanager
 async def connection(lab: Lab, name: str, **options: Any) -> AsyncIterator[asyncssh.SSHClientConnection]:
-    """A login at this appliance."""
+    """Log in to this appliance."""
     defaults = {
         "username": "admin",
         "password": lab.password,
@@ -111,7 +111,7 @@ async def connection(lab: Lab, name: str, **options: Any) -> AsyncIterator[async
 
 @contextlib.asynccontextmanager
 async def person_at(lab: Lab, name: str, height: int = 200, **options: Any) -> AsyncIterator[Person]:
-    """A person at the main prompt of this appliance."""
+    """Yield a user at the main prompt of this appliance."""
     async with (
         connection(lab, name, **options) as conn,
         conn.create_process(term_type="vt100", term_size=(80, height)) as process,
@@ -140,7 +140,7 @@ class Caller:
         self.headers: dict[str, str] = {}
 
     async def log_in(self) -> dict[str, Any]:
-        """Get an access token and use it from now on; returns the answer."""
+        """Get an access token, use it from now on, and return the answer."""
         store = self.cloud.store
         headers = basic(store.client_id, store.client_password)
         form = {"grant_type": "client_credentials"}
@@ -151,7 +151,7 @@ class Caller:
         return answer
 
     async def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any, dict[str, str]]:
-        """Status, JSON body (None where there is none) and headers."""
+        """Return status, JSON body (None without one) and headers."""
         url = self.cloud.api_url + path
         async with self.session.request(method, url, json=body, headers=self.headers) as response:
             text = await response.text()
@@ -164,7 +164,7 @@ class Caller:
         return answer
 
     async def refused(self, status: int, error: str, method: str, path: str, body: Any = None) -> str:
-        """The description of an error answer of this status and name."""
+        """Return the description of an error answer with this status and name."""
         answer = await self.expect(status, method, path, body)
         assert answer["error"] == error
         assert answer["trace_id"]
@@ -173,7 +173,7 @@ class Caller:
 
 @contextlib.asynccontextmanager
 async def caller_of(lab: Lab, region: str, log_in: bool = True) -> AsyncIterator[Caller]:
-    """A caller of this region that trusts the lab's authority and nothing else."""
+    """Yield a caller of this region that trusts only the lab's authority."""
     tls = ssl.create_default_context(cadata=lab.ca_pem.decode())
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=tls)) as session:
         caller = Caller(lab, region, session)
@@ -183,17 +183,17 @@ async def caller_of(lab: Lab, region: str, log_in: bool = True) -> AsyncIterator
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Wait until this is true."""
+    """Wait until this condition is true."""
 
     async def poll() -> None:
         while not condition():
             await asyncio.sleep(0.005)
 
-    await asyncio.wait_for(poll(), PATIENCE)
+    await asyncio.wait_for(poll(), TIMEOUT)
 
 
 def writes(lab: Lab) -> list[tuple[str, str]]:
-    """What was marked as a write: (command, line) of the CLI, (method, path) of HTTP."""
+    """Return the calls marked as writes: (command, line) of the CLI, (method, path) of HTTP."""
     return [
         (call.command or "", call.line or "") if call.kind == "cli" else (call.method or "", call.path or "")
         for call in lab.recorder.calls

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lab's own tests need the lab's libraries; a test environment without them leaves these tests out."""
+"""Skip the lab's tests if the lab's libraries are not installed."""
 
 from __future__ import annotations
 

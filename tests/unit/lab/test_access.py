@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""OAuth2, scopes and the rate limit."""
+"""OAuth2, scopes and the rate limit of the clouds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BOX = {"name": "esa1.example.com"}
 DEVICE = "/iroh/iroh-sse/device"
 
 
-def test_token_request() -> None:
+def test_a_token_request_needs_valid_credentials() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             answer = await cloud.log_in()
@@ -53,7 +53,7 @@ def test_an_access_token_expires() -> None:
     with_lab(story, BOX, access_token_seconds=0)
 
 
-def test_missing_scope() -> None:
+def test_a_missing_scope_is_named() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             await cloud.expect(200, "GET", DEVICE)
@@ -62,7 +62,7 @@ def test_missing_scope() -> None:
     with_lab(story, BOX, scopes=["sse"])
 
 
-def test_rate_limit() -> None:
+def test_requests_above_the_rate_limit_are_refused() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             for remaining in (2, 1, 0):

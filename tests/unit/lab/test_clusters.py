@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Clusters: modes and their prompts, commands restricted to machine mode, members out of step."""
+"""Clusters: modes and their prompts, commands restricted to machine mode, and members that are not in sync."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AT_CLUSTER = "(Cluster Lab One)> "
 
 
 def machine(name: str) -> str:
-    """The prompt of machine mode."""
+    """Return the prompt of machine mode."""
     return f"(Machine {name})> "
 
 
@@ -36,7 +36,7 @@ def with_cluster(story: Any, boxes: Any = None, settings: Any = None, **cluster:
     ("login_level", "prompt"),
     [("machine", machine(ONE)), ("group", "(Group Main_Group)> "), ("cluster", AT_CLUSTER)],
 )
-def test_log_in_and_change_the_mode(login_level: str, prompt: str) -> None:
+def test_clustermode_changes_the_mode_and_the_prompt(login_level: str, prompt: str) -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, ONE) as person:
             assert person.screen == ""
@@ -56,7 +56,7 @@ def test_log_in_and_change_the_mode(login_level: str, prompt: str) -> None:
     with_cluster(story, login_level=login_level)
 
 
-def test_what_the_cluster_says_of_itself() -> None:
+def test_clusterconfig_shows_the_members_and_their_status() -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, ONE) as person:
             seen = await person.says("clusterconfig list", machine(ONE))
@@ -87,7 +87,7 @@ async def switch(person: Person, command: str = "cloudserviceconfig") -> str:
 
 
 @pytest.mark.parametrize("level", ["cluster", "group"])
-def test_a_restricted_command_and_the_way_back(level: str) -> None:
+def test_a_restricted_command_switches_to_machine_mode_and_back(level: str) -> None:
     async def story(lab: Lab) -> None:
         prompt = AT_CLUSTER if level == "cluster" else "(Group Main_Group)> "
         async with person_at(lab, TWO) as person:
@@ -110,7 +110,7 @@ def test_a_restricted_command_and_the_way_back(level: str) -> None:
     with_cluster(story, login_level=level)
 
 
-def test_the_mode_may_stay_and_no_machine_may_be_asked_for() -> None:
+def test_the_mode_may_stay_and_the_machine_may_be_chosen_without_a_question() -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, ONE) as person:
             assert "currently disabled" in await switch(person)
@@ -130,7 +130,7 @@ def test_threatresponseconfig_is_restricted_too() -> None:
     with_cluster(story, boxes, login_level="cluster")
 
 
-def test_nobody_registers_another_machine() -> None:
+def test_another_machine_cannot_be_registered() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud, person_at(lab, ONE) as person:
             await person.says(f"clustermode machine {TWO}", machine(TWO))
@@ -148,7 +148,7 @@ def test_nobody_registers_another_machine() -> None:
     with_cluster(story, boxes)
 
 
-def test_members_out_of_step() -> None:
+def test_members_that_are_not_in_sync_refuse_commands() -> None:
     async def story(lab: Lab) -> None:
         resynchronized = f"Machine {THREE} is not yet resynchronized with the cluster after upgrading."
         async with person_at(lab, ONE) as person:
@@ -172,7 +172,7 @@ def test_members_out_of_step() -> None:
     with_cluster(story, login_level="cluster", disconnected=[TWO], not_resynchronized=[THREE])
 
 
-def test_members_out_of_step_may_serve() -> None:
+def test_members_that_are_not_in_sync_may_accept_commands() -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, TWO) as person:
             await person.says("cloudserviceconfig", "[]> ")
@@ -189,7 +189,7 @@ def test_a_prompt_of_its_own_overrides_the_login_level() -> None:
     with_cluster(story, boxes, login_level="cluster")
 
 
-def test_two_members_commit_at_the_same_time() -> None:
+def test_two_members_can_commit_at_the_same_time() -> None:
     async def enable(lab: Lab, name: str, number: str) -> None:
         async with person_at(lab, name) as person:
             await person.says("cloudserviceconfig", "[]> ")
@@ -209,7 +209,7 @@ def test_two_members_commit_at_the_same_time() -> None:
     with_cluster(story, settings={"commit_seconds": 0.2})
 
 
-def test_a_reset_overtakes_a_slow_commit() -> None:
+def test_a_reset_cancels_a_slow_commit() -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, ONE) as person:
             await person.says("cloudserviceconfig", "[]> ")
@@ -227,7 +227,7 @@ def test_a_reset_overtakes_a_slow_commit() -> None:
     with_cluster(story, settings={"commit_seconds": 0.1})
 
 
-def test_a_standalone_machine_knows_no_clusters() -> None:
+def test_a_standalone_machine_has_no_cluster_commands() -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, ONE) as person:
             assert "Unknown command" in await person.says("clustermode cluster", f"{ONE}> ")
@@ -254,7 +254,7 @@ def test_a_standalone_machine_knows_no_clusters() -> None:
         ([{"name": "c", "members": ["a"], "colour": "red"}], "cluster 1", "colour"),
     ],
 )
-def test_errors_of_the_fleet_file(clusters: Any, where: str, field: str) -> None:
+def test_errors_in_the_fleet_file_are_named(clusters: Any, where: str, field: str) -> None:
     appliances = [{"name": "a"}, {"name": "b"}, {"name": "sma", "product": "SMA"}]
     with pytest.raises(FleetError) as caught:
         read_fleet("bad.yml", {"appliances": appliances, "clusters": clusters})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every exchange is held against the contracts, and what breaks one is found and told without its values."""
+"""Every exchange is checked against the contracts, and violations are reported without values."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def contract(lab: Lab) -> dict[str, Any]:
 
 
 async def whole_exchange(cloud: Caller) -> int:
-    """Every operation that the collection uses, once and rightly; returns the number of requests."""
+    """Call every operation that the collection uses once, correctly; return the number of requests."""
     store = cloud.cloud.store
     device = await cloud.expect(201, "POST", DEVICE, {"name": "new", "tokenExpiry": 7200})
     path = f"{DEVICE}/{device['id']}"
@@ -56,7 +56,7 @@ async def whole_exchange(cloud: Caller) -> int:
     return 14
 
 
-def test_a_whole_exchange_keeps_the_contracts() -> None:
+def test_a_complete_exchange_keeps_the_contracts() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             asked = await whole_exchange(cloud)
@@ -68,7 +68,7 @@ def test_a_whole_exchange_keeps_the_contracts() -> None:
 
 
 def test_the_vendors_descriptions_agree() -> None:
-    """The same exchange against the vendor's own files, which are not part of the project."""
+    """Check the same exchange against the vendor's files, which are not part of the project."""
     missing = swagger.why_missing()
     if missing:
         pytest.skip(missing)
@@ -77,7 +77,7 @@ def test_the_vendors_descriptions_agree() -> None:
         async with caller_of(lab, "europe") as cloud:
             await whole_exchange(cloud)
             seen = await contract(lab)
-            # six of iroh-sse and the login are described by nobody but us
+            # the vendor does not describe the log-in and six requests of iroh-sse
             assert (seen["vendor"]["requests"], seen["vendor"]["answers"], seen["violations"]) == (8, 8, [])
             await cloud.call("POST", INSTANCE, {"name": "x", "module_type_id": "y", "visibility": "everybody"})
             await cloud.call("GET", f"{INSTANCE}?limit=many")
@@ -90,7 +90,9 @@ def test_the_vendors_descriptions_agree() -> None:
     with_lab(story, ONBOARDED, wrong_requests=True)
 
 
-def test_why_the_vendors_descriptions_are_missing_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_descriptions_of_the_vendor_are_reported_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(swagger.VARIABLE, str(tmp_path))
     why = swagger.why_missing()
     assert why is not None and "\n" not in why
@@ -145,7 +147,7 @@ def test_an_answer_that_breaks_the_contract_is_found() -> None:
     with_lab(story, ONBOARDED)
 
 
-def test_answers_of_faults_are_exempt_and_their_requests_are_not() -> None:
+def test_answers_of_faults_are_not_checked_but_their_requests_are() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             lab.faults.add({"kind": "html", "method": "GET", "status": 403})
@@ -189,7 +191,7 @@ def test_swagger_becomes_json_schema() -> None:
     assert [text.split(":")[0] for text in found] == ["body.nullable", "body.part", "body.either", "body"]
 
 
-def test_a_record_seen_before_is_judged_like_any_other() -> None:
+def test_a_repeated_record_is_checked_again() -> None:
     operation = find(openapi.own_operations(), "GET", DEVICE)
     assert operation is not None
     headers = {"Content-Type": "application/json", "X-Total-Hits": "2"}

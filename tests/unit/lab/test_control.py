@@ -23,13 +23,13 @@ ONBOARDED = {
 
 
 async def control(lab: Lab, method: str, path: str) -> Any:
-    """The JSON answer of the control interface."""
+    """Return the JSON answer of the control interface."""
     async with aiohttp.request(method, lab.control.url + path) as response:
         assert response.status == 200
         return await response.json()
 
 
-def test_state_of_an_onboarded_appliance() -> None:
+def test_the_state_of_an_onboarded_appliance_is_returned() -> None:
     async def story(lab: Lab) -> None:
         state = await control(lab, "GET", "/state")
         box = state["appliances"][NAME]
@@ -47,7 +47,7 @@ def test_state_of_an_onboarded_appliance() -> None:
     with_lab(story, ONBOARDED)
 
 
-def test_calls_are_recorded_in_order_and_reset_forgets_them() -> None:
+def test_calls_are_recorded_in_order_and_a_reset_clears_them() -> None:
     async def story(lab: Lab) -> None:
         before = await control(lab, "GET", "/state")
         async with caller_of(lab, "europe") as cloud, connection(lab, NAME) as conn:

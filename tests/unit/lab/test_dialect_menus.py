@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Switches of the dialect that concern menus, questions and sentences."""
+"""Switches of the dialect for menus, questions and sentences."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ REGISTERED = {"enabled": True, "region": "europe", "registered": True}
 
 
 def menu_lines(seen: str) -> list[str]:
-    """The lines between the introduction of the last menu and its prompt."""
+    """Return the lines between the introduction of the last menu and its prompt."""
     lines = seen.replace("\r", "").split("\n")
     start = max(number for number, line in enumerate(lines) if line.endswith(":"))
     return lines[start + 1 : -1]
 
 
 def menu_of(**dialect: object) -> tuple[str, list[str]]:
-    """What `cloudserviceconfig` shows on a registered box of generation 4, and the lines of its menu."""
+    """Return the output of `cloudserviceconfig` on a registered appliance of generation 4, and the lines of its menu."""
     shown = []
 
     async def story(lab: Lab) -> None:
@@ -34,7 +34,7 @@ def menu_of(**dialect: object) -> tuple[str, list[str]]:
     return shown[0], menu_lines(shown[0])
 
 
-def test_menu_order_style_and_case() -> None:
+def test_order_style_and_case_of_menus() -> None:
     _, normal = menu_of()
     assert len(normal) == 6
     assert all(line.startswith("- ") for line in normal)
@@ -47,7 +47,7 @@ def test_menu_order_style_and_case() -> None:
     assert [line.split(". ")[0] for line in numbered] == list("123456")
 
 
-def test_menu_wording_and_lines_before_it() -> None:
+def test_wording_of_menus_and_lines_before_them() -> None:
     seen, other = menu_of(menu_wording="other", lines_before_menu=["[notice] one", "[]"])
     assert "Choose the operation" not in seen
     assert "press Enter to go back:" in seen
@@ -72,7 +72,7 @@ def test_long_sentences_are_wrapped_but_not_lists() -> None:
 
 
 @pytest.mark.parametrize("generation", [1, 3])
-def test_lower_case_numbered_menu_is_answered_by_the_shown_number(generation: int) -> None:
+def test_a_lower_case_numbered_menu_accepts_the_shown_number(generation: int) -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, NAME) as person:
             command = "threatresponseconfig" if generation == 1 else "cloudserviceconfig"

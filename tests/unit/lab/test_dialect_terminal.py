@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Switches of the dialect that concern prompts, the terminal and SSH."""
+"""Switches of the dialect for prompts, the terminal and SSH."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MORE = "-Press Any Key For More-"
         ("disconnected", f"\n(Machine {NAME}) [Disconnected]> "),
     ],
 )
-def test_prompts(form: str, prompt: str) -> None:
+def test_the_prompt_of_each_mode(form: str, prompt: str) -> None:
     async def story(lab: Lab) -> None:
         async with connection(lab, NAME) as conn, conn.create_process(term_type="vt100", term_size=(80, 24)) as process:
             person = Person(process)
@@ -54,7 +54,7 @@ def test_pages_of_a_fixed_height() -> None:
     with_lab(story, {"name": NAME, "dialect": {"pager_lines": 4}})
 
 
-def test_no_echo() -> None:
+def test_echo_can_be_switched_off() -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, NAME) as person:
             person.types("version\n")
@@ -63,7 +63,7 @@ def test_no_echo() -> None:
     with_lab(story, {"name": NAME, "dialect": {"echo": False}})
 
 
-def test_output_in_pieces() -> None:
+def test_output_can_come_in_pieces() -> None:
     pieces: list[str] = []
 
     class Watcher(asyncssh.SSHClientSession[str]):
@@ -102,7 +102,7 @@ def test_output_pauses_after_a_text_each_time(size: int) -> None:
         assert pieces == ["BIOS: 6.00\nRAID:", " NA\nRAID:", " ok\nesa1>", " "]
 
 
-def test_control_sequences_around_lines_and_prompts() -> None:
+def test_control_sequences_can_surround_lines_and_prompts() -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, NAME) as person:
             seen = await person.says("version", prompt_of(lab, NAME))
@@ -114,7 +114,7 @@ def test_control_sequences_around_lines_and_prompts() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Diffie-Hellman over finite fields")
-def test_legacy_algorithms_only() -> None:
+def test_an_appliance_can_offer_only_legacy_algorithms() -> None:
     async def story(lab: Lab) -> None:
         with pytest.raises(asyncssh.KeyExchangeFailed):
             async with connection(lab, NAME):

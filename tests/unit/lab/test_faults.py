@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The clouds misbehave when they are told to, as often as they are told to, and in no other way."""
+"""Faults hit the requested requests, the requested number of times, and no others."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TYPE = "/iroh/iroh-int/module-type"
 
 
 async def control(lab: Lab, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-    """Status and JSON of the control interface."""
+    """Return status and JSON of the control interface."""
     async with aiohttp.request(method, lab.control.url + path, json=body) as response:
         return response.status, await response.json()
 
@@ -34,14 +34,14 @@ async def fault(lab: Lab, kind: str, **how: Any) -> None:
 
 
 async def raw(cloud: Caller, method: str, path: str, body: Any = None) -> tuple[int, str, dict[str, str]]:
-    """Status, text and headers of an answer that may be no JSON."""
+    """Return status, text and headers of an answer that may not be JSON."""
     url = cloud.cloud.api_url + path
     async with cloud.session.request(method, url, json=body, headers=cloud.headers) as response:
         return response.status, await response.text(), dict(response.headers)
 
 
 def names(lab: Lab) -> list[str]:
-    """The names of Europe's devices that were added through the API."""
+    """Return the names of Europe's devices that were added through the API."""
     return [device["name"] for device in lab.stores["europe"].devices.values() if device["status"] == "Pending"]
 
 
@@ -71,7 +71,7 @@ def names(lab: Lab) -> list[str]:
         ([], "", "must be a mapping"),
     ],
 )
-def test_what_is_no_fault_is_refused_naming_the_field(body: Any, field: str, problem: str) -> None:
+def test_an_invalid_fault_is_refused_and_the_field_is_named(body: Any, field: str, problem: str) -> None:
     async def story(lab: Lab) -> None:
         status, answer = await control(lab, "POST", "/faults", body)
         assert (status, answer["field"]) == (400, field)
@@ -81,7 +81,7 @@ def test_what_is_no_fault_is_refused_naming_the_field(body: Any, field: str, pro
     with_lab(story, BOX)
 
 
-def test_a_fault_strikes_where_and_as_often_as_it_is_told() -> None:
+def test_a_fault_hits_the_requested_requests_as_often_as_requested() -> None:
     async def story(lab: Lab) -> None:
         await fault(lab, "error", region="europe", method="GET", path_regex=DEVICE, skip=1, count=2, status=500)
         async with caller_of(lab, "europe") as cloud, caller_of(lab, "apjc") as elsewhere:
@@ -101,7 +101,7 @@ def test_a_fault_strikes_where_and_as_often_as_it_is_told() -> None:
     with_lab(story, BOX)
 
 
-def test_errors_say_what_they_are_told_to_say() -> None:
+def test_an_error_has_the_requested_content() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             words = {"error": "gone_wrong", "error_description": "so it is", "trace_id": "t-1"}
@@ -116,7 +116,7 @@ def test_errors_say_what_they_are_told_to_say() -> None:
     with_lab(story, BOX)
 
 
-def test_retry_after_in_its_three_forms() -> None:
+def test_retry_after_has_three_forms() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             seen = []
@@ -134,7 +134,7 @@ def test_retry_after_in_its_three_forms() -> None:
 
 @pytest.mark.parametrize("kind", ["drop", "html", "invalid_json", "error"])
 @pytest.mark.parametrize("acts", [True, False])
-def test_what_was_asked_is_done_or_not(kind: str, acts: bool) -> None:
+def test_the_request_of_a_fault_is_carried_out_or_not(kind: str, acts: bool) -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             await fault(lab, kind, method="POST", acts=acts, **({"status": 502} if kind == "error" else {}))
@@ -149,7 +149,7 @@ def test_what_was_asked_is_done_or_not(kind: str, acts: bool) -> None:
     with_lab(story, BOX)
 
 
-def test_answers_that_cannot_be_read() -> None:
+def test_unreadable_answers() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             await fault(lab, "html", status=502)
@@ -168,7 +168,7 @@ def test_answers_that_cannot_be_read() -> None:
     with_lab(story, BOX)
 
 
-def test_slow_answers_are_done_even_if_nobody_waits_for_them() -> None:
+def test_a_slow_request_is_carried_out_even_if_the_client_disconnects() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             await fault(lab, "slow", method="POST", seconds=0.3)
@@ -187,7 +187,7 @@ def test_slow_answers_are_done_even_if_nobody_waits_for_them() -> None:
 @pytest.mark.parametrize(
     ("change", "first", "second"), [("insert", "abc", "abcx"), ("remove", "abc", "bc"), ("swap", "abc", "bcx")]
 )
-def test_a_list_changes_between_its_pages(change: str, first: str, second: str) -> None:
+def test_a_list_can_change_between_its_pages(change: str, first: str, second: str) -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             for name in "abc":
@@ -201,7 +201,7 @@ def test_a_list_changes_between_its_pages(change: str, first: str, second: str) 
     with_lab(story, {"name": "esa1.example.com"})
 
 
-def test_tokens_expire_at_once() -> None:
+def test_access_tokens_can_expire_at_once() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             await fault(lab, "expire_tokens")
@@ -212,7 +212,7 @@ def test_tokens_expire_at_once() -> None:
     with_lab(story, BOX)
 
 
-def test_the_quota_runs_out() -> None:
+def test_the_quota_can_run_out() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             await fault(lab, "quota", remaining=2)

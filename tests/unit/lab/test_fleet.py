@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fleet files: the three that come with the lab, generated appliances, and errors that say where."""
+"""Fleet files: the three of the lab, generated appliances, and errors with file and field."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.lab.fleet_fields import FleetError
 FLEETS = Path(tests.lab.__file__).parent / "fleets"
 
 
-def test_demo() -> None:
+def test_the_demo_fleet_has_eight_appliances_of_all_generations() -> None:
     appliances = load_fleet(FLEETS / "demo.yml").appliances
     assert [spec.product for spec in appliances] == ["ESA"] * 6 + ["SMA"] * 2
     assert {spec.generation for spec in appliances} == {1, 2, 3, 4}
@@ -30,14 +30,14 @@ def test_demo() -> None:
     assert all(spec.region != "apjc" for spec in appliances if spec.generation == 1)
 
 
-def test_many_and_small() -> None:
+def test_the_fleets_many_and_small() -> None:
     many = load_fleet(FLEETS / "many.yml").appliances
     assert len(many) == len({spec.name for spec in many}) == 200
     assert {spec.region for spec in many} == {"americas", "europe", "apjc"}
     assert len(load_fleet(FLEETS / "small.yml").appliances) == 3
 
 
-def test_generate_takes_appliance_fields() -> None:
+def test_generated_appliances_take_the_given_fields() -> None:
     entry = {"count": 2, "name": "x{n}.example.com", "product": "SMA", "region": "apjc", "dialect": {"pager": False}}
     first, second = read_fleet("f.yml", {"generate": entry}).appliances
     assert (first.name, second.hostname) == ("x0001.example.com", "x0002.example.com")
@@ -45,7 +45,7 @@ def test_generate_takes_appliance_fields() -> None:
 
 
 def box(**fields: Any) -> dict[str, Any]:
-    """A fleet of one appliance with these fields."""
+    """Return a fleet of one appliance with these fields."""
     return {"appliances": [{"name": "a.example.com", **fields}]}
 
 
@@ -122,7 +122,7 @@ def test_errors_name_file_place_and_field(content: Any, where: str, field: str) 
     assert f": {field}" in str(caught.value)
 
 
-def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+def test_unreadable_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(FleetError, match=r"none\.yml: cannot be read"):
         load_fleet(tmp_path / "none.yml")
     broken = tmp_path / "broken.yml"

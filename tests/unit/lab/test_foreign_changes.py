@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Uncommitted changes that a session finds although it did not make them."""
+"""Another administrator's uncommitted changes, which every session finds."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ FOUND = {"name": NAME, "initial": {"pending": True}}
 
 
 def outcome(lab: Lab) -> tuple[bool, bool, bool]:
-    """Whether they are pending, were committed, were dropped."""
+    """Return whether the changes are pending, committed and dropped."""
     state = lab.state()["appliances"][NAME]
     return state["pending"], state["foreign_committed"], state["foreign_dropped"]
 
 
-def test_every_session_finds_them_and_leaves_them() -> None:
+def test_every_session_finds_the_changes_and_does_not_drop_them() -> None:
     async def story(lab: Lab) -> None:
         prompt = prompt_of(lab, NAME)
         for _session in range(2):
@@ -39,7 +39,7 @@ def test_every_session_finds_them_and_leaves_them() -> None:
     with_lab(story, FOUND)
 
 
-def test_commit_commits_them_too() -> None:
+def test_commit_includes_foreign_changes() -> None:
     async def story(lab: Lab) -> None:
         prompt = prompt_of(lab, NAME)
         async with person_at(lab, NAME) as person:
@@ -62,7 +62,7 @@ def test_commit_commits_them_too() -> None:
 
 
 @pytest.mark.parametrize("discard", [False, True])
-def test_clearchanges_and_discarding_drop_them(discard: bool) -> None:
+def test_clearchanges_and_discard_drop_foreign_changes(discard: bool) -> None:
     async def story(lab: Lab) -> None:
         prompt = prompt_of(lab, NAME)
         command = "commit" if discard else "clearchanges"
@@ -76,7 +76,7 @@ def test_clearchanges_and_discarding_drop_them(discard: bool) -> None:
     with_lab(story, {**FOUND, "dialect": {"discard_question": discard}})
 
 
-def test_none_by_default() -> None:
+def test_there_are_no_foreign_changes_by_default() -> None:
     async def story(lab: Lab) -> None:
         assert outcome(lab) == (False, False, False)
 

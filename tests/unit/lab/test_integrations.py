@@ -21,7 +21,7 @@ INSTANCE = "/iroh/iroh-int/module-instance"
 
 
 def registered(region: str) -> dict[str, Any]:
-    """A registered appliance of this region."""
+    """Return the fields of a registered appliance of this region."""
     return {
         "name": f"{region}.example.com",
         "initial": {"enabled": True, "region": region, "registered": True},
@@ -32,7 +32,7 @@ def registered(region: str) -> dict[str, Any]:
 
 
 async def find_type(cloud: Caller, names: set[str]) -> dict[str, Any]:
-    """The one module type that is called so."""
+    """Return the module type with this title."""
     types = await cloud.expect(200, "GET", TYPE)
     found = [kind for kind in types if names & {kind["title"], kind["default_name"], kind.get("former_title")}]
     assert len(found) == 1
@@ -40,7 +40,7 @@ async def find_type(cloud: Caller, names: set[str]) -> dict[str, Any]:
 
 
 def settings_keys(kind: dict[str, Any]) -> tuple[str, str]:
-    """The keys for the device and for the days."""
+    """Return the settings keys of the device and of the days."""
     keys = {field["type"]: field["key"] for field in kind["configuration_spec"]}
     return keys["device"], keys["integer"]
 
@@ -62,7 +62,7 @@ def test_types_are_found_by_name_and_differ_per_region() -> None:
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_add_look_change_delete(region: str) -> None:
+def test_a_module_is_added_read_changed_and_deleted(region: str) -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, region) as cloud:
             kind = await find_type(cloud, ESA_NAMES)
@@ -96,7 +96,7 @@ def test_add_look_change_delete(region: str) -> None:
     with_lab(story, registered(region))
 
 
-def test_what_is_refused() -> None:
+def test_invalid_requests_are_refused() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             kind = await find_type(cloud, ESA_NAMES)

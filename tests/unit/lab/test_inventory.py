@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The inventory for fleets that are out of the ordinary."""
+"""The inventory of fleets with unusual regions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.lab.inventory import inventory_of
 from tests.lab.lab import Lab
 
 
-def test_regions_that_are_unknown_or_absent() -> None:
+def test_unknown_and_missing_regions() -> None:
     appliances = [
         {"name": "a.example.com", "region": "mars"},
         {"name": "b.example.com"},

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Inspect, observe and health: what the appliances of a region tracked, and what stands in the way of it."""
+"""Inspect, observe and health: messages that the appliances of a region tracked, and broken links."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def sightings(answer: dict[str, Any]) -> list[dict[str, Any]]:
         ("nothing to see", []),
     ],
 )
-def test_observables_in_a_text(text: str, found: list[tuple[str, str]]) -> None:
+def test_observables_in_a_text_are_found(text: str, found: list[tuple[str, str]]) -> None:
     assert [(one["type"], one["value"]) for one in observables_in(text)] == found
 
 
@@ -99,7 +99,7 @@ def test_a_tracked_message_is_sighted(kind: str, value: str) -> None:
     with_lab(story, onboarded())
 
 
-def test_modules_are_chosen_by_id_and_unknown_ids_are_passed_over() -> None:
+def test_modules_are_selected_by_id_and_unknown_ids_are_ignored() -> None:
     async def story(lab: Lab) -> None:
         await track(lab)
         await track(lab, "esa2.example.com")
@@ -142,7 +142,7 @@ BROKEN: list[tuple[dict[str, Any], str, bool]] = [
 
 
 @pytest.mark.parametrize(("body", "health", "errors"), BROKEN)
-def test_broken_links(body: dict[str, Any], health: str, errors: bool) -> None:
+def test_each_broken_link_gives_no_sighting(body: dict[str, Any], health: str, errors: bool) -> None:
     async def story(lab: Lab) -> None:
         await track(lab)
         [module] = lab.stores["europe"].instances
@@ -165,7 +165,7 @@ def test_broken_links(body: dict[str, Any], health: str, errors: bool) -> None:
     with_lab(story, onboarded())
 
 
-def test_a_device_that_comes_back() -> None:
+def test_a_device_can_be_restored() -> None:
     async def story(lab: Lab) -> None:
         await track(lab)
         async with caller_of(lab, "europe") as cloud, caller_of(lab, "americas") as other:
@@ -196,7 +196,7 @@ ANY = _Any()
         ([], "/iroh/iroh-enrich/health", "integration"),
     ],
 )
-def test_scopes_are_taken_and_given_back(scopes: list[str], path: str, missing: str) -> None:
+def test_scopes_can_be_removed_and_restored(scopes: list[str], path: str, missing: str) -> None:
     async def story(lab: Lab) -> None:
         body = {"content": "text"} if path == INSPECT else [SUBJECT]
         async with caller_of(lab, "europe") as cloud:
@@ -212,7 +212,7 @@ def test_scopes_are_taken_and_given_back(scopes: list[str], path: str, missing: 
     with_lab(story, onboarded(), wrong_requests=True)
 
 
-def test_the_quota_is_used_up_until_it_is_not() -> None:
+def test_the_quota_can_be_exhausted_and_restored() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             await switch(lab, region="europe", set={"quota_used_up": True})
@@ -224,7 +224,7 @@ def test_the_quota_is_used_up_until_it_is_not() -> None:
     with_lab(story, onboarded())
 
 
-def test_no_device_can_be_chosen_while_ctr_is_not_enabled() -> None:
+def test_no_device_can_be_selected_while_ctr_is_disabled() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             [old] = await cloud.expect(200, "GET", "/iroh/iroh-int/module-instance")
@@ -253,7 +253,7 @@ def test_no_device_can_be_chosen_while_ctr_is_not_enabled() -> None:
         ([{"type": "ip", "value": "192.0.2.1", "more": 1}], 400),
     ],
 )
-def test_bodies_that_are_refused(body: Any, status: int) -> None:
+def test_invalid_bodies_are_refused(body: Any, status: int) -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             await cloud.refused(status, "invalid_request", "POST", OBSERVE, body)

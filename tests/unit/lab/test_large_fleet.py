@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Two hundred generated appliances start and answer, all at once."""
+"""A fleet of 200 generated appliances starts and answers in parallel."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.unit.lab.clients import connection, with_lab
 MANY = Path(tests.lab.__file__).parent / "fleets" / "many.yml"
 
 
-def test_two_hundred_appliances_answer() -> None:
+def test_200_appliances_answer_in_parallel() -> None:
     async def ask(lab: Lab, name: str) -> str:
         async with connection(lab, name) as conn:
             return str((await conn.run("version")).stdout)

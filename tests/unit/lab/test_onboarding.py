@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A person onboards an appliance of each generation by hand, and takes it out again."""
+"""A user onboards an appliance of each generation manually, and removes it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SERVER_OF_EUROPE = "api.eu.sse.itd.cisco.com"
 
 @pytest.mark.parametrize("generation", [1, 2, 3, 4])
 @pytest.mark.parametrize("product", ["ESA", "SMA"])
-def test_onboard_and_remove(generation: int, product: str) -> None:
+def test_an_appliance_is_onboarded_and_removed(generation: int, product: str) -> None:
     async def story(lab: Lab) -> None:
         prompt = prompt_of(lab, NAME)
         box = lab.appliances[NAME].appliance
@@ -102,7 +102,7 @@ def test_onboard_and_remove(generation: int, product: str) -> None:
     with_lab(story, {"name": NAME, "product": product, "generation": generation, "region": "europe"})
 
 
-def test_generation_4_says_busy_and_returns_to_the_prompt() -> None:
+def test_generation_4_shows_busy_and_returns_to_the_prompt() -> None:
     async def story(lab: Lab) -> None:
         prompt = prompt_of(lab, NAME)
         async with person_at(lab, NAME) as person:
@@ -119,7 +119,7 @@ def test_generation_4_says_busy_and_returns_to_the_prompt() -> None:
     with_lab(story, {"name": NAME, "generation": 4}, busy_seconds=600)
 
 
-def test_generation_3_says_busy_over_a_menu_without_register() -> None:
+def test_generation_3_shows_busy_and_a_menu_without_register() -> None:
     async def story(lab: Lab) -> None:
         lab.appliances[NAME].appliance.commit({"enabled": True, "server": SERVER_OF_EUROPE})
         async with person_at(lab, NAME) as person:
@@ -131,7 +131,7 @@ def test_generation_3_says_busy_over_a_menu_without_register() -> None:
     with_lab(story, {"name": NAME}, busy_seconds=600)
 
 
-def test_the_configured_server_is_the_default_and_is_named() -> None:
+def test_the_configured_server_is_shown_and_is_the_default() -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, NAME) as person:
             await person.says("cloudserviceconfig", "[]> ")
@@ -144,7 +144,7 @@ def test_the_configured_server_is_the_default_and_is_named() -> None:
     with_lab(story, {"name": NAME, "initial": {"enabled": True, "region": "europe"}})
 
 
-def test_dialect_switches() -> None:
+def test_the_dialect_changes_line_ends_servers_and_messages() -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, NAME) as person:
             await person.says("cloudserviceconfig", "[]> ")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lab as a process: its files, `ready`, SIGTERM, and a fleet file that cannot be used."""
+"""The lab as a process: its files, `ready`, SIGTERM, and an invalid fleet file."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def start(fleet: Path, run_dir: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_files_and_a_clean_stop(tmp_path: Path, number: signal.Signals) -> None:
+def test_the_process_writes_its_files_and_stops_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     run_dir = tmp_path / "run"
     process = start(FLEETS / "demo.yml", run_dir)
     try:
@@ -66,7 +66,7 @@ def test_files_and_a_clean_stop(tmp_path: Path, number: signal.Signals) -> None:
 
 
 async def version(port: int, password: str, run_dir: Path) -> str:
-    """What `version` says, reached with the files of the run directory only."""
+    """Return the output of `version`, using only the files of the run directory."""
     async with asyncssh.connect(
         "127.0.0.1",
         port,
@@ -80,11 +80,11 @@ async def version(port: int, password: str, run_dir: Path) -> str:
 
 
 def mode(path: Path) -> int:
-    """The permission bits of this file."""
+    """Return the permission bits of this file."""
     return stat.S_IMODE(os.stat(path).st_mode)
 
 
-def test_secret_files_are_made_anew(tmp_path: Path) -> None:
+def test_secret_files_are_created_anew_with_the_right_mode(tmp_path: Path) -> None:
     for name in ("inventory.yml", "lab.json"):
         (tmp_path / name).write_text("old")
         (tmp_path / name).chmod(0o644)
@@ -94,7 +94,7 @@ def test_secret_files_are_made_anew(tmp_path: Path) -> None:
     assert mode(tmp_path / "inventory.yml") == mode(tmp_path / "lab.json") == 0o600
 
 
-def test_a_bad_fleet_file(tmp_path: Path) -> None:
+def test_an_invalid_fleet_file_ends_the_process_with_a_message(tmp_path: Path) -> None:
     fleet = tmp_path / "bad.yml"
     fleet.write_text("appliances: [{name: a.example.com, generation: 9}]")
     command = [sys.executable, "-m", "tests.lab", "serve", "--fleet", str(fleet), "--run-dir", str(tmp_path / "run")]

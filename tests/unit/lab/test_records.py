@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Records and modules that the clouds hold at the start beside those of the appliances, as the fleet file says."""
+"""Additional records and modules that the fleet file puts into the clouds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAME = "a.example.com"
 
 
 def held(lab: Lab, region: str) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """The records of a region, and its modules with the name of their device."""
+    """Return the records of a region, and its modules with the names of their devices."""
     part = lab.state()["regions"][region]
     names = {device["id"]: device["name"] for device in part["devices"]}
     devices = [(device["name"], device["status"], device.get("type")) for device in part["devices"]]
@@ -27,7 +27,7 @@ def held(lab: Lab, region: str) -> tuple[list[tuple[Any, ...]], list[tuple[Any, 
     return sorted(devices, key=str), modules
 
 
-def test_records_and_modules_beside_those_of_a_registered_appliance() -> None:
+def test_additional_records_and_modules_of_a_registered_appliance() -> None:
     async def story(lab: Lab) -> None:
         for _again in range(2):
             devices, modules = held(lab, "europe")
@@ -56,7 +56,7 @@ def test_records_and_modules_beside_those_of_a_registered_appliance() -> None:
     with_lab(story, {"name": NAME, "initial": initial})
 
 
-def test_records_of_an_appliance_that_never_registered() -> None:
+def test_additional_records_of_an_appliance_that_never_registered() -> None:
     async def story(lab: Lab) -> None:
         assert held(lab, "americas") == ([(NAME, "Registered", "ESA")], [])
         assert lab.state()["appliances"][NAME]["device_id"] is None

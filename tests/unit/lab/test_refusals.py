@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Appliances that turn an administrator away, cut him off, or ask what nobody expects."""
+"""Appliances that refuse a session, disconnect it, or ask unexpected questions."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ ENABLED = {"enabled": True, "region": "europe"}
 
 
 def box(refusal: str, initial: Any = None, **dialect: Any) -> dict[str, Any]:
-    """An appliance that refuses in this way."""
+    """Return the fields of an appliance with this refusal."""
     return {"name": NAME, "initial": initial, "dialect": {"refusal": refusal, **dialect}}
 
 
 async def person_of(conn: asyncssh.SSHClientConnection) -> Person:
-    """A person who has not waited for anything yet."""
+    """Yield a user who has not read any output yet."""
     return Person(await conn.create_process(term_type="vt100", term_size=(80, 200)))
 
 
@@ -36,7 +36,7 @@ async def person_of(conn: asyncssh.SSHClientConnection) -> Person:
         ("maintenance", "maintenance mode"),
     ],
 )
-def test_turned_away(refusal: str, text: str) -> None:
+def test_a_session_is_refused(refusal: str, text: str) -> None:
     async def story(lab: Lab) -> None:
         for _attempt in range(2):
             async with connection(lab, NAME) as conn:
@@ -91,7 +91,7 @@ def test_questions_at_login(refusal: str, questions: list[str]) -> None:
     with_lab(story, box(refusal, two_factor_at="login"))
 
 
-def test_second_prompt_of_keyboard_interactive() -> None:
+def test_keyboard_interactive_asks_a_second_question() -> None:
     class Client(asyncssh.SSHClient):
         password = ""
         prompts: list[str] = []
@@ -121,7 +121,7 @@ def test_second_prompt_of_keyboard_interactive() -> None:
     with_lab(story, box("two_factor", refusal_times=1))
 
 
-def test_a_client_with_a_password_alone_is_no_match_for_a_passcode() -> None:
+def test_a_password_without_a_passcode_is_refused() -> None:
     async def story(lab: Lab) -> None:
         with pytest.raises(asyncssh.PermissionDenied):
             async with connection(lab, NAME):
@@ -130,7 +130,7 @@ def test_a_client_with_a_password_alone_is_no_match_for_a_passcode() -> None:
     with_lab(story, box("two_factor", auth=["password"]))
 
 
-def test_cut_off_after_some_lines() -> None:
+def test_a_session_is_disconnected_after_some_lines() -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, NAME) as person:
             await person.says("version", prompt_of(lab, NAME))

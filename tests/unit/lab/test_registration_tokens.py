@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A token works once, before it expires, on an appliance whose server is of the token's region."""
+"""A registration token works once, before it expires, and in its own region."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEVICE = "/iroh/iroh-sse/device"
 
 
 async def register(lab: Lab, name: str, token: str) -> str:
-    """Enter this token at this appliance; returns what the appliance says."""
+    """Enter this token on this appliance; return the output."""
     async with person_at(lab, name) as person:
         await person.says("cloudserviceconfig", "[]> ")
         await person.says("REGISTER", "[]> ")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Recorded sessions served as appliances."""
+"""Replay of recorded sessions as appliances."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ ROOT = Path(__file__).parents[3]
 
 
 def calls(lab: Lab, kind: str) -> list[str | None]:
-    """The typed lines that were recorded as this kind."""
+    """Return the recorded lines of this kind."""
     return [call.line for call in lab.recorder.calls if call.kind == kind]
 
 
-def test_the_recorded_session() -> None:
+def test_the_recorded_session_is_replayed() -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, NAME) as person:
             await person.says("", PROMPT)
@@ -91,12 +91,12 @@ def test_another_line_ends_the_session() -> None:
 
 
 def write(path: Path, *entries: tuple[str, str]) -> str:
-    """Write a transcript; returns its path as a fleet file takes it."""
+    """Write a transcript; return its path for a fleet file."""
     path.write_text("".join(json.dumps({"type": kind, "text": text, "at": 0}) + "\n" for kind, text in entries))
     return str(path)
 
 
-def test_nothing_is_left(tmp_path: Path) -> None:
+def test_a_line_after_the_end_ends_the_session(tmp_path: Path) -> None:
     async def story(lab: Lab) -> None:
         for line, end in (("version", "REPLAY: expected the end, got 'version'"), ("exit", "exit\r\n")):
             async with person_at(lab, NAME) as person:
@@ -107,7 +107,7 @@ def test_nothing_is_left(tmp_path: Path) -> None:
     with_lab(story, {"name": NAME, "transcript": write(tmp_path / "t.jsonl", ("login", PROMPT))})
 
 
-def test_one_command_without_a_shell(tmp_path: Path) -> None:
+def test_a_command_without_a_shell_is_replayed(tmp_path: Path) -> None:
     async def story(lab: Lab) -> None:
         async with connection(lab, NAME) as conn:
             assert str((await conn.run("version")).stdout) == "Model: X\r\r\n"
@@ -131,7 +131,7 @@ def test_one_command_without_a_shell(tmp_path: Path) -> None:
         ("a.c", "abc", False),
     ],
 )
-def test_masks(typed: str, line: str, fits: bool) -> None:
+def test_a_masked_line_matches_any_secret(typed: str, line: str, fits: bool) -> None:
     assert Step(typed, None).fits(line) is fits
 
 
@@ -146,7 +146,7 @@ def test_masks(typed: str, line: str, fits: bool) -> None:
         ('{"type": "login", "text": ""}\n\n{"type": "shown", "text": ""}', "line 3: type: must be typed here"),
     ],
 )
-def test_errors(tmp_path: Path, content: str, where: str) -> None:
+def test_an_invalid_transcript_is_named_with_its_line(tmp_path: Path, content: str, where: str) -> None:
     path = tmp_path / "bad.jsonl"
     path.write_text(content)
     with pytest.raises(FleetError, match=f"{path}: {where}"):
@@ -161,7 +161,7 @@ def test_paths_are_relative_to_the_fleet_file(tmp_path: Path) -> None:
         read_fleet(str(tmp_path / "f.yml"), {"appliances": [{"name": "a", "transcript": "none.jsonl"}]})
 
 
-def test_names(tmp_path: Path) -> None:
+def test_appliances_are_named_after_their_files(tmp_path: Path) -> None:
     (tmp_path / "more").mkdir()
     files = [tmp_path / "a.example.com.jsonl", tmp_path / "my box.jsonl", tmp_path / "more" / "a.example.com.jsonl"]
     for file in files:
@@ -170,7 +170,7 @@ def test_names(tmp_path: Path) -> None:
     assert names == ["a.example.com", "replay2.example.com", "replay3.example.com"]
 
 
-def test_as_a_process(tmp_path: Path) -> None:
+def test_replay_as_a_process(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.lab", "replay", os.path.relpath(FILE, ROOT), "--run-dir", str(tmp_path)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
@@ -185,7 +185,7 @@ def test_as_a_process(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cut", range(len(PROMPT_END) + 1))
-def test_what_of_a_prompt_came_after_the_next_line_was_typed_belongs_to_the_prompt(tmp_path: Path, cut: int) -> None:
+def test_the_rest_of_a_prompt_after_the_next_typed_line_belongs_to_the_prompt(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "esa1.jsonl"
     prompt, late = f"esa1> {PROMPT_END[:cut]}", PROMPT_END[cut:]
     entries = [("login", prompt), ("typed", "version"), ("shown", f"{late}version\r\nCurrent Version\r\nesa1> ")]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What appliances serve beside SSH: mail goes in over SMTP and is found over the REST API."""
+"""Services of appliances other than SSH: SMTP accepts mail, and the REST API finds it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def message(subject: str = "Invoice Due", attachment: bytes | None = None) -> Em
 
 
 async def send(lab: Lab, name: str = NAME, mail: EmailMessage | None = None, **how: Any) -> Any:
-    """Deliver a message over SMTP; returns what a refusal said."""
+    """Deliver a message over SMTP; return the text of a refusal."""
 
     def talk() -> Any:
         with smtplib.SMTP("127.0.0.1", lab.smtp[name].port, timeout=10) as client:
@@ -177,7 +177,7 @@ def test_mail_that_is_delivered_is_tracked() -> None:
         ({"ciscoMid": "1001", "senderIp": "192.0.2.1"}, False),
     ],
 )
-def test_filters(query: dict[str, str], found: bool) -> None:
+def test_each_filter_finds_the_matching_messages(query: dict[str, str], found: bool) -> None:
     async def story(lab: Lab) -> None:
         await send(lab, mail=message(attachment=b"%PDF"))
         async with api_of(lab) as api:
@@ -200,7 +200,7 @@ def test_filters(query: dict[str, str], found: bool) -> None:
         ({"searchOption": "everything"}, 400, "searchOption"),
     ],
 )
-def test_queries_that_are_refused(query: dict[str, Any], status: int, words: str) -> None:
+def test_invalid_queries_are_refused(query: dict[str, Any], status: int, words: str) -> None:
     async def story(lab: Lab) -> None:
         asked = {key: value for key, value in {**window(), **query}.items() if value is not None}
         async with api_of(lab) as api:
@@ -213,7 +213,7 @@ def test_queries_that_are_refused(query: dict[str, Any], status: int, words: str
 
 
 @pytest.mark.parametrize(("total_count", "totals"), [("page", [100, 100, 50]), ("all", [250, 250, 250])])
-def test_pages(total_count: str, totals: list[int]) -> None:
+def test_results_come_in_pages(total_count: str, totals: list[int]) -> None:
     async def story(lab: Lab) -> None:
         answer = await control(lab, "/messages", {"appliance": NAME, "messages": [{"count": 250, "subject": "m{n}"}]})
         assert len(set(answer["mids"])) == 250
@@ -229,7 +229,7 @@ def test_pages(total_count: str, totals: list[int]) -> None:
     with_lab(story, box(total_count=total_count))
 
 
-def test_log_in() -> None:
+def test_the_api_needs_valid_credentials() -> None:
     async def story(lab: Lab) -> None:
         async with api_of(lab, log_in=False) as api:
             answer = await api.log_in("wrong", 401)
@@ -262,7 +262,7 @@ def test_a_jwt_expires() -> None:
 
 
 @pytest.mark.parametrize(("answer", "status"), [("forbidden", 403), ("not_found", 404), ("empty", 200)])
-def test_message_tracking_off(answer: str, status: int) -> None:
+def test_searches_while_message_tracking_is_off(answer: str, status: int) -> None:
     async def story(lab: Lab) -> None:
         await send(lab)
         async with api_of(lab) as api:
@@ -327,7 +327,7 @@ def test_an_sma_has_its_own_path_and_the_messages_of_its_esas() -> None:
     with_lab(story, {**box(), "managed_by": "sma1.example.com"}, sma)
 
 
-def test_smtp_log_in() -> None:
+def test_smtp_can_require_a_log_in() -> None:
     async def story(lab: Lab) -> None:
         refused = await send(lab)
         assert isinstance(refused, smtplib.SMTPException)
@@ -341,7 +341,7 @@ def test_smtp_log_in() -> None:
     with_lab(story, box(smtp_auth="required"))
 
 
-def test_smtp_without_starttls_and_refusals() -> None:
+def test_smtp_can_lack_starttls_and_refuse_recipients() -> None:
     async def story(lab: Lab) -> None:
         assert isinstance(await send(lab), smtplib.SMTPNotSupportedError)
         assert await send(lab, tls=False) == {}
@@ -353,7 +353,7 @@ def test_smtp_without_starttls_and_refusals() -> None:
     with_lab(story, box(smtp_starttls=False))
 
 
-def test_a_message_is_found_only_after_a_while() -> None:
+def test_a_message_is_found_after_a_delay() -> None:
     async def story(lab: Lab) -> None:
         await send(lab)
         async with api_of(lab) as api:
@@ -362,7 +362,7 @@ def test_a_message_is_found_only_after_a_while() -> None:
     with_lab(story, box(tracking_seconds=3600))
 
 
-def test_self_signed_certificates_are_trusted_by_themselves_only() -> None:
+def test_a_self_signed_certificate_is_trusted_only_as_its_own_ca() -> None:
     async def story(lab: Lab) -> None:
         with pytest.raises(aiohttp.ClientConnectorCertificateError, match="self-signed"):
             async with api_of(lab):
@@ -374,7 +374,7 @@ def test_self_signed_certificates_are_trusted_by_themselves_only() -> None:
     with_lab(story, box(certificate="self_signed"))
 
 
-def test_services_are_off_unless_the_fleet_file_switches_them_on() -> None:
+def test_services_are_off_by_default() -> None:
     fleet = {
         "services": {"rest_api": True},
         "appliances": [
@@ -423,7 +423,7 @@ def test_services_are_off_unless_the_fleet_file_switches_them_on() -> None:
         ({"appliances": [{"name": "a.example.com", "initial": {"device": "absent"}}]}, "initial.device"),
     ],
 )
-def test_what_a_fleet_file_may_not_say(fleet: dict[str, Any], field: str) -> None:
+def test_errors_in_the_services_of_a_fleet_file(fleet: dict[str, Any], field: str) -> None:
     with pytest.raises(FleetError) as caught:
         read_fleet("test.yml", {"appliances": [{"name": "a.example.com"}], **fleet})
     assert caught.value.field == field

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The main prompt: login text, Enter, the pager, uncommitted changes, Ctrl-C, leaving."""
+"""CLI sessions: login text, Enter, the pager, uncommitted changes, Ctrl-C and exit."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ MORE = "-Press Any Key For More-"
 
 
 async def enable(person: Person) -> None:
-    """Put an uncommitted change into the session, and stay in the menu."""
+    """Make an uncommitted change, and stay in the menu."""
     await person.says("cloudserviceconfig", "[]> ")
     await person.says("ENABLE", "[]> ")
     await person.says("2", "currently enabled")
     await person.sees("[]> ")
 
 
-def test_login_text() -> None:
+def test_the_login_text_names_release_and_model() -> None:
     async def story(lab: Lab) -> None:
         async with connection(lab, NAME) as conn, conn.create_process(term_type="vt100", term_size=(80, 24)) as process:
             text = await Person(process).sees(PROMPT)
@@ -44,7 +44,7 @@ def test_login_text() -> None:
 
 
 @pytest.mark.parametrize("method", ["password", "keyboard-interactive"])
-def test_login_methods(method: str) -> None:
+def test_only_the_offered_login_methods_work(method: str) -> None:
     async def story(lab: Lab) -> None:
         async with connection(lab, NAME, preferred_auth=[method]):
             pass
@@ -58,7 +58,7 @@ def test_login_methods(method: str) -> None:
     with_lab(story, {**BOX, "dialect": {"auth": [method]}})
 
 
-def test_banner_before_login() -> None:
+def test_the_banner_is_sent_before_the_login() -> None:
     class Client(asyncssh.SSHClient):
         banner = ""
 
@@ -72,7 +72,7 @@ def test_banner_before_login() -> None:
     with_lab(story, {**BOX, "dialect": {"banner": "No trespassing"}})
 
 
-def test_enter_is_cr_or_lf_or_both_and_an_empty_line_repeats_the_prompt() -> None:
+def test_enter_is_cr_lf_or_both_and_an_empty_line_repeats_the_prompt() -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, NAME) as person:
             for enter in ("\n", "\r", "\r\n"):
@@ -96,7 +96,7 @@ def test_no_echo_without_a_terminal() -> None:
     with_lab(story, BOX)
 
 
-def test_one_command_without_a_shell() -> None:
+def test_a_command_can_come_without_a_shell() -> None:
     async def story(lab: Lab) -> None:
         async with connection(lab, NAME) as conn:
             result = await conn.run("version")
@@ -107,7 +107,7 @@ def test_one_command_without_a_shell() -> None:
     with_lab(story, BOX)
 
 
-def test_version_of_an_old_sma_has_no_product() -> None:
+def test_version_on_an_old_sma_shows_no_product() -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, NAME) as person:
             seen = await person.says("version", PROMPT)
@@ -117,7 +117,7 @@ def test_version_of_an_old_sma_has_no_product() -> None:
     with_lab(story, {**BOX, "product": "SMA", "model": "M600V", "generation": 1})
 
 
-def test_pager_stops_at_the_height_and_goes_on_with_one_space() -> None:
+def test_the_pager_stops_at_the_height_and_continues_after_a_space() -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, NAME, height=10) as person:
             person.types("help\n")
@@ -146,7 +146,7 @@ def test_pager_stops_at_the_height_and_goes_on_with_one_space() -> None:
     with_lab(story, BOX)
 
 
-def test_unknown_commands_and_arguments() -> None:
+def test_unknown_commands_and_arguments_are_refused() -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, NAME) as person:
             seen = await person.says("threatresponseconfig", PROMPT)
@@ -177,7 +177,7 @@ def test_changes_belong_to_the_session_until_commit() -> None:
     with_lab(story, BOX)
 
 
-def test_clearchanges() -> None:
+def test_clearchanges_drops_changes_after_a_question() -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, NAME) as person:
             await enable(person)
@@ -192,7 +192,7 @@ def test_clearchanges() -> None:
     with_lab(story, BOX)
 
 
-def test_ctrl_c_drops_the_command_and_what_it_changed() -> None:
+def test_ctrl_c_cancels_the_command_and_drops_its_changes() -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, NAME) as person:
             await enable(person)
@@ -215,7 +215,7 @@ def test_ctrl_c_drops_the_command_and_what_it_changed() -> None:
     with_lab(story, BOX)
 
 
-def test_leaving_with_uncommitted_changes_asks() -> None:
+def test_exit_asks_if_there_are_uncommitted_changes() -> None:
     async def story(lab: Lab) -> None:
         async with person_at(lab, NAME) as person:
             await enable(person)
@@ -232,7 +232,7 @@ def test_leaving_with_uncommitted_changes_asks() -> None:
     with_lab(story, BOX)
 
 
-def test_a_connection_lost_in_the_middle_changes_nothing() -> None:
+def test_a_lost_connection_drops_uncommitted_changes() -> None:
     async def story(lab: Lab) -> None:
         box = lab.appliances[NAME]
         async with person_at(lab, NAME) as person:

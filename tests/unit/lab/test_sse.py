@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""iroh-sse answers as the contract says."""
+"""The API iroh-sse answers as its contract describes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BOX = {"name": "esa1.example.com"}
 REGISTERED = {"name": "esa1.example.com", "initial": {"enabled": True, "region": "europe", "registered": True}}
 
 
-def test_add_look_change_delete() -> None:
+def test_a_device_is_added_read_changed_and_deleted() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "apjc") as cloud:
             body = {"name": "one", "description": "first", "tokenExpiry": 432000}
@@ -35,7 +35,7 @@ def test_add_look_change_delete() -> None:
     with_lab(story, BOX)
 
 
-def test_what_is_refused() -> None:
+def test_invalid_requests_are_refused() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             held = (await cloud.expect(200, "GET", DEVICE))[0]
@@ -57,7 +57,7 @@ def test_what_is_refused() -> None:
     with_lab(story, REGISTERED, wrong_requests=True)
 
 
-def test_paging() -> None:
+def test_lists_come_in_pages() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             for number in range(5):
@@ -78,7 +78,7 @@ def test_paging() -> None:
     with_lab(story, BOX, page_limit=2, page_limit_max=3, wrong_requests=True)
 
 
-def test_deleting_may_finish_later() -> None:
+def test_a_deletion_may_finish_later() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             device = await cloud.expect(201, "POST", DEVICE, {"name": "one"})

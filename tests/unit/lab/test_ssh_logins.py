@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ways to an appliance: public keys, and the jump host."""
+"""SSH log-ins with public keys, and through the jump host."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ WITH_KEYS = {**BOX, "dialect": {"auth": ["publickey"]}}
 
 @contextlib.asynccontextmanager
 async def at_jump_host(lab: Lab, **options: Any) -> AsyncIterator[asyncssh.SSHClientConnection]:
-    """A login at the jump host."""
+    """Log in to the jump host."""
     trusted = asyncssh.import_known_hosts(lab.jump.known_hosts_line())
     options = {"username": "jump", "password": lab.jump.password, "client_keys": None, **options}
     async with asyncssh.connect("127.0.0.1", lab.jump.port, known_hosts=trusted, config=None, **options) as conn:
         yield conn
 
 
-def test_public_keys(tmp_path: Path) -> None:
+def test_appliances_accept_their_public_keys(tmp_path: Path) -> None:
     async def story(lab: Lab) -> None:
         write_run_dir(lab, tmp_path)
         held = json.loads((tmp_path / "lab.json").read_text())["ssh"]
@@ -58,7 +58,7 @@ def test_public_keys(tmp_path: Path) -> None:
     with_lab(story, WITH_KEYS)
 
 
-def test_no_keys_by_default() -> None:
+def test_appliances_accept_no_keys_by_default() -> None:
     async def story(lab: Lab) -> None:
         with pytest.raises(asyncssh.PermissionDenied):
             async with connection(lab, NAME, password=None, client_keys=[lab.client_keys.plain]):
@@ -67,7 +67,7 @@ def test_no_keys_by_default() -> None:
     with_lab(story, BOX)
 
 
-def test_files_of_the_run_directory(tmp_path: Path) -> None:
+def test_the_run_directory_has_keys_and_known_hosts(tmp_path: Path) -> None:
     async def story(lab: Lab) -> None:
         write_run_dir(lab, tmp_path)
         for name in ("id_ed25519", "id_encrypted", "id_jump"):
@@ -84,7 +84,7 @@ def test_files_of_the_run_directory(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("by_key", [False, True])
-def test_through_the_jump_host(by_key: bool) -> None:
+def test_the_jump_host_forwards_to_appliances(by_key: bool) -> None:
     async def story(lab: Lab) -> None:
         port = lab.appliances[NAME].port
         login = {"password": None, "client_keys": [lab.client_keys.jump]} if by_key else {}
@@ -106,7 +106,7 @@ def test_through_the_jump_host(by_key: bool) -> None:
     with_lab(story, BOX)
 
 
-def test_the_jump_host_leads_nowhere_else() -> None:
+def test_the_jump_host_forwards_nowhere_else() -> None:
     async def story(lab: Lab) -> None:
         async with at_jump_host(lab) as tunnel:
             for host, port in (("127.0.0.1", lab.jump.port), ("192.0.2.1", lab.appliances[NAME].port)):
@@ -126,7 +126,7 @@ def test_the_jump_host_leads_nowhere_else() -> None:
     with_lab(story, BOX)
 
 
-def test_reset_cuts_the_jump_host_too() -> None:
+def test_a_reset_disconnects_the_jump_host() -> None:
     async def story(lab: Lab) -> None:
         async with at_jump_host(lab) as tunnel:
             lab.reset()

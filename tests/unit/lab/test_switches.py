@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Breaking and mending appliances and regions while the lab runs, and from the fleet file."""
+"""Switches that break and repair appliances and regions, in a running lab and in the fleet file."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ ENABLED = {"name": NAME, "region": "europe", "initial": {"enabled": True, "regio
 
 
 async def entry(lab: Lab) -> str:
-    """What `cloudserviceconfig` shows on entry."""
+    """Return the status that `cloudserviceconfig` shows first."""
     async with person_at(lab, NAME) as person:
         return await person.says("cloudserviceconfig", "[]> ")
 
 
-def test_states_of_the_cloud_service() -> None:
+def test_each_state_of_the_cloud_service_can_be_set() -> None:
     async def story(lab: Lab) -> None:
         assert "- REGISTER" in await entry(lab)
         await switch(lab, appliance=NAME, set={"asks_for_token": False})
@@ -43,7 +43,7 @@ def test_states_of_the_cloud_service() -> None:
     with_lab(story, ENABLED)
 
 
-def test_a_failed_registration_is_forgotten_when_the_next_one_begins() -> None:
+def test_a_new_registration_clears_a_failed_one() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             device = await cloud.expect(201, "POST", "/iroh/iroh-sse/device", {"name": NAME})
@@ -56,7 +56,7 @@ def test_a_failed_registration_is_forgotten_when_the_next_one_begins() -> None:
     with_lab(story, {**ENABLED, "initial": {**ENABLED["initial"], "registration_failed": True}})
 
 
-def test_the_release_changes_and_comes_back() -> None:
+def test_the_release_can_be_changed_and_restored() -> None:
     async def story(lab: Lab) -> None:
         await switch(lab, appliance=NAME, set={"version": "12.0.0-419"})
         async with person_at(lab, NAME) as person:
@@ -68,7 +68,7 @@ def test_the_release_changes_and_comes_back() -> None:
     with_lab(story, ENABLED)
 
 
-def test_tokens_that_expire_at_once() -> None:
+def test_registration_tokens_can_expire_at_once() -> None:
     async def story(lab: Lab) -> None:
         await switch(lab, region="europe", set={"token_seconds": 0})
         async with caller_of(lab, "europe") as cloud:
@@ -81,7 +81,7 @@ def test_tokens_that_expire_at_once() -> None:
     with_lab(story, ENABLED)
 
 
-def test_the_fleet_file_breaks_things_too() -> None:
+def test_the_fleet_file_can_set_switches() -> None:
     async def story(lab: Lab) -> None:
         state = lab.state()
         assert state["appliances"][NAME]["registered"]
@@ -112,7 +112,7 @@ def test_the_fleet_file_breaks_things_too() -> None:
         ({"region": "europe", "module": "none", "set": {"health": "ok"}}, "module"),
     ],
 )
-def test_what_cannot_be_switched(body: Any, words: str) -> None:
+def test_invalid_switches_are_refused(body: Any, words: str) -> None:
     async def story(lab: Lab) -> None:
         before = lab.state()
         assert words in (await control(lab, "/switch", body, 400))["error"]
