@@ -22,7 +22,7 @@ WAITS = re.compile(r">[ ]?$")
 
 
 async def read_one(target: dict[str, Any], login: dict[str, Any]) -> list[str]:
-    """What the appliance showed after the log-in and after each line."""
+    """Return the output of the appliance after the log-in and after each line."""
     async with asyncssh.connect(
         "127.0.0.1", target["port"], config=None, client_keys=None, agent_path=None, **login
     ) as connection:

@@ -44,7 +44,7 @@ FLEET_OF_1000 = {
 
 @dataclass(frozen=True)
 class Figures:
-    """One way of reading, once: all in seconds or MB."""
+    """The figures of one method in one round, in seconds or MB."""
 
     reading: float
     whole: float
@@ -57,7 +57,7 @@ class Figures:
 
 
 class Bench:
-    """A running lab, and the ways to read its appliances."""
+    """A running lab, and the methods to read its appliances."""
 
     def __init__(self, lab: Lab, folder: Path, concurrency: int) -> None:
         self.lab = lab
@@ -81,7 +81,7 @@ class Bench:
         return figures
 
     def asyncssh_alone(self, **how: str) -> Figures:
-        """The lines that the other ways typed, appliance by appliance; ``how`` are more arguments of its connect."""
+        """Type the lines of the other methods with asyncssh alone; ``how`` are additional arguments of its connect."""
         state = self.lab.state()["appliances"]
         told = {
             "targets": [{"port": state[name]["port"], "lines": self.dialogue[name]} for name in self.names],
@@ -127,7 +127,7 @@ class Bench:
         return lines
 
     def _measured(self, run: Callable[[], Any]) -> tuple[Any, float, float, float]:
-        """What it returned, seconds, and the seconds of CPU of the lab and of the processes that were started."""
+        """Return the result, the seconds, and the CPU seconds of the lab and of the started processes."""
         lab_before, own_before, start = cpu_seconds(self.lab.pid), _cpu_of_children(), time.perf_counter()
         value = run()
         whole = time.perf_counter() - start
@@ -140,7 +140,7 @@ def _cpu_of_children() -> float:
 
 
 def seconds_of(run: Run) -> float:
-    """From the start of the task to its last result."""
+    """Return the seconds from the start of the task to its last result."""
     ((_name, start),) = run.task_starts
     end = max(result.at for result in run.results)
     return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
@@ -152,7 +152,7 @@ def expect(read: int, names: list[str]) -> None:
 
 
 def compare(bench: Bench, rounds: int) -> None:
-    """The ways in turn, so that a slow moment of the machine hits all; of each, the quickest round counts."""
+    """Run the methods in turn, so that load on the machine affects all of them, and return the fastest round of each."""
     measured: dict[str, list[Figures]] = {}
     for number in range(1, rounds + 1):
         print(f"round {number} of {rounds}", file=sys.stderr, flush=True)

@@ -25,7 +25,7 @@ SECONDS = 600
 
 @dataclass(frozen=True)
 class Figures:
-    """One verification: seconds in all, of the lab's CPU, and calls to the cloud."""
+    """One verification: total seconds, CPU seconds of the lab, and calls to the cloud."""
 
     whole: float
     lab_cpu: float
@@ -33,7 +33,7 @@ class Figures:
 
 
 def fleet_of(count: int) -> dict[str, object]:
-    """So many onboarded appliances of one region, each with a listener and a REST API."""
+    """Return a fleet of onboarded appliances of one region, each with an SMTP listener and a REST API."""
     initial = {"enabled": True, "region": "europe", "registered": True, "module": True}
     services = {"rest_api": True, "smtp": True}
     return {"generate": [{"count": count, "region": "europe", "initial": initial, "services": services}]}

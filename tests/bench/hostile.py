@@ -65,7 +65,7 @@ PACKET = 32768
 
 
 class Flood:
-    """Answers the line ``at`` (None: the log-in) with ``size`` characters of a shape, in pieces, and then with ``end``."""
+    """A terminal that answers the line ``at`` (None: the log-in) with ``size`` characters of a shape, in pieces, and ``end``."""
 
     def __init__(self, shape: str, size: int, at: str | None, piece: int, end: str) -> None:
         self._shape = shape * (piece // len(shape) + 2)
@@ -115,7 +115,7 @@ PLACES: dict[str, tuple[str | None, Callable[[Session], Awaitable[object]]]] = {
 
 @dataclass(frozen=True)
 class Cost:
-    """``cpu``: seconds of the thread; ``block``: most of them in one turn of the loop; ``error``: what it ended in."""
+    """``cpu``: seconds of the thread; ``block``: the longest turn of the loop; ``error``: the final error, if any."""
 
     cpu: float
     block: float
@@ -145,7 +145,7 @@ def cost_of(shape: str, size: int, place: str, piece: int = PACKET, timeout: flo
 
 @contextlib.contextmanager
 def _longest_callback() -> Iterator[list[float]]:
-    """The most CPU seconds that one callback of the event loop took."""
+    """Yield a list with the longest CPU time of a callback of the event loop, in seconds."""
     longest = [0.0]
     run = asyncio.Handle._run
 

@@ -16,13 +16,13 @@ PEAK = re.compile(r"^VmHWM:\s*(\d+) kB", re.MULTILINE)
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process that runs, without its children."""
+    """Return user and system time of a running process, without its children."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Memory:
-    """Looks at a process and its children until it ends, for the peak of the resident memory of each, in MB."""
+    """Record the peak resident memory of a process and its children until it ends, in MB."""
 
     def __init__(self) -> None:
         self.parent = 0.0

@@ -4,7 +4,7 @@
 
 """The lab: email appliances (SSH CLI) and the clouds of three regions (HTTPS), in one process on loopback.
 
-It is an independent reading of the published facts about the real systems. Each docstring grades what it imitates:
-A the vendor's own text, B strings that real automation waits for, C tools used on real boxes, I inference,
-R recollection without a source.
+It is an independent implementation from published facts. Each docstring grades the source of the behaviour:
+A text of the vendor, B text that automation of real appliances waits for, C tools that are used on real appliances,
+D a third-party simulator, I inferred, R recollection without a source.
 """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The certificates of the lab's servers: signed by its throwaway authority, or by nobody."""
+"""The certificates of the lab's servers: signed by its temporary CA, or self-signed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAMES = ("127.0.0.1", "localhost")
 
 
 class Certificates:
-    """Contexts for servers, made once each; `self_signed` may stay unused."""
+    """TLS contexts for servers, each created once; `self_signed` may stay unused."""
 
     def __init__(self) -> None:
         self.ca = trustme.CA()
@@ -30,16 +30,16 @@ class Certificates:
 
     @property
     def ca_pem(self) -> bytes:
-        """The certificate of the authority."""
+        """Return the certificate of the CA."""
         return self.ca.cert_pem.bytes()
 
     @property
     def self_signed_pem(self) -> bytes:
-        """The certificate that signed itself."""
+        """Return the self-signed certificate."""
         return self._signed_by_itself()[1]
 
     def context(self, kind: str) -> ssl.SSLContext:
-        """The context of a server with a certificate of this kind: `ca` or `self_signed`."""
+        """Return the TLS context of a server with a certificate of this kind: `ca` or `self_signed`."""
         if kind == "self_signed":
             return self._signed_by_itself()[0]
         if self._own is None:

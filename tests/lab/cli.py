@@ -18,16 +18,21 @@ from tests.lab.serve import serve
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; the exit code is 0 after a clean stop and 2 for a fleet file that cannot be used."""
+    """Run a command; return the exit code: 0 after a clean stop, 2 for an invalid fleet file."""
     parser = argparse.ArgumentParser(prog="tests.lab", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     serve_command = commands.add_parser("serve", help="serve a fleet on loopback until SIGTERM or SIGINT")
     serve_command.add_argument("--fleet", type=Path, required=True, help="the fleet file (YAML)")
-    serve_command.add_argument("--run-dir", type=Path, required=True, help="where inventory.yml and the like go")
-    replay_command = commands.add_parser("replay", help="serve recorded sessions, an appliance each")
+    serve_command.add_argument(
+        "--run-dir", type=Path, required=True, help="folder for inventory.yml and the other files"
+    )
+    replay_command = commands.add_parser("replay", help="replay recorded sessions, one appliance per transcript")
     replay_command.add_argument("transcripts", type=Path, nargs="+", metavar="FILE", help="a transcript (JSON lines)")
     replay_command.add_argument(
-        "--run-dir", type=Path, default=Path(".cache/lab"), help="where inventory.yml and the like go (%(default)s)"
+        "--run-dir",
+        type=Path,
+        default=Path(".cache/lab"),
+        help="folder for inventory.yml and the other files (default: %(default)s)",
     )
     options = parser.parse_args(arguments)
     try:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The key pairs by which clients may log in; new ones for every lab."""
+"""The key pairs for log-ins of clients, which are generated for every lab."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ import asyncssh
 
 
 class ClientKeys:
-    """Two for the appliances, of which one is kept under a passphrase, and one for the jump host."""
+    """Two key pairs for the appliances, one of them with a passphrase, and one for the jump host."""
 
     def __init__(self) -> None:
         self.plain = asyncssh.generate_private_key("ssh-ed25519", comment="lab")
-        # Not ed25519: a file that both asyncssh and OpenSSH read would need a library more.
+        # Not ed25519: a file for asyncssh and OpenSSH would need another library.
         self.encrypted = asyncssh.generate_private_key("ecdsa-sha2-nistp256", comment="lab, encrypted")
         self.jump = asyncssh.generate_private_key("ssh-ed25519", comment="lab, jump host")
         self.passphrase = secrets.token_urlsafe(24)
 
     @property
     def of_appliances(self) -> tuple[asyncssh.SSHKey, ...]:
-        """The keys that appliances with `publickey` accept."""
+        """Return the keys that appliances with `publickey` accept."""
         return self.plain, self.encrypted
 
     def files(self) -> dict[str, tuple[str, str]]:
-        """Private and public part by file name."""
+        """Return the private and public keys by file name."""
         return {
             "id_ed25519": (_text(self.plain.export_private_key()), _public(self.plain)),
             "id_encrypted": (
@@ -39,7 +39,7 @@ class ClientKeys:
 
 
 def accepts(keys: tuple[asyncssh.SSHKey, ...], offered: asyncssh.SSHKey) -> bool:
-    """Whether the public key that a client offers belongs to one of these."""
+    """Return whether the public key of a client belongs to one of these keys."""
     return any(offered.public_data == key.public_data for key in keys)
 
 

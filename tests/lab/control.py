@@ -21,7 +21,7 @@ from tests.lab.switches import Switches
 class ControlServer:
     """`GET /state`, `GET /calls`, `GET /contract`, `POST /reset`, `/switch`, `/messages`; `GET`, `POST`, `DELETE /faults`.
 
-    Nothing here is recorded.
+    Requests to this interface are not recorded.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class ControlServer:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
 
     async def start(self) -> None:
-        """Listen on a free port; url is known afterwards."""
+        """Listen on a free port, and set url."""
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"

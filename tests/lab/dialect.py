@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How one appliance speaks: independent switches, each with a default that depends on the menu generation at most.
+"""The dialect of an appliance: independent switches, whose defaults depend on nothing but the menu generation.
 
-Every switch stands for something that is known to vary or not known well enough; its docstring carries the grade.
+Every switch covers something that varies or is not known well enough; its docstring has the grade.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SERVERS_BY_GENERATION = {
     3: (AMERICAS, EUROPE, APJC),
     4: (APJC, EUROPE, NAM),
 }
-"""Labels are C; which generation uses which, and in which order, is I. Generation 1 has no APJC (A: came later)."""
+"""Labels are C; their use and order per generation are I. Generation 1 has no APJC (A: added later)."""
 
 LINE_ENDS = {"crlf": "\r\n", "crcrlf": "\r\r\n"}
 PAUSE = re.compile(r"(?P<seconds>\d+(?:\.\d+)?) after (?P<text>.+)", re.DOTALL)
@@ -39,20 +39,20 @@ class Dialect:
     servers: tuple[str, ...]
     """Ordered labels of the offered servers, each `NAME (fqdn)`."""
     current_server_line: bool
-    """Whether ENABLE and SETTRS first name the configured server (R)."""
+    """Whether ENABLE and SETTRS first show the configured server (R)."""
     after_choice: str
-    """Where a chosen server leads: back to the `menu`, or to the main `prompt`."""
+    """After the choice of a server: back to the `menu`, or to the main `prompt`."""
     rollback_question: bool
-    """Whether commit asks about saving the configuration for rollback (B: some do)."""
+    """Whether commit asks to save the configuration for rollback (B: some releases do)."""
     unknown_command: str
     """`long` for `Unknown command or missing feature key: X` (D), `short` for `Unknown command: X`."""
 
     # Texts
 
     registering_text: str = "busy"
-    """What the box says while a registration runs: `busy` (B) or `progress` (A for the web UI)."""
+    """The status during a registration: `busy` (B) or `progress` (A for the web UI)."""
     settrs_while_registered: str = "list"
-    """Whether SETTRS on a registered box still shows the `list` and refuses the choice, or is `refused` at once (R)."""
+    """Whether SETTRS on a registered appliance shows the `list` and refuses the choice, or is `refused` at once (R)."""
     banner: str = ""
     """Pre-login banner that an administrator configured (C)."""
     login_message: str = ""
@@ -65,16 +65,16 @@ class Dialect:
     # Prompt and menus
 
     prompt: str = "standalone"
-    """`standalone` (C), `machine` (C), `group` (I), `cluster` (C), or `disconnected` (B holds `[Disconnected]> `; R
-    for what stands before it). All but the first make the ESA the only member of a cluster, unless the fleet file
-    lists it in one; there they override the level at which its sessions begin."""
+    """`standalone` (C), `machine` (C), `group` (I), `cluster` (C), or `disconnected` (`[Disconnected]> ` is B, the text
+    before it R). All except the first make the ESA the only member of a cluster, unless the fleet file lists it in one:
+    then they override the level at which its sessions begin."""
     menu_style: str = "dashed"
-    """`dashed` for `- KEYWORD - text` (A), or `numbered` for `1. KEYWORD - text` (R: nobody has reported such a menu, and it
-    cannot be told from a choice)."""
+    """`dashed` for `- KEYWORD - text` (A), or `numbered` for `1. KEYWORD - text` (R: no such menu has been reported, and it
+    cannot be distinguished from a choice)."""
     menu_order: str = "normal"
     """`normal`, `reversed` or `shuffled` (R: no order is documented)."""
     menu_seed: int = 0
-    """Which of the shuffled orders."""
+    """The number of the shuffled order."""
     menu_wording: str = "standard"
     """`standard`, or `other`: another introduction and other descriptions after the keywords (R, both)."""
     keyword_case: str = "upper"
@@ -85,18 +85,17 @@ class Dialect:
     # Questions
 
     server_default: str = "current"
-    """Default of the question for the server: the `current` one if there is any, `none` ever, or the `first` of the
-    list where none is configured (R, all)."""
+    """Default of the question for the server: the `current` server if there is one, always `none`, or the `first` of the
+    list if none is configured (R, all)."""
     comment_default: str = ""
-    """What stands in the brackets of commit's question for a comment (B: nothing)."""
+    """The default in the brackets of commit's question for a comment (B: empty)."""
     rollback_default: str = "Y"
     """`Y` (B, C) or `N` (I): default of the question about rollback."""
     deregister_default: str = "N"
-    """How the default No of DEREGISTER's question is spelled: `N` (B), `n`, `No`, `NO` or `no` (I); quote
-    it in YAML."""
+    """Spelling of the default No in DEREGISTER's question: `N` (B), `n`, `No`, `NO` or `no` (I); quote it in YAML."""
     discard_question: bool = False
-    """Whether `commit` asks `Are you ready to discard all of your changes? [N]> ` and nothing else: Y drops the
-    changes, N leaves them pending (question B, outcome I)."""
+    """Whether `commit` only asks `Are you ready to discard all of your changes? [N]> `: Y drops the changes, N keeps them
+    uncommitted (question B, result I)."""
 
     # Terminal
 
@@ -105,40 +104,40 @@ class Dialect:
     pager: bool = True
     """Whether long outputs stop at the height of the terminal (C)."""
     pager_lines: int = 0
-    """Height in lines at which they stop however tall the terminal is (I); 0: the terminal's own."""
+    """Page height in lines, whatever the height of the terminal (I); 0: the height of the terminal."""
     echo: bool = True
     """Whether typed characters are echoed to a terminal (C)."""
     slow_output: int = 0
-    """Output comes in pieces of so many characters with tiny pauses, so that prompts are split; 0: at once."""
+    """Output in pieces of this many characters with short pauses, so that prompts are split; 0: at once."""
     pauses: tuple[str, ...] = ()
-    """Where output stops for a while, each like `1.6 after RAID:`: so many seconds after every time this text was sent (C:
-    boxes in the field pause for seconds between login message, banner and prompt, and within `version`)."""
+    """Pauses of the output, each like `1.6 after RAID:`: seconds after every occurrence of the text (C: real appliances
+    pause for seconds between login message, banner and prompt, and within `version`)."""
     control_sequences: bool = False
-    """Whether lines and prompts are wrapped in harmless terminal control: colours, erasures, titles (I)."""
+    """Whether lines and prompts are surrounded by harmless terminal control sequences: colours, erasures, titles (I)."""
 
     # Refusals
 
     refusal: str = "none"
-    """How the box refuses: `none`, `no_cli_rights` (B), `expired_password`, `two_factor`, `session_limit`,
+    """The refusal of the appliance: `none`, `no_cli_rights` (B), `expired_password`, `two_factor`, `session_limit`,
     `idle_timeout`, `configuration_lock`, `unknown_screen`, `maintenance` (R, all these)."""
     refusal_times: int = 0
-    """How many times it does so before it behaves; 0: always."""
+    """Number of refusals before normal behaviour; 0: always refuse."""
     two_factor_at: str = "keyboard-interactive"
-    """Where `two_factor` asks for a passcode: as second prompt of `keyboard-interactive`, or after the `login`."""
+    """Place of the passcode of `two_factor`: second prompt of `keyboard-interactive`, or after the `login`."""
     idle_after_lines: int = 2
-    """After how many typed lines of a session `idle_timeout` cuts it off, right after the next prompt was shown."""
+    """Number of typed lines after which `idle_timeout` ends the session, right after the next prompt."""
     unknown_screen_at: str = "cloudserviceconfig"
-    """Where `unknown_screen` asks its question: before a command, before an operation, at `login`, or when the
+    """Place of the question of `unknown_screen`: before a command, before an operation, at `login`, or after the
     `token` was typed."""
 
     # SSH
 
     auth: tuple[str, ...] = ("password", "keyboard-interactive")
-    """Login methods on offer (C): these two, and `publickey`."""
+    """Offered log-in methods (C): these two, and `publickey`."""
     legacy_ssh: bool = False
-    """Whether nothing but algorithms of the old days is offered (C: old boxes; which exactly is I)."""
+    """Whether only legacy algorithms are offered (C: old appliances; the list is I)."""
 
     def pauses_by_text(self) -> tuple[tuple[str, float], ...]:
-        """The texts after which output stops, and for how many seconds."""
+        """Return the texts after which output pauses, and the seconds."""
         matches = [PAUSE.fullmatch(pause) for pause in self.pauses]
         return tuple((match["text"], float(match["seconds"])) for match in matches if match)

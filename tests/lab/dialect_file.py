@@ -67,13 +67,13 @@ NUMBERS = {
     "slow_output": (0, 1000),
     "status_wrap": (0, 400),
 }
-"""Lowest and highest value of each."""
+"""Lowest and highest value of each switch."""
 LEAST_WIDTH = 10
 LEAST_HEIGHT = 3
 
 
 def read_dialect(appliance: Fields, generation: int) -> Dialect:
-    """The switches under `dialect:` of an appliance, over the defaults of its generation."""
+    """Return the dialect of an appliance: its switches under `dialect:`, and the defaults of its generation."""
     given = appliance.inner("dialect", set(Dialect.__dataclass_fields__))
     defaults = {
         **{field.name: field.default for field in fields(Dialect) if field.default is not MISSING},
@@ -85,7 +85,7 @@ def read_dialect(appliance: Fields, generation: int) -> Dialect:
 
 
 def defaults_of(generation: int) -> dict[str, Any]:
-    """The defaults that differ between generations."""
+    """Return the defaults that differ between generations."""
     return {
         "servers": SERVERS_BY_GENERATION[generation],
         "current_server_line": generation >= 3,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The `clusters:` of a fleet file: which ESAs belong together, and how a session on a member begins."""
+"""The `clusters:` of a fleet file: their members, and the start of sessions on a member."""
 
 from __future__ import annotations
 
@@ -20,31 +20,30 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]*")
 
 @dataclass(frozen=True)
 class ClusterSpec:
-    """One cluster. Its appliances keep a registration and cloud service settings of their own each (A)."""
+    """A cluster. Each member has its own registration and cloud service settings (A)."""
 
     name: str
     members: tuple[str, ...]
-    """Names of appliances of the fleet file."""
+    """Names of appliances in the fleet file."""
     login_level: str = "machine"
-    """Where sessions begin: `machine`, `group` or `cluster` (C: machine and cluster occur; group is I)."""
+    """Level at which sessions begin: `machine` (C), `group` (I) or `cluster` (C)."""
     group: str = "Main_Group"
-    """The one group, which holds all members."""
+    """Name of the only group, which has all members."""
     disconnected: tuple[str, ...] = ()
-    """Members that are cut off: their sessions begin in machine mode whatever the login level (I)."""
+    """Disconnected members: their sessions begin in machine mode at any login level (I)."""
     not_resynchronized: tuple[str, ...] = ()
-    """Members that are not in step after an upgrade."""
+    """Members that are not resynchronized after an upgrade."""
     out_of_step_refuses: bool = True
-    """Whether disconnected and not resynchronized members refuse commands of machine mode too (I), not only to
-    change the mode (texts B)."""
+    """Whether disconnected and not resynchronized members refuse commands of machine mode (I), in addition to changes of
+    the mode (texts B)."""
     choose_machine: bool = True
-    """Whether the switch to machine mode asks `Choose a machine.` (B: perhaps), or takes the local one."""
+    """Whether the switch to machine mode asks `Choose a machine.` (B: perhaps), or selects the local machine."""
     mode_after_switch: str = "back"
-    """Whether a session goes `back` to its mode after the command that made it switch, or `stays` in machine mode
-    (I, both)."""
+    """Whether a session goes `back` to its mode after a restricted command, or `stays` in machine mode (I, both)."""
 
 
 def read_clusters(source: str, clusters: object, products: Mapping[str, str]) -> tuple[ClusterSpec, ...]:
-    """The clusters of this fleet file, whose appliances are known by name and product."""
+    """Return the clusters of this fleet file, given the names and products of its appliances."""
     if clusters is None:
         return ()
     if not isinstance(clusters, list):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Typed reading of one mapping of a fleet file, with errors that name file, place and field."""
+"""Typed access to a mapping of a fleet file; errors name file, place and field."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Default = TypeVar("Default")
 
 
 class FleetError(Exception):
-    """A fleet file that cannot be used: says which file, which appliance (or part) and which field."""
+    """An error in a fleet file: names the file, the appliance (or part) and the field."""
 
     def __init__(self, source: str, where: str, field: str, problem: str) -> None:
         super().__init__(": ".join(part for part in (source, where, field, problem) if part))
@@ -39,15 +39,15 @@ class Fields:
                 self.fail(str(key), f"is not a field; known are {', '.join(sorted(known))}")
 
     def fail(self, key: str, problem: str) -> NoReturn:
-        """Refuse the fleet file because of this field."""
+        """Raise FleetError for this field."""
         raise FleetError(self.source, self.where, self.prefix + key, problem)
 
     def inner(self, key: str, known: set[str]) -> Fields:
-        """The mapping held by this field."""
+        """Return the mapping in this field."""
         return Fields(self.source, self.where, self.mapping.get(key), known, f"{self.prefix}{key}.")
 
     def each(self, key: str, known: set[str]) -> list[Fields]:
-        """The mappings of the list held by this field."""
+        """Return the mappings of the list in this field."""
         value = self.mapping.get(key)
         if value is None:
             return []
@@ -59,7 +59,7 @@ class Fields:
         ]
 
     def text(self, key: str, default: Default) -> str | Default:
-        """A string that is not empty."""
+        """Return a string that is not empty."""
         value = self.mapping.get(key)
         if value is None:
             return default
@@ -68,7 +68,7 @@ class Fields:
         return value
 
     def texts(self, key: str, default: Default) -> tuple[str, ...] | Default:
-        """A list of strings that are not empty."""
+        """Return a list of strings that are not empty."""
         value = self.mapping.get(key)
         if value is None:
             return default
@@ -77,7 +77,7 @@ class Fields:
         return tuple(value)
 
     def flag(self, key: str, default: Default) -> bool | Default:
-        """true or false."""
+        """Return true or false."""
         value = self.mapping.get(key)
         if value is None:
             return default
@@ -86,7 +86,7 @@ class Fields:
         return value
 
     def whole(self, key: str, default: Default, low: int, high: int) -> int | Default:
-        """A whole number from low to high."""
+        """Return a whole number from low to high."""
         value = self.mapping.get(key)
         if value is None:
             return default
@@ -95,7 +95,7 @@ class Fields:
         return value
 
     def seconds(self, key: str, default: Default) -> float | Default:
-        """A time in seconds, 0 or more."""
+        """Return a time in seconds, 0 or more."""
         value = self.mapping.get(key)
         if value is None:
             return default
@@ -104,7 +104,7 @@ class Fields:
         return float(value)
 
     def choice(self, key: str, default: Default, allowed: tuple[str, ...]) -> str | Default:
-        """One of the allowed strings."""
+        """Return one of the allowed strings."""
         value = self.mapping.get(key)
         if value is None:
             return default

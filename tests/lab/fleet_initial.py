@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The `initial:` of an appliance in the fleet file: the state it starts in."""
+"""The `initial:` of an appliance in the fleet file: its initial state."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ from tests.lab.regions import SERVERS
 
 INITIAL_PLACES = ("absent", "unregistered", *SERVERS)
 DEVICE_PLACES = ("registered", *INITIAL_PLACES)
-"""Where SSE can have the device of a registered appliance; `registered` is where it belongs."""
+"""Possible places of the device of a registered appliance in SSE; `registered` is the right region."""
 
 
 @dataclass(frozen=True)
 class Initial:
-    """State of an appliance before anybody touched it, and what the cloud of its region already knows of it."""
+    """Initial state of an appliance, and its data in the cloud of its region."""
 
     enabled: bool = False
     region: str | None = None
     registered: bool = False
     module: str | None = None
-    """Name of the module instance that is already there, or None."""
+    """Name of an existing module instance, or None."""
     pending: bool = False
-    """Whether every session finds uncommitted changes that are not its own (I: C says that they belong to sessions)."""
+    """Whether every session finds another administrator's uncommitted changes (I: according to C, changes belong to sessions)."""
     registration_failed: bool = False
-    """Whether the status is that of a failed registration (text B; that it is shown later is I)."""
+    """Whether the status is that of a failed registration (text B; that it persists is I)."""
     asks_for_token: bool = True
-    """Whether REGISTER is offered where it applies."""
+    """Whether REGISTER is offered if it applies."""
     device: str | None = None
-    """Where SSE has the device of a registered appliance: None for where it belongs, `absent`, `unregistered`, or a
+    """Place of the device of a registered appliance in SSE: None for the right region, `absent`, `unregistered`, or another
     region."""
     module_health: str | None = None
-    """What the health check of the module says, whatever the truth is: `ok`, `error`, `unknown`; None: the truth."""
+    """Fixed result of the health check of the module: `ok`, `error` or `unknown`; None: the real state."""
     module_enabled: bool = True
     records: tuple[InitialRecord, ...] = ()
     modules: tuple[InitialModule, ...] = ()
 
 
 def read_initial(appliance: Fields, name: str, hostname: str, product: str, dialect: Dialect) -> Initial:
-    """The `initial:` of this appliance."""
+    """Return the `initial:` of this appliance."""
     fields = appliance.inner("initial", {field.name for field in dataclasses.fields(Initial)})
     module = fields.mapping.get("module")
     if isinstance(module, str) and module.strip():

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the clouds hold beside the appliance's own: the `records` and `modules` under `initial:` in a fleet file."""
+"""Additional records and modules in the clouds: `records` and `modules` under `initial:` in a fleet file."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ DEVICES = ("own", "record", "gone")
 
 @dataclass(frozen=True)
 class InitialRecord:
-    """A further record in the SSE of a region, which no appliance stands behind."""
+    """An additional record in the SSE of a region, without an appliance."""
 
     region: str
     name: str
     status: str = "Pending"
     type: str | None = None
-    """`ESA`, `SMA` or anything else; None: the record does not say."""
+    """`ESA`, `SMA` or anything else; None: the record has no product."""
 
 
 @dataclass(frozen=True)
 class InitialModule:
-    """A further module instance of a region."""
+    """An additional module instance of a region."""
 
     region: str
     name: str
     days: int = 30
     enabled: bool = True
     device: str = "own"
-    """`own`: of the appliance; `record`: of the first of the `records` of that region; `gone`: of none that is there."""
+    """`own`: device of the appliance; `record`: the first of the `records` in that region; `gone`: a deleted device."""
 
 
 def read_records(initial: Fields, hostname: str) -> tuple[InitialRecord, ...]:
-    """The `records` of an appliance; their name is its host name unless they say another."""
+    """Return the `records` of an appliance; their default name is its host name."""
     records = []
     for fields in initial.each("records", {field.name for field in dataclasses.fields(InitialRecord)}):
         region = fields.choice("region", None, tuple(SERVERS))
@@ -62,7 +62,7 @@ def read_records(initial: Fields, hostname: str) -> tuple[InitialRecord, ...]:
 def read_modules(
     initial: Fields, name: str, registered_in: str | None, records: tuple[InitialRecord, ...]
 ) -> tuple[InitialModule, ...]:
-    """The `modules` of an appliance, which is registered in this region, or in none."""
+    """Return the `modules` of an appliance, which is registered in this region, or not registered (None)."""
     modules = []
     for fields in initial.each("modules", {field.name for field in dataclasses.fields(InitialModule)}):
         region = fields.choice("region", registered_in, tuple(SERVERS))
@@ -92,7 +92,7 @@ def add_records(
     product: str,
     device_id: str | None,
 ) -> None:
-    """Put them into the clouds; ``device_id`` is that of the appliance's own record."""
+    """Add them to the clouds; ``device_id`` is the id of the appliance's own record."""
     first: dict[str, str] = {}
     for record in records:
         device = clouds[record.region].add_device(record.name)

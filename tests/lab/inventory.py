@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The files of the run directory: an inventory that works as it is, and what it points to."""
+"""The files of the run directory: a complete inventory, and the files that it refers to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.lab.regions import SERVERS
 
 
 def write_run_dir(lab: Lab, run_dir: Path) -> None:
-    """Write known_hosts, ca.pem, keys, inventory.yml and lab.json; what holds secrets is the owner's only."""
+    """Write known_hosts, ca.pem, keys, inventory.yml and lab.json; files with secrets are readable only by the owner."""
     run_dir = run_dir.absolute()
     run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     known_hosts = "".join(server.known_hosts_line() + "\n" for server in [*lab.appliances.values(), lab.jump])
@@ -38,7 +38,7 @@ def write_run_dir(lab: Lab, run_dir: Path) -> None:
 
 
 def description_of(lab: Lab, run_dir: Path) -> dict[str, Any]:
-    """What lab.json holds."""
+    """Return the content of lab.json."""
     return {
         "control": lab.control.url,
         "ssh": {
@@ -71,7 +71,7 @@ def description_of(lab: Lab, run_dir: Path) -> dict[str, Any]:
 
 
 def inventory_of(lab: Lab, run_dir: Path) -> dict[str, Any]:
-    """What inventory.yml holds."""
+    """Return the content of inventory.yml."""
     hosts: dict[str, Any] = {}
     groups: dict[str, Any] = {}
     for name, server in lab.appliances.items():
@@ -118,7 +118,7 @@ def inventory_of(lab: Lab, run_dir: Path) -> dict[str, Any]:
 
 
 def _services_of(lab: Lab, name: str, run_dir: Path) -> dict[str, Any]:
-    """Where this appliance serves what it serves beside SSH, and what vouches for its certificate."""
+    """Return the ports of this appliance's services other than SSH, and the CA of its certificate."""
     own = lab.appliances[name].appliance.spec.services.certificate == "self_signed"
     ca_path = str(run_dir / ("self_signed.pem" if own else "ca.pem"))
     found: dict[str, Any] = {}
@@ -130,7 +130,7 @@ def _services_of(lab: Lab, name: str, run_dir: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, text: str, mode: int) -> None:
-    """Write a new file with this mode, also where an older one had another."""
+    """Write a new file with this mode, even if an existing file has another mode."""
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

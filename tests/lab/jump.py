@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The jump host: an SSH server of its own that forwards TCP to the appliances of the lab, and to nothing else."""
+"""The jump host: an SSH server that forwards TCP only to the appliances of the lab."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ USER = "jump"
 
 
 class JumpServer(Listener):
-    """Listens on loopback; every connection that it is asked for is recorded."""
+    """Listens on loopback, and records every requested connection."""
 
     def __init__(
         self, appliances: Mapping[str, ApplianceServer], recorder: Recorder, client_key: asyncssh.SSHKey
@@ -34,11 +34,11 @@ class JumpServer(Listener):
         self.failed_logins = 0
 
     async def start(self) -> None:
-        """Listen on a free port; port is known afterwards."""
+        """Listen on a free port, and set port."""
         await self.listen(lambda: _Login(self), server_host_keys=[self.host_key])
 
     def may_forward(self, host: str, port: int, user: str) -> bool:
-        """Whether there is an appliance at this address; recorded in either case."""
+        """Return whether there is an appliance at this address, and record the request."""
         server = next((server for server in self.appliances.values() if server.port == port), None)
         if host not in (HOST, "localhost"):
             server = None
@@ -49,7 +49,7 @@ class JumpServer(Listener):
 
 
 class _Login(Connection):
-    """One connection: a login by password or public key, no sessions, forwarding."""
+    """One connection: a log-in with password or public key, forwarding, and no sessions."""
 
     def __init__(self, server: JumpServer) -> None:
         super().__init__(server)

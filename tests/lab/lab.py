@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lab as a whole: the appliances of a fleet, the clouds of three regions, a jump host, and the control interface."""
+"""The complete lab: the appliances of a fleet, the clouds of three regions, a jump host, and the control interface."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Lab:
 
     @property
     def ca_pem(self) -> bytes:
-        """The certificate of the throwaway authority that signed the servers' certificates."""
+        """Return the certificate of the temporary CA that signed the servers' certificates."""
         return self.certificates.ca_pem
 
     async def __aenter__(self) -> Lab:
@@ -89,7 +89,7 @@ class Lab:
         await self.stop()
 
     async def start(self) -> None:
-        """Listen everywhere; on failure nothing keeps listening."""
+        """Start all servers; on failure stop all of them."""
         tls = self.certificates.context("ca")
         try:
             for cloud in self.clouds.values():
@@ -116,7 +116,7 @@ class Lab:
         return [self.appliances[name].appliance for name in names]
 
     def state(self) -> dict[str, Any]:
-        """Every appliance and cluster by name, failed log-ins to the jump host, and devices and module instances of every region."""
+        """Return the appliances and clusters by name, failed log-ins to the jump host, and devices and modules of every region."""
         return {
             "appliances": {
                 name: {**server.appliance.as_json(), "port": server.port} for name, server in self.appliances.items()
@@ -130,7 +130,7 @@ class Lab:
         }
 
     def reset(self) -> None:
-        """Back to the initial state of the fleet file; sessions are cut off; calls, faults and access tokens forgotten."""
+        """Restore the initial state of the fleet file, end all sessions, and clear calls, faults and access tokens."""
         for store in self.stores.values():
             store.reset()
         self.jump.drop_connections()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the lab's SSH servers share: a port on loopback, a host key, and the connections that are open."""
+"""Base of the lab's SSH servers: a port on loopback, a host key, and the open connections."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HOST = "127.0.0.1"
 
 
 class Listener:
-    """An SSH server on loopback; its port is known once it listens."""
+    """An SSH server on loopback, whose port is set when it listens."""
 
     def __init__(self, host_key: asyncssh.SSHKey) -> None:
         self.host_key = host_key
@@ -24,7 +24,7 @@ class Listener:
         self._acceptor: asyncssh.SSHAcceptor | None = None
 
     async def listen(self, login: Callable[[], Connection], **options: Any) -> None:
-        """Listen on a free port; ``login`` makes the handler of each connection."""
+        """Listen on a free port; ``login`` creates the handler of each connection."""
         self._acceptor = await asyncssh.listen(HOST, 0, server_factory=login, gss_host=None, **options)
         self.port = self._acceptor.get_port()
 
@@ -38,17 +38,17 @@ class Listener:
             await connection.wait_closed()
 
     def drop_connections(self) -> None:
-        """Cut off everybody who is logged in, and what is forwarded for them."""
+        """Close all connections and forwarded connections."""
         for connection in list(self.connections):
             connection.abort()
 
     def known_hosts_line(self) -> str:
-        """The line of a known_hosts file for this server."""
+        """Return the line of a known_hosts file for this server."""
         return f"[{HOST}]:{self.port} {self.host_key.export_public_key().decode().strip()}"
 
 
 class Connection(asyncssh.SSHServer):
-    """One connection, remembered by its listener while it is open."""
+    """One connection, which its listener keeps while it is open."""
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener

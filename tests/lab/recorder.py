@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the lab was told, in order: every HTTP request, CLI line, message and forwarded connection, in memory only."""
+"""The calls to the lab, in order: every HTTP request, CLI line, message and forwarded connection, in memory only."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from typing import Any
 
 @dataclass
 class Call:
-    """One HTTP request to a region (`http`) or an appliance (`api`; both have no status until they are answered), one
-    CLI line as it came, one message (`smtp`), one connection that the jump host was asked for, or one line that a
-    replayed session did not expect."""
+    """One HTTP request to a region (`http`) or an appliance (`api`; both without a status until they are answered), one CLI
+    line, one message (`smtp`), one connection requested from the jump host, or one unexpected line in a replayed session."""
 
     at: str
     kind: str
@@ -26,13 +25,13 @@ class Call:
     status: int | None = None
     line: str | None = None
     command: str | None = None
-    """The command at the main prompt that the line belongs to."""
+    """The command at the main prompt to which the line belongs."""
     user: str | None = None
     target: str | None = None
     """`host:port` of a connection through the jump host."""
     allowed: bool | None = None
     expected: str | None = None
-    """What a replayed session wanted instead of this line; None: its end."""
+    """The line that a replayed session expected; None: its end."""
     tls: bool | None = None
     sender: str | None = None
     recipients: tuple[str, ...] = ()
@@ -40,7 +39,7 @@ class Call:
     write: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        """The call as the control interface shows it."""
+        """Return the call for the control interface."""
         shared = {"at": self.at, "kind": self.kind, "who": self.who, "region": self.region, "write": self.write}
         if self.kind in ("http", "api"):
             return {**shared, "method": self.method, "path": self.path, "status": self.status}
@@ -55,37 +54,37 @@ class Call:
 
 
 class Recorder:
-    """The calls of one lab run."""
+    """The calls of a lab run."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
 
     def http(self, who: str, region: str, method: str, path: str, write: bool) -> Call:
-        """Record a request when it arrives; the caller fills in the status."""
+        """Record a request when it arrives; the caller sets the status."""
         return self._add(Call(_now(), "http", who, region, method=method, path=path, write=write))
 
     def api(self, who: str, region: str | None, method: str, path: str) -> Call:
-        """Record a request to the REST API of an appliance, which cannot write; the caller fills in the status."""
+        """Record a request to the REST API of an appliance, which cannot write; the caller sets the status."""
         return self._add(Call(_now(), "api", who, region, method=method, path=path))
 
     def smtp(self, who: str, region: str | None, **message: Any) -> Call:
-        """Record a message that an appliance was given: user, tls, sender, recipients, subject, status."""
+        """Record a message to an appliance: user, tls, sender, recipients, subject, status."""
         return self._add(Call(_now(), "smtp", who, region, **message))
 
     def cli(self, who: str, region: str | None, line: str, command: str | None) -> Call:
-        """Record a typed line; the caller marks it when it takes effect."""
+        """Record a typed line; the caller marks it if it is a write."""
         return self._add(Call(_now(), "cli", who, region, line=line, command=command))
 
     def jump(self, who: str, region: str | None, user: str, target: str, allowed: bool) -> Call:
-        """Record that the jump host was asked to connect to an appliance, or (who is then its user) elsewhere."""
+        """Record a connection requested from the jump host: who is the appliance, or the user if it leads elsewhere."""
         return self._add(Call(_now(), "jump", who, region, user=user, target=target, allowed=allowed))
 
     def replay(self, who: str, region: str | None, line: str, expected: str | None) -> Call:
-        """Record that a replayed session was asked something else than what is recorded in its transcript."""
+        """Record a line in a replayed session that differs from its transcript."""
         return self._add(Call(_now(), "replay", who, region, line=line, expected=expected))
 
     def clear(self) -> None:
-        """Forget every call."""
+        """Clear all calls."""
         self.calls.clear()
 
     def _add(self, call: Call) -> Call:

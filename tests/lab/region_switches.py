@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is out of order in a region: the `regions:` of a fleet file, each also settable while the lab runs."""
+"""Switches that break a region: the `regions:` of a fleet file, which can also be set while the lab runs."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ HEALTH = ("ok", "error", "unknown")
 
 @dataclass(frozen=True)
 class RegionSwitches:
-    """The switches of one region. None: as the settings of the fleet file say. Times are in seconds."""
+    """The switches of a region. None: use the settings of the fleet file. Times are in seconds."""
 
     scopes: tuple[str, ...] | None = None
-    """OAuth2 scopes that the API client holds; may be empty."""
+    """OAuth2 scopes of the API client; may be empty."""
     rate_limit: int | None = None
     """Requests per rolling 60 minutes."""
     quota_used_up: bool = False
-    """Whether every request is one too many (429), because others of the organisation used up the quota (A)."""
+    """Whether every request is answered 429, because other clients of the organisation used up the quota (A)."""
     ctr_enabled: bool = True
-    """Whether Threat Response is enabled in SSE, Cloud Services (A); else no device can be chosen for a module, and
-    those that were chosen answer nothing (I)."""
+    """Whether Threat Response is enabled in SSE, Cloud Services (A); otherwise no device can be selected for a module,
+    and selected devices find nothing (I)."""
     types_renamed: bool = False
-    """Whether the module types of appliances have titles that nobody has seen before (C: the vendor renames products)."""
+    """Whether the module types of appliances have unknown titles (C: the vendor renames products)."""
     token_seconds: float | None = None
-    """Lifetime of registration tokens whatever the client asked for; 0: each is expired at once."""
+    """Lifetime of registration tokens, whatever the client requests; 0: they expire at once."""
     access_token_seconds: float | None = None
     """Lifetime of OAuth2 access tokens."""
 
 
 def read_regions(top: Fields) -> dict[str, RegionSwitches]:
-    """The `regions:` of a fleet file."""
+    """Return the `regions:` of a fleet file."""
     regions = top.inner("regions", set(SERVERS))
     return {region: read_region(regions, region, RegionSwitches()) for region in regions.mapping}
 
 
 def read_region(given: Fields, key: str, before: RegionSwitches) -> RegionSwitches:
-    """The switches held by this field, over those that were set before."""
+    """Return the switches in this field, on top of the previous ones."""
     inner = given.inner(key, {field.name for field in fields(RegionSwitches)})
     scopes = before.scopes
     if inner.mapping.get("scopes") is not None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The three regions as the lab reads them: appliance servers are grade A, the labels in menus grade C."""
+"""The three regions: the servers of appliances are grade A, the labels in menus grade C."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ SERVERS = {
 
 
 def region_of_server(server: str | None) -> str | None:
-    """The region whose appliances use this server (an FQDN), or None for no server or an unknown one."""
+    """Return the region whose appliances use this server (an FQDN), or None for no server or an unknown server."""
     return next((region for region, fqdn in SERVERS.items() if fqdn == server), None)

@@ -13,7 +13,7 @@ from tests.lab.fleet import HOST_NAME, Fleet, read_fleet
 
 
 def fleet_of(files: Sequence[Path]) -> Fleet:
-    """Appliances named like their files where that is a host name, else numbered."""
+    """Return appliances with the names of their files if these are host names, otherwise numbered."""
     appliances = []
     names: set[str] = set()
     for number, path in enumerate(files, 1):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lab as a process: start, write the run directory, say ready, stop on SIGTERM or SIGINT."""
+"""The lab as a process: start, write the run directory, print `ready`, and stop on SIGTERM or SIGINT."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.lab.lab import Lab
 
 
 async def serve(fleet: Fleet, run_dir: Path) -> None:
-    """Serve this fleet until the process is told to stop."""
+    """Serve this fleet until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -32,6 +32,6 @@ async def serve(fleet: Fleet, run_dir: Path) -> None:
 
 
 def _allow_many_connections() -> None:
-    """Every appliance takes a socket for its port and one for each client: more than the usual soft limit."""
+    """Raise the limit of open files, because every appliance needs a socket for its port and one per client."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an appliance serves beside its command line: the `services:` of a fleet file or of one appliance.
+"""Services of an appliance other than SSH: the `services:` of a fleet file or of an appliance.
 
-All of it is off by default, so that a thousand appliances start fast.
+All are off by default, so that a thousand appliances start quickly.
 """
 
 from __future__ import annotations
@@ -25,43 +25,43 @@ CHOICES = {
 
 @dataclass(frozen=True)
 class Services:
-    """The services of one appliance. Times are in seconds."""
+    """The services of an appliance. Times are in seconds."""
 
     rest_api: bool = False
-    """Whether the AsyncOS REST API listens (A: it has to be switched on)."""
+    """Whether the AsyncOS REST API listens (A: it must be enabled)."""
     smtp: bool = False
-    """Whether an SMTP listener feeds the message tracking."""
+    """Whether an SMTP listener accepts messages for message tracking."""
     certificate: str = "ca"
-    """Certificate of both: signed by the lab's authority (`ca`), or `self_signed` (R: what boxes come with is not
-    trusted by anybody)."""
+    """Certificate of both: signed by the lab's CA (`ca`), or `self_signed` (R: no client trusts the default certificate of
+    an appliance)."""
     jwt_seconds: float = 1800.0
     """Lifetime of a JWT (C: the time-out of the web interface, 5 to 1,440 minutes, 30 by default)."""
     jwt_uses: int = 0
-    """After how many requests a JWT is no longer good, whatever its lifetime; 0: never."""
+    """Number of requests after which a JWT becomes invalid, whatever its lifetime; 0: never."""
     total_count: str = "page"
-    """What `meta.totalCount` counts: the messages of the `page` (C) or `all` that match (I)."""
+    """The meaning of `meta.totalCount`: the messages of the `page` (C) or `all` that match (I)."""
     message_tracking: bool = True
-    """Whether the box tracks messages and answers searches for them."""
+    """Whether the appliance tracks messages and answers searches for them."""
     tracking_off_answer: str = "forbidden"
-    """What a search is answered while message tracking is off: `forbidden`, `not_found` or `empty` (I, all)."""
+    """The answer to a search while message tracking is off: `forbidden`, `not_found` or `empty` (I, all)."""
     search_answer: str = "found"
-    """What a search is answered while message tracking is on: what it `found`, or a refusal (`tests/lab/appliance/api.py`)."""
+    """The answer to a search while message tracking is on: `found`, or a refusal (`tests/lab/appliance/api.py`)."""
     search_failures: int = 0
-    """How many searches are answered 503 before the first is carried out."""
+    """Number of searches that are answered 503 before the first is carried out."""
     search_seconds: float = 0.0
-    """How long a search takes (C: 60 to 100 on loaded boxes)."""
+    """Duration of a search (C: 60 to 100 on loaded appliances)."""
     tracking_seconds: float = 0.0
-    """From the acceptance of a message until searches find it."""
+    """Time from the acceptance of a message until searches find it."""
     smtp_starttls: bool = True
     """Whether the SMTP listener offers STARTTLS."""
     smtp_auth: str = "none"
-    """Whether the SMTP listener wants a log-in: `none`, `offered` or `required`; only after STARTTLS, if that is on."""
+    """The log-in of the SMTP listener: `none`, `offered` or `required`; only after STARTTLS, if that is on."""
     smtp_refuses: bool = False
     """Whether every recipient is refused (550)."""
 
 
 def read_services(given: Fields, default: Services) -> Services:
-    """The services under `services:` of this mapping, over these defaults; every key checked."""
+    """Return the services under `services:` of this mapping, on top of these defaults; check every key."""
     inner = given.inner("services", {field.name for field in fields(Services)})
     return replace(
         default, **{field.name: _read(inner, field.name, getattr(default, field.name)) for field in fields(Services)}

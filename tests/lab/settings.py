@@ -15,36 +15,36 @@ ALL_SCOPES = ("sse", "integration", "enrich:read", "inspect:read")
 
 @dataclass(frozen=True)
 class Settings:
-    """How quick, how large and how strict the lab is. Times are in seconds."""
+    """Times, sizes and limits of the lab. Times are in seconds."""
 
     registration_seconds: float = 1.0
-    """From the token accepted by the appliance until the device shows as Registered."""
+    """Time from the acceptance of the token until SSE shows the device as Registered."""
     busy_seconds: float = 0.3
-    """How long the cloud service of an appliance is busy after a commit that touches it, or a deregistration."""
+    """Time for which the cloud service of an appliance is busy after a commit that concerns it, or a deregistration."""
     handshake_seconds: float = 0.02
-    """How long an appliance is silent after a token was entered (up to 120 s on real boxes, B)."""
+    """Pause of an appliance after a token was entered (up to 120 s on real appliances, B)."""
     commit_seconds: float = 0.0
-    """How long an appliance works on a commit (A, I: longer in clusters)."""
+    """Duration of a commit (A, I: longer in clusters)."""
     device_delete_seconds: float = 0.0
-    """How long a deleted device is still listed; 0 answers 204 at once, more answers 202."""
+    """Time for which a deleted device is still listed; 0: the answer is 204, otherwise 202."""
     http_delay_seconds: float = 0.0
-    """Added to every HTTP answer of the regions."""
+    """Delay of every HTTP answer of the regions."""
     access_token_seconds: float = 600.0
     """Lifetime of OAuth2 access tokens (600 on the real system, A)."""
     token_seconds: float | None = None
-    """Lifetime of registration tokens whatever the client asked for; unset means what it asked for."""
+    """Lifetime of registration tokens, whatever the client requests; unset: as requested."""
     page_limit: int = 100
-    """Length of a page when the client names none (I)."""
+    """Default page size (I)."""
     page_limit_max: int = 1000
-    """Longest page ever given; a client that asks for more gets this many (I)."""
+    """Largest page size, also if a client requests more (I)."""
     rate_limit: int = 8000
-    """Requests per rolling 60 minutes and region (A; that each region counts apart is I)."""
+    """Requests per rolling 60 minutes and region (A; the separate count per region is I)."""
     scopes: tuple[str, ...] = ALL_SCOPES
-    """OAuth2 scopes that the API clients of all regions hold."""
+    """OAuth2 scopes of the API clients of all regions."""
 
 
 def read_settings(source: str, mapping: object) -> Settings:
-    """Settings from the fleet file, every key checked."""
+    """Return the settings of the fleet file; check every key."""
     default = Settings()
     fields = Fields(source, "settings", mapping, set(Settings.__dataclass_fields__))
     return Settings(

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What can be broken and mended while the lab runs: `POST /switch` and `POST /messages` of the control interface.
+"""Switches that break and repair a running lab: `POST /switch` and `POST /messages` of the control interface.
 
 `{"appliance": NAME, "set": {...}}`, `{"region": NAME, "set": {...}}`, `{"region": NAME, "module": NAME_OR_ID, "set":
-{...}}`; `{"appliance": NAME, "messages": [{...}]}`. What is unknown is refused, and names the field. A reset sets
-everything back to the fleet file.
+{...}}`; `{"appliance": NAME, "messages": [{...}]}`. Unknown fields are refused by name. A reset restores
+the state of the fleet file.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ FLAGS = {
     "busy": "stuck_busy",
     "pending": "foreign_pending",
 }
-"""Switches, and the attributes of an appliance that they are."""
+"""Switches, and the attributes of an appliance that they set."""
 OF_APPLIANCE = {"version", "enabled", "region", "device", "older_by_days", *FLAGS}
 AT_START_ONLY = {"rest_api", "smtp", "certificate"}
 OF_SERVICES = {field.name for field in fields(Services)} - AT_START_ONLY
@@ -40,14 +40,14 @@ MOST = 10_000
 
 
 class Switches:
-    """The appliances and regions of a lab, to be broken by name."""
+    """The appliances and regions of a lab, by name."""
 
     def __init__(self, appliances: Mapping[str, Appliance], stores: Mapping[str, CloudStore]) -> None:
         self.appliances = appliances
         self.stores = stores
 
     def set(self, body: object) -> None:
-        """Carry out one `POST /switch`. Raises FleetError, and then nothing was set."""
+        """Carry out a `POST /switch`. Raise FleetError without changes if it is invalid."""
         asked = Fields(SOURCE, "", body, {"appliance", "region", "module", "set"})
         if asked.mapping.get("appliance") is not None:
             self._set_appliance(self._appliance(asked), asked)
@@ -61,7 +61,7 @@ class Switches:
             asked.fail("appliance", "or a region is required")
 
     def add_messages(self, body: object) -> list[int]:
-        """Carry out one `POST /messages`; returns the message ids. Raises FleetError."""
+        """Carry out a `POST /messages`; return the message ids. Raise FleetError if it is invalid."""
         asked = Fields(SOURCE, "", body, {"appliance", "messages"})
         appliance = self._appliance(asked)
         listed = asked.mapping.get("messages")
@@ -87,7 +87,7 @@ class Switches:
         flags = {name: given.flag(name, getattr(box, own)) for name, own in FLAGS.items()}
         enabled = given.flag("enabled", box.committed["enabled"])
         older = given.whole("older_by_days", 0, 0, MOST) * DAY
-        # Everything is read by now, and nothing is set before it.
+        # Set nothing before everything has been checked.
         box.services = box_services
         box.spec = replace(box.spec, version=version)
         box.committed["enabled"] = enabled

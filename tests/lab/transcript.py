@@ -5,10 +5,10 @@
 """A recorded session: JSON lines, each `{"type": ..., "text": ...}`; more keys are allowed and ignored, and so are empty
 lines and those that begin with `#`.
 
-First one of type `login`: everything from the login up to the first prompt. Then alternately `typed`, a line without
-its Enter, and `shown`, what came after it up to where the next line was typed, with or without the echo of the typed
-line. A last `typed` that nothing follows ends the session. A single blank typed at the pager, and Ctrl-C (as character
-or as `^C`), stand for themselves. Secrets are masked as `********`.
+The first line has the type `login`: the text from the log-in up to the first prompt. Then `typed` and `shown` alternate:
+a typed line without its Enter, and the output up to the next typed line, with or without the echo. A last `typed`
+without output ends the session. A blank typed at the pager, and Ctrl-C (as a character or as `^C`), are recorded
+literally. Secrets are masked as `********`.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ UNFINISHED = re.compile(r"\x1b(?:\[[0-9;?]*)?$")
 
 @dataclass(frozen=True)
 class Step:
-    """A typed line, and what it brought; None at the end of the session."""
+    """A typed line, and its output; None at the end of the session."""
 
     typed: str
     shown: str | None
 
     def fits(self, line: str) -> bool:
-        """Whether this line was typed, as far as masks let one see."""
+        """Return whether this line matches the typed line, except for masks."""
         pattern = ".*".join(re.escape(part) for part in self.typed.split(MASK))
         return re.fullmatch(pattern, line, re.DOTALL) is not None
 
 
 @dataclass(frozen=True)
 class Transcript:
-    """The session of one login."""
+    """The session of a log-in."""
 
     source: str
     login: str
@@ -49,7 +49,7 @@ class Transcript:
 
 
 def read_transcript(path: Path) -> Transcript:
-    """The transcript in this file; raises FleetError for one that cannot be used."""
+    """Return the transcript in this file; raise FleetError if it is invalid."""
     source = str(path)
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
@@ -81,7 +81,7 @@ def read_transcript(path: Path) -> Transcript:
 
 
 def _entry(source: str, number: int, line: str) -> tuple[str, str]:
-    """Type and text of one line; line ends are all made `\\n`."""
+    """Return type and text of a line, with `\\n` as line end."""
     try:
         entry = json.loads(line)
     except ValueError as error:
@@ -93,7 +93,7 @@ def _entry(source: str, number: int, line: str) -> tuple[str, str]:
 
 
 def _with_whole_prompt(before: str, typed: str, shown: str) -> tuple[str, str]:
-    """A fast client types its line before the last control sequences of a prompt have come: they belong to the prompt."""
+    """Move late control sequences to their prompt: a fast client types its line before they arrive."""
     unfinished = UNFINISHED.search(before)
     begun = unfinished.group() if unfinished else ""
     whole = begun + shown
@@ -107,5 +107,5 @@ def _with_whole_prompt(before: str, typed: str, shown: str) -> tuple[str, str]:
 
 
 def _without_echo(typed: str, shown: str) -> str:
-    """The replay echoes by itself."""
+    """Return the output without the echo, because the replay echoes by itself."""
     return shown[len(typed) + 1 :] if typed.strip() and shown.startswith(f"{typed}\n") else shown

@@ -36,7 +36,7 @@ EXPLANATIONS = {
     500: "500 = Server got itself in trouble.",
     503: "503 = The server cannot process the request due to a high load.",
 }
-"""401 and 404 are A; the others are made after their pattern (I)."""
+"""401 and 404 are A; the others follow their pattern (I)."""
 TRACKING_OFF = "Message Tracking is not enabled."
 REFUSALS = {
     "bad_attribute": (404, "startDate and endDate attribute supports only 00 seconds and 000 microseconds."),
@@ -59,7 +59,7 @@ class ApiError(Exception):
         self.message = message
 
     def response(self) -> web.Response:
-        """The answer to send."""
+        """Return the answer to send."""
         error = {
             "message": self.message,
             "code": str(self.status),
@@ -70,7 +70,7 @@ class ApiError(Exception):
 
 @dataclass
 class Jwt:
-    """A token that was given out: for which session, until when, and for how many requests it was used."""
+    """An issued token: its session, its expiry, and the number of requests that used it."""
 
     session: str
     expires: float
@@ -140,7 +140,7 @@ class ApiServer:
         return await handler(request)
 
     def _check_token(self, token: str, session: str | None) -> None:
-        """Raise for a token that is not good (words: C), also for that of another session."""
+        """Raise for an invalid token, or a token of another session (words: C)."""
         held = self.tokens.get(token)
         uses = self.appliance.services.jwt_uses
         if held is None or session not in (None, held.session):
@@ -169,7 +169,7 @@ class ApiServer:
             "jwtToken": token,
         }
         response = web.json_response({"data": data})
-        # A client that still sends the cookie of an older log-in keeps it, so that its new token is another session's.
+        # A client that sends the cookie of an earlier log-in keeps that session, so its new token belongs to another session.
         if SESSION not in request.cookies:
             response.set_cookie(SESSION, session, secure=True, httponly=True)
         return response
@@ -200,14 +200,14 @@ class ApiServer:
 
 
 def new_token(user: str) -> str:
-    """A token that looks like a JWT; nobody can forge it, because its signature is drawn by lot."""
+    """Return a token in the form of a JWT, with a random signature."""
     parts = [json.dumps({"alg": "HS256", "typ": "JWT"}), json.dumps({"userName": user, "jti": secrets.token_hex(8)})]
     encoded = [base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts]
     return ".".join([*encoded, secrets.token_urlsafe(32)])
 
 
 def _credentials(text: str) -> tuple[str, str]:
-    """User name and passphrase of a log-in; both travel in base64 (A)."""
+    """Return user name and passphrase of a log-in, which are sent in base64 (A)."""
     try:
         data: Any = json.loads(text)["data"]
         user, password = (base64.b64decode(data[key], validate=True).decode() for key in ("userName", "passphrase"))

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""GET message-tracking/messages: reading the query, filtering, and one message as the API shows it.
+"""GET message-tracking/messages: read the query, filter messages, and show them in the form of the API.
 
-Names of parameters and fields are C (SOAR and SIEM connectors that run against real boxes), as are the two answers
-`Missing attribute - startDate or endDate.` and `Invalid username or passphrase.`. What other faults are answered is I.
+Names of parameters and fields are C (SOAR and SIEM connectors that run against real appliances), as are the two
+answers `Missing attribute - startDate or endDate.` and `Invalid username or passphrase.`. Answers to other errors are I.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ WITH_OPERATOR: dict[str, Callable[[TrackedMessage], tuple[str, ...]]] = {
     "domainName": lambda message: (domain_of(message.sender),),
     "replyTo": lambda message: (message.reply_to,),
 }
-"""Parameters of the form <name>Operator and <name>Value, and what they look at."""
+"""Parameters of the form <name>Operator and <name>Value, and the attribute that they filter."""
 EXACT: dict[str, Callable[[TrackedMessage], tuple[str, ...]]] = {
     "messageIdHeader": lambda message: (message.message_id, message.message_id.strip("<>")),
     "ciscoMid": lambda message: (str(message.mid),),
@@ -47,7 +47,7 @@ KNOWN = OTHERS | set(EXACT) | {f"{name}{part}" for name in WITH_OPERATOR for par
 
 
 class BadQuery(Exception):
-    """A query that is refused: status and message."""
+    """An invalid query: status and message of the answer."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -56,7 +56,7 @@ class BadQuery(Exception):
 
 
 class Search:
-    """One query, checked. Raises BadQuery."""
+    """A checked query. Raises BadQuery."""
 
     def __init__(self, query: Mapping[str, str]) -> None:
         if "startDate" not in query or "endDate" not in query:
@@ -82,7 +82,7 @@ class Search:
         self.exact = {name: query[name] for name in EXACT if name in query}
 
     def matches(self, message: TrackedMessage) -> bool:
-        """Whether every filter lets this message through; upper and lower case do not count (I)."""
+        """Return whether this message matches every filter; case is ignored (I)."""
         if self.host not in ("All_Hosts", message.host):
             return False
         for name, holds, asked in self.filters:
@@ -95,7 +95,7 @@ class Search:
 
 
 def attributes_of(message: TrackedMessage) -> dict[str, Any]:
-    """The `attributes` of one message (C)."""
+    """Return the `attributes` of a message (C)."""
     mid = str(message.mid)
     return {
         "hostName": message.host,
@@ -126,7 +126,7 @@ def attributes_of(message: TrackedMessage) -> dict[str, Any]:
 
 
 def domain_of(address: str) -> str:
-    """What stands after the last @."""
+    """Return the part after the last @."""
     return address.rpartition("@")[2]
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A cluster of ESAs as its members see it: who is in it, who is out of step, and the modes of a session."""
+"""A cluster of ESAs: its members, their status, and the modes of a session."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Cluster:
-    """Built once all of its appliances are there; `appliances` are in the order of the fleet file's members."""
+    """A cluster, created after its appliances; `appliances` has the order of the members in the fleet file."""
 
     def __init__(self, spec: ClusterSpec, appliances: list[Appliance]) -> None:
         self.spec = spec
@@ -25,18 +25,18 @@ class Cluster:
             appliance.cluster = self
 
     def machine_named(self, name: str) -> Appliance | None:
-        """The member of this host name, in any case."""
+        """Return the member with this host name, ignoring case."""
         return next((box for box in self.appliances if box.spec.hostname.lower() == name.lower()), None)
 
     def status(self, appliance: Appliance) -> str:
-        """`connected`, `disconnected` or `not_resynchronized`."""
+        """Return `connected`, `disconnected` or `not_resynchronized`."""
         name = appliance.spec.name
         if name in self.spec.disconnected:
             return "disconnected"
         return "not_resynchronized" if name in self.spec.not_resynchronized else "connected"
 
     def refusal(self, appliance: Appliance) -> str | None:
-        """What is said where this member cannot take part (B, but for the beginning of the sentences)."""
+        """Return the message if this member is not in sync (B, except the beginning of the sentences)."""
         name = appliance.spec.hostname
         return {
             "connected": None,
@@ -45,13 +45,13 @@ class Cluster:
         }[self.status(appliance)]
 
     def mode(self, level: str, machine: Appliance) -> Mode:
-        """The mode of this level in a session on this machine."""
+        """Return the mode of this level for a session on this machine."""
         if level == "machine":
             return Mode("machine", machine.spec.hostname, self.status(machine) == "disconnected")
         return Mode(level, self.spec.group if level == "group" else self.spec.name)
 
     def login_mode(self, machine: Appliance) -> Mode:
-        """Where a session on this machine begins."""
+        """Return the mode in which a session on this machine begins."""
         level = machine.spec.dialect.prompt
         if level == "standalone":
             level = self.spec.login_level
@@ -60,7 +60,7 @@ class Cluster:
         return self.mode(level, machine)
 
     def as_json(self) -> dict[str, Any]:
-        """The cluster as the control interface shows it."""
+        """Return the cluster for the control interface."""
         return {
             "members": list(self.spec.members),
             "login_level": self.spec.login_level,
@@ -70,7 +70,7 @@ class Cluster:
 
 
 def cluster_of_one(appliance: Appliance) -> Cluster:
-    """The cluster of an appliance that has a cluster's prompt and is in none of the fleet file."""
+    """Return the cluster of an appliance that has a cluster prompt, but is in no cluster of the fleet file."""
     name = appliance.spec.name
     cut_off = (name,) if appliance.spec.dialect.prompt == "disconnected" else ()
     return Cluster(ClusterSpec("Lab", (name,), disconnected=cut_off), [appliance])

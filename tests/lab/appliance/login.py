@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One SSH connection to an appliance: who may log in, and how (C)."""
+"""One SSH connection to an appliance: users and log-in methods (C)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ USER = "admin"
 
 
 class Login(Connection):
-    """One connection: a login by password, keyboard-interactive or public key, then sessions."""
+    """One connection: a log-in with password, keyboard-interactive or public key, then sessions."""
 
     def __init__(self, server: ApplianceServer) -> None:
         super().__init__(server)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One appliance: its committed settings, and how it stands with the cloud."""
+"""One appliance: its committed settings, and its registration in the cloud."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Configuration = dict[str, Any]
 
 
 class Appliance:
-    """The box behind all of its CLI sessions."""
+    """The state of an appliance that all its CLI sessions share."""
 
     def __init__(
         self, spec: ApplianceSpec, settings: Settings, clouds: Mapping[str, CloudStore], ip_address: str
@@ -40,7 +40,7 @@ class Appliance:
         self.cluster: Cluster | None = None
         """Set by the cluster."""
         self.managed_by: Appliance | None = None
-        """The SMA to which this ESA sends its tracking; set by the lab."""
+        """The SMA to which this ESA sends its tracking data; set by the lab."""
         self._registering: asyncio.TimerHandle | None = None
         self._start_over()
 
@@ -58,24 +58,24 @@ class Appliance:
         self.device_id: str | None = None
         self.logins = 0
         self.failed_logins = 0
-        """Over SSH and over HTTP together, as the appliance counts them before it locks an account (A)."""
+        """Failed log-ins over SSH and HTTP together, which the appliance counts before it locks an account (A)."""
         self.refusals = 0
         self.foreign_pending = initial.pending
         self.foreign_committed = False
         self.foreign_dropped = False
         self._busy_until = 0.0
         self.stuck_busy = False
-        """Whether the cloud service is busy and never gets done."""
+        """Whether the cloud service is busy for ever."""
         self.registration_failed = initial.registration_failed
-        """Whether the status on entry is that of a failed registration (I: that it stays; the text is B)."""
+        """Whether the status is that of a failed registration (the text is B; that it persists is I)."""
         self.asks_for_token = initial.asks_for_token
-        """Whether REGISTER is offered where it applies (A for the web UI: an uncommitted box asks for none)."""
+        """Whether REGISTER is offered if it applies (A for the web UI: not while there are uncommitted changes)."""
         self.services = self.spec.services
         self.tracking = Tracking()
         self.counter = MessageCounter()
 
     def reset(self) -> None:
-        """Back to the initial state of the fleet file, and tell the cloud, which has just forgotten everything."""
+        """Restore the initial state of the fleet file, also in the cloud, which has just been reset."""
         if self._registering:
             self._registering.cancel()
             self._registering = None
@@ -99,34 +99,34 @@ class Appliance:
             self.place_device(initial.device)
 
     def login_mode(self) -> Mode:
-        """Where a session begins."""
+        """Return the mode in which a session begins."""
         return self.cluster.login_mode(self) if self.cluster else Mode("standalone", self.spec.hostname)
 
     @property
     def cloud(self) -> CloudStore | None:
-        """The cloud of the committed server."""
+        """Return the cloud of the committed server."""
         region = region_of_server(self.committed["server"])
         return self.clouds[region] if region else None
 
     @property
     def registering(self) -> bool:
-        """Whether a registration was accepted and is not finished."""
+        """Return whether a registration is in progress."""
         return self._registering is not None
 
     @property
     def busy(self) -> bool:
-        """Whether the cloud service is busy, be it with a change or with a registration."""
+        """Return whether the cloud service is busy with a change or a registration."""
         return self.stuck_busy or self.registering or time.monotonic() < self._busy_until
 
     # Refusals
 
     def refusing(self, kind: str) -> bool:
-        """Whether the appliance refuses in this way at present."""
+        """Return whether this refusal applies at present."""
         dialect = self.spec.dialect
         return dialect.refusal == kind and (not dialect.refusal_times or self.refusals < dialect.refusal_times)
 
     def refuse(self, kind: str) -> bool:
-        """The same, and count it as done."""
+        """Return whether this refusal applies, and count it."""
         refusing = self.refusing(kind)
         self.refusals += refusing
         return refusing
@@ -134,23 +134,23 @@ class Appliance:
     # Changes
 
     def commit_foreign(self) -> None:
-        """Somebody else's uncommitted changes take effect."""
+        """Commit another administrator's changes."""
         self.foreign_committed |= self.foreign_pending
         self.foreign_pending = False
 
     def drop_foreign(self) -> None:
-        """Somebody else's uncommitted changes are lost."""
+        """Drop another administrator's uncommitted changes."""
         self.foreign_dropped |= self.foreign_pending
         self.foreign_pending = False
 
     def commit(self, changes: Configuration) -> None:
-        """Make these settings the committed ones; the cloud service is busy afterwards when they concern it."""
+        """Commit these settings; the cloud service is busy afterwards if they concern it."""
         self.committed.update(changes)
         if {"enabled", "server"} & changes.keys():
             self._be_busy()
 
     def register(self, token: str) -> bool:
-        """Present a token to the cloud of the committed server; True when the registration has begun."""
+        """Send a token to the cloud of the committed server; return whether the registration has begun."""
         cloud = self.cloud
         device_id = cloud.redeem(token) if cloud else None
         if cloud is None or device_id is None:
@@ -162,7 +162,7 @@ class Appliance:
         return True
 
     def deregister(self) -> None:
-        """Leave the cloud of the committed server."""
+        """Deregister from the cloud of the committed server."""
         if self.cloud and self.device_id:
             self.cloud.deregister(self.device_id)
         self.registered = False
@@ -170,9 +170,9 @@ class Appliance:
         self._be_busy()
 
     def place_device(self, where: str) -> None:
-        """What SSE says of this registered appliance, which itself notices nothing.
+        """Change the SSE record of this registered appliance, without the appliance's knowledge.
 
-        ``where`` is `absent`, `unregistered`, `registered` (where it belongs), or the region that has the device.
+        ``where`` is `absent`, `unregistered`, `registered` (in the right region), or the region that has the device.
         """
         for cloud in self.clouds.values():
             cloud.devices.pop(str(self.device_id), None)
@@ -185,7 +185,7 @@ class Appliance:
             cloud.deregister(self.device_id)
 
     def as_json(self) -> dict[str, Any]:
-        """The appliance as the control interface shows it."""
+        """Return the appliance for the control interface."""
         return {
             "name": self.spec.name,
             "hostname": self.spec.hostname,
@@ -218,9 +218,9 @@ class Appliance:
     # Messages
 
     def accept_message(self, *, age: float = 0.0, **fields: Any) -> int:
-        """Take in a message, which its tracking (or that of its SMA) remembers unless that is off; returns its MID.
+        """Accept a message and track it, or let the SMA track it, unless tracking is off; return its MID.
 
-        ``age`` is in seconds. Tracking of the box that accepted it decides.
+        ``age`` is in seconds. The tracking switch of the appliance that accepted the message decides.
         """
         mid = self.counter.next_mid()
         if self.services.message_tracking:
@@ -237,7 +237,7 @@ class Appliance:
         return mid
 
     def found_messages(self, begin: float, end: float) -> list[TrackedMessage]:
-        """What a search of this window (seconds since the epoch) finds, newest first; nothing while tracking is off."""
+        """Return the messages of this window (seconds since the epoch), newest first; none while tracking is off."""
         return self.tracking.found(begin, end) if self.services.message_tracking else []
 
     def _finish_registration(self, cloud: CloudStore, device_id: str) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Carries characters to the SSH channel: at once, in small pieces with tiny pauses, or with long pauses at some places."""
+"""Output to the SSH channel: at once, in small pieces with short pauses, or with long pauses after some texts."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import asyncio
 from collections.abc import Callable
 
 PAUSE = 0.001
-"""Seconds between two pieces: enough for a packet of its own each."""
+"""Seconds between two pieces: enough to send each in its own packet."""
 
 
 class Output:
-    """Write to it; `size` is the length of a piece, 0 for no pieces; `pauses` are texts and the seconds after each."""
+    """`size` is the length of a piece, 0 for no pieces; `pauses` are texts and the seconds after each."""
 
     def __init__(self, write: Callable[[str], None], size: int, pauses: tuple[tuple[str, float], ...] = ()) -> None:
         self._write = write
@@ -25,7 +25,7 @@ class Output:
         self._task: asyncio.Task[None] | None = None
 
     def write(self, text: str) -> None:
-        """Send this text, after everything written before it."""
+        """Send this text after all earlier text."""
         if not self._size and not self._pauses:
             self._write(text)
             return
@@ -34,7 +34,7 @@ class Output:
             self._task = asyncio.create_task(self._send())
 
     async def sent(self) -> None:
-        """Wait until everything was sent."""
+        """Wait until everything has been sent."""
         if self._task:
             await self._task
 
@@ -51,7 +51,7 @@ class Output:
         self._task = None
 
     def _next_pause(self) -> tuple[int, float]:
-        """How much of what waits comes before the next pause, and how long that is. A text may have been sent in part."""
+        """Return the length of the text before the next pause, and the pause. A text may have been sent in part."""
         found = [(len(self._waiting), PAUSE if self._size else 0.0)]
         for text, seconds in self._pauses:
             before = self._sent[1 - len(text) :] if len(text) > 1 else ""

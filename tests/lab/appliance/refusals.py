@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How an appliance turns an administrator away or surprises him: the `refusal` of its dialect.
+"""Refusals and unexpected questions of an appliance: the `refusal` of its dialect.
 
-That roles without rights are told `You are not in the correct access group to use ...` is B. That the other things
-happen is common knowledge; their texts are R, and nobody should wait for more of them than a word.
+`You are not in the correct access group to use ...` for roles without rights is B. The other refusals are common
+knowledge, but their texts are R: clients must not depend on more than a word of them.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ ACCEPT_TERMS = "Do you accept the new terms on behalf of your organization? [Y]>
 
 
 async def before_login_text(session: Session) -> None:
-    """Turn away whoever is one too many."""
+    """Refuse a session above the limit."""
     if session.appliance.refuse("session_limit"):
         await _cut_off(session, SESSION_LIMIT)
 
 
 async def after_login_text(session: Session) -> None:
-    """What can come between the login text and the first prompt."""
+    """Show what can come between the login text and the first prompt."""
     appliance = session.appliance
     if appliance.refuse("no_cli_rights"):
         await _cut_off(session, NO_CLI_RIGHTS)
@@ -55,13 +55,13 @@ async def after_login_text(session: Session) -> None:
 
 
 async def while_waiting(session: Session) -> None:
-    """Cut off an administrator who, it is pretended, left the prompt that was just shown alone for too long."""
+    """End the session as if the prompt had been idle for too long."""
     if session.lines_read >= session.dialect.idle_after_lines and session.appliance.refuse("idle_timeout"):
         await _cut_off(session, "", TIMED_OUT)
 
 
 async def commit_is_locked(session: Session) -> bool:
-    """Say so and return True while somebody else holds the configuration."""
+    """Refuse and return True while another user holds the lock of the configuration."""
     if not session.appliance.refuse("configuration_lock"):
         return False
     await session.say("", LOCKED)
@@ -69,9 +69,9 @@ async def commit_is_locked(session: Session) -> bool:
 
 
 async def goes_on(session: Session, place: str) -> bool:
-    """Ask something that nobody expects, where this is the place for it; whether to go on with what was asked for.
+    """Ask an unexpected question if it is due at this place; return whether to continue with the command.
 
-    Every answer but No counts as a write: nobody knows what it has changed.
+    Every answer except No counts as a write, because its effect is unknown.
     """
     if place != session.dialect.unknown_screen_at or not session.appliance.refuse("unknown_screen"):
         return True

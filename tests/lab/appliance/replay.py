@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A CLI session that repeats a recorded one, as long as it is asked the same."""
+"""Replay of a recorded CLI session, as long as the typed lines are the same."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEAVING = ("exit", "quit")
 
 
 class Replay:
-    """Every session begins at the beginning of the transcript; another line than the recorded one ends it."""
+    """A replayed session starts at the beginning of the transcript, and ends at a line that differs."""
 
     def __init__(self, appliance: Appliance, transcript: Transcript, terminal: Terminal, recorder: Recorder) -> None:
         self.appliance = appliance
@@ -35,7 +35,7 @@ class Replay:
             self.terminal.flush()
 
     async def run_one(self, line: str) -> None:
-        """The answer to one command that came instead of a shell, if it is the first recorded line."""
+        """Return the answer to a command without a shell, if it is the first recorded line."""
         step = self.transcript.steps[0] if self.transcript.steps else None
         if self._matches(step, line) and step and step.shown:
             self.terminal.write(step.shown)

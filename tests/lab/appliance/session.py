@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One CLI session: login text, main prompt, the commands, and this session's uncommitted changes."""
+"""One CLI session: login text, main prompt, commands, and uncommitted changes."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ NOTE = (
 )
 Command = Callable[["Session"], Awaitable[None]]
 WITH_ARGUMENTS = ("clusterconfig", "clustermode")
-"""The commands that take words inline."""
+"""The commands that take arguments on the same line."""
 YES = ("y", "yes")
 NO = ("n", "no")
 
 
 class Session:
-    """A dialogue with one administrator. Order of the login text and the prompt are C."""
+    """A session of one administrator. The order of the login text and the prompt are C."""
 
     def __init__(
         self, appliance: Appliance, commands: Mapping[str, Command], terminal: Terminal, recorder: Recorder
@@ -46,27 +46,27 @@ class Session:
         self.pending: Configuration = {}
         self.ended = False
         self.cut_off = False
-        """Whether the appliance drops the connection at the end of the session."""
+        """Whether the appliance closes the connection at the end of the session."""
         self.lines_read = 0
         self.arguments: list[str] = []
-        """The words after the command."""
+        """The arguments of the command."""
         self._recorder = recorder
         self._command: str | None = None
         self._last_call: Call | None = None
 
     @property
     def model_text(self) -> str:
-        """The model as login text and `version` spell it."""
+        """Return the model in the words of the login text and of `version`."""
         return f"Cisco {self.appliance.spec.model} {PRODUCT_NAMES[self.appliance.spec.product]}"
 
-    # What commands use
+    # For commands
 
     async def say(self, *lines: str) -> None:
-        """Put out whole lines; long sentences are wrapped where this appliance does so."""
+        """Print whole lines; wrap long sentences if this appliance does so."""
         await self.terminal.show(*(part for line in lines for part in self._wrapped(line)))
 
     async def show_list(self, *items: str) -> None:
-        """Put out the items of a list, which are never wrapped."""
+        """Print the items of a list, which are never wrapped."""
         await self.terminal.show(*items)
 
     def _wrapped(self, line: str) -> list[str]:
@@ -82,7 +82,7 @@ class Session:
         return line.strip()
 
     async def ask_yes_no(self, question: str, default: bool, spelled: str = "") -> bool:
-        """Ask a yes/no question; an empty line takes the default (B), which may be spelled differently."""
+        """Ask a yes/no question; an empty line selects the default (B), which may have another spelling."""
         prompt = f"{question} [{spelled or ('Y' if default else 'N')}]> "
         while True:
             *before, last = self._wrapped(prompt)
@@ -95,23 +95,23 @@ class Session:
             await self.say("Please answer Yes or No.")
 
     def setting(self, key: str) -> Any:
-        """A setting as this session sees it: pending, else committed."""
+        """Return the uncommitted value of a setting, else the committed value."""
         return self.pending.get(key, self.appliance.committed[key])
 
     @property
     def finds_changes(self) -> bool:
-        """Whether there is anything uncommitted, of this session or of somebody else."""
+        """Return whether there are uncommitted changes, of this session or of another administrator."""
         return bool(self.pending) or self.appliance.foreign_pending
 
     def drop_changes(self) -> None:
-        """Forget everything uncommitted, somebody else's changes too; the line just typed has done that."""
+        """Drop all uncommitted changes, also those of another administrator; mark the typed line as a write."""
         self.pending = {}
         if self.appliance.foreign_pending:
             self.took_effect()
             self.appliance.drop_foreign()
 
     def change(self, **settings: Any) -> None:
-        """Put settings into the pending changes; the line just typed counts as a write if that differs from now."""
+        """Add settings to the uncommitted changes; mark the typed line as a write if they differ from the present values."""
         for key, value in settings.items():
             if value != self.setting(key):
                 self.took_effect()
@@ -121,18 +121,18 @@ class Session:
                 self.pending[key] = value
 
     def took_effect(self) -> None:
-        """The line just typed changes something: mark it so in the record."""
+        """Mark the last typed line as a write in the record."""
         if self._last_call:
             self._last_call.write = True
 
     # The life of a session
 
     async def run(self) -> None:
-        """Greet, then serve the main prompt until the administrator leaves."""
+        """Show the login text, then serve the main prompt until the administrator exits."""
         await self._until_the_end(self._serve_prompts())
 
     async def run_one(self, line: str) -> None:
-        """Serve one command that came with the connection instead of a shell (R)."""
+        """Serve a command that came without a shell (R)."""
         await self._until_the_end(self._serve_one(line))
 
     async def _until_the_end(self, dialogue: Awaitable[None]) -> None:
@@ -196,7 +196,7 @@ class Session:
         await self._guarded(line)
 
     async def _guarded(self, line: str) -> None:
-        """Run one command; Ctrl-C drops it together with what was typed in it (B)."""
+        """Run a command; Ctrl-C cancels it and drops its changes (B)."""
         before = dict(self.pending)
         self._command = line.strip()
         try:

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The SMTP listener of one appliance: what it accepts, its message tracking finds.
+"""The SMTP listener of an appliance: its message tracking finds the accepted messages.
 
-That a message is acknowledged with `ok:  Message <MID> accepted` is C (logs of other mail servers).
+The acknowledgement `ok:  Message <MID> accepted` is C (logs of other mail servers).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class SmtpServer:
         self.drop_connections()
 
     def drop_connections(self) -> None:
-        """Cut off everybody who is connected."""
+        """Close every connection."""
         for transport in list(self._transports):
             transport.close()
 
@@ -78,7 +78,7 @@ class SmtpServer:
 
 
 class _Connection(SMTP):
-    """A connection that its server can cut off."""
+    """A connection that its server can close."""
 
     def __init__(self, owner: SmtpServer, handler: Any, **options: Any) -> None:
         super().__init__(handler, **options)
@@ -96,7 +96,7 @@ class _Connection(SMTP):
 
 
 class _Handler:
-    """The hooks that aiosmtpd calls; their names are its own."""
+    """The hooks that aiosmtpd calls, which defines their names."""
 
     def __init__(self, server: SmtpServer) -> None:
         self.appliance = server.appliance

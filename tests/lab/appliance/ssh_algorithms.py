@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an SSH server of the lab offers: the usual, or only what very old releases had (C: they did; the list is I)."""
+"""The algorithms of the lab's SSH servers: the usual ones, or only those of very old releases (C; the list is I)."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ LEGACY = {
 
 
 def generate_host_key(legacy: bool) -> asyncssh.SSHKey:
-    """A host key of the kind that goes with the algorithms."""
+    """Return a host key for these algorithms."""
     if legacy:
         return asyncssh.generate_private_key("ssh-rsa", key_size=2048)
     return asyncssh.generate_private_key("ssh-ed25519")
 
 
 def algorithms(host_key: asyncssh.SSHKey, legacy: bool) -> dict[str, Any]:
-    """Arguments for asyncssh.listen, the host key among them."""
+    """Return arguments for asyncssh.listen, including the host key."""
     keypairs = list(asyncssh.load_keypairs([host_key]))
     if not legacy:
         return {"server_host_keys": keypairs}
     for keypair in keypairs:
-        # An RSA key would else be offered with the younger hashes too.
+        # Otherwise an RSA key would be offered with newer hashes, too.
         keypair.host_key_algorithms = [b"ssh-rsa"]
     return {"server_host_keys": keypairs, **LEGACY}

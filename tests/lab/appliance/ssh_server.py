@@ -30,7 +30,7 @@ class ApplianceServer(Listener):
         self.client_keys = keys
 
     async def start(self) -> None:
-        """Listen on a free port; port is known afterwards."""
+        """Listen on a free port, and set port."""
         await self.listen(
             lambda: Login(self),
             line_editor=False,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One SSH channel to an appliance: characters between the network and the terminal of a CLI session."""
+"""One SSH channel to an appliance, between the network and the terminal of a CLI session."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LAST_WORDS_SECONDS = 1.0
 
 
 class SshSession(asyncssh.SSHServerSession):
-    """Carries characters between an SSH channel and the terminal of a CLI session."""
+    """The connection between an SSH channel and the terminal of a CLI session."""
 
     def __init__(self, server: ApplianceServer) -> None:
         self.server = server
@@ -117,7 +117,7 @@ class SshSession(asyncssh.SSHServerSession):
                 await self._disconnect()
 
     async def _disconnect(self) -> None:
-        """Drop the connection once the client has read what was said, or does not seem to read."""
+        """Close the connection after the client has read the output, or has stopped reading."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.channel.wait_closed(), LAST_WORDS_SECONDS)
         self.connection.close()

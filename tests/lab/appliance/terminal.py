@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The terminal of one CLI session: typed lines in, text and pages out."""
+"""The terminal of a CLI session: reads typed lines, and writes text and pages."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from collections import deque
 from collections.abc import Callable
 
 MORE = "-Press Any Key For More-"
-"""The pager (C); how it is wiped after the key is I."""
+"""The pager (C); its erasure after the key is I."""
 CTRL_C = "\x03"
 CTRL_D = "\x04"
 BACKSPACES = ("\x08", "\x7f")
 LINE_START, LINE_END = "\x1b[0;39m", "\x1b[K"
 PROMPT_START, PROMPT_END = "\x1b]0;AsyncOS\x07\x1b[?2004h\x1b[1m", "\x1b[0m\x1b[K"
-"""Colours, erasure to the end of the line, a window title, bracketed paste: none moves the cursor (I)."""
+"""Colours, erasure to the end of the line, window title, bracketed paste: none of them moves the cursor (I)."""
 
 
 class Interrupted(Exception):
-    """Ctrl-C was typed."""
+    """Raised when Ctrl-C is typed."""
 
 
 class Disconnected(Exception):
-    """The client is gone."""
+    """Raised when the client has disconnected."""
 
 
 class CutOff(Disconnected):
-    """The appliance ends the session and the connection with it."""
+    """Raised when the appliance ends session and connection."""
 
 
 class Terminal:
-    """Reads what is typed and writes what is said. `height` is in lines; 0 means no paging.
+    """Reads typed lines and writes output. `height` is in lines; 0 means no paging.
 
-    With `decorated`, lines and prompts are wrapped in terminal control that a person would not see.
+    With `decorated`, lines and prompts are surrounded by invisible terminal control sequences.
     """
 
     def __init__(
@@ -54,36 +54,36 @@ class Terminal:
         self._after_carriage_return = False
 
     def feed(self, text: str) -> None:
-        """Typed characters have arrived."""
+        """Add typed characters."""
         self._typed.extend(text)
         self._arrived.set()
 
     def close(self) -> None:
-        """Nothing more will be typed; what was typed before is still read."""
+        """Accept no more input; earlier input is still read."""
         self._closed = True
         self._arrived.set()
 
     def hang_up(self) -> None:
-        """The client is gone; what it typed and nobody has read is lost."""
+        """Disconnect the client, and drop input that was not read."""
         self._typed.clear()
         self.close()
 
     def write(self, text: str) -> None:
-        """Put text out as it is, without paging; `\\n` becomes the line end of this appliance."""
+        """Write text without paging; `\\n` becomes the line end of this appliance."""
         self._output.append(text.replace("\n", self.line_end))
 
     def prompt(self, text: str) -> None:
-        """Put out what a typed line is to follow."""
+        """Write a prompt."""
         self.write(f"{PROMPT_START}{text}{PROMPT_END}" if self.decorated else text)
 
     def flush(self) -> None:
-        """Send what was written."""
+        """Send the written text."""
         if self._output:
             self._write("".join(self._output))
             self._output.clear()
 
     async def show(self, *lines: str) -> None:
-        """Put out whole lines, stopping for a key whenever the screen is full."""
+        """Write whole lines; wait for a key whenever the screen is full."""
         for line in lines:
             if self.height and self._lines_shown >= self.height - 1:
                 self.write(MORE)
@@ -94,12 +94,12 @@ class Terminal:
             self._lines_shown += 1
 
     async def pause(self, seconds: float) -> None:
-        """Say nothing for a while."""
+        """Pause the output."""
         self.flush()
         await asyncio.sleep(seconds)
 
     async def line(self) -> str:
-        """The next typed line without its Enter; raises Interrupted on Ctrl-C."""
+        """Return the next typed line without its Enter; raise Interrupted on Ctrl-C."""
         self._lines_shown = 0
         typed: list[str] = []
         while True:
@@ -119,7 +119,7 @@ class Terminal:
                 self._echo(key)
 
     async def key(self) -> str:
-        """The next typed character, which is not echoed; raises Interrupted on Ctrl-C."""
+        """Return the next typed character, which is not echoed; raise Interrupted on Ctrl-C."""
         return await self._key()
 
     def _echo(self, text: str) -> None:

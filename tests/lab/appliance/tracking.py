@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Message tracking: what an appliance remembers of the messages that it accepted, and which of them a search finds."""
+"""Message tracking: the messages that an appliance accepted, and the search for them."""
 
 from __future__ import annotations
 
@@ -38,23 +38,23 @@ class TrackedMessage:
     direction: str = "incoming"
     attachments: tuple[tuple[str, str], ...] = ()
     found_from: float = 0.0
-    """When searches begin to find it."""
+    """Time from which searches find it."""
 
 
 @dataclass
 class Tracking:
-    """The messages of one appliance, oldest first. An SMA also holds those of the ESAs that it manages."""
+    """The messages of an appliance, oldest first. An SMA also has those of the ESAs that it manages."""
 
     messages: list[TrackedMessage] = field(default_factory=list)
 
     def found(self, begin: float, end: float) -> list[TrackedMessage]:
-        """The messages of this window that searches find by now, newest first (C)."""
+        """Return the messages of this window that searches find now, newest first (C)."""
         now = time.time()
         inside = [one for one in self.messages if begin <= one.at < end and one.found_from <= now]
         return sorted(inside, key=lambda one: (one.at, one.mid), reverse=True)
 
     def shift(self, seconds: float) -> None:
-        """Make every message older by so many seconds."""
+        """Make every message older by this number of seconds."""
         self.messages[:] = [replace(one, at=one.at - seconds) for one in self.messages]
 
 
@@ -66,17 +66,17 @@ class MessageCounter:
         self._icids = itertools.count(501)
 
     def next_mid(self) -> int:
-        """A new message id."""
+        """Return a new message id."""
         return next(self._mids)
 
     def next_icid(self) -> int:
-        """A new connection id."""
+        """Return a new connection id."""
         return next(self._icids)
 
 
 @dataclass(frozen=True)
 class Content:
-    """What tracking keeps of the content of a message."""
+    """The content of a message that tracking keeps."""
 
     subject: str
     message_id: str
@@ -85,7 +85,7 @@ class Content:
 
 
 def content_of(raw: bytes) -> Content:
-    """Subject, Message-ID and attachments of a message as it came over SMTP."""
+    """Return subject, Message-ID and attachments of a message from SMTP."""
     message = email.message_from_bytes(raw, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
     return Content(

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The HTTPS server of one region: every request is recorded, authenticated and counted before it is handled.
+"""The HTTPS server of a region: it records, authenticates and counts every request before it handles it.
 
-Faults that a test asked for come in between; every exchange is held against the contracts.
+Faults of tests come in between. Every exchange is checked against the contracts.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ SCOPE_OF_PREFIX = {
     "/iroh/iroh-enrich/observe": "enrich:read",
     "/iroh/iroh-inspect/": "inspect:read",
 }
-"""All A; that health needs integration too."""
+"""All A, also that health needs the scope integration."""
 
 LIMIT_HEADERS = web.RequestKey("limit_headers", dict[str, str])
 
 
 class CloudServer:
-    """One region on a loopback port of its own."""
+    """The server of a region on its own loopback port."""
 
     def __init__(self, store: CloudStore, recorder: Recorder, faults: Faults, watch: Watch) -> None:
         self.store = store
@@ -49,7 +49,7 @@ class CloudServer:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
 
     async def start(self, tls: ssl.SSLContext) -> None:
-        """Listen on a free port; api_url is known afterwards."""
+        """Listen on a free port, and set api_url."""
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=tls).start()
         self.api_url = f"https://127.0.0.1:{self._runner.addresses[0][1]}"
@@ -71,12 +71,12 @@ class CloudServer:
             response.headers.update(request.get(LIMIT_HEADERS, {}))
         if request.transport is not None and not request.transport.is_closing():
             call.status = response.status
-        self._hold_against_contracts(request, content, response)
+        self._check_against_contracts(request, content, response)
         return response
 
-    def _hold_against_contracts(self, request: web.Request, content: bytes, response: web.StreamResponse) -> None:
+    def _check_against_contracts(self, request: web.Request, content: bytes, response: web.StreamResponse) -> None:
         faulty = FAULTY in request
-        self.watch.saw(
+        self.watch.check(
             Exchange(
                 region=self.store.region,
                 method=request.method,
@@ -119,7 +119,7 @@ class CloudServer:
             "X-Ratelimit-Org-Remaining": str(max(remaining, 0)),
         }
         if remaining < 0:
-            # The letter s is the documentation's own (A).
+            # The documentation has the letter s (A).
             headers["Retry-After"] = f"{wait}s"
             raise CloudError(429, "too_many_requests", "the organisation has used up its requests of this hour")
         self._check_scope(request)
@@ -131,7 +131,7 @@ class CloudServer:
                 raise missing_scopes([scope], list(self.store.settings.scopes))
 
     def _caller(self, request: web.Request) -> str:
-        """The client id that the request claims or proves, empty for a stranger."""
+        """Return the client id of the request, or an empty string for an unknown client."""
         if _bearer(request) in self.store.access_tokens:
             return self.store.client_id
         return oauth.basic_credentials(request)[0]
@@ -143,7 +143,7 @@ def _bearer(request: web.Request) -> str:
 
 
 def _is_write(request: web.Request) -> bool:
-    """Whether the request asks for a change: not logins, and not POSTs that only read."""
+    """Return whether the request is a write. Log-ins and POSTs that only read are not."""
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return False
     return not request.path.startswith((oauth.PATH, health.PATH, inspect.PATH, observe.PATH))

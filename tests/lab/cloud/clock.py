@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Times as the cloud writes them."""
+"""Times in the format of the cloud."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from datetime import UTC, datetime
 
 
 def utc_text(seconds: float) -> str:
-    """Seconds since the epoch as ISO 8601 in UTC with milliseconds."""
+    """Return seconds since the epoch as ISO 8601 in UTC with milliseconds."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -13,7 +13,7 @@ from aiohttp import web
 
 
 class CloudError(Exception):
-    """An answer other than success, raised anywhere while a request is handled."""
+    """An error answer, raised while a request is handled."""
 
     def __init__(self, status: int, error: str, description: str, **more: Any) -> None:
         super().__init__(f"{status} {error}: {description}")
@@ -23,7 +23,7 @@ class CloudError(Exception):
         self.more = more
 
     def response(self) -> web.Response:
-        """The answer to send."""
+        """Return the answer to send."""
         body = {
             "error": self.error,
             "error_description": self.description,
@@ -34,7 +34,7 @@ class CloudError(Exception):
 
 
 class OffendingField(CloudError):
-    """The 400 of iroh-inspect, which names the field and what is wrong with it instead of an error (A)."""
+    """The 400 of iroh-inspect, which has the field and its problem in place of an error (A)."""
 
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(400, field, problem)
@@ -44,12 +44,12 @@ class OffendingField(CloudError):
 
 
 def missing_scopes(required: list[str], held: list[str]) -> CloudError:
-    """A 403 as the vendor describes it (A); ``scopes`` are those that the client has."""
+    """Return a 403 in the form of the vendor's documentation (A); ``scopes`` are those of the client."""
     missing = [scope for scope in required if scope not in held]
     more = {"missing-scopes": missing, "required-scopes": required, "scopes": held}
     return CloudError(403, "missing_scope", f"missing scopes: {', '.join(missing)}", **more)
 
 
 def invalid(description: str, status: int = 400) -> CloudError:
-    """A request whose parameters or body cannot be used; the description names the field."""
+    """Return the error for invalid parameters or body; the description names the field."""
     return CloudError(status, "invalid_request", description)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Misbehaviour on demand: what the clouds do instead of, or beside, answering a request properly."""
+"""Faults on demand: what the clouds do in place of, or in addition to, a proper answer."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ KINDS = {
     "expire_tokens": set(),
     "quota": {"remaining"},
 }
-"""The kinds of faults and the fields that each has of its own."""
+"""The kinds of faults, and the specific fields of each."""
 NAMES = {
     400: "invalid_request",
     401: "invalid_request",
@@ -44,7 +44,7 @@ NAMES = {
     409: "conflict",
     429: "too_many_requests",
 }
-"""What an error is called when the fault does not say (A for 401 and 403)."""
+"""The default name of an error (A for 401 and 403)."""
 RETRY_AFTER_FORMS = ("seconds", "letter", "date")
 CHANGES = ("insert", "remove", "swap")
 PROXY_PAGE = (
@@ -52,12 +52,12 @@ PROXY_PAGE = (
 )
 
 FAULTY = web.RequestKey("faulty", bool)
-"""Set where the answer is none of the lab's own, and no contract holds for it."""
+"""Set if the answer is not a regular answer of the lab, so that no contract applies to it."""
 
 
 @dataclass
 class Fault:
-    """One fault: which requests it takes, how many, and what it does to them. Times are in seconds."""
+    """One fault: the requests that it hits, their number, and its effect. Times are in seconds."""
 
     kind: str
     region: str | None
@@ -72,12 +72,12 @@ class Fault:
     done: int = field(default=0, init=False)
 
     def as_json(self) -> dict[str, Any]:
-        """The fault as the control interface shows it: as it was asked for, and how often it passed and struck."""
+        """Return the fault for the control interface: its fields, and the numbers of passed and hit requests."""
         shown = {name: getattr(self, name) for name in ("number", *sorted(MATCHING), "passed", "done")}
         return {**shown, **self.details}
 
     def takes(self, region: str, method: str, path: str) -> bool:
-        """Whether it strikes at this request; counts it if the request is one that it lets pass."""
+        """Return whether it hits this request; count the request if it only passes."""
         if self.done >= self.count or self.region not in (None, region) or self.method not in (None, method):
             return False
         if self.path is not None and not path.startswith(self.path):
@@ -92,7 +92,7 @@ class Fault:
 
 
 def read_fault(body: object) -> Fault:
-    """The fault in the body of POST /faults. Raises FleetError, which names the field that cannot be used."""
+    """Return the fault in the body of POST /faults. Raise FleetError, which names an invalid field."""
     every = set().union(*KINDS.values())
     fields = Fields("", "fault", body, MATCHING | every)
     kind = fields.choice("kind", None, tuple(KINDS))
@@ -158,14 +158,14 @@ _DETAILS: dict[str, Callable[[Fields], dict[str, Any]]] = {
 
 
 class Faults:
-    """The faults of one lab run, in the order in which they were asked for."""
+    """The faults of a lab run, in the order of their creation."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self._numbers = 0
 
     def add(self, body: object) -> Fault:
-        """Take a fault over from POST /faults. Raises FleetError."""
+        """Add a fault from POST /faults. Raise FleetError if it is invalid."""
         fault = read_fault(body)
         self._numbers += 1
         fault.number = self._numbers
@@ -173,11 +173,11 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """Behave well from now on."""
+        """Remove all faults."""
         self.faults.clear()
 
     async def handle(self, store: CloudStore, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Answer the request, properly or as the first fault that is due wants it."""
+        """Answer the request properly, or with the first fault that applies."""
         fault = next((one for one in self.faults if one.takes(store.region, request.method, request.path)), None)
         if fault is None:
             return await handler(request)
@@ -199,7 +199,7 @@ class Faults:
 
 
 async def _beside(fault: Fault, store: CloudStore, request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The faults after which the answer is still the lab's own."""
+    """Apply the faults after which the lab still gives its regular answer."""
     if fault.kind == "slow":
         await asyncio.sleep(fault.details["seconds"])
     elif fault.kind == "expire_tokens":
@@ -235,7 +235,7 @@ def _hang_up(request: web.Request) -> web.StreamResponse:
 
 
 async def _half(request: web.Request, answer: web.StreamResponse | None) -> web.StreamResponse:
-    """The first half of a body whose whole length was announced."""
+    """Send the first half of a body, with the length of the whole body."""
     body = bytes(getattr(answer, "body", None) or b"")
     if answer is None or len(body) < 2:
         return _hang_up(request)

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""POST /iroh/iroh-inspect/inspect (A): the observables in a text. Which the real one finds in which text is I.
+"""POST /iroh/iroh-inspect/inspect (A): the observables in a text. What the real service finds is I.
 
-Found are the names of procedure.md with their values in quotes (`email_subject:"Invoice Due"`), and addresses, domains
-and hashes that stand in the text by themselves.
+It finds the names of procedure.md with quoted values (`email_subject:"Invoice Due"`), and addresses, domains and
+hashes without a name.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def add_routes(app: web.Application, store: CloudStore) -> None:
 
 
 def observables_in(text: str) -> list[Record]:
-    """The observables of this text, each once, in the order of their kinds."""
+    """Return the observables of this text, each once, in the order of their kinds."""
     found: list[Record] = []
 
     def take(kind: str, value: str) -> None:

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""iroh-int: module types and module instances, with the vendor's field names (A), checked strictly.
+"""iroh-int: module types and module instances, with the vendor's field names (A) and strict checks.
 
-That a body of the wrong shape answers 400, and settings that do not fit the type 422, is I.
+The answers 400 to an invalid body and 422 to settings that do not match the type are I.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def add_routes(app: web.Application, store: CloudStore) -> None:
 
 
 def _shown_type(store: CloudStore, record: Record) -> Record:
-    """The type as clients see it: no device can be chosen while Threat Response is not enabled in SSE (A; shape I)."""
+    """Return the type for clients: no device can be selected while Threat Response is disabled in SSE (A; form I)."""
     product = store.module_types[record["id"]].product
     if product and store.switches.types_renamed:
         names = {"title": f"Renamed {product} type", "default_name": f"Renamed {product}"}
@@ -108,7 +108,7 @@ def _shown_type(store: CloudStore, record: Record) -> Record:
 
 
 def check_settings(store: CloudStore, module_type_id: str, settings: Record) -> None:
-    """Refuse settings that do not fit the configuration_spec of the module type, naming the field."""
+    """Refuse settings that do not match the configuration_spec of the module type, and name the field."""
     entry = store.module_types.get(module_type_id)
     if entry is None:
         raise invalid(f"module_type_id: no module type {module_type_id}", 422)
@@ -152,7 +152,7 @@ def _check_kinds(body: Record) -> None:
 
 
 def _selected(request: web.Request, records: list[Record], exact: tuple[str, ...], title: str) -> list[Record]:
-    """The records that the query asks for, in its order (by default: the order in which they were added)."""
+    """Return the records that match the query, in its order (default: the order of creation)."""
     query = request.query
     for key in exact:
         if key in query:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a module instance stands: healthy or not, and which appliance answers for it. What makes it healthy is I."""
+"""The health of a module instance, and the appliance that answers for it. The rules of health are I."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DAY = 24 * 3600
 
 
 def status_of(store: CloudStore, instance: Record) -> str:
-    """ok for a registered device, error for one that is gone or not registered, unknown without a device."""
+    """Return ok for a registered device, error for a deleted or unregistered device, unknown without a device."""
     told = store.module_health.get(instance["id"])
     if told:
         return told
@@ -27,7 +27,7 @@ def status_of(store: CloudStore, instance: Record) -> str:
 
 
 def errors_of(store: CloudStore, instance: Record) -> list[Record]:
-    """What is told of an instance that is not healthy; the fields are A, code and message are I."""
+    """Return the errors of an unhealthy instance; the fields are A, code and message are I."""
     if status_of(store, instance) != "error":
         return []
     return [
@@ -41,7 +41,7 @@ def errors_of(store: CloudStore, instance: Record) -> list[Record]:
 
 
 def named(instance: Record) -> Record:
-    """How answers name an instance (A)."""
+    """Return the fields that name an instance in answers (A)."""
     return {
         "module": instance["name"],
         "module_instance_id": instance["id"],
@@ -50,13 +50,13 @@ def named(instance: Record) -> Record:
 
 
 def device_of(store: CloudStore, instance: Record) -> str | None:
-    """The id of the device that an instance is set to, empty for none; None for a type without devices."""
+    """Return the id of the instance's device, empty without a device; None for a type without devices."""
     key = _key(store, instance, "device")
     return None if key is None else str(instance["settings"].get(key, ""))
 
 
 def timeframe_of(store: CloudStore, instance: Record) -> float:
-    """How far an instance looks back, in seconds."""
+    """Return the timeframe of an instance in seconds."""
     key = _key(store, instance, "integer")
     days = instance["settings"].get(key) if key else None
     return (days if isinstance(days, int) else 30) * DAY

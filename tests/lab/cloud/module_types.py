@@ -4,8 +4,8 @@
 
 """The module types of each region.
 
-Field names are those of the vendor's description (A). Ids and settings keys are published nowhere, so they are made
-up, and differ per region: a client has to discover them. The titles are the ones known under different brandings (A).
+Field names are those of the vendor's description (A). Ids and settings keys are not published, so they are invented
+and differ per region: clients must discover them. The titles are those of known brandings (A).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Branding:
-    """How one region calls the type of one product, and the settings keys it made up."""
+    """The title of a product's type in a region, and its invented settings keys."""
 
     title: str
     default_name: str
@@ -51,14 +51,14 @@ SMA = {
 
 @dataclass(frozen=True)
 class TypeEntry:
-    """A module type record, and the product whose appliances belong to it (None: unrelated)."""
+    """A module type record, and the product whose appliances it supports (None: none)."""
 
     record: Record
     product: str | None = None
 
 
 def module_types(region: str, org_id: str, user_id: str, client_id: str) -> dict[str, TypeEntry]:
-    """The module types of this region by id."""
+    """Return the module types of this region by id."""
 
     def make(title: str, default_name: str, former_title: str | None, spec: list[Record]) -> Record:
         record = {

@@ -41,7 +41,7 @@ def add_routes(app: web.Application, store: CloudStore) -> None:
 
 
 def basic_credentials(request: web.Request) -> tuple[str, str]:
-    """Client id and password of the Basic header, empty where there is none that can be read."""
+    """Return client id and password of the Basic header, empty without a readable header."""
     scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return "", ""

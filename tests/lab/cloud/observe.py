@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""POST /iroh/iroh-enrich/observe/observables (A): what the appliances of this region tracked, as sightings.
+"""POST /iroh/iroh-enrich/observe/observables (A): messages that the appliances of this region tracked, as sightings.
 
-Only enabled modules answer; ids of modules that there are not are passed over (A: the parameter selects). A module of an
-appliance finds what that appliance tracked within the module's timeframe; that one without anything found is listed with
-empty data is I.
+Only enabled modules answer; unknown module ids are ignored (A: the parameter selects). The module of an appliance finds
+the messages that the appliance tracked within the module's timeframe; a module without results has empty data (I).
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ TYPES = frozenset(
         "device",
     ]
 )
-"""Of the types in the vendor's description, those that an email appliance could have to do with."""
+"""The types of the vendor's description that are relevant for an email appliance."""
 
 
 def add_routes(app: web.Application, store: CloudStore) -> None:
@@ -106,7 +105,7 @@ def _found(store: CloudStore, instance: Record, observables: list[Record]) -> Re
 
 
 def observables_of(message: TrackedMessage) -> list[Record]:
-    """What a message can be found by, under the names of procedure.md (A)."""
+    """Return the observables of a message, with the names of procedure.md (A)."""
     pairs = [
         ("ip", message.sender_ip),
         ("domain", domain_of(message.sender)),
@@ -122,7 +121,7 @@ def observables_of(message: TrackedMessage) -> list[Record]:
 
 
 def sighting(message: TrackedMessage, instance: Record, hits: list[Record], source: str) -> Record:
-    """A sighting of this message: the required fields are A, which of the others are filled is I."""
+    """Return a sighting of this message: the required fields are A, the choice of the others is I."""
     sender = {"type": "email", "value": message.sender}
     subject = {"type": "email_subject", "value": message.subject or "(none)"}
     relations = [_relation("Sender_Of", sender, subject, source)]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading requests strictly: bodies, and the page that a list request asks for."""
+"""Strict parsing of requests: bodies, and the page of a list."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Record = dict[str, Any]
 
 
 async def json_object(request: web.Request, known: set[str], required: tuple[str, ...] = ()) -> Record:
-    """The JSON object of the body with known fields only; an absent body is an empty object."""
+    """Return the JSON object of the body, with known fields only; an absent body is an empty object."""
     text = await request.text()
     if text and request.content_type != "application/json":
         raise invalid(f"the content type must be application/json, not {request.content_type}", 415)
@@ -39,7 +39,7 @@ async def json_object(request: web.Request, known: set[str], required: tuple[str
 
 
 def page(request: web.Request, items: Sequence[Record], settings: Settings, next_header: bool) -> web.Response:
-    """The page by limit and offset, with X-Total-Hits, and X-Next where the API gives it (its form is R)."""
+    """Return the page by limit and offset, with X-Total-Hits, and with X-Next if the API has it (the form is R)."""
     limit = _whole(request, "limit", settings.page_limit, 1, 1000)
     offset = _whole(request, "offset", 0, 0, 10**9)
     limit = min(limit, settings.page_limit_max)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""iroh-sse: devices and their registration tokens. Paths are A; bodies are the project's own reading (S, C, I)."""
+"""iroh-sse: devices and their registration tokens. Paths are A; bodies are the project's own description (S, C, I)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.lab.cloud.store import CloudStore
 HOUR = 3600
 DAY = 24 * HOUR
 LIFETIMES = [*(hours * HOUR for hours in (1, 2, 4, 6, 8, 12)), *(days * DAY for days in (1, 2, 3, 4, 5))]
-"""What the portal offers, in seconds."""
+"""The lifetimes that the portal offers, in seconds."""
 NAME_LENGTH = 255
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the cloud of one region holds: credentials, devices, registration tokens, module types and instances."""
+"""The data of the cloud of a region: credentials, devices, registration tokens, module types and instances."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ Record = dict[str, Any]
 
 @dataclass
 class RegistrationToken:
-    """A token of one device: works once, and only before it expires (seconds since the epoch)."""
+    """A registration token of a device. It works once, before it expires (seconds since the epoch)."""
 
     device_id: str
     expires: float
 
 
 class CloudStore:
-    """The state of one region. Names, descriptions and statuses are those of the iroh-sse contract."""
+    """The state of a region. Names, descriptions and statuses are those of the iroh-sse contract."""
 
     def __init__(self, region: str, settings: Settings, switches: RegionSwitches | None = None) -> None:
         self.region = region
         self.settings = self._first_settings = settings
         self._first_switches = switches or RegionSwitches()
         self.appliances: Sequence[Appliance] = ()
-        """Every appliance of the lab, whichever its region; set by the lab."""
+        """Every appliance of the lab, in any region; set by the lab."""
         self.client_id = f"client-{uuid.uuid4()}"
         self.client_password = secrets.token_urlsafe(40)
         self.org_id = str(uuid.uuid4())
@@ -57,7 +57,7 @@ class CloudStore:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything but the credentials and the module types, which clients were already told."""
+        """Clear everything except the credentials and the module types, which clients already know."""
         self.devices: dict[str, Record] = {}
         self.instances: dict[str, Record] = {}
         self.registration_tokens: dict[str, RegistrationToken] = {}
@@ -65,11 +65,11 @@ class CloudStore:
         self.deleting: set[str] = set()
         self.request_times: deque[float] = deque()
         self.module_health: dict[str, str] = {}
-        """Health of module instances by id, where it is not to be the truth."""
+        """Health of module instances by id, if it is overridden."""
         self.set_switches(self._first_switches)
 
     def set_switches(self, switches: RegionSwitches) -> None:
-        """Let these hold from now on."""
+        """Set the switches of the region."""
         self.switches = switches
         given = {
             name: getattr(switches, name)
@@ -79,7 +79,7 @@ class CloudStore:
         self.settings = replace(self._first_settings, **given)
 
     def appliance_of(self, device_id: str) -> Appliance | None:
-        """The appliance that is registered here with this device, which SSE shows as Registered; or None."""
+        """Return the appliance that is registered here with this device, if SSE shows it as Registered, or None."""
         if self.devices.get(device_id, {}).get("status") != "Registered":
             return None
         registered = (box for box in self.appliances if box.registered and box.device_id == device_id)
@@ -88,17 +88,17 @@ class CloudStore:
     # Access tokens and the rate limit
 
     def issue_access_token(self) -> str:
-        """A new OAuth2 access token."""
+        """Issue an OAuth2 access token."""
         token = secrets.token_urlsafe(48)
         self.access_tokens[token] = time.time() + self.settings.access_token_seconds
         return token
 
     def access_token_valid(self, token: str) -> bool:
-        """Whether this access token was issued here and has not expired."""
+        """Return whether this access token was issued here and has not expired."""
         return self.access_tokens.get(token, 0.0) > time.time()
 
     def count_request(self) -> tuple[int, int]:
-        """Count one request: how many remain in the rolling hour (-1: too many), and seconds until one is free."""
+        """Count a request; return the requests left in the rolling hour (-1: too many), and seconds until the next is free."""
         if self.switches.quota_used_up:
             return -1, EXAMPLE_WAIT
         now = time.time()
@@ -110,22 +110,22 @@ class CloudStore:
         return self.settings.rate_limit - len(self.request_times), 0
 
     def leave_requests(self, remaining: int) -> None:
-        """As if others had used the quota up, so that this many requests remain after the next one."""
+        """Use up the quota, so that this many requests remain after the next one."""
         used = max(self.settings.rate_limit - remaining - 1, 0)
         self.request_times = deque([time.time()] * used)
 
     # Devices and registration tokens
 
     def device_named(self, name: str) -> Record | None:
-        """A device of this name, or None."""
+        """Return a device with this name, or None."""
         return next((device for device in self.devices.values() if device["name"] == name), None)
 
     def listed_devices(self) -> list[Record]:
-        """All devices, ordered by created then id."""
+        """Return all devices, ordered by created, then by id."""
         return sorted(self.devices.values(), key=lambda device: (device["created"], device["id"]))
 
     def add_device(self, name: str, description: str = "", device_id: str | None = None) -> Record:
-        """A new device that waits for its appliance."""
+        """Add a device with a pending registration."""
         device = {
             "id": device_id or str(uuid.uuid4()),
             "name": name,
@@ -137,7 +137,7 @@ class CloudStore:
         return device
 
     def issue_registration_token(self, device_id: str, lifetime: float) -> Record:
-        """A new token of this device; the previous one stops working. The lifetime is in seconds."""
+        """Issue a new token for this device, which invalidates the previous one. The lifetime is in seconds."""
         for token, held in list(self.registration_tokens.items()):
             if held.device_id == device_id:
                 del self.registration_tokens[token]
@@ -149,14 +149,14 @@ class CloudStore:
         return {"token": token, "expiresAt": utc_text(expires)}
 
     def redeem(self, token: str) -> str | None:
-        """The device of this token, or None for one that is unknown, used or expired. A token works once."""
+        """Return the device of this token, or None if it is unknown, used or expired. A token works once."""
         held = self.registration_tokens.pop(token, None)
         if held is None or held.expires <= time.time() or held.device_id not in self.devices:
             return None
         return held.device_id
 
     def register(self, device_id: str, hostname: str, product: str, release: str, ip_address: str) -> bool:
-        """Show the device as Registered under the appliance's host name; False when it was deleted meanwhile."""
+        """Show the device as Registered with the appliance's host name; return False if it was deleted meanwhile."""
         device = self.devices.get(device_id)
         if device is None:
             return False
@@ -171,12 +171,12 @@ class CloudStore:
         return True
 
     def deregister(self, device_id: str) -> None:
-        """Show the device, if it is still there, as Unregistered."""
+        """Show the device as Unregistered, if it still exists."""
         if device_id in self.devices:
             self.devices[device_id]["status"] = "Unregistered"
 
     def delete_device(self, device_id: str) -> bool:
-        """Remove the device; False when that finishes later."""
+        """Remove the device; return False if that finishes later."""
         if self.settings.device_delete_seconds <= 0:
             self._forget_device(device_id)
             return True
@@ -192,11 +192,11 @@ class CloudStore:
     # Module instances
 
     def module_type_for(self, product: str) -> Record:
-        """The module type that appliances of this product (ESA or SMA) belong to."""
+        """Return the module type for appliances of this product (ESA or SMA)."""
         return next(entry.record for entry in self.module_types.values() if entry.product == product)
 
     def add_instance(self, fields: Record) -> Record:
-        """A new module instance with these checked fields."""
+        """Add a module instance with these checked fields."""
         now = utc_text(time.time())
         instance = {
             "settings": {},
@@ -213,7 +213,7 @@ class CloudStore:
         return instance
 
     def add_appliance_instance(self, name: str, product: str, device_id: str, days: int = 30) -> Record:
-        """The module instance of a device, with the default of 30 days (A)."""
+        """Add the module instance of a device, with the default of 30 days (A)."""
         module_type = self.module_type_for(product)
         keys = {field["type"]: field["key"] for field in module_type["configuration_spec"]}
         return self.add_instance(

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A description of an API as operations, each of which can judge a request and an answer.
+"""The description of an API as operations, each of which checks requests and answers.
 
-A problem is a sentence about a place, and never holds a value: values may be secret.
+A problem names a place and never contains a value, because values may be secret.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ class Schema:
         self._validator = document.validator(pointer)
         self._good: set[str] = set()
         schema = document.at(pointer)
-        # Lists of thousands of records come again and again while somebody polls: each record is judged once.
+        # Polling repeats lists of thousands of records, so each record is checked once.
         plain_list = set(schema) <= {"type", "items", "description"} and schema.get("type") == "array"
         self._item = document.validator(f"{pointer}/items") if plain_list else None
 
     def problems(self, value: Any, place: str) -> list[str]:
-        """What is wrong with this value, which stands at this place."""
+        """Return the problems of this value at this place."""
         if self._item is None or not isinstance(value, list):
             return [_words(error, place) for error in self._validator.iter_errors(value)]
         found = []
@@ -62,7 +62,7 @@ class Schema:
 
 
 class Document:
-    """A description as a tree whose places are addressed by JSON pointers, references within it included."""
+    """A description as a tree that is addressed with JSON pointers, including its references."""
 
     def __init__(self, name: str, tree: Mapping[str, Any]) -> None:
         self.name = name
@@ -72,7 +72,7 @@ class Document:
         self._registry: Registry[Any] = Registry().with_resource(self._address, resource)
 
     def at(self, pointer: str) -> Any:
-        """What stands at this pointer."""
+        """Return the node at this pointer."""
         here: Any = self.tree
         for part in pointer.split("/")[1:]:
             key = part.replace("~1", "/").replace("~0", "~")
@@ -80,14 +80,14 @@ class Document:
         return here
 
     def validator(self, pointer: str) -> jsonschema.Draft202012Validator:
-        """A validator for the schema at this pointer."""
+        """Return a validator for the schema at this pointer."""
         schema = {"$ref": f"{self._address}#{pointer.replace('%', '%25').replace('{', '%7B').replace('}', '%7D')}"}
         return jsonschema.Draft202012Validator(schema, registry=self._registry, format_checker=FORMATS)
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of the query or the path, which travels as text."""
+    """A parameter of the query or the path, which is sent as text."""
 
     name: str
     place: str
@@ -96,7 +96,7 @@ class Parameter:
     schema: Schema
 
     def problems(self, text: str) -> list[str]:
-        """What is wrong with this text."""
+        """Return the problems of this text."""
         where = f"{self.place}.{self.name}"
         value: Any = text
         if self.kind == "integer":
@@ -121,7 +121,7 @@ class Body:
     required: bool = True
 
     def problems(self, content_type: str, content: bytes) -> list[str]:
-        """What is wrong with this body."""
+        """Return the problems of this body."""
         if not content:
             return ["body: is missing"] if self.required else []
         given = content_type.partition(";")[0].strip().lower()
@@ -136,7 +136,7 @@ class Body:
 
 @dataclass(frozen=True)
 class Answer:
-    """What may be answered with one status: no body at all, anything (``open``), or a described one."""
+    """The answer with a status: no body, any body (``open``), or a described body."""
 
     body: Body | None = None
     open: bool = False
@@ -145,7 +145,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Operation:
-    """One method at one path. ``others`` is what holds for a status that is not listed; None: it must not come."""
+    """A method of a path. ``others`` is the answer for a status that is not listed; None: the status is not allowed."""
 
     method: str
     template: str
@@ -156,7 +156,7 @@ class Operation:
     pattern: re.Pattern[str]
 
     def problems_of_request(self, path: str, query: str, content_type: str, content: bytes) -> list[str]:
-        """What is wrong with a request to this operation."""
+        """Return the problems of a request to this operation."""
         found: list[str] = []
         match = self.pattern.fullmatch(path)
         given = parse_qs(query, keep_blank_values=True)
@@ -177,7 +177,7 @@ class Operation:
         return found
 
     def problems_of_answer(self, status: int, headers: Mapping[str, str], content: bytes) -> list[str]:
-        """What is wrong with an answer of this operation."""
+        """Return the problems of an answer of this operation."""
         answer = self.answers.get(status, self.others)
         if answer is None:
             return [f"status: {status} is not described"]
@@ -195,7 +195,7 @@ class Operation:
 
 
 def pattern_of(template: str) -> re.Pattern[str]:
-    """The regular expression of a path like ``/device/{id}``, with a group for each part in braces."""
+    """Return the regular expression of a path like ``/device/{id}``, with a group for each part in braces."""
     parts = re.split(r"\{([A-Za-z_]+)\}", template)
     return re.compile(
         "".join(f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
@@ -203,12 +203,12 @@ def pattern_of(template: str) -> re.Pattern[str]:
 
 
 def pointer(*parts: str) -> str:
-    """The JSON pointer of these keys, one within the other."""
+    """Return the JSON pointer of these nested keys."""
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def find(operations: Iterable[Operation], method: str, path: str) -> Operation | None:
-    """The operation of this method at this path; one without braces goes before one with them."""
+    """Return the operation of this method and path; a path without braces takes precedence."""
     found = [one for one in operations if one.method == method and one.pattern.fullmatch(path)]
     return min(found, key=lambda one: one.template.count("{"), default=None)
 
@@ -218,7 +218,7 @@ def _form(content: bytes) -> dict[str, str]:
 
 
 def _words(error: jsonschema.ValidationError, place: str) -> str:
-    """An error of the validator in words, without the value that caused it."""
+    """Return an error of the validator in words, without the value."""
     where = place + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)
     rule = error.validator_value
     if error.validator == "required":

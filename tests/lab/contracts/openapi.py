@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The project's own reading of the API: the OpenAPI 3.1 files of tests/contracts."""
+"""The project's description of the API: the OpenAPI 3.1 files of tests/contracts."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ METHODS = ("get", "post", "patch", "put", "delete")
 
 
 def own_operations() -> list[Operation]:
-    """Every operation that the project describes."""
+    """Return every operation that the project describes."""
     files = sorted(FOLDER.glob("*.openapi.yaml"))
     return [operation for path in files for operation in operations_of(path)]
 
 
 def operations_of(path: Path) -> list[Operation]:
-    """The operations of one file."""
+    """Return the operations of one file."""
     document = Document(path.name, yaml.safe_load(path.read_text(encoding="utf-8")))
     found = []
     for template, methods in document.tree["paths"].items():
@@ -85,6 +85,6 @@ def _answer(document: Document, place: str) -> Answer:
 
 
 def _followed(document: Document, place: str) -> str:
-    """The place itself, or the one that it refers to."""
+    """Return the place, or the place that it refers to."""
     here = document.at(place)
     return here["$ref"].removeprefix("#") if "$ref" in here else place

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The vendor's own descriptions (Swagger 2.0), where they are at hand; they are no part of this project.
+"""The vendor's descriptions (Swagger 2.0), if they are available; they are not part of this project.
 
-They are looked for in the folder named by EMAILSEC_CTR_CONTRACTS, or else in ``../shared/contracts``.
+The folder is set with EMAILSEC_CTR_CONTRACTS; the default is ``../shared/contracts``.
 """
 
 from __future__ import annotations
@@ -23,35 +23,35 @@ FAMILIES = {
     "/iroh/iroh-inspect/": "iroh-inspect.swagger.json",
     "/iroh/iroh-enrich/": "iroh-enrich.swagger.json",
 }
-"""The beginning of the paths that a file describes. Neither oauth2 nor iroh-sse is described by the vendor."""
+"""The prefix of the paths that a file describes. The vendor describes neither oauth2 nor iroh-sse."""
 METHODS = ("get", "post", "patch", "put", "delete")
 IN_PARAMETERS = ("type", "enum", "items", "minimum", "maximum", "pattern")
 JSON = "application/json"
 
 
 def folder() -> Path:
-    """Where the descriptions would be."""
+    """Return the folder of the descriptions, which may not exist."""
     return Path(os.environ.get(VARIABLE) or ROOT.parent / "shared" / "contracts")
 
 
 def why_missing() -> str | None:
-    """Why the vendor's descriptions take no part, in one line; None if they do."""
+    """Return one line with the reason if the vendor's descriptions are missing, or None."""
     missing = [name for name in FAMILIES.values() if not (folder() / name).is_file()]
     if not missing:
         return None
     return (
-        f"the vendor's descriptions are not at hand ({', '.join(missing)} not in {folder()}; {VARIABLE} may name "
-        "another folder): exchanges are checked against the project's own reading only"
+        f"the vendor's descriptions are not available ({', '.join(missing)} not in {folder()}; {VARIABLE} may name "
+        "another folder): exchanges are checked only against the project's own description"
     )
 
 
 def operations_of(path: Path) -> list[Operation]:
-    """The operations of one of the vendor's files."""
+    """Return the operations of one of the vendor's files."""
     tree = as_json_schema(json.loads(path.read_text(encoding="utf-8")))
     for methods in tree["paths"].values():
         for operation in methods.values():
             for parameter in operation.get("parameters", []):
-                # What OpenAPI 3 calls the schema of a parameter stands in the parameter itself.
+                # The parameter itself has the keys of its schema, which OpenAPI 3 has in "schema".
                 parameter.setdefault("schema", {key: parameter[key] for key in IN_PARAMETERS if key in parameter})
     document = Document(path.name, tree)
     return [
@@ -63,7 +63,7 @@ def operations_of(path: Path) -> list[Operation]:
 
 
 def as_json_schema(tree: Any) -> Any:
-    """Swagger 2.0 with what JSON Schema says otherwise: x-nullable is a type null, x-oneOf any of these."""
+    """Translate Swagger 2.0 into JSON Schema: x-nullable becomes the type null, and x-oneOf becomes anyOf."""
     if isinstance(tree, list):
         return [as_json_schema(part) for part in tree]
     if not isinstance(tree, dict):
@@ -95,7 +95,7 @@ def _operation(document: Document, template: str, method: str) -> Operation:
     }
     described = next((answer for status, answer in answers.items() if status < 300), None)
     if described is not None:
-        # The vendor's text for people says 200 or 201 where the description says 200 alone.
+        # The vendor's documentation has 200 or 201 where the description has only 200.
         answers = {**dict.fromkeys((200, 201), described), **answers}
     return Operation(
         method=method.upper(),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Watches the exchanges of one lab run, counts them, and remembers where they break a contract."""
+"""Check and count the exchanges of a lab run, and record violations of contracts."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from typing import Any
 from tests.lab.contracts import openapi, swagger
 from tests.lab.contracts.description import Operation, find
 
-OWN = "the project's reading"
+OWN = "the project's description"
 VENDOR = "the vendor's description"
 COUNTS = "EMAILSEC_CTR_CONTRACT_COUNTS"
-"""The environment variable with the file into which tests write their counts, one JSON object a line."""
+"""The environment variable with the file for the counts of tests, one JSON object per line."""
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request, and what was answered. The status is None where nothing was, or nothing that counts."""
+    """A request and its answer. The status is None without an answer, or if the answer is not checked."""
 
     region: str
     method: str
@@ -44,18 +44,18 @@ class Watch:
         self.clear()
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Reset counts and violations."""
         self.counts = {"requests": 0, "answers": 0}
         self.vendor_counts = {"requests": 0, "answers": 0}
         self.violations: list[dict[str, Any]] = []
 
     def as_json(self) -> dict[str, Any]:
-        """The counts and violations as the control interface shows them."""
+        """Return the counts and violations for the control interface."""
         vendor = {**self.vendor_counts, "missing": swagger.why_missing()}
         return {**self.counts, "vendor": vendor, "violations": self.violations}
 
-    def saw(self, exchange: Exchange) -> None:
-        """Judge an exchange against every description that there is for it."""
+    def check(self, exchange: Exchange) -> None:
+        """Check an exchange against every description of it."""
         for source, counts, operation in self._judges(exchange):
             counts["requests"] += 1
             if operation is None:
@@ -95,7 +95,7 @@ class Watch:
 
 
 def write_counts(contract: dict[str, Any]) -> None:
-    """Add these counts (what GET /contract answers) to the file for counts, if there is one (make contracts)."""
+    """Append these counts (from GET /contract) to the file for counts, if it is set (make contracts)."""
     counts = os.environ.get(COUNTS)
     if counts:
         with open(counts, "a", encoding="utf-8") as stream:

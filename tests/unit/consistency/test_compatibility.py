@@ -10,12 +10,12 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import s
 from tests.tools import compatibility
 
 
-def test_the_page_is_what_the_table_says() -> None:
+def test_the_page_is_up_to_date_with_the_table() -> None:
     assert compatibility.PAGE.read_text(encoding="utf-8") == compatibility.page(), "run make docs"
 
 
 def test_every_text_of_the_table_is_used() -> None:
-    """A text that nobody waits for any more has no place on the page."""
+    """Texts that the code no longer uses must be removed from the table."""
     folder = compatibility.PAGE.parents[1] / "plugins" / "module_utils" / "_asyncos"
     code = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py") if path.name != "screens.py")
     names = [name for name, value in vars(screens).items() if isinstance(value, screens.Text)]

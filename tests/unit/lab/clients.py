@@ -122,12 +122,12 @@ async def person_at(lab: Lab, name: str, height: int = 200, **options: Any) -> A
 
 
 def prompt_of(lab: Lab, name: str) -> str:
-    """The main prompt of this appliance."""
+    """Return the main prompt of this appliance."""
     return lab.appliances[name].appliance.login_mode().prompt
 
 
 def basic(client_id: str, password: str) -> dict[str, str]:
-    """The header of HTTP Basic authentication."""
+    """Return the header of HTTP Basic authentication."""
     return {"Authorization": "Basic " + base64.b64encode(f"{client_id}:{password}".encode()).decode()}
 
 
@@ -158,7 +158,7 @@ class Caller:
             return response.status, (await response.json() if text else None), dict(response.headers)
 
     async def expect(self, status: int, method: str, path: str, body: Any = None) -> Any:
-        """The JSON body of an answer that has this status."""
+        """Send a request, and return the JSON body of its answer, which must have this status."""
         got, answer, _ = await self.call(method, path, body)
         assert got == status, (method, path, got, answer)
         return answer

@@ -112,7 +112,7 @@ def test_missing_descriptions_of_the_vendor_are_reported_in_one_line(
         ("GET", f"{DEVICE}/hunter2", None, 'path.id: must keep to format "uuid"'),
         ("PATCH", f"{INSTANCE}/x", {"visibility": "hunter2"}, "body: visibility not described"),
         ("POST", INSTANCE, [], "body: must be object, not array"),
-        ("DELETE", TYPE, None, "is no operation of the project's reading"),
+        ("DELETE", TYPE, None, "is no operation of the project's description"),
     ],
 )
 def test_a_request_that_breaks_the_contract_is_found(method: str, path: str, body: Any, wrong: str) -> None:
@@ -120,7 +120,7 @@ def test_a_request_that_breaks_the_contract_is_found(method: str, path: str, bod
         async with caller_of(lab, "europe") as cloud:
             await cloud.call(method, path, body)
             violations = (await contract(lab))["violations"]
-            [one] = [one for one in violations if one["contract"] == "the project's reading"]
+            [one] = [one for one in violations if one["contract"] == "the project's description"]
             assert (one["region"], one["method"], one["path"]) == ("europe", method, path.partition("?")[0])
             assert one["part"] == "request"
             assert any(text.startswith(wrong) for text in one["wrong"]), one

@@ -172,9 +172,9 @@ def test_a_slow_request_is_carried_out_even_if_the_client_disconnects() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
             await fault(lab, "slow", method="POST", seconds=0.3)
-            url, patience = cloud.cloud.api_url + DEVICE, aiohttp.ClientTimeout(total=0.1)
+            url, timeout = cloud.cloud.api_url + DEVICE, aiohttp.ClientTimeout(total=0.1)
             with pytest.raises(TimeoutError):
-                await cloud.session.post(url, json={"name": "late"}, headers=cloud.headers, timeout=patience)
+                await cloud.session.post(url, json={"name": "late"}, headers=cloud.headers, timeout=timeout)
             assert names(lab) == []
             started = time.monotonic()
             while names(lab) != ["late"]:

@@ -14,7 +14,7 @@ FOREIGN_CHANGE = "  smtproutes: example.net -> 192.0.2.25"
 
 
 async def commit(session: Session) -> None:
-    """Make this session's changes take effect (B, C)."""
+    """Commit this session's changes (B, C)."""
     if not session.finds_changes:
         await session.say("There is no data to commit.")
         return
@@ -43,7 +43,7 @@ async def commit(session: Session) -> None:
 
 
 async def discard(session: Session) -> None:
-    """The variant of `commit` that offers to discard (question B; what follows is I)."""
+    """Run the variant of `commit` that offers to discard (question B; its result is I)."""
     await session.say("")
     if await session.ask_yes_no("Are you ready to discard all of your changes?", default=False):
         session.took_effect()
@@ -63,7 +63,7 @@ async def clearchanges(session: Session) -> None:
 
 
 async def showchanges(session: Session) -> None:
-    """Show the changes that a commit would make (the form is I: it is documented nowhere)."""
+    """Show the uncommitted changes (the form is I, because no source documents it)."""
     if not session.finds_changes:
         await session.say("There are no uncommitted changes.")
         return

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`cloudserviceconfig` in its four generations: which operations the menu shows, and what each of them asks.
+"""`cloudserviceconfig` in its four generations: the operations of the menu, and the questions of each.
 
-That a menu lists an operation only where it applies is R. Generations 1 and 2 have no ENABLE and DISABLE here, and
-show nothing but SETTRS while Threat Response is off.
+A menu lists an operation only if it applies (R). Generations 1 and 2 have no ENABLE and DISABLE in this menu, and
+show only SETTRS while Threat Response is off.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.lab.appliance.session import Session
 
 
 async def run(session: Session) -> None:
-    """Show the state and the menu, until the administrator leaves or an operation leads back to the prompt."""
+    """Show the state and the menu, until the administrator exits or an operation returns to the prompt."""
     while True:
         status = status_text(session)
         if status:
@@ -35,7 +35,7 @@ async def run(session: Session) -> None:
 
 
 def status_text(session: Session) -> str | None:
-    """The sentence on entry; generations 1 and 2 have none for enabled and disabled."""
+    """Return the status line; generations 1 and 2 have none for enabled and disabled."""
     appliance = session.appliance
     if appliance.registering and session.dialect.registering_text == "progress":
         return texts.PROGRESS
@@ -51,7 +51,7 @@ def status_text(session: Session) -> str | None:
 
 
 def operations_that_apply(session: Session) -> list[str]:
-    """The keywords of the menu, in its order."""
+    """Return the keywords of the menu, in its order."""
     appliance = session.appliance
     generation = appliance.spec.generation
     enabled = session.setting("enabled")
@@ -75,7 +75,7 @@ def operations_that_apply(session: Session) -> list[str]:
 
 
 def may_register(session: Session) -> bool:
-    """Whether the box is enabled on a server, committed, idle, not registered, and asks for tokens at all."""
+    """Return whether the appliance is enabled with a server, committed, idle, not registered, and offers REGISTER."""
     appliance = session.appliance
     if not appliance.asks_for_token:
         return False
@@ -85,7 +85,7 @@ def may_register(session: Session) -> bool:
 
 
 async def enable(session: Session) -> bool:
-    """ENABLE: asks for the server as well (B)."""
+    """Run ENABLE, which also asks for the server (B)."""
     server = await choose_server(session)
     session.change(enabled=True, server=server)
     await session.say("", texts.COMMIT_REMINDER)
@@ -93,7 +93,7 @@ async def enable(session: Session) -> bool:
 
 
 async def disable(session: Session) -> bool:
-    """DISABLE: refused while registered (R)."""
+    """Run DISABLE, which is refused while registered (R)."""
     if await refused_while_registered(session):
         return True
     session.change(enabled=False)
@@ -102,7 +102,7 @@ async def disable(session: Session) -> bool:
 
 
 async def set_server(session: Session) -> bool:
-    """SETTRS: refused while registered (R), at once or when a server is chosen."""
+    """Run SETTRS, which is refused while registered (R), at once or after the choice of a server."""
     if session.dialect.settrs_while_registered == "refused" and await refused_while_registered(session):
         return True
     server = await choose_server(session)
@@ -114,7 +114,7 @@ async def set_server(session: Session) -> bool:
 
 
 async def refused_while_registered(session: Session) -> bool:
-    """Say so and return True when the box is registered, or about to be."""
+    """Refuse and return True if the appliance is registered or registering."""
     if session.appliance.registering:
         await session.say("", texts.BUSY)
         return True
@@ -125,7 +125,7 @@ async def refused_while_registered(session: Session) -> bool:
 
 
 async def register(session: Session) -> bool:
-    """REGISTER: asks for the token, is silent for the handshake, tells the outcome and leads to the prompt."""
+    """Run REGISTER: ask for the token, pause for the handshake, show the result and return to the prompt."""
     await session.say("", texts.ENTER_TOKEN)
     token = await session.ask("[]> ")
     if not token:
@@ -134,7 +134,7 @@ async def register(session: Session) -> bool:
         return False
     session.took_effect()
     if session.appliance.registering or session.appliance.registered:
-        # Another session was quicker.
+        # Another session registered first.
         await session.say("", status_text(session) or texts.BUSY)
         return False
     begun = session.appliance.register(token)
@@ -144,7 +144,7 @@ async def register(session: Session) -> bool:
 
 
 async def deregister(session: Session) -> bool:
-    """DEREGISTER: asks one question, default N (B)."""
+    """Run DEREGISTER, which asks one question with the default N (B)."""
     await session.say("")
     if await session.ask_yes_no(texts.DEREGISTER, default=False, spelled=session.dialect.deregister_default):
         session.took_effect()
@@ -155,7 +155,7 @@ async def deregister(session: Session) -> bool:
 
 
 async def set_fqdn(session: Session) -> bool:
-    """SETFQDN: a test aid that nobody should use; any FQDN is taken."""
+    """Run SETFQDN, a test aid that accepts any FQDN and must not be used."""
     fqdn = await session.ask("Enter the FQDN:\n[]> ")
     if fqdn:
         session.change(fqdn=fqdn)
@@ -163,14 +163,14 @@ async def set_fqdn(session: Session) -> bool:
 
 
 async def fetch_certificate(session: Session) -> bool:
-    """FETCHCERTIFICATE: unrelated to Threat Response."""
+    """Run FETCHCERTIFICATE, which is unrelated to Threat Response."""
     session.took_effect()
     await session.say("", "The Cisco Talos certificate and key were downloaded.")
     return True
 
 
 def switch(key: str, value: bool) -> Callable[[Session], Awaitable[bool]]:
-    """The operation that sets one of the unrelated switches of generation 4."""
+    """Return the operation that sets one of the unrelated switches of generation 4."""
 
     async def operation(session: Session) -> bool:
         session.change(**{key: value})
@@ -193,4 +193,4 @@ OPERATIONS: dict[str, Callable[[Session], Awaitable[bool]]] = {
     "ENABLESECUREX": switch("securex", True),
     "DISABLESECUREX": switch("securex", False),
 }
-"""Each tells whether it leads back to the menu (else to the main prompt)."""
+"""Each operation returns true to go back to the menu, and false to go to the main prompt."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`clusterconfig list` and `clusterconfig connstatus`, inline (B; the form of what they show is R)."""
+"""`clusterconfig list` and `clusterconfig connstatus`, inline (B; the form of their output is R)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.lab.appliance.session import Session
 
 
 async def run(session: Session) -> None:
-    """Show the members, or how they are connected."""
+    """Show the members, or the status of their connections."""
     cluster = session.appliance.cluster
     assert cluster is not None
     asked = [argument.lower() for argument in session.arguments]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`clustermode machine HOST`, `clustermode group NAME`, `clustermode cluster`, inline (B; what is said is R)."""
+"""`clustermode machine HOST`, `clustermode group NAME`, `clustermode cluster`, inline (B; the output is R)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.lab.appliance.session import Session
 
 
 async def run(session: Session) -> None:
-    """Change the mode of this session; the prompt shows it."""
+    """Change the mode of this session, which the prompt shows."""
     cluster = session.appliance.cluster
     assert cluster is not None
     level, name = (session.arguments[0].lower(), " ".join(session.arguments[1:])) if session.arguments else ("", "")
@@ -32,7 +32,7 @@ async def run(session: Session) -> None:
 
 
 def _machine(session: Session, cluster: Cluster, name: str) -> tuple[Mode | None, str | None]:
-    """The mode of this machine, or why it cannot be had: because of it, or because of the local machine."""
+    """Return the mode of this machine, or the refusal of this or of the local machine."""
     machine = cluster.machine_named(name)
     if machine is None:
         return None, f"Not a valid machine: {name}"

@@ -10,7 +10,7 @@ from tests.lab.appliance.session import Session
 
 
 async def run(session: Session) -> None:
-    """Leave; with uncommitted changes only after a question (B; its default is R)."""
+    """End the session; ask first if there are uncommitted changes (B; the default is R)."""
     if session.finds_changes and not await session.ask_yes_no("Are you sure you wish to exit?", default=False):
         return
     session.ended = True

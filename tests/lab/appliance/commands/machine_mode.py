@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Commands that are restricted to machine mode, and to the machine that one is logged in to (A)."""
+"""Commands that are restricted to machine mode, and to the machine of the log-in (A)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.lab.appliance.session import Command, Session
 
 
 def machine_only(command: Command) -> Command:
-    """This command, which offers to switch to machine mode where it is typed in another (B)."""
+    """Wrap this command so that it offers to switch to machine mode if the session is in another mode (B)."""
 
     async def restricted(session: Session) -> None:
         local, before = session.appliance, session.mode
@@ -43,7 +43,7 @@ def machine_only(command: Command) -> Command:
 
 
 async def choose_machine(session: Session) -> Appliance:
-    """Ask for one of the members; the local one is the default (list R)."""
+    """Ask for one of the members; the local machine is the default (list R)."""
     cluster = session.appliance.cluster
     assert cluster is not None
     machines = cluster.appliances

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A menu of operations: answered by number or by keyword in any case, left by an empty line (B)."""
+"""A menu of operations: answered with a number or a keyword in any case, and left with an empty line (B)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.lab.appliance.session import Session
 async def choose_operation(session: Session, keywords: list[str], menu: str = "") -> str | None:
     """Show these operations and return the chosen keyword, or None to leave the menu.
 
-    `menu` names the menu where its keywords mean something else than in `cloudserviceconfig`.
+    `menu` names a menu whose keywords have other meanings than in `cloudserviceconfig`.
     """
     dialect = session.dialect
     keywords = in_order(keywords, dialect.menu_order, dialect.menu_seed)
@@ -33,7 +33,7 @@ async def choose_operation(session: Session, keywords: list[str], menu: str = ""
 
 
 def in_order(keywords: list[str], order: str, seed: int) -> list[str]:
-    """The keywords as this appliance orders them."""
+    """Return the keywords in the order of this appliance."""
     if order == "reversed":
         return keywords[::-1]
     if order == "shuffled":
@@ -42,7 +42,7 @@ def in_order(keywords: list[str], order: str, seed: int) -> list[str]:
 
 
 def line(session: Session, number: int, keyword: str, menu: str) -> str:
-    """One line of the menu."""
+    """Return a line of the menu."""
     dialect = session.dialect
     shown = keyword.lower() if dialect.keyword_case == "lower" else keyword
     start = f"{number}." if dialect.menu_style == "numbered" else "-"

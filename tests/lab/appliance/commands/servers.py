@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The question for the server, asked by ENABLE and SETTRS (question B, list and the line before it R)."""
+"""The question for the server in ENABLE and SETTRS (question B; list and the line before it R)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.lab.dialect import SERVER_LABEL
 
 
 async def choose_server(session: Session) -> str:
-    """Ask until one of the listed servers is chosen by number or label; returns its FQDN."""
+    """Ask until a listed server is chosen by number or label; return its FQDN."""
     labels = session.dialect.servers
     names = [SERVER_LABEL.fullmatch(label)["name"].lower() for label in labels]
     servers = [SERVER_LABEL.fullmatch(label)["fqdn"] for label in labels]
@@ -34,7 +34,7 @@ async def choose_server(session: Session) -> str:
 
 
 def default_number(session: Session, servers: list[str]) -> str:
-    """What stands in the brackets of the question."""
+    """Return the default in the brackets of the question."""
     current = session.setting("server")
     if session.dialect.server_default == "none":
         return ""

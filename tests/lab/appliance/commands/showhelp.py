@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`help`: a list of commands, long enough to need the pager on a small terminal (the text is I)."""
+"""`help`: a list of commands that needs the pager on a small terminal (the text is I)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ OTHER_COMMANDS = (
 
 
 async def run(session: Session) -> None:
-    """List the commands; only some of them are served by the lab."""
+    """List the commands; the lab implements only some of them."""
     names = sorted({*OTHER_COMMANDS.split(), *session.commands})
     await session.show_list("", *names, "")

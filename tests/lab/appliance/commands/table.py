@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which commands an appliance knows."""
+"""The table of commands of an appliance."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ IN_A_CLUSTER: dict[str, Command] = {"clusterconfig": clusterconfig.run, "cluster
 
 
 def commands_of(appliance: Appliance) -> dict[str, Command]:
-    """The commands by name; generations 1 and 2 switch Threat Response in a command of its own (R)."""
+    """Return the commands by name; generations 1 and 2 have a separate command for Threat Response (R)."""
     commands = dict(COMMANDS)
     if appliance.spec.generation <= 2:
         commands["threatresponseconfig"] = machine_only(threatresponseconfig.run)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`version` (C, D): order and extra lines vary on real boxes."""
+"""`version` (C, D): order and additional lines vary on real appliances."""
 
 from __future__ import annotations
 

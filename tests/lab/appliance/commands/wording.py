@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How menus are worded (R): the standard, and another one to show that nobody depends on it."""
+"""The wording of menus (R): the standard, and another one that proves that no client depends on it."""
 
 from __future__ import annotations
 
