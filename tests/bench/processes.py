@@ -29,13 +29,13 @@ class Memory:
         self.children: dict[int, float] = {}
 
     def watch(self, pid: int) -> None:
-        threading.Thread(target=self._look, args=[pid], daemon=True).start()
+        threading.Thread(target=self._record, args=[pid], daemon=True).start()
 
     @property
     def largest_child(self) -> float:
         return max(self.children.values(), default=0.0)
 
-    def _look(self, pid: int) -> None:
+    def _record(self, pid: int) -> None:
         while (peak := _peak(pid)) is not None:
             self.parent = peak
             for child in _children(pid):

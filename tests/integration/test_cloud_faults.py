@@ -58,7 +58,7 @@ def named(lab: Lab, case: Case) -> int:
     return sum(record["name"] == subject(case) for record in records)
 
 
-def what_is_seen(result: dict[str, Any]) -> str:
+def visible_result(result: dict[str, Any]) -> str:
     if result.get("failed"):
         return result["msg"]
     return " ".join(map(warning, result.get("warnings", []))) or ("a change" if result["changed"] else "nothing")
@@ -81,7 +81,7 @@ def test_each_fault_gives_the_expected_message_and_calls(
     before = len(lab.calls())
     result = runner.run(case.module, **options_of(case))
     calls = lab.calls()[before:]
-    assert runner.told(what_is_seen(result)) == case.sees
+    assert runner.stable_text(visible_result(result)) == case.sees
     assert bool(result.get("failed")) == case.fails
     assert ", ".join(in_short(calls)) == case.calls
     assert result["api_calls"] == len(calls)

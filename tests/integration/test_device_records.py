@@ -30,7 +30,7 @@ def play_on(ansible: Ansible, lab, *tasks, check: bool = False):
     return ansible.tasks(named, "--diff", "-vvvv", *more, hosts="localhost", **play)
 
 
-def asked(lab) -> list[str]:
+def requests_to(lab) -> list[str]:
     calls = [call for call in lab.calls() if call["kind"] == "http"]
     return [f"{call['method']} {call['path'].split('?')[0]}" for call in calls]
 
@@ -58,7 +58,7 @@ def test_records_are_added_changed_and_removed_as_predicted_without_showing_a_to
     assert TOKEN_LIKE.findall(added.output) == []
     gone = removal(*new, "esa1.example.com")
     predicted = play(gone, check=True).on("localhost")
-    before = len(asked(lab))
+    before = len(requests_to(lab))
     removed = play(gone).on("localhost")
     assert predicted.values["devices"] == removed.values["devices"]
     assert predicted.values["diff"] == removed.values["diff"]
@@ -67,7 +67,7 @@ def test_records_are_added_changed_and_removed_as_predicted_without_showing_a_to
     assert "state: unregistered" in removed.message
     assert [lab.device("europe", name) for name in new] == [None, None]
     assert lab.device("europe", "esa1.example.com")["status"] == "Registered"
-    calls = asked(lab)[before:]
+    calls = requests_to(lab)[before:]
     assert sum(call.startswith("DELETE") for call in calls) == 2
     # Deletion takes 1.5 s; one list every 0.5 s covers both records: one before, and at most four after.
     assert 2 <= calls.count(f"GET {DEVICES}") <= 5

@@ -96,14 +96,14 @@ def test_check_mode_predicts_which_task_changes_which_host(story, check, run):
 
 @pytest.mark.parametrize("check, run", [("check", "run"), ("check removal", "removal")])
 def test_check_mode_predicts_steps_and_diff_of_every_appliance(story, check, run):
-    def told(chapter):
+    def results_by_task(chapter):
         return {
             (result.host, result.task): (result.values.get("steps"), result.values.get("diff"))
             for result in story[chapter].run.results
             if not result.run_once and result.status == "ok"
         }
 
-    assert told(check) == told(run)
+    assert results_by_task(check) == results_by_task(run)
 
 
 def test_the_report_of_a_check_run_states_that_nothing_was_written(story):

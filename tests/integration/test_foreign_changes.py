@@ -40,7 +40,7 @@ FREE = ("on.example.com", "done.example.com", "clean.example.com")
 PENDING = {entry["name"] for entry in FLEET["appliances"] if entry.get("initial", {}).get("pending")}
 
 
-def assert_left(lab):
+def assert_still_uncommitted(lab):
     """Assert that the other administrator's changes are still uncommitted."""
     for name, box in lab.state()["appliances"].items():
         left = (box["pending"], box["foreign_committed"], box["foreign_dropped"])
@@ -63,7 +63,7 @@ def test_only_the_appliance_that_needs_a_commit_fails_with_a_fix(onboarding):
 
 def test_foreign_changes_are_neither_committed_nor_dropped(onboarding):
     lab, _run, _before, _after, calls = onboarding
-    assert_left(lab)
+    assert_still_uncommitted(lab)
     for name in PENDING:
         typed = [call["line"] for call in calls if call["kind"] == "cli" and call["who"] == name]
         assert "showchanges" in typed
@@ -97,7 +97,7 @@ def test_the_drift_report_reads_the_appliance_and_writes_nothing(lab, ansible):
         assert "uncommitted changes" in report_row(run, name), run.output
     assert lab.writes() == []
     assert {name: {**box, "logins": 0} for name, box in lab.state()["appliances"].items()} == before
-    assert_left(lab)
+    assert_still_uncommitted(lab)
 
 
 @pytest.mark.parametrize("mode", [(), ("--check",)])
@@ -125,7 +125,7 @@ def test_the_module_reports_the_changes_and_does_what_needs_no_commit(lab, ansib
         if refused:
             for text in SAYS:
                 assert text in disable.message
-    assert_left(lab)
+    assert_still_uncommitted(lab)
     assert lab.appliance("done.example.com")["enabled"]
     assert lab.appliance("done.example.com")["registered"] is bool(mode)
 
@@ -135,4 +135,4 @@ def test_a_removal_continues_because_it_needs_no_commit(lab, ansible):
     assert run.rc == 0, run.output
     assert not lab.appliance("done.example.com")["registered"]
     assert lab.instances("europe") == []
-    assert_left(lab)
+    assert_still_uncommitted(lab)

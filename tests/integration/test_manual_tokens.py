@@ -39,7 +39,7 @@ def given(lab, host: str) -> list[str]:
     return [line for line in lab.typed(host) if TOKEN.fullmatch(line)]
 
 
-def asked(calls: list[Call], path: str = "/iroh/") -> list[str]:
+def requests_below(calls: list[Call], path: str = "/iroh/") -> list[str]:
     """Return the requests below this path, without those for access tokens."""
     return [
         f"{call['method']} {call['path'].partition('?')[0]} {call['status']}"
@@ -79,7 +79,7 @@ def test_a_list_of_a_group_and_a_saved_file_replace_tokens_of_the_api(lab, ansib
     for told in (check, run):
         assert "Note: europe: 1 of 4 registration tokens of the portal were not used in this run." in told.output
         assert "Note: americas: 1 of 2 registration tokens of the portal were not used in this run." in told.output
-    sse = asked(lab.calls()[begin:], SSE)
+    sse = requests_below(lab.calls()[begin:], SSE)
     assert {line.split()[0] for line in sse} == {"GET"}, "no device must be added and no token requested"
 
     again = onboard(ansible, inventory, "-vvv")
@@ -219,8 +219,8 @@ def test_without_the_scope_sse_only_the_module_is_missing_and_the_report_shows_h
         )
     assert check.changes() == run.changes()
     calls = lab.calls()[begin:]
-    assert set(asked(calls, SSE)) == {"GET /iroh/iroh-sse/device 403"}
-    posts = [line for line in asked(calls) if not line.startswith("GET")]
+    assert set(requests_below(calls, SSE)) == {"GET /iroh/iroh-sse/device 403"}
+    posts = [line for line in requests_below(calls) if not line.startswith("GET")]
     assert posts == []
     boxes = lab.state()["appliances"]
     assert {host: (box["enabled"], box["registered"]) for host, box in boxes.items()} == dict.fromkeys(

@@ -19,7 +19,7 @@ def instances(lab):
     return lab.state()["regions"]["europe"]["module_instances"]
 
 
-def make_twin(lab):
+def create_duplicate(lab):
     """Create a duplicate of the module."""
     account = lab.regions["europe"]
     with IrohClient(
@@ -36,7 +36,7 @@ def make_twin(lab):
 
 
 def test_a_duplicate_module_is_removed_and_a_removal_removes_both(lab, ansible):
-    first = make_twin(lab)
+    first = create_duplicate(lab)
     assert len(instances(lab)) == 2
     report = ansible.playbook("emailsec.ctr.drift_report")
     row = appliances(report_of(ansible))[HOST]
@@ -45,6 +45,6 @@ def test_a_duplicate_module_is_removed_and_a_removal_removes_both(lab, ansible):
     assert run.rc == 0, run.output
     assert [one["id"] for one in instances(lab)] == [first]
     assert ansible.playbook("emailsec.ctr.onboard").changes() == set()
-    make_twin(lab)
+    create_duplicate(lab)
     assert ansible.playbook("emailsec.ctr.remove").rc == 0
     assert instances(lab) == []

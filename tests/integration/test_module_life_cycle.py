@@ -38,7 +38,7 @@ REGIONS = {entry["name"]: entry["region"] for entry in FLEET["appliances"]}
 DOCUMENTED = set(yaml.safe_load(esa_cloud_service.RETURN)["cloud_service"]["contains"])
 
 
-def there_and_back(states):
+def tasks_for(states):
     """Return tasks for each state: in check mode, for real, and repeated."""
     tasks = []
     for state in states:
@@ -63,7 +63,7 @@ def walk(lab, ansible):
     def run(*states):
         tokens = {host: {"token": lab.token(region, host)} for host, region in REGIONS.items()}
         before = len(lab.calls())
-        done = ansible.tasks(there_and_back(states), "-i", ansible.inventory("tokens.yml", tokens), "--diff")
+        done = ansible.tasks(tasks_for(states), "-i", ansible.inventory("tokens.yml", tokens), "--diff")
         assert done.rc == 0, done.output
         return done, lab.calls()[before:]
 

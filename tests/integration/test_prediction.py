@@ -156,7 +156,7 @@ def batches(tmp_path_factory: pytest.TempPathFactory) -> list[Batch]:
 
 
 def test_prediction_result_and_recorded_calls_agree_step_by_step(batches: list[Batch]) -> None:
-    mismatches = [line for batch in batches for line in [*of_appliances(batch), *of_clouds(batch)]]
+    mismatches = [line for batch in batches for line in [*appliance_mismatches(batch), *cloud_mismatches(batch)]]
     verdicts = Counter(row["verdict"] for batch in batches for row in batch.first["appliances"])
     steps = Counter(
         step.partition(" on ")[0].partition(" to ")[0].partition(" of ")[0]
@@ -171,7 +171,7 @@ def test_prediction_result_and_recorded_calls_agree_step_by_step(batches: list[B
     assert not mismatches, "\n".join(mismatches)
 
 
-def of_appliances(batch: Batch) -> list[str]:
+def appliance_mismatches(batch: Batch) -> list[str]:
     """Return the mismatches between predicted, reported and typed steps, per host."""
     said = batch.said()
     lines = []
@@ -197,7 +197,7 @@ def of_appliances(batch: Batch) -> list[str]:
     return lines
 
 
-def of_clouds(batch: Batch) -> list[str]:
+def cloud_mismatches(batch: Batch) -> list[str]:
     """Return the mismatches between predicted and recorded writes, per region."""
     lines = []
     for region in SERVERS:
@@ -256,11 +256,11 @@ def prune_predicted(batch: Batch, region: str) -> Counter[str]:
 
 
 def test_after_a_run_no_steps_are_predicted(batches: list[Batch]) -> None:
-    left = [line for batch in batches for line in left_over(batch)]
+    left = [line for batch in batches for line in remaining_differences(batch)]
     assert not left, "\n".join(left)
 
 
-def left_over(batch: Batch) -> list[str]:
+def remaining_differences(batch: Batch) -> list[str]:
     """Return the differences of successful appliances, and the steps of all, in the second report."""
     said, first = batch.said(), {row["host"]: row for row in batch.first["appliances"]}
     lines = []

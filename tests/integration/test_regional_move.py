@@ -56,7 +56,7 @@ def onboard(lab, ansible):
     return run
 
 
-def left_in(lab, region):
+def names_in(lab, region):
     """Return the names of devices, and of modules."""
     held = lab.state()["regions"][region]
     return {device["name"] for device in held["devices"]}, {module["name"] for module in held["module_instances"]}
@@ -103,7 +103,7 @@ def test_an_allowed_move_is_predicted_and_done_completely_once(lab, onboard):
         typed = lab.typed(host)
         between = typed[typed.index("DEREGISTER") : typed.index("REGISTER")]
         assert between.index("SETTRS") < between.index("commit")
-    assert left_in(lab, "europe") == ({"stays.example.com"}, {"stays.example.com"})
+    assert names_in(lab, "europe") == ({"stays.example.com"}, {"stays.example.com"})
     note = f"also in the SSE of apjc: device {other['id']}, Registered"
     assert note in report_row(check, "m1.example.com") and note in report_row(run, "m1.example.com")
     assert lab.device("apjc", "m1.example.com")["id"] == other["id"]
@@ -129,11 +129,11 @@ def registered_anew(lab):
 def test_the_next_run_finishes_a_killed_move(lab, onboard, moment):
     killed = onboard(*ALLOWED, "--limit", "m1.example.com", watch=kill_when(lambda: moment(lab)))
     assert killed.rc == -9, killed.output
-    assert "m1.example.com" in left_in(lab, "europe")[0], "the move must not be complete"
+    assert "m1.example.com" in names_in(lab, "europe")[0], "the move must not be complete"
     run = onboard(*ALLOWED, "--limit", "m1.example.com")
     assert run.rc == 0, run.output
     assert lab.is_onboarded("m1.example.com", "americas")
-    assert "m1.example.com" not in left_in(lab, "europe")[0] | left_in(lab, "europe")[1]
+    assert "m1.example.com" not in names_in(lab, "europe")[0] | names_in(lab, "europe")[1]
     assert "SSE record of europe deleted" in report_row(run, "m1.example.com")
 
 
@@ -153,4 +153,4 @@ def test_an_unreachable_old_region_is_reported_and_a_later_run_cleans_it_up(lab,
     later = onboard(*ALLOWED, "--limit", "m1.example.com")
     assert later.rc == 0, later.output
     assert "CTR module of europe deleted; SSE record of europe deleted" in report_row(later, "m1.example.com")
-    assert "m1.example.com" not in left_in(lab, "europe")[0] | left_in(lab, "europe")[1]
+    assert "m1.example.com" not in names_in(lab, "europe")[0] | names_in(lab, "europe")[1]

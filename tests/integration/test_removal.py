@@ -101,7 +101,7 @@ def all_deregistered(lab):
     return not any(lab.appliance(host)["registered"] for host in THERE)
 
 
-def first_record_asked_to_go(lab):
+def first_record_deletion(lab):
     return any(
         call["method"] == "DELETE" and "/device/" in call["path"] for call in lab.writes() if call["kind"] == "http"
     )
@@ -109,7 +109,7 @@ def first_record_asked_to_go(lab):
 
 @pytest.mark.parametrize(
     "moment",
-    [modules_gone, one_deregistered, all_deregistered, first_record_asked_to_go],
+    [modules_gone, one_deregistered, all_deregistered, first_record_deletion],
     ids=lambda moment: moment.__name__,
 )
 def test_the_next_run_finishes_a_removal_that_was_killed_after_any_step(lab, remove, moment):

@@ -71,9 +71,9 @@ class Watch:
         self.seen: set[bytes] = set()
 
     def __call__(self, process) -> None:
-        threading.Thread(target=self._look, args=[process.pid], daemon=True).start()
+        threading.Thread(target=self._record, args=[process.pid], daemon=True).start()
 
-    def _look(self, pid: int) -> None:
+    def _record(self, pid: int) -> None:
         while Path(f"/proc/{pid}").exists():
             for member in family(pid):
                 for name in ("cmdline", "environ"):

@@ -93,7 +93,7 @@ def messages(lab) -> list[dict[str, Any]]:
     return [call for call in lab.calls() if call["kind"] == "smtp"]
 
 
-def asked(lab, region: str) -> list[str]:
+def requests_to(lab, region: str) -> list[str]:
     """Return the requests to the cloud of a region, in order."""
     calls = [call for call in lab.calls() if call["kind"] == "http" and call["region"] == region]
     return [f"{call['method']} {call['path'].split('?')[0]}" for call in calls]
@@ -214,7 +214,7 @@ def test_check_mode_sends_nothing_and_reports_that(lab, verify):
     assert {row["result"] for row in rows.values()} == {"not sent"}
     assert all(row["detail"] == "a message would be sent, tracked and looked for" for row in rows.values())
     assert "check mode: nothing was sent" in run.output
-    assert "enrich" not in str(asked(lab, "europe"))
+    assert "enrich" not in str(requests_to(lab, "europe"))
     assert {host for host, task in run.changes()} == {*WHOLE, REFUSES}
     assert lab.writes() == []
 
@@ -222,7 +222,7 @@ def test_check_mode_sends_nothing_and_reports_that(lab, verify):
 def test_the_number_of_calls_does_not_grow_with_the_number_of_appliances(lab, verify):
     run, _rows = verify(SMA)
     assert run.rc == 0, run.output
-    one = asked(lab, "europe")
+    one = requests_to(lab, "europe")
     assert one == [
         "POST /iroh/oauth2/token",
         "GET /iroh/iroh-sse/device",
@@ -234,7 +234,7 @@ def test_the_number_of_calls_does_not_grow_with_the_number_of_appliances(lab, ve
     lab.reset()
     run, _rows = verify(SMA, GOOD, ILL, UNSEEN)
     assert run.rc == 0, run.output
-    assert asked(lab, "europe") == one
+    assert requests_to(lab, "europe") == one
 
 
 def test_an_unreachable_region_fails_only_its_appliances(lab, verify):

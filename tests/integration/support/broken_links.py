@@ -213,13 +213,13 @@ class Broken:
         return {
             "name": self.name,
             "region": region,
-            "services": {"rest_api": self.looks_into_tracking},
+            "services": {"rest_api": self.reads_tracking},
             **given,
             "initial": {**initial, "module": self.merged("module").get("there", True)},
         }
 
     @property
-    def looks_into_tracking(self) -> bool:
+    def reads_tracking(self) -> bool:
         return not self.breaks or any(one.code in LAST or "search_answer" in one.box for one in self.breaks)
 
     def break_in(self, lab: Lab, region: str = "europe") -> None:
@@ -236,7 +236,7 @@ class Broken:
         given = self.merged("variables")
         if given.get("ansible_port") == CLOSED:
             given["ansible_port"] = closed_port
-        return {**given, "esa_ctr_diagnose_tracking": "auto" if self.looks_into_tracking else "never"}
+        return {**given, "esa_ctr_diagnose_tracking": "auto" if self.reads_tracking else "never"}
 
 
 def _agree(one: Break, other: Break) -> bool:

@@ -19,7 +19,7 @@ def report_row(run: Run, host: str) -> str:
     return rows[-1]
 
 
-def told_of(run: Run, host: str) -> str:
+def row_and_note(run: Run, host: str) -> str:
     """Return the row of this host in the report, and the note on its region."""
     row = report_row(run, host)
     if "see the message of the region" not in row:
@@ -35,7 +35,7 @@ def assert_only(run: Run, lab: Lab, bad: Mapping[str, Iterable[str]], good: Mapp
     assert run.bad_hosts() == set(bad), run.output
     assert set(run.recap) == {*bad, *good}
     for host, texts in bad.items():
-        told = told_of(run, host)
+        told = row_and_note(run, host)
         assert "failed" in told, told
         for text in texts:
             assert text in told, (host, text, told)

@@ -54,7 +54,7 @@ class ModuleRunner:
             assert token["token"] not in shown
         return result
 
-    def told(self, text: str) -> str:
+    def stable_text(self, text: str) -> str:
         """Return a message without the parts that differ between runs."""
         host = self._account["api_url"].removeprefix("https://")
         return re.sub(r"waited \d+ s because", "waited N s because", ID.sub("ID", text.replace(host, "HOST")))

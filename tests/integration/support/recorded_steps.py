@@ -62,7 +62,7 @@ def steps_typed(calls: Iterable[Call], spec: ApplianceSpec) -> list[str]:
     return steps
 
 
-def _twin_that_stays(module_id: str, before: Mapping[str, Any], names: Mapping[str, str]) -> str | None:
+def _remaining_module(module_id: str, before: Mapping[str, Any], names: Mapping[str, str]) -> str | None:
     """Return the module that remains of several equal modules: updating it also removes the others."""
 
     def key(one: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -102,7 +102,7 @@ def cloud_writes(
         elif key == ("PATCH", "iroh-int", "module-instance", True):
             seen["module updated", names[target]] += 1
         elif key == ("DELETE", "iroh-int", "module-instance", True):
-            twin = _twin_that_stays(target, before, names)
+            twin = _remaining_module(target, before, names)
             if twin is None:
                 seen["delete module", target] += 1
             else:

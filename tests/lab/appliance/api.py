@@ -89,7 +89,7 @@ class ApiServer:
         self.failed_searches = 0
         root = f"/{appliance.spec.product.lower()}/api/v2.0"
         self._login_path = f"{root}/login"
-        app = web.Application(middlewares=[self._record, self._answer_errors, self._admit])
+        app = web.Application(middlewares=[self._record, self._answer_errors, self._authorize])
         app.router.add_post(self._login_path, self._log_in)
         app.router.add_get(f"{root}/login/privileges", self._privileges)
         app.router.add_get(f"{root}/message-tracking/messages", self._messages)
@@ -130,12 +130,12 @@ class ApiServer:
             return ApiError(error.status, f"{error.reason}.").response()
 
     @web.middleware
-    async def _admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _authorize(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path == self._login_path or request.match_info.http_exception:
             return await handler(request)
         if "jwtToken" in request.headers:
             self._check_token(request.headers["jwtToken"], request.cookies.get(SESSION))
-        elif not self._good(*basic_credentials(request)):
+        elif not self._valid_token(*basic_credentials(request)):
             raise ApiError(401, "Invalid username or passphrase.")
         return await handler(request)
 
@@ -149,14 +149,14 @@ class ApiServer:
             raise ApiError(401, "ExpiredSignatureError.")
         held.uses += 1
 
-    def _good(self, user: str, password: str) -> bool:
+    def _valid_token(self, user: str, password: str) -> bool:
         good = user == USER and hmac.compare_digest(password.encode(), self.password.encode())
         self.appliance.failed_logins += not good
         return good
 
     async def _log_in(self, request: web.Request) -> web.Response:
         user, password = _credentials(await request.text())
-        if not self._good(user, password):
+        if not self._valid_token(user, password):
             raise ApiError(401, "Invalid username or passphrase.")
         token = new_token(user)
         session = secrets.token_hex(16)

@@ -50,7 +50,7 @@ async def after_login_text(session: Session) -> None:
     if session.dialect.two_factor_at == "login" and appliance.refuse("two_factor"):
         await session.ask("Passcode: ")
         await _cut_off(session, BAD_PASSCODE)
-    if not await goes_on(session, "login"):
+    if not await passes_unknown_screen(session, "login"):
         await _cut_off(session, "")
 
 
@@ -68,7 +68,7 @@ async def commit_is_locked(session: Session) -> bool:
     return True
 
 
-async def goes_on(session: Session, place: str) -> bool:
+async def passes_unknown_screen(session: Session, place: str) -> bool:
     """Ask an unexpected question if it is due at this place; return whether to continue with the command.
 
     Every answer except No counts as a write, because its effect is unknown.

@@ -218,7 +218,7 @@ class Session:
             await self.say(f"{start}: {words[0]}")
         elif len(words) > 1 and words[0].lower() not in WITH_ARGUMENTS:
             await self.say(f"Invalid arguments when processing: {words[0]}")
-        elif await refusals.goes_on(self, words[0].lower()):
+        elif await refusals.passes_unknown_screen(self, words[0].lower()):
             await command(self)
 
     def _record(self, line: str, command: str | None = None) -> None:

@@ -43,7 +43,7 @@ class CloudServer:
         self.faults = faults
         self.watch = watch
         self.api_url = ""
-        app = web.Application(middlewares=[self._record, self._misbehave, self._answer_errors, self._admit])
+        app = web.Application(middlewares=[self._record, self._misbehave, self._answer_errors, self._authorize])
         for part in (oauth, sse, integrations, health, inspect, observe):
             part.add_routes(app, store)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
@@ -105,7 +105,7 @@ class CloudServer:
             return CloudError(error.status, name, f"{request.method} {request.path}").response()
 
     @web.middleware
-    async def _admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _authorize(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path == oauth.PATH:
             return await handler(request)
         token = _bearer(request)

@@ -82,7 +82,7 @@ def test_the_field_names_of_iroh_sse_are_those_of_the_contract() -> None:
 
 
 def test_the_table_names_only_existing_modules() -> None:
-    named = {name for one in contract.OPERATIONS for name in one.used_by} - {"the table must name every cloud module"}
+    named = {name for one in contract.OPERATIONS for name in one.used_by} - {"every cloud module"}
     assert named <= set(plugins_in("modules"))
     assert named == set(yaml_of("meta/runtime.yml")["action_groups"]["cloud"])
 

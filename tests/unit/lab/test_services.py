@@ -384,7 +384,7 @@ def test_services_are_off_by_default() -> None:
         ],
     }
 
-    async def start_and_look() -> None:
+    async def check_ports() -> None:
         async with Lab(read_fleet("test.yml", fleet)) as lab:
             told = description_of(lab, Path("/run"))["appliances"]
             assert set(told) == {"a.example.com", "b.example.com"}
@@ -408,7 +408,7 @@ def test_services_are_off_by_default() -> None:
             assert "esa_ctr_smtp_port" not in hosts["a.example.com"]
             assert not [key for key in hosts["c.example.com"] if key.startswith("esa_ctr")]
 
-    asyncio.run(start_and_look())
+    asyncio.run(check_ports())
 
 
 @pytest.mark.parametrize(

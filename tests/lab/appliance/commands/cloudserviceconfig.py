@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from tests.lab.appliance.commands import texts
 from tests.lab.appliance.commands.menu import choose_operation
 from tests.lab.appliance.commands.servers import choose_server
-from tests.lab.appliance.refusals import goes_on
+from tests.lab.appliance.refusals import passes_unknown_screen
 from tests.lab.appliance.session import Session
 
 
@@ -30,7 +30,7 @@ async def run(session: Session) -> None:
         if session.dialect.lines_before_menu:
             await session.show_list("", *session.dialect.lines_before_menu)
         chosen = await choose_operation(session, operations_that_apply(session))
-        if chosen is None or not await goes_on(session, chosen) or not await OPERATIONS[chosen](session):
+        if chosen is None or not await passes_unknown_screen(session, chosen) or not await OPERATIONS[chosen](session):
             return
 
 
@@ -130,7 +130,7 @@ async def register(session: Session) -> bool:
     token = await session.ask("[]> ")
     if not token:
         return True
-    if not await goes_on(session, "token"):
+    if not await passes_unknown_screen(session, "token"):
         return False
     session.took_effect()
     if session.appliance.registering or session.appliance.registered:

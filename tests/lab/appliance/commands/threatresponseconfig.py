@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tests.lab.appliance.commands.menu import choose_operation
 from tests.lab.appliance.commands.texts import COMMIT_REMINDER, DEREGISTER_FIRST
-from tests.lab.appliance.refusals import goes_on
+from tests.lab.appliance.refusals import passes_unknown_screen
 from tests.lab.appliance.session import Session
 
 
@@ -18,7 +18,7 @@ async def run(session: Session) -> None:
         enabled = session.setting("enabled")
         await session.say("", f"Threat Response is currently {'enabled' if enabled else 'disabled'} on your appliance.")
         chosen = await choose_operation(session, ["DISABLE" if enabled else "ENABLE"], "THREATRESPONSE")
-        if chosen is None or not await goes_on(session, chosen):
+        if chosen is None or not await passes_unknown_screen(session, chosen):
             return
         if enabled and (session.appliance.registered or session.appliance.registering):
             await session.say("", DEREGISTER_FIRST)
