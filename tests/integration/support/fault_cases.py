@@ -86,7 +86,7 @@ CASES: tuple[Case, ...] = (
         calls="log in 200, GET device 429, GET device 200",
     ),
     Case(
-        "429 to a creation",
+        "429 to a POST that adds a device",
         "sse_token",
         (_fault("error", method="POST", status=429, retry_after=1),),
         sees="EUROPE: waited N s because the API asked for patience.",
@@ -94,7 +94,7 @@ CASES: tuple[Case, ...] = (
         left=1,
     ),
     Case(
-        "429 that asks for more time than `retry_budget` allows",
+        "429 with a wait that is longer than `retry_budget`",
         "sse_device_facts",
         (_fault("error", status=429, retry_after=3172, retry_after_form="letter", **SAY),),
         sees=(
@@ -108,7 +108,7 @@ CASES: tuple[Case, ...] = (
         keys={"http_status": 429, "error": "too_many_requests", "trace_id": "t-1", "path": "GET /iroh/iroh-sse/device"},
     ),
     Case(
-        "the quota runs out in the middle",
+        "the quota runs out during a task",
         "sse_token",
         (_fault("quota", remaining=1),),
         sees=(
@@ -124,7 +124,7 @@ CASES: tuple[Case, ...] = (
         keys={"http_status": 429, "error": "too_many_requests", "path": "POST /iroh/iroh-sse/device"},
     ),
     Case(
-        "the access token expires in the middle",
+        "the access token expires during a task",
         "sse_token",
         (_fault("expire_tokens", method="POST"),),
         sees="a change",
@@ -188,7 +188,7 @@ CASES: tuple[Case, ...] = (
         },
     ),
     Case(
-        "403 that names them in its description",
+        "403 that names the missing scopes in its description",
         "sse_device_facts",
         (_fault("error", status=403, error_description="missing scopes: sse", trace_id="t-1"),),
         sees=(
@@ -203,7 +203,7 @@ CASES: tuple[Case, ...] = (
         keys={"http_status": 403, "error": "missing_scope", "trace_id": "t-1", "path": "GET /iroh/iroh-sse/device"},
     ),
     Case(
-        "403 that names none",
+        "403 that names no scopes",
         "ctr_module",
         (_fault("error", path=INSTANCES, status=403, **SAY),),
         sees=(
@@ -225,7 +225,7 @@ CASES: tuple[Case, ...] = (
         },
     ),
     Case(
-        "404 to the new token of a device that is gone",
+        "404 to a new token for a deleted device",
         "sse_token",
         (_fault("error", method="POST", path=TOKEN, status=404, error="device_not_found", **SAY),),
         sees=(
@@ -240,7 +240,7 @@ CASES: tuple[Case, ...] = (
         keys={"http_status": 404, "error": "device_not_found", "trace_id": "t-1"},
     ),
     Case(
-        "404 to the deletion of a module that is gone already",
+        "404 to the deletion of a module that is already deleted",
         "ctr_module",
         (
             _fault(
@@ -259,7 +259,7 @@ CASES: tuple[Case, ...] = (
         options={"name": HELD, "device": None, "state": "absent"},
     ),
     Case(
-        "404 to the change of a module that is gone",
+        "404 to the change of a deleted module",
         "ctr_module",
         (
             _fault(
@@ -309,14 +309,14 @@ CASES: tuple[Case, ...] = (
         keys={"http_status": 409, "error": "device_registered", "trace_id": "t-1"},
     ),
     Case(
-        "500 once to a reading",
+        "500 to a read, once",
         "sse_device_facts",
         (_fault("error", status=500, **SAY),),
         sees="EUROPE: waited N s because the API asked for patience.",
         calls="log in 200, GET device 500, GET device 200",
     ),
     Case(
-        "503 to every reading",
+        "503 to every read",
         "sse_device_facts",
         (_fault("error", status=503, count=99, **SAY),),
         sees=(
@@ -331,14 +331,14 @@ CASES: tuple[Case, ...] = (
         keys={"http_status": 503, "error": "internal_error", "trace_id": "t-1", "path": "GET /iroh/iroh-sse/device"},
     ),
     Case(
-        "500 once to the log-in",
+        "500 to the log-in, once",
         "sse_device_facts",
         (_fault("error", method="POST", path=LOGIN, status=500, **SAY),),
         sees="EUROPE: waited N s because the API asked for patience.",
         calls="log in 500, log in 200, GET device 200",
     ),
     Case(
-        "500 to the addition of a device, which was not done",
+        "500 to the addition of a device, which was not carried out",
         "sse_token",
         (_fault("error", method="POST", status=500, **SAY),),
         sees="a change",
@@ -346,7 +346,7 @@ CASES: tuple[Case, ...] = (
         left=1,
     ),
     Case(
-        "500 to the addition of a device, which was done",
+        "500 to the addition of a device, which was carried out",
         "sse_token",
         (_fault("error", method="POST", status=500, acts=True, **SAY),),
         sees="a change",
@@ -376,7 +376,7 @@ CASES: tuple[Case, ...] = (
         options={"devices": [WAITING]},
     ),
     Case(
-        "404 at log-in",
+        "404 to the log-in",
         "sse_device_facts",
         (_fault("error", method="POST", path="/iroh/oauth2/token", status=404, **SAY),),
         sees=(
@@ -388,7 +388,7 @@ CASES: tuple[Case, ...] = (
         fails=True,
     ),
     Case(
-        "500 to the creation of a module, which was not done",
+        "500 to the creation of a module, which was not carried out",
         "ctr_module",
         (_fault("error", method="POST", path=INSTANCES, status=500, **SAY),),
         sees="a change",
@@ -399,7 +399,7 @@ CASES: tuple[Case, ...] = (
         left=1,
     ),
     Case(
-        "500 to the creation of a module, which was done",
+        "500 to the creation of a module, which was carried out",
         "ctr_module",
         (_fault("error", method="POST", path=INSTANCES, status=500, acts=True, **SAY),),
         sees="a change",
@@ -410,7 +410,7 @@ CASES: tuple[Case, ...] = (
         left=1,
     ),
     Case(
-        "504 to the addition of a device, at which the server may still be at work",
+        "504 to the addition of a device, which the server may still carry out",
         "sse_token",
         (_fault("error", method="POST", status=504, **SAY),),
         sees=(
@@ -424,7 +424,7 @@ CASES: tuple[Case, ...] = (
         keys={"http_status": 504, "error": "internal_error", "trace_id": "t-1", "path": "POST /iroh/iroh-sse/device"},
     ),
     Case(
-        "the connection breaks before a reading is answered",
+        "the connection breaks before a read is answered",
         "sse_device_facts",
         (_fault("drop"),),
         sees="EUROPE: waited N s because the API asked for patience.",
@@ -493,7 +493,7 @@ CASES: tuple[Case, ...] = (
         options={"name": HELD, "device": None, "state": "absent"},
     ),
     Case(
-        "a reading takes longer than `timeout` once",
+        "a read takes longer than `timeout`, once",
         "sse_device_facts",
         (_fault("slow", seconds=3),),
         sees="EUROPE: waited N s because the API asked for patience.",
@@ -501,7 +501,7 @@ CASES: tuple[Case, ...] = (
         options={"timeout": 1},
     ),
     Case(
-        "the addition of a device takes longer than `timeout`, and is done later",
+        "the addition of a device takes longer than `timeout`, and is carried out later",
         "sse_token",
         (_fault("slow", method="POST", seconds=3),),
         sees=(
@@ -516,7 +516,7 @@ CASES: tuple[Case, ...] = (
         keys={"path": "POST /iroh/iroh-sse/device"},
     ),
     Case(
-        "the creation of a module takes longer than `timeout`, and is done later",
+        "the creation of a module takes longer than `timeout`, and is carried out later",
         "ctr_module",
         (_fault("slow", method="POST", path=INSTANCES, seconds=3),),
         sees=(
@@ -534,7 +534,7 @@ CASES: tuple[Case, ...] = (
         keys={"path": "POST /iroh/iroh-int/module-instance"},
     ),
     Case(
-        "invalid JSON to a reading",
+        "invalid JSON to a read",
         "sse_device_facts",
         (_fault("invalid_json"),),
         sees=(
@@ -546,7 +546,7 @@ CASES: tuple[Case, ...] = (
         keys={"http_status": 200, "path": "GET /iroh/iroh-sse/device"},
     ),
     Case(
-        "invalid JSON to the addition of a device, which was done",
+        "invalid JSON to the addition of a device, which was carried out",
         "sse_token",
         (_fault("invalid_json", method="POST"),),
         sees="a change",
@@ -554,7 +554,7 @@ CASES: tuple[Case, ...] = (
         left=1,
     ),
     Case(
-        "invalid JSON to the creation of a module, which was done",
+        "invalid JSON to the creation of a module, which was carried out",
         "ctr_module",
         (_fault("invalid_json", method="POST", path=INSTANCES),),
         sees="a change",
@@ -565,14 +565,14 @@ CASES: tuple[Case, ...] = (
         left=1,
     ),
     Case(
-        "half an answer to a reading",
+        "a truncated answer to a read",
         "sse_device_facts",
         (_fault("truncated"),),
         sees="EUROPE: waited N s because the API asked for patience.",
         calls="log in 200, GET device none, GET device 200",
     ),
     Case(
-        "half an answer to the addition of a device",
+        "a truncated answer to the addition of a device",
         "sse_token",
         (_fault("truncated", method="POST"),),
         sees="a change",
@@ -580,7 +580,7 @@ CASES: tuple[Case, ...] = (
         left=1,
     ),
     Case(
-        "half an answer to the creation of a module",
+        "a truncated answer to the creation of a module",
         "ctr_module",
         (_fault("truncated", method="POST", path=INSTANCES),),
         sees="a change",
@@ -591,7 +591,7 @@ CASES: tuple[Case, ...] = (
         left=1,
     ),
     Case(
-        "a proxy answers a reading with a page and 200",
+        "a proxy answers a read with an HTML page and 200",
         "sse_device_facts",
         (_fault("html"),),
         sees=(
@@ -605,14 +605,14 @@ CASES: tuple[Case, ...] = (
         keys={"http_status": 200, "path": "GET /iroh/iroh-sse/device"},
     ),
     Case(
-        "a proxy answers a reading with a page and 502, once",
+        "a proxy answers a read with an HTML page and 502, once",
         "sse_device_facts",
         (_fault("html", status=502),),
         sees="EUROPE: waited N s because the API asked for patience.",
         calls="log in 200, GET device 502, GET device 200",
     ),
     Case(
-        "a proxy answers a reading with a page and 403",
+        "a proxy answers a read with an HTML page and 403",
         "sse_device_facts",
         (_fault("html", status=403),),
         sees=(
@@ -626,7 +626,7 @@ CASES: tuple[Case, ...] = (
         keys={"http_status": 403, "path": "GET /iroh/iroh-sse/device"},
     ),
     Case(
-        "a proxy answers the log-in with a page and 200",
+        "a proxy answers the log-in with an HTML page and 200",
         "sse_device_facts",
         (_fault("html", method="POST", path=LOGIN),),
         sees=(
@@ -640,7 +640,7 @@ CASES: tuple[Case, ...] = (
         keys={"http_status": 200, "path": "POST /iroh/oauth2/token"},
     ),
     Case(
-        "a proxy answers the addition of a device with a page and 200",
+        "a proxy answers the addition of a device with an HTML page and 200",
         "sse_token",
         (_fault("html", method="POST"),),
         sees="a change",
@@ -648,7 +648,7 @@ CASES: tuple[Case, ...] = (
         left=1,
     ),
     Case(
-        "a proxy answers the addition of a device with a page and 502, after it was done",
+        "a proxy answers the addition of a device with an HTML page and 502, after it was carried out",
         "sse_token",
         (_fault("html", method="POST", status=502, acts=True),),
         sees="a change",
@@ -656,7 +656,7 @@ CASES: tuple[Case, ...] = (
         left=1,
     ),
     Case(
-        "a proxy answers the change of a module with a page and 200",
+        "a proxy answers the change of a module with an HTML page and 200",
         "ctr_module",
         (_fault("html", method="PATCH", path=INSTANCES + "/.+"),),
         sees=(
@@ -699,7 +699,7 @@ CASES: tuple[Case, ...] = (
         more_devices=6,
     ),
     Case(
-        "devices come and go at every reading of the pages",
+        "devices are added and removed whenever the pages are read",
         "sse_device_facts",
         (_fault("page_change", change="swap", count=99),),
         sees=(
@@ -714,7 +714,7 @@ CASES: tuple[Case, ...] = (
         keys={"path": "GET /iroh/iroh-sse/device"},
     ),
     Case(
-        "500 to the addition of a record, which was done",
+        "500 to the addition of a record, which was carried out",
         "sse_device",
         (_fault("error", method="POST", status=500, acts=True, **SAY),),
         sees="a change",
@@ -730,7 +730,7 @@ CASES: tuple[Case, ...] = (
         left=1,
     ),
     Case(
-        "the addition of a record takes longer than `timeout`, and is done later",
+        "the addition of a record takes longer than `timeout`, and is carried out later",
         "sse_device",
         (_fault("slow", method="POST", seconds=3),),
         sees=(
@@ -745,7 +745,7 @@ CASES: tuple[Case, ...] = (
         keys={"path": "POST /iroh/iroh-sse/device"},
     ),
     Case(
-        "404 to the deletion of a record that is gone already",
+        "404 to the deletion of a record that is already deleted",
         "sse_device",
         (
             _fault(
@@ -782,7 +782,7 @@ CASES: tuple[Case, ...] = (
         keys={"http_status": 409, "error": "conflict", "trace_id": "t-1"},
     ),
     Case(
-        "a proxy answers the description of a record with a page and 200",
+        "a proxy answers the description of a record with an HTML page and 200",
         "sse_device",
         (_fault("html", method="PATCH", path=DEVICES + "/.+"),),
         sees=(

@@ -135,7 +135,7 @@ class ApiServer:
             return await handler(request)
         if "jwtToken" in request.headers:
             self._check_token(request.headers["jwtToken"], request.cookies.get(SESSION))
-        elif not self._valid_token(*basic_credentials(request)):
+        elif not self._valid_login(*basic_credentials(request)):
             raise ApiError(401, "Invalid username or passphrase.")
         return await handler(request)
 
@@ -149,14 +149,14 @@ class ApiServer:
             raise ApiError(401, "ExpiredSignatureError.")
         held.uses += 1
 
-    def _valid_token(self, user: str, password: str) -> bool:
+    def _valid_login(self, user: str, password: str) -> bool:
         good = user == USER and hmac.compare_digest(password.encode(), self.password.encode())
         self.appliance.failed_logins += not good
         return good
 
     async def _log_in(self, request: web.Request) -> web.Response:
         user, password = _credentials(await request.text())
-        if not self._valid_token(user, password):
+        if not self._valid_login(user, password):
             raise ApiError(401, "Invalid username or passphrase.")
         token = new_token(user)
         session = secrets.token_hex(16)
