@@ -33,7 +33,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.termin
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.run_rows import finding_row, with_findings
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._fleet_reading import FleetRefused, plan_play, read_fleet
-from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_so_far import host_results, unpack_reading
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_progress import host_results, unpack_reading
 
 Rows = dict[str, list[dict[str, Any]]]
 

@@ -13,10 +13,10 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.query import query_problem, tracking_search
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet import work
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.carry import pack
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import FleetState, Goal
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import usable
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.serialization import pack
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import (
     JOBS,
 )
@@ -45,7 +45,7 @@ class ActionModule(ControllerAction):
             return {**result, **refused.result}
         planned = self._planned(play, state, options["job"], bool(options["appliances"]))
         result.update(changed=False, **planned)
-        # For the tasks that follow; nobody would want to read it.
+        # The result is for the next tasks; it is too long to show.
         result["_ansible_no_log"] = True
         return result
 
@@ -70,13 +70,13 @@ class ActionModule(ControllerAction):
 
 
 def _is_usable(state: FleetState, region: str) -> bool:
-    """Whether anything can be done in a region, for at least one of its appliances."""
+    """Return whether any step is possible for at least one appliance of a region."""
     wanted = [one for one in state.settings.hosts.values() if one.region == region]
     return any(usable(one, state.devices.get(region)) for one in wanted)
 
 
 def _products(state: FleetState, with_appliances: bool) -> dict[str, str]:
-    """By host, C(esa) or C(sma): of those that were read, or where none was to be read, what SSE shows."""
+    """Return C(esa) or C(sma) by host, as read from the appliances, or as shown by SSE if they were not to be read."""
     if not with_appliances:
         return {host: product_in_sse(one, state.devices) for host, one in state.settings.hosts.items()}
     read = {host: one.service for host, one in state.appliances.items() if one.service is not None}
@@ -84,12 +84,12 @@ def _products(state: FleetState, with_appliances: bool) -> dict[str, str]:
 
 
 def _to_do(state: FleetState, plan: FleetPlan, goal: Goal) -> dict[str, Any]:
-    """Which hosts take part in the tasks of a run, and what these need to know of the plan."""
+    """Return which hosts take part in the tasks of a run, and the values that these tasks need."""
     rows = plan.progress
     unread = [
         host
         for host, row in rows.items()
-        if usable(row.wanted, state.devices.get(row.region)) and _needs_a_closer_look(state.appliances[host])
+        if usable(row.wanted, state.devices.get(row.region)) and _to_reread(state.appliances[host])
     ]
     prunes = goal is Goal.PRESENT and state.settings.prune
     prune = {
@@ -99,7 +99,7 @@ def _to_do(state: FleetState, plan: FleetPlan, goal: Goal) -> dict[str, Any]:
     included = [host for host, row in rows.items() if row.steps or row.stop or host in unread]
     others = [host for host in rows if host not in included]
     if (included or any(prune.values())) and others:
-        # One that is fine carries the tasks of the regions if all others fail.
+        # An unchanged host runs the tasks of the regions if all others fail.
         included.append(others[0])
     settings = [
         host
@@ -116,6 +116,6 @@ def _to_do(state: FleetState, plan: FleetPlan, goal: Goal) -> dict[str, Any]:
     }
 
 
-def _needs_a_closer_look(reading: ApplianceReading) -> bool:
-    """Whether a task on the appliance itself may get further: it was not read, or was busy. It then fails by itself."""
+def _to_reread(reading: ApplianceReading) -> bool:
+    """Return whether to reread the appliance in a task of its own, because it was not read or was busy."""
     return reading.failure is not None or reading.busy

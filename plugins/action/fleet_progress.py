@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Plans the next step of a run from what was read and what its tasks have done so far."""
+"""Plan the next step of a run from the reading and the results of the tasks so far."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet import work
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import GIVES_TOKEN, Goal, TokensOutcome
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import find_orphans
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import Claimant, hand_out_in
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import TokenHost, hand_out_in
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._portal_tokens import token_pools
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_progress import OPTIONS, RunProgress
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_report import report_run
-from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_so_far import OPTIONS, RunSoFar
 
 STEPS_OF = {
     Goal.PRESENT: ("tokens", "register", "wait", "old_modules", "old_records", "modules", "report"),
@@ -36,19 +36,22 @@ class ActionModule(ControllerAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)
-        if options["step"] not in STEPS_OF[Goal(options["state"])]:
-            raise AnsibleActionFail(f"There is no step {options['step']} with state: {options['state']}.")
-        run = RunSoFar(options, task_vars or {})
+        goal = Goal(options["state"])
+        if options["step"] not in STEPS_OF[goal]:
+            raise AnsibleActionFail(
+                f"step: {options['step']} is not a step of state: {options['state']}. Fix: use {', '.join(STEPS_OF[goal])}."
+            )
+        run = RunProgress(options, task_vars or {})
         result.update(changed=False, hosts=[], options={}, tokens={})
         result.update(getattr(self, f"_plan_{options['step']}")(run, options))
-        # The tokens can be registered and used, and are never shown.
+        # Later tasks use the tokens; they are never shown.
         result["_ansible_no_log"] = bool(result["tokens"])
         return result
 
-    def _plan_tokens(self, run: RunSoFar, _options: dict[str, Any]) -> dict[str, Any]:
-        return {"options": work.token_options(run.rows, run.state, self._gone(run))}
+    def _plan_tokens(self, run: RunProgress, _options: dict[str, Any]) -> dict[str, Any]:
+        return {"options": work.token_options(run.rows, run.state, self._pruned(run))}
 
-    def _plan_register(self, run: RunSoFar, options: dict[str, Any]) -> dict[str, Any]:
+    def _plan_register(self, run: RunProgress, options: dict[str, Any]) -> dict[str, Any]:
         needing = work.manual_token_hosts(run.rows_before_tokens())
         handed_out = self._hand_out(run, needing) if needing else {}
         run.add_tokens({region: outcome for region, (outcome, _tokens) in handed_out.items()})
@@ -59,78 +62,80 @@ class ActionModule(ControllerAction):
         return {
             "hosts": hosts,
             "tokens": self._tokens(run, {**_issued(options["results"].get("tokens")), **tokens}, hosts),
-            "portal_tokens": {"regions": [_turn(region, outcome) for region, (outcome, _tokens) in handed_out.items()]},
+            "portal_tokens": {
+                "regions": [_region_result(region, outcome) for region, (outcome, _tokens) in handed_out.items()]
+            },
         }
 
-    def _plan_deregister(self, run: RunSoFar, _options: dict[str, Any]) -> dict[str, Any]:
+    def _plan_deregister(self, run: RunProgress, _options: dict[str, Any]) -> dict[str, Any]:
         return {"hosts": work.hosts_to_write(run.rows, run.state, run.outcomes, run.goal)}
 
-    def _plan_wait(self, run: RunSoFar, _options: dict[str, Any]) -> dict[str, Any]:
+    def _plan_wait(self, run: RunProgress, _options: dict[str, Any]) -> dict[str, Any]:
         predicted = bool(self._task.check_mode)
-        gone = self._gone(run) if predicted else {}
-        return {"options": work.wait_options(run.rows, run.state, gone, predicted)}
+        pruned = self._pruned(run) if predicted else {}
+        return {"options": work.wait_options(run.rows, run.state, pruned, predicted)}
 
-    def _plan_old_modules(self, run: RunSoFar, _options: dict[str, Any]) -> dict[str, Any]:
+    def _plan_old_modules(self, run: RunProgress, _options: dict[str, Any]) -> dict[str, Any]:
         return {"options": work.old_module_options(run.rows, run.state)}
 
-    def _plan_old_records(self, run: RunSoFar, _options: dict[str, Any]) -> dict[str, Any]:
+    def _plan_old_records(self, run: RunProgress, _options: dict[str, Any]) -> dict[str, Any]:
         return {"options": work.old_record_options(run.rows, run.state)}
 
-    def _plan_modules(self, run: RunSoFar, _options: dict[str, Any]) -> dict[str, Any]:
-        gone = self._gone(run)
-        return {"options": work.module_options(run.rows, run.state, run.outcomes, gone, run.goal)}
+    def _plan_modules(self, run: RunProgress, _options: dict[str, Any]) -> dict[str, Any]:
+        pruned = self._pruned(run)
+        return {"options": work.module_options(run.rows, run.state, run.outcomes, pruned, run.goal)}
 
-    def _plan_records(self, run: RunSoFar, _options: dict[str, Any]) -> dict[str, Any]:
+    def _plan_records(self, run: RunProgress, _options: dict[str, Any]) -> dict[str, Any]:
         return {"options": work.record_options(run.rows, run.state)}
 
-    def _plan_report(self, run: RunSoFar, _options: dict[str, Any]) -> dict[str, Any]:
-        return report_run(self, run.state, FleetPlan(run.rows, run.outcomes), run.goal, self._gone(run))
+    def _plan_report(self, run: RunProgress, _options: dict[str, Any]) -> dict[str, Any]:
+        return report_run(self, run.state, FleetPlan(run.rows, run.outcomes), run.goal, self._pruned(run))
 
-    def _gone(self, run: RunSoFar) -> dict[str, Any]:
-        """What a run that prunes has removed by now, of what the reading still shows."""
+    def _pruned(self, run: RunProgress) -> dict[str, Any]:
+        """Return the surplus records that a run with pruning has removed. The reading still has them."""
         return find_orphans(run.state) if run.goal is Goal.PRESENT and run.state.settings.prune else {}
 
     def _hand_out(
-        self, run: RunSoFar, needing: dict[str, list[str]]
+        self, run: RunProgress, needing: dict[str, list[str]]
     ) -> dict[str, tuple[TokensOutcome, dict[str, str]]]:
-        """By region, who of the hosts gets which token of the portal, by device."""
-        claimants = {
-            host: Claimant(host, str(row.device), row.needs_token, read=True)
+        """Return, by region, the outcome of the assignment and the tokens from the portal by device."""
+        token_hosts = {
+            host: TokenHost(host, str(row.device), row.needs_token, read=True)
             for host, row in run.rows_before_tokens().items()
             if row.registration is not None
         }
         pools = token_pools(self, run.task_vars)
         batch = {str(host) for host in run.task_vars["ansible_play_batch"]}
         return {
-            region: hand_out_in(region, pools.of_region(region, claimants), set(needing.get(region, ())), batch)
+            region: hand_out_in(region, pools.of_region(region, token_hosts), set(needing.get(region, ())), batch)
             for region in pools.regions
         }
 
-    def _tokens(self, run: RunSoFar, tokens: dict[tuple[str, str], str], hosts: list[str]) -> dict[str, str]:
-        """By host, the token of its device; in check mode a dummy where there would be one."""
+    def _tokens(self, run: RunProgress, tokens: dict[tuple[str, str], str], hosts: list[str]) -> dict[str, str]:
+        """Return the token of each host. In check mode, return a dummy for a host that would get a token."""
         if self._task.check_mode:
             return {host: DUMMY_TOKEN for host in hosts if self._gets_token(run, host)}
         found = {host: tokens.get((run.rows[host].region, str(run.rows[host].device))) for host in hosts}
         return {host: token for host, token in found.items() if token}
 
     @staticmethod
-    def _gets_token(run: RunSoFar, host: str) -> bool:
+    def _gets_token(run: RunProgress, host: str) -> bool:
         row = run.rows[host]
-        turn = run.outcomes.tokens.get(row.region)
-        answer = turn.named(row.device) if turn else None
+        outcome = run.outcomes.tokens.get(row.region)
+        answer = outcome.named(row.device) if outcome else None
         return answer is not None and answer.action in GIVES_TOKEN
 
 
 def _issued(registered: Any) -> dict[tuple[str, str], str]:
-    """By region and device, the tokens that C(sse_token) has issued."""
+    """Return the tokens issued by C(sse_token), by region and device."""
     return {
-        (str(turn.get("item")), str(one["name"])): str(one["token"])
-        for turn in (registered or {}).get("results") or []
-        for one in turn.get("tokens") or []
+        (str(result.get("item")), str(one["name"])): str(one["token"])
+        for result in (registered or {}).get("results") or []
+        for one in result.get("tokens") or []
     }
 
 
-def _turn(region: str, outcome: TokensOutcome) -> dict[str, Any]:
-    """The same shape as a turn of C(sse_token) over regions, without the tokens."""
+def _region_result(region: str, outcome: TokensOutcome) -> dict[str, Any]:
+    """Return the outcome in the form of a result of C(sse_token) for one region, without the tokens."""
     devices = [{"name": one.name, "action": one.action.value, "error": one.error} for one in outcome.answers]
     return {"item": region, "devices": devices, "given": outcome.given, "left_over": outcome.left_over}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Follows test messages along their way: what CTR can be asked for next, and how far each message came."""
+"""Follow test messages: return the next queries to CTR, and the progress of each message."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.verification i
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.run_rows import chain_row
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
-from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_so_far import host_results, unpack_reading
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_progress import host_results, unpack_reading
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "reading": {"type": "str", "required": True},
@@ -40,13 +40,13 @@ class ActionModule(ControllerAction):
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)
         state = unpack_reading(options["reading"])
         hosts = state.settings.hosts
-        told = host_results(options["host_results"], HOST_RESULTS, hosts, task_vars or {})
+        registered = host_results(options["host_results"], HOST_RESULTS, hosts, task_vars or {})
         health, investigation = (_by_region(options[name]) for name in ("health", "investigation"))
         chains = [
             follow(
                 wanted,
-                sent_of(told["sent"].get(host, {})),
-                tracked_of(told["tracked"].get(host, {})),
+                sent_of(registered["sent"].get(host, {})),
+                tracked_of(registered["tracked"].get(host, {})),
                 options["message_id"],
                 health,
                 investigation,

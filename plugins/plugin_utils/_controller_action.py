@@ -14,7 +14,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.table import 
 
 
 class ControllerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no types
-    """What Ansible wants to know of such an action."""
+    """Base class of actions that run on the controller without a connection."""
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
@@ -22,7 +22,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
     _requires_connection = False
 
     def screen_width(self) -> int:
-        """The columns of the screen that this task is shown on."""
-        # Ansible takes one off, because of terminals that begin a new line too early.
+        """Return the width of the terminal in columns."""
+        # Ansible subtracts one column, for terminals that wrap too early.
         terminal = self._display.columns + 1 if os.isatty(1) else None
         return columns_of(os.environ, terminal)

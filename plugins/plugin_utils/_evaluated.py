@@ -21,7 +21,7 @@ _NO_ATTRIBUTE = re.compile(r"object of type '[^'\n]{1,60}' has no attribute '[^'
 
 
 def evaluated(templar: Any, value: Any) -> Any:
-    """Return the value, Hidden if a vault holds it, Failed if there is none, or OMITTED."""
+    """Return the evaluated value, as Hidden if it comes from a vault. Return Failed or OMITTED if there is none."""
     if _is_literal(value):
         return value
     try:
@@ -33,7 +33,7 @@ def evaluated(templar: Any, value: Any) -> Any:
 
 
 def evaluated_tree(templar: Any, value: Any) -> Any:
-    """Return the same with maps taken apart, so that one bad value in a map spoils itself alone."""
+    """Return the evaluated value. Evaluate each item of a map separately, so that one failure affects only this item."""
     if isinstance(value, Mapping):
         items = {str(key): evaluated_tree(templar, each) for key, each in value.items()}
         return {key: each for key, each in items.items() if each is not OMITTED}
@@ -41,7 +41,7 @@ def evaluated_tree(templar: Any, value: Any) -> Any:
 
 
 def _is_literal(value: Any) -> bool:
-    """Whether there is nothing to evaluate; most variables of most hosts are like that."""
+    """Return whether the value has no template. Most variables do not."""
     if isinstance(value, str):
         return not any(mark in value for mark in ("{{", "{%", "{#"))
     if isinstance(value, Mapping):
@@ -52,13 +52,13 @@ def _is_literal(value: Any) -> bool:
 
 
 def _from_vault(value: Any) -> bool:
-    """Whether ansible-core 2.19 or later has marked the value as one of a vault."""
+    """Return whether ansible-core (2.19 or later) marked the value as from a vault."""
     tags = getattr(value, "_ansible_tags_mapping", None) or ()
     return any(tag.__name__ == "VaultedValue" for tag in tags)
 
 
 def _failed(error: BaseException) -> Failed:
-    """Why, from the error: the class alone if it is not known, because some releases show the value."""
+    """Return the reason of a templating error. For unknown errors only the class, because some texts show the value."""
     chain: list[BaseException] = [error]
     while chain[-1].__cause__ is not None and len(chain) < 10:
         chain.append(chain[-1].__cause__)
@@ -69,7 +69,9 @@ def _failed(error: BaseException) -> Failed:
             return Failed(undefined.group(), f"define {undefined.group('name')} for the host, or correct the template.")
         attribute = _NO_ATTRIBUTE.search(text)
         if attribute:
-            return Failed(attribute.group(), "define all that the template uses.")
+            return Failed(attribute.group(), "define all variables and keys of the template.")
     if any("Vault" in type(each).__name__ for each in chain):
-        return Failed("the vault cannot be decrypted", "give the password of the vault, or encrypt the value again.")
+        return Failed(
+            "the vault cannot be decrypted", "give the vault password, or encrypt the value with the current password."
+        )
     return Failed(type(chain[-1]).__name__, "correct the template.")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Checks the settings of a play, then reads its appliances and regions at the same time."""
+"""Private to emailsec.ctr. Check the settings of a play, then read its appliances and regions at the same time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_typ
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import client_of_account
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import FleetState, Goal, Settings, TokensOutcome
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan, plan_fleet
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import Claimant, hand_out_in
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import TokenHost, hand_out_in
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import Problem
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.quota import quota_problems
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.read import (
@@ -51,13 +51,13 @@ from ._problems import refusal
 from ._settings import CheckedPlay, check_play
 
 REQUESTS_MISSING = (
-    "The Python library requests is missing on the controller. Fix: install it in the Python that runs Ansible: "
-    "python -m pip install -r requirements.txt of this collection."
+    "The Python library requests is missing on the controller. Fix: install the requirements.txt of this collection in the "
+    "Python that runs Ansible (python -m pip install -r requirements.txt)."
 )
 
 
 class FleetRefused(Exception):
-    """``result`` is the failed result of the task; the problems were shown already."""
+    """Raised after the problems were shown. ``result`` is the failed result of the task."""
 
     def __init__(self, result: dict[str, Any]) -> None:
         super().__init__(result["msg"])
@@ -75,7 +75,7 @@ def read_fleet(
     """Return the checked settings of the play and the state of its fleet.
 
     ``job`` is one of C(settings.JOBS), or empty. Without ``appliances`` only the devices of the regions are read.
-    Raises FleetRefused for settings that have to be fixed, and AnsibleActionFail where a Python library is missing.
+    Raise FleetRefused for problems with settings, and AnsibleActionFail for a missing Python library.
     """
     play = check_play(action, task_vars, job, allow_managed)
     if play.warning:
@@ -93,7 +93,7 @@ def read_fleet(
 
 
 def plan_play(play: CheckedPlay, state: FleetState) -> tuple[FleetPlan, FleetState]:
-    """Return what a run would do, and the state with the tokens of the portal that it would hand out."""
+    """Return the plan of a run, and the state with the hosts that would get tokens from the portal."""
     handed_out: dict[str, TokensOutcome] = {}
 
     def hand_out(needed: Mapping[str, Sequence[str]]) -> Mapping[str, TokensOutcome]:
@@ -105,7 +105,7 @@ def plan_play(play: CheckedPlay, state: FleetState) -> tuple[FleetPlan, FleetSta
 
 
 def _read(action: ActionBase, play: CheckedPlay, appliances: bool, wait_for_busy: bool) -> FleetState:
-    """Read everything at the same time. While an ESA of an SMA stops the play, only what tells of that SMA."""
+    """Read appliances and regions at the same time. If an ESA of an SMA stops the play, read only the regions of the SMA."""
     reads = appliances and not play.managed
     used = regions_in_use({host: play.wanted[host] for host in play.batch})
     hosts = _hosts_to_read(play) if reads else []
@@ -125,7 +125,7 @@ def _read(action: ActionBase, play: CheckedPlay, appliances: bool, wait_for_busy
     async def read() -> tuple[dict[str, ApplianceReading], dict[str, RegionReading]]:
         wishes = {host: _wish(play, host) for host in hosts}
         services = read_appliances(hosts, options_of, wishes, play.run.concurrency, finished, pause)
-        # An appliance that moves leaves a module in its old region, which is known only when all are read.
+        # A move removes modules in the old region, which is unknown before the appliances are read.
         moves = any(play.wanted[host].allow_region_change for host in play.batch)
         regions = read_regions(
             play.regions_to_read,
@@ -140,7 +140,7 @@ def _read(action: ActionBase, play: CheckedPlay, appliances: bool, wait_for_busy
         Settings(
             {host: play.wanted[host] for host in play.batch},
             tuple(used),
-            play.claims,
+            play.inventory,
             play.run.other_hosts or (),
             play.run.prune,
         ),
@@ -151,13 +151,13 @@ def _read(action: ActionBase, play: CheckedPlay, appliances: bool, wait_for_busy
 
 
 def _hosts_to_read(play: CheckedPlay) -> list[str]:
-    """The batch; all of the play where it matters what the others are called, or which tokens they need."""
+    """Return the hosts of the batch, or of the whole play if pruning or tokens from the portal need all."""
     whole = play.run.prune or any(one.manual_token for one in play.wanted.values())
     return list(play.wanted) if whole else play.batch
 
 
 def _named_types(account: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """The module types that the account of a region names, by product."""
+    """Return, by product, the module types that the account of a region names."""
     named = {product: account.get(product) or {} for product in TITLES}
     return {
         product: {key: str(text) for key, text in how.items() if text}
@@ -181,7 +181,7 @@ def _wish(play: CheckedPlay, host: str) -> Wish:
 
 
 def _problems_after_reading(play: CheckedPlay, state: FleetState, job: str) -> list[Problem]:
-    """What only SSE can tell: whether SMAs are registered, and whether the quota is enough."""
+    """Return the problems that only SSE shows: unregistered SMAs, and a quota that is too small."""
     problems = list(play.managed)
     if problems:
         problems += sma_problems(smas_elsewhere(play.wanted), state.devices)
@@ -192,9 +192,9 @@ def _problems_after_reading(play: CheckedPlay, state: FleetState, job: str) -> l
 
 
 def _handed_out(play: CheckedPlay, state: FleetState, needed: Mapping[str, Sequence[str]]) -> dict[str, TokensOutcome]:
-    """Return by region which hosts would get a token of the portal, without the tokens."""
-    claimants = {
-        host: Claimant(host, one.service.hostname, one.service.registration != "registered", read=True)
+    """Return, by region, which hosts would get a token from the portal, without the tokens."""
+    token_hosts = {
+        host: TokenHost(host, one.service.hostname, one.service.registration != "registered", read=True)
         for host, one in state.appliances.items()
         if one.service is not None
     }
@@ -202,7 +202,7 @@ def _handed_out(play: CheckedPlay, state: FleetState, needed: Mapping[str, Seque
         return {}
     batch, pools = set(play.batch), play.pools
     given = {
-        region: hand_out_in(region, pools.of_region(region, claimants), set(needed.get(region, ())), batch)
+        region: hand_out_in(region, pools.of_region(region, token_hosts), set(needed.get(region, ())), batch)
         for region in pools.regions
     }
     return {region: outcome for region, (outcome, _tokens) in given.items()}

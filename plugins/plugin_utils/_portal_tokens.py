@@ -14,8 +14,8 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import (
     FILE,
     TOKENS,
-    Claimant,
     Pool,
+    TokenHost,
     Tokens,
     TokensUnusable,
 )
@@ -26,7 +26,7 @@ from ._token_sources import TokenSources
 
 
 class TokenPools:
-    """The sources seen so far. A token stands in one source, and a source serves one region."""
+    """The sources of tokens. Each token belongs to one source, and each source to one region."""
 
     def __init__(self, loader: Any) -> None:
         self._sources = TokenSources(loader)
@@ -34,7 +34,7 @@ class TokenPools:
         self._owner: dict[str, str] = {}
 
     def add(self, host: str, region: str | None, values: Mapping[str, Any]) -> list[str]:
-        """Take in the tokens that this host's variables name; what is wrong with them, without any token."""
+        """Add the tokens of a host. Return the problems with them, without any token."""
         try:
             tokens = self._sources.tokens(values)
         except TokensUnusable as error:
@@ -47,17 +47,17 @@ class TokenPools:
             sharing.append(host)
             return []
         pools.append((tokens, [host]))
-        strangers = {self._owner.setdefault(token, host) for token in tokens.all()} - {host}
+        others = {self._owner.setdefault(token, host) for token in tokens.all()} - {host}
         return [
-            f"{host}: shares registration tokens with {stranger}, which has another region or another list of tokens. "
-            "Fix: give each region tokens of its own, generated in its own portal; a token works once."
-            for stranger in sorted(strangers)
+            f"it has registration tokens of {other}, which has another region or another list of tokens. "
+            "Fix: give each region its own tokens, generated in its own portal; a token registers one device."
+            for other in sorted(others)
         ]
 
-    def of_region(self, region: str, claimants: Mapping[str, Claimant]) -> list[Pool]:
-        """The sources of a region; a host that is not among the ``claimants`` was not read yet."""
+    def of_region(self, region: str, read: Mapping[str, TokenHost]) -> list[Pool]:
+        """Return the sources of a region. A host missing from ``read`` was not read yet."""
         return [
-            Pool(tokens, [claimants.get(host) or Claimant(host) for host in hosts])
+            Pool(tokens, [read.get(host) or TokenHost(host) for host in hosts])
             for tokens, hosts in self._regions.get(region, [])
         ]
 
@@ -67,7 +67,7 @@ class TokenPools:
 
 
 def token_pools(action: ActionBase, task_vars: dict[str, Any]) -> TokenPools:
-    """The sources that all hosts of the play name; what is wrong with them was shown before anything was written."""
+    """Return the sources of tokens of all hosts of the play. The first task has checked them."""
     variables = HostVariables(action, task_vars)
     pools = TokenPools(action._loader)
     for host in map(str, task_vars["ansible_play_hosts_all"]):

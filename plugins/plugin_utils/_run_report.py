@@ -28,16 +28,16 @@ def report_run(
     goal: Goal,
     pruned: Mapping[str, Orphans] | None = None,
 ) -> dict[str, Any]:
-    """Show the table of a run and return its rows, its notes, and by host why an appliance is not done.
+    """Show the table of a run. Return its rows, its notes, and by host the reason why an appliance is not done.
 
-    ``pruned`` holds by region the records that the run has removed.
+    ``pruned`` holds, by region, the records that the run removed.
     """
     check_mode = bool(action._task.check_mode)
     progress = plan.progress.values()
     rows = [progress_row(row) for row in progress]
     notes = [reason_text(note) for note in notes_of(state, progress, plan.outcomes, pruned or {}, check_mode)]
     Table(
-        title=TITLES[goal] + (" (check mode: nothing was written)" if check_mode else ""),
+        title=TITLES[goal] + (" (check mode: nothing was changed)" if check_mode else ""),
         columns=("host", "region", "registration", "module", "result", "detail"),
         narrow=("host", "region", "result", "detail"),
         count_by="result",

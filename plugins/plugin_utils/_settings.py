@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Reads and checks the role's variables of all hosts of the play at once, before any connection.
+"""Private to emailsec.ctr. Read and check the variables of the role for all hosts of the play, before any connection.
 
-Each host is seen as a task on it would see it, and resolved once: its settings, its SSH options, its portal tokens.
+The variables of a host have the values that a task on this host would see. Settings, SSH options and tokens are evaluated once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.connections import ASYNCOS, not_asyncos
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Claim, Wanted
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import InventoryAppliance, Wanted
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import FILE, TOKENS
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import Kind, Problem
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import (
@@ -47,15 +47,15 @@ from ._portal_tokens import TokenPools
 from ._role_variables import role_options
 
 CONTROLLER_JOB = {"awx_job_id", "tower_job_id"}
-"""Variables that an automation controller sets in every job."""
+"""Variables that an automation controller sets in each job."""
 
 
 @dataclass
 class CheckedPlay:
-    """What the variables of a play say, and what is wrong with them.
+    """The settings of a play, and their problems.
 
-    ``problems`` are to be fixed before anything is read; ``managed`` are ESAs that are integrated through an SMA, of which
-    SSE has to say more. ``wanted`` holds all hosts of the play, ``batch`` those of its present batch.
+    ``problems`` stop the play before anything is read. ``managed`` are problems of ESAs that must be integrated through an
+    SMA; they stop the play after SSE is read. ``wanted`` has all hosts of the play, ``batch`` those of the current batch.
     """
 
     problems: list[Problem]
@@ -68,14 +68,14 @@ class CheckedPlay:
     regions_to_read: list[str] = field(default_factory=list)
     ssh: dict[str, SshOptions] = field(default_factory=dict)
     run: RunSettings = field(default_factory=RunSettings)
-    claims: tuple[Claim, ...] = ()
+    inventory: tuple[InventoryAppliance, ...] = ()
     pools: TokenPools | None = None
 
 
 def check_play(action: ActionBase, task_vars: dict[str, Any], job: str, allow_managed: bool) -> CheckedPlay:
-    """Everything that can be checked before a connection.
+    """Return the settings of the play, after all checks that need no connection.
 
-    All hosts of the play are checked with its first batch: a problem of a later one stops it before any write.
+    The first batch checks all hosts of the play, so a problem in a later batch stops the play before any write.
     """
     hosts = [str(host) for host in task_vars["ansible_play_hosts_all"]]
     play = _Play(action, task_vars)
@@ -108,7 +108,7 @@ def check_play(action: ActionBase, task_vars: dict[str, Any], job: str, allow_ma
     checked.regions_to_read = regions_to_read(wanted, accounts, os.environ, bool(managed))
     checked.ssh = play.ssh_options
     if run.prune or job == "report":
-        checked.claims = tuple(_claims(play.variables))
+        checked.inventory = tuple(_inventory_appliances(play.variables))
     return checked
 
 
@@ -118,43 +118,41 @@ def _token_problems(
     values: Mapping[str, Mapping[str, Any]],
     wrong: Collection[str],
 ) -> Iterator[Problem]:
-    """What is wrong with the tokens of the portal, except of hosts whose variables are ``wrong`` already."""
+    """Yield problems of the tokens from the portal. Skip hosts that already have ``wrong`` token variables."""
     for host, one in wanted.items():
         if host in wrong:
             continue
         variables = {name: plain(value) for name, value in values[host].items()}
         for text in pools.add(host, one.region, variables):
-            says, _word, fix = text.partition(" Fix: ")
-            # A problem of a source is one for all hosts that name it.
-            hosts = () if text.startswith(f"{host}: ") else (host,)
-            yield Problem(Kind.TOKENS, "", says.rstrip("."), fix, hosts)
+            problem, _word, fix = text.partition(" Fix: ")
+            yield Problem(Kind.TOKENS, "", problem.rstrip("."), fix, (host,))
 
 
 def _hosts_of(problems: Iterable[Problem], subjects: Collection[str]) -> set[str]:
     return {host for problem in problems if problem.subject in subjects for host in problem.hosts}
 
 
-def _claims(variables: HostVariables) -> Iterator[Claim]:
-    """Every appliance of the inventory, whatever limit and batch say, with the names that SSE may know it by."""
+def _inventory_appliances(variables: HostVariables) -> Iterator[InventoryAppliance]:
+    """Yield all appliances of the inventory, regardless of limit and batch, with the names that SSE may show."""
     for host in variables.whole_inventory():
         templar = variables.templar(host)
         known = templar.available_variables
         if known.get("ansible_connection") != ASYNCOS and not known.get("esa_ctr_region"):
             continue
         address, module_name = (_evaluated(templar, name) or host for name in ("ansible_host", "esa_ctr_module_name"))
-        yield Claim(host, tuple(sorted({host, address})), module_name)
+        yield InventoryAppliance(host, tuple(sorted({host, address})), module_name)
 
 
 _SLICES = Problem(
     Kind.CONTRADICTION,
     "esa_ctr_prune",
-    "is true in a job of an automation controller, whose slices see only a part of the inventory",
+    "true in a job of an automation controller, where a slice sees only a part of the inventory",
     "set esa_ctr_other_hosts to the appliances of the other slices, or to [] if the job is not sliced.",
 )
 
 
 class _Play:
-    """The variables of one host after another: those of the role, those of SSH, and what is wrong with the connection."""
+    """The variables of all hosts: those of the role, those of SSH, and problems with the connection."""
 
     def __init__(self, action: ActionBase, task_vars: dict[str, Any]) -> None:
         self.variables = HostVariables(action, task_vars)
@@ -173,11 +171,11 @@ class _Play:
         return [*not_asyncos(self._wrong), *self._problems]
 
     def templar(self, _host: str) -> Any:
-        """The variables of the host that is being read, for HostConnections."""
+        """Return the variables of the host that is being read. Called by HostConnections."""
         return self._templar
 
     def read(self, host: str) -> None:
-        """Read one host; the variables of a host that is no appliance are left out."""
+        """Read the variables of one host. Skip a host without the connection of an appliance."""
         self._templar = templar = self.variables.templar(host)
         known = templar.available_variables
         given = known.get("ansible_connection")
@@ -202,7 +200,7 @@ class _Play:
             return
         self.ssh_options[host] = options
         if not options.user and not self._user:
-            fix = "set it in the inventory to the user that logs in to the appliances, such as admin."
+            fix = "set it in the inventory to the login of the appliances, such as admin."
             self._problems.append(Problem(Kind.CONNECTION, "ansible_user", "is not set", fix, (host,)))
 
 
@@ -211,6 +209,6 @@ def _readable(path: str) -> bool:
 
 
 def _evaluated(templar: Any, name: str) -> str:
-    """A variable of a host, or an empty string for one that is not there or cannot be evaluated."""
+    """Return a variable of a host, or an empty string if it is not set or cannot be evaluated."""
     value = plain(evaluated(templar, templar.available_variables.get(name)))
     return "" if value is None or value is OMITTED else str(value)

@@ -21,7 +21,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens 
 
 
 class TokenSources:
-    """Reads each source once, however many hosts name it; hosts of equal sources get the same object."""
+    """Reads each source once. Hosts with equal sources get the same object."""
 
     def __init__(self, loader: Any) -> None:
         self._loader = loader
@@ -29,10 +29,10 @@ class TokenSources:
         self._of_variable: list[tuple[Any, Tokens | str]] = []
 
     def tokens(self, values: Mapping[str, Any]) -> Tokens | None:
-        """The tokens that a host's evaluated variables name, or None for a host without. Raises TokensUnusable."""
+        """Return the tokens from the evaluated variables of a host, or None. Raise TokensUnusable."""
         variable, file = values.get(TOKENS), values.get(FILE)
         if variable and file:
-            raise TokensUnusable(f"both {TOKENS} and {FILE} are set. Fix: leave one of them out.")
+            raise TokensUnusable(f"both {TOKENS} and {FILE} are set. Fix: remove one of them.")
         if file:
             found = self._from_file(os.path.abspath(os.path.expanduser(str(file))))
         elif variable:
@@ -56,11 +56,15 @@ class TokenSources:
         except TokensUnusable as error:
             return str(error)
         except UnicodeDecodeError:
-            return f"{FILE} {path} is no text. Fix: give the file that the portal saved, one token a line."
+            return (
+                f"{FILE} {path} is not a text file. Fix: give the file as saved by the portal, with one token per line."
+            )
         except Exception as error:  # the classes of the loader's errors differ between releases of ansible-core
             cause = error.__cause__ or error
             reason = getattr(cause, "strerror", None) or str(error)
-            return f"{FILE} {path} cannot be read ({reason}). Fix: check the path, the right to read it, and the vault."
+            return (
+                f"{FILE} {path} cannot be read ({reason}). Fix: check the path, the permissions and the vault password."
+            )
 
     def _from_variable(self, value: Any) -> Tokens | str:
         for known, tokens in self._of_variable:

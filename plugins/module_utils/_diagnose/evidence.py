@@ -16,7 +16,6 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.elsewhere import EMAIL_TYPES
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.investigation import InvestigationOutcome, ModuleError
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     Answer,
@@ -26,6 +25,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     Registration,
     Wanted,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.other_regions import EMAIL_TYPES
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. One compared thing: what is wanted, what was found, the verdict, and the steps of a run."""
+"""Private to emailsec.ctr. One check: the desired value, the value found, the verdict, and the steps of a run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Value = Union[str, int, bool, None]  # noqa: UP007 - ansible-test takes | for an
 
 
 class Verdict(Enum):
-    """The worst first: what could not be read may hide anything."""
+    """The verdicts, the worst first. Unknown is the worst, because anything can be wrong."""
 
     UNKNOWN = "unknown"
     REFUSED = "refused"
@@ -31,7 +31,7 @@ WORST_FIRST = tuple(Verdict)
 
 @dataclass(frozen=True)
 class Removal:
-    """A step of a region: so many records or modules are deleted."""
+    """A step of a region: delete ``count`` records or modules."""
 
     what: str
     count: int
@@ -39,7 +39,7 @@ class Removal:
 
 @dataclass(frozen=True)
 class Check:
-    """One row of the report. ``code`` names what is compared; ``steps`` of a run would bring it in line."""
+    """One row of the report. ``code`` names the check. ``steps`` of a run would fix the difference."""
 
     code: str
     wanted: Value
@@ -50,7 +50,7 @@ class Check:
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The worst of the verdicts; where nothing was compared, unknown."""
+    """Return the worst verdict. Without any verdict, return unknown."""
     return min(verdicts, key=WORST_FIRST.index, default=Verdict.UNKNOWN)
 
 
@@ -66,10 +66,10 @@ def check(
 
 
 def not_compared(codes: Iterable[str], why: Reason, verdict: Verdict = Verdict.UNKNOWN) -> list[Check]:
-    """The rows of what could not be read, or is skipped, all for one reason."""
+    """Return checks that were not made, all for one reason."""
     return [check(code, None, None, verdict, why) for code in codes]
 
 
 def is_of(step: FleetStep, kinds: Iterable[str | CloudStepKind]) -> bool:
-    """Whether a step is of one of these kinds, on the appliance or in the cloud."""
+    """Return whether a step has one of these kinds."""
     return step.kind in tuple(kinds)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. One appliance compared: how a run would end for it, and which of its steps mends what."""
+"""Private to emailsec.ctr. Compare values of one appliance, and find the step of a run that fixes a difference."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LEFT_UNCHANGED = reason(Code.LEFT_UNCHANGED)
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was read of one appliance, beside what a run would do with it."""
+    """The reading of one appliance, and the plan of a run for it."""
 
     row: Progress
     read: ApplianceReading
@@ -40,7 +40,7 @@ class Comparison:
 
     @property
     def stop(self) -> Verdict | None:
-        """Why a run would not come to its end: refused, or unknown for want of reading."""
+        """Return the verdict of a run that stops: refused, or unknown if something was not read."""
         if self.row.stop is None:
             return None
         return Verdict.UNKNOWN if self.row.stop.unknown else Verdict.REFUSED
@@ -55,12 +55,12 @@ class Comparison:
 
     @property
     def shown_in_sse(self) -> bool:
-        """Whether exactly one record of the wanted region is there under its name, and is registered."""
+        """Return whether the desired region has exactly one record with this name, and it is registered."""
         found = self.devices.book.named(self.row.device) if self.devices and self.row.device else []
         return [device.registered for device in found] == [True]
 
     def step(self, kinds: Sequence[str | CloudStepKind]) -> FleetStep | None:
-        """The first step of one of these kinds, the kinds in their order."""
+        """Return the first step of one of these kinds. Earlier kinds take precedence."""
         return next((step for kind in kinds for step in self.row.steps if is_of(step, [kind])), None)
 
     def compare(
@@ -73,9 +73,9 @@ class Comparison:
         why: Reason | None = None,
         same: bool | None = None,
     ) -> Check:
-        """Ok for equal values; else the step of the run that mends it, or why there is none.
+        """Return a check: ok for equal values, else with the step that fixes the difference or the reason why there is none.
 
-        ``same`` says whether they are the same where that is more than being equal.
+        ``same`` replaces the comparison of the values, if it is set to False.
         """
         if wanted == found and same is not False:
             return check(code, wanted, found, Verdict.OK)

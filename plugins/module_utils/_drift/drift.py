@@ -32,7 +32,7 @@ SETTINGS = (steps.ENABLE, steps.SET_SERVER)
 
 @dataclass(frozen=True)
 class ApplianceDrift:
-    """One appliance of the report. ``why``: the reason for which a run stops for it."""
+    """One appliance of the report. ``why`` is the reason why a run stops for it."""
 
     host: str
     region: str
@@ -45,14 +45,14 @@ class ApplianceDrift:
 
 @dataclass(frozen=True)
 class FleetDrift:
-    """All of the report, in the order of the inventory and of the table of regions."""
+    """The whole report, in the order of the inventory and of REGIONS."""
 
     appliances: tuple[ApplianceDrift, ...]
     regions: tuple[RegionDrift, ...]
 
 
 def fleet_drift(state: FleetState, plan: FleetPlan) -> FleetDrift:
-    """Compare what was read with what is wanted. What could not be read is unknown, never ok and never drift."""
+    """Compare the reading with the desired state. A value that could not be read is unknown, never ok or drift."""
     appliances = [
         _appliance(Comparison(row, state.appliances[host], state, plan)) for host, row in plan.progress.items()
     ]
@@ -67,7 +67,7 @@ def _appliance(one: Comparison) -> ApplianceDrift:
         checks = _without_reading(one.read, one.row.why)
     verdict = worst(each.verdict for each in checks)
     if one.stop and verdict in (Verdict.OK, Verdict.DRIFT):
-        # Whatever stops a run is never shown as if a run would mend it.
+        # A run does not fix an appliance that stops it, so do not show drift.
         verdict = one.stop
     return ApplianceDrift(
         one.row.host, one.row.region, verdict, service, tuple(one.row.steps), tuple(checks), one.row.why
@@ -75,7 +75,7 @@ def _appliance(one: Comparison) -> ApplianceDrift:
 
 
 def _without_reading(read: ApplianceReading, why: Reason | None) -> list[Check]:
-    """Of an appliance that was not read nothing is known, not even under which name the clouds know it."""
+    """Return the checks of an appliance that was not read. Even its name in the cloud is unknown."""
     if not read.reachable:
         unreachable = check("reachable", True, False, Verdict.UNKNOWN, why)
         return [unreachable, *not_compared(APPLIANCE_CHECKS[1:], reason(Code.NOT_REACHED))]
@@ -107,7 +107,7 @@ def _service_checks(one: Comparison, service: CloudService) -> list[Check]:
             check("server", server, service.server, Verdict.UNKNOWN, busy),
             check("registration", Registration.REGISTERED.value, service.registration, Verdict.UNKNOWN, busy),
         ]
-    # A move deregisters and registers anew: equal values do not mean that the registration stays.
+    # A move renews the registration even if the values are equal.
     unmoved = one.step([steps.DEREGISTER]) is None
     return [
         one.compare("enabled", True, service.enabled, [steps.ENABLE, steps.SET_SERVER]),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The CTR module of one appliance, compared."""
+"""Private to emailsec.ctr. Compare the CTR module of one appliance."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ NO_ANSWER = Answer(None, None, Action.FAILED)
 
 
 def module_checks(one: Comparison) -> list[Check]:
-    """Present under its name; where it is, also its device, timeframe and whether it is enabled."""
-    turn = one.modules
-    if turn is None or turn.instances is None:
-        failure = turn.failure if turn else None
+    """Return the checks of the module: its name, and if it exists its device, timeframe and whether it is enabled."""
+    outcome = one.modules
+    if outcome is None or outcome.instances is None:
+        failure = outcome.failure if outcome else None
         if failure is None:
             return not_compared(MODULE_CHECKS, reason(Code.NOT_READ))
         if failure.refused:
             return not_compared(MODULE_CHECKS, reason(Code.API_FAILED, message=failure.message), Verdict.REFUSED)
         return not_compared(MODULE_CHECKS, reason(Code.REGION_FAILED, region=one.row.region))
     wanted = one.row.wanted
-    answer = turn.named(wanted.module_name) or NO_ANSWER
-    alike = [each for each in turn.instances if each.name == wanted.module_name and each.product == one.row.product]
-    # Equal ones, as two runs at the same time make them, become one.
+    answer = outcome.named(wanted.module_name) or NO_ANSWER
+    alike = [each for each in outcome.instances if each.name == wanted.module_name and each.product == one.row.product]
+    # A run merges equal modules, such as those of two simultaneous runs.
     if len(alike) > 1 and answer.action is not Action.UPDATED:
         why = reason(
             Code.MODULES_OF_ONE_NAME,
@@ -63,7 +63,7 @@ def module_checks(one: Comparison) -> list[Check]:
 
 
 def _device(one: Comparison, answer: Answer, found: FoundModule) -> Check:
-    """Devices are compared by id, and shown by name."""
+    """Compare devices by id, and show them by name."""
     wanted, reading = str(one.row.device), one.devices
     if reading is None or reading.failure is not None:
         failed = reason(Code.REGION_FAILED, region=one.row.region)
@@ -79,7 +79,7 @@ def _device(one: Comparison, answer: Answer, found: FoundModule) -> Check:
     if same:
         return one.compare("module_device", wanted, wanted)
     known = reading.book.by_id(found.device_id)
-    shown = f"{known.name} ({found.device_id})" if known else f"{found.device_id}, which SSE does not have"
+    shown = f"{known.name} ({found.device_id})" if known else f"{found.device_id} (not in SSE)"
     problem = answer.manual or answer.error
     said = reason(Code.MODULE_PROBLEM, text=problem) if problem else None
     return one.compare(

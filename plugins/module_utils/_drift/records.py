@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The SSE record of one appliance, compared."""
+"""Private to emailsec.ctr. Compare the SSE record of one appliance."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REGISTERED = "Registered"
 
 
 def record_checks(one: Comparison, service: CloudService) -> list[Check]:
-    """Present and registered, its region; where there is exactly one, also its name, version and connector version."""
+    """Return the checks of the record: registered, region, and for exactly one record its name and versions."""
     reading = one.devices
     if reading is None or reading.failure is not None:
         why = reason(Code.REGION_FAILED, region=one.row.region) if reading else reason(Code.NOT_READ)
@@ -42,13 +42,13 @@ def _record(one: Comparison, service: CloudService, found: list[Device]) -> Chec
     shown = ", ".join(REGISTERED if device.registered else device.status for device in found) or "absent"
     at_work = (Registration.REGISTERED.value, Registration.IN_PROGRESS.value)
     if one.shown_in_sse and service.registration not in at_work:
-        shown += ", and the appliance is not"
-    twice = reason(Code.DUPLICATE_NAME) if len(found) > 1 and not one.stop else None
-    return one.compare("sse_record", REGISTERED, shown, [steps.REGISTER], why=twice)
+        shown += " (the appliance is not)"
+    duplicate = reason(Code.DUPLICATE_NAME) if len(found) > 1 and not one.stop else None
+    return one.compare("sse_record", REGISTERED, shown, [steps.REGISTER], why=duplicate)
 
 
 def _region(one: Comparison, is_there: bool) -> Check:
-    """Where records of the name are. One beside that of the wanted region is drift."""
+    """Compare the regions with a record of this name. A record in another region is drift."""
     wanted = one.row.region
     others = sorted({record.region for record in one.row.elsewhere})
     where = ", ".join([wanted] * is_there + others) or None
@@ -56,7 +56,7 @@ def _region(one: Comparison, is_there: bool) -> Check:
         return _records_elsewhere(one, wanted, where)
     blind = tuple(name for name, reading in one.state.devices.items() if name != wanted and reading.failure is not None)
     unseen = reason(Code.REGIONS_UNREAD, regions=blind) if blind else None
-    # Without any record there is none in a wrong region; that it is missing is said by sse_record.
+    # Without any record, sse_record reports that it is missing.
     verdict = Verdict.UNKNOWN if blind and not is_there else Verdict.OK
     return check("sse_region", wanted, where, verdict, unseen)
 

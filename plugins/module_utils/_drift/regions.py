@@ -2,14 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Each region, compared: orphans, duplicates, module types, and API calls left."""
+"""Private to emailsec.ctr. Compare each region: orphans, duplicates, module types and the remaining API calls."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import FleetState, ModulesOutcome, Quota
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import Orphans, Stray, stray_modules
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import (
+    Orphans,
+    SurplusRecord,
+    removable_modules,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code, Reason, reason
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
@@ -17,7 +21,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIO
 from .checks import Check, Removal, Verdict, check, not_compared, worst
 
 FEW_CALLS = 100
-"""Below this many calls left, a run over a handful of appliances is in doubt."""
+"""With fewer remaining calls, a run for a few appliances may fail."""
 DEVICE_CHECKS = ("devices_read", "orphans", "duplicates")
 MODULE_CHECKS = ("modules_read", "module_types", "stray_modules", "shared_devices")
 RECORD, MODULE = "SSE record", "CTR module"
@@ -25,7 +29,7 @@ RECORD, MODULE = "SSE record", "CTR module"
 
 @dataclass(frozen=True)
 class RegionDrift:
-    """One region of the report. ``quota`` is None where no answer said it."""
+    """One region of the report. ``quota`` is None if no answer had it."""
 
     region: str
     verdict: Verdict
@@ -34,7 +38,7 @@ class RegionDrift:
 
 
 def region_drifts(state: FleetState, plan: FleetPlan) -> list[RegionDrift]:
-    """One per region that appliances of the report use."""
+    """Return the drift of each region that appliances of the report use."""
     products: dict[str, set[str]] = {}
     for row in plan.progress.values():
         products.setdefault(row.region, set()).update({row.product} - {""})
@@ -66,77 +70,77 @@ def _device_checks(region: str, state: FleetState, plan: FleetPlan) -> list[Chec
     ]
 
 
-def _records(code: str, strays: tuple[Stray, ...], found: Orphans, prune: bool) -> Check:
-    if not strays:
+def _records(code: str, surplus: tuple[SurplusRecord, ...], found: Orphans, prune: bool) -> Check:
+    if not surplus:
         return check(code, 0, 0, Verdict.OK)
     going = {device.id for device in found.removable}
-    names = tuple(f"{one.device.name} ({one.device.id}, {one.device.status})" for one in strays)
+    names = tuple(f"{one.device.name} ({one.device.id}, {one.device.status})" for one in surplus)
     unproven = reason(Code.NOT_PROVEN, hosts=found.unproven) if found.unproven else None
-    return _removal(code, RECORD, names, sum(one.device.id in going for one in strays), prune, unproven)
+    return _removal(code, RECORD, names, sum(one.device.id in going for one in surplus), prune, unproven)
 
 
-def _removal(code: str, what: str, names: tuple[str, ...], going: int, prune: bool, doubt: Reason | None) -> Check:
-    """What is there, the step of a run with pruning, and what is to be said about what it leaves."""
+def _removal(code: str, what: str, names: tuple[str, ...], going: int, prune: bool, unproven: Reason | None) -> Check:
+    """Return a check with the items found, the step of a run with pruning, and the reason for items that it keeps."""
     listed, rest = reason(Code.LISTED, names=names), len(names) - going
-    by_hand = reason(Code.DELETE_MANUALLY, count=rest, more="yes" if going else "")
+    manual = reason(Code.DELETE_MANUALLY, count=rest, more="yes" if going else "")
     reasons = [listed]
     steps = []
     if not going:
-        reasons.append(doubt or by_hand)
+        reasons.append(unproven or manual)
     elif prune:
         steps = [Removal(what, going)]
-        reasons += [by_hand] if rest else []
+        reasons += [manual] if rest else []
     else:
         reasons.append(reason(Code.PRUNE_WOULD_DELETE, what=what, count=going))
-        reasons += [by_hand] if rest else []
+        reasons += [manual] if rest else []
     return check(code, 0, len(names), Verdict.DRIFT, *reasons, steps=steps)
 
 
 def _module_checks(region: str, products: set[str], state: FleetState, plan: FleetPlan) -> list[Check]:
-    turn = plan.outcomes.modules.get(region)
-    if turn is None or turn.instances is None:
-        failure = turn.failure if turn else None
+    outcome = plan.outcomes.modules.get(region)
+    if outcome is None or outcome.instances is None:
+        failure = outcome.failure if outcome else None
         verdict = Verdict.REFUSED if failure and failure.refused else Verdict.UNKNOWN
         why = reason(Code.API_FAILED, message=failure.message) if failure else reason(Code.NOT_READ)
         unread = check("modules_read", True, False, verdict, why)
         return [unread, *not_compared(MODULE_CHECKS[1:], reason(Code.NO_MODULES), verdict)]
     return [
-        check("modules_read", True, True, Verdict.OK, reason(Code.MODULES_COUNTED, count=len(turn.instances))),
-        _types(products, turn),
-        _strays(turn, state),
-        _shared(turn),
+        check("modules_read", True, True, Verdict.OK, reason(Code.MODULES_COUNTED, count=len(outcome.instances))),
+        _types(products, outcome),
+        _modules_without_device(outcome, state),
+        _shared(outcome),
     ]
 
 
-def _types(products: set[str], turn: ModulesOutcome) -> Check:
-    """A product that is in use and has no type lets the whole turn fail, so that here each has one."""
-    found = ", ".join(f"{one.product.upper()}: {one.title}" for one in turn.types)
+def _types(products: set[str], outcome: ModulesOutcome) -> Check:
+    """Return the check of module types. A missing type fails the whole region, so all products have a type here."""
+    found = ", ".join(f"{one.product.upper()}: {one.title}" for one in outcome.types)
     return check("module_types", ", ".join(sorted(products)).upper() or None, found or None, Verdict.OK)
 
 
-def _strays(turn: ModulesOutcome, state: FleetState) -> Check:
-    if turn.orphans is None:
+def _modules_without_device(outcome: ModulesOutcome, state: FleetState) -> Check:
+    if outcome.orphans is None:
         return check("stray_modules", 0, None, Verdict.UNKNOWN, reason(Code.NO_DEVICES))
-    if not turn.orphans:
+    if not outcome.orphans:
         return check("stray_modules", 0, 0, Verdict.OK)
-    going = len(stray_modules(turn.orphans, state.settings))
-    names = tuple(f"{one.name} ({one.id})" for one in turn.orphans)
+    going = len(removable_modules(outcome.orphans, state.settings))
+    names = tuple(f"{one.name} ({one.id})" for one in outcome.orphans)
     return _removal("stray_modules", MODULE, names, going, state.settings.prune, None)
 
 
-def _shared(turn: ModulesOutcome) -> Check:
-    if not turn.shared:
+def _shared(outcome: ModulesOutcome) -> Check:
+    if not outcome.shared:
         return check("shared_devices", 0, 0, Verdict.OK)
-    names = tuple(f"{one.device_name or one.device_id}: " + " and ".join(one.modules) for one in turn.shared)
+    names = tuple(f"{one.device_name or one.device_id}: " + " and ".join(one.modules) for one in outcome.shared)
     why = reason(Code.SHARED_DEVICES, names=names)
-    return check("shared_devices", 0, len(turn.shared), Verdict.DRIFT, why)
+    return check("shared_devices", 0, len(outcome.shared), Verdict.DRIFT, why)
 
 
 def _quota(region: str, state: FleetState, plan: FleetPlan) -> Quota | None:
-    """What the last answer said; a reading that got none says nothing."""
+    """Return the quota of the last answer, or None."""
     modules, devices = plan.outcomes.modules.get(region), state.devices.get(region)
-    told = [each.quota for each in (modules, devices) if each is not None]
-    return next((quota for quota in told if quota.remaining is not None), None)
+    quotas = [each.quota for each in (modules, devices) if each is not None]
+    return next((quota for quota in quotas if quota.remaining is not None), None)
 
 
 def _quota_check(region: str, quota: Quota | None, state: FleetState, plan: FleetPlan) -> Check:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Hosts of a play that are no appliances, or not yet said to be."""
+"""Private to emailsec.ctr. Find hosts of a play without the connection of an appliance."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ASYNCOS = "emailsec.ctr.asyncos"
 
 
 def not_asyncos(connections: Mapping[str, tuple[str, bool]]) -> list[Problem]:
-    """Return one problem for all hosts with another connection; by host, which it is and whether a variable sets it."""
+    """Return one problem for all hosts. ``connections``: by host, its connection and whether a variable sets it."""
     if not connections:
         return []
     by_connection: dict[str, list[str]] = {}
@@ -26,9 +26,9 @@ def not_asyncos(connections: Mapping[str, tuple[str, bool]]) -> list[Problem]:
     return [
         Problem(
             Kind.CONNECTION,
-            "",
-            f"{count} not use the connection of an appliance: {found}",
-            f"for appliances, put this line into the vars of their group: ansible_connection: {ASYNCOS}. Leave other hosts "
-            "out: -e esa_ctr_hosts=GROUP, or --limit GROUP.",
+            "ansible_connection",
+            f"{count} not use {ASYNCOS}: {found}",
+            f"for appliances, set ansible_connection: {ASYNCOS} in the vars of their group. Exclude other hosts with -e "
+            "esa_ctr_hosts=GROUP or --limit GROUP.",
         )
     ]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What CTR said of its modules and of what was asked for, in one region."""
+"""Private to emailsec.ctr. The health of CTR modules and the sightings of an investigation, in one region."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .outcomes import api_failure
 
 @dataclass(frozen=True)
 class ModuleHealth:
-    """The health of one module: ok, error or unknown."""
+    """The health of one module: C(ok), C(error) or C(unknown)."""
 
     module: str
     module_id: str
@@ -27,7 +27,7 @@ class ModuleHealth:
 
 @dataclass(frozen=True)
 class ModuleError:
-    """An error of one module in an answer of success. One of type C(warning) does not keep it from answering."""
+    """An error of one module in a successful answer. With type C(warning) the module still answers."""
 
     module_id: str | None
     code: str | None
@@ -37,7 +37,7 @@ class ModuleError:
 
 @dataclass(frozen=True)
 class Sighting:
-    """A module that has seen something, and the values of what it saw; a Message-ID is without brackets."""
+    """A sighting of one module, with the values of its observables. A Message-ID has no angle brackets."""
 
     module_id: str | None
     observables: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class Sighting:
 
 @dataclass(frozen=True)
 class InvestigationOutcome(RegionOutcome):
-    """What was said of a region; ``health`` and ``sightings`` are None where nobody asked, or nothing was answered."""
+    """The outcome in one region. ``health`` and ``sightings`` are None if they were not requested or the request failed."""
 
     health: tuple[ModuleHealth, ...] | None = None
     errors: tuple[ModuleError, ...] = ()
@@ -60,7 +60,7 @@ class InvestigationOutcome(RegionOutcome):
 
 
 def investigation_outcome(result: Mapping[str, Any]) -> InvestigationOutcome:
-    """Of a turn of C(ctr_investigation_info)."""
+    """Return the outcome from a result of C(ctr_investigation_info) for one region."""
     modules, sightings = (result.get("health") or {}).get("modules"), result.get("sightings")
     return InvestigationOutcome(
         failure=api_failure(result),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The nouns of a fleet: what is wanted of it, read of it, and answered about it. No decisions."""
+"""Private to emailsec.ctr. Data classes of a fleet: its settings, its readings and the outcomes of tasks. No decisions."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from .reasons import Code, Reason, reason
 
 
 class Goal(Enum):
-    """What a run is for."""
+    """The goal of a run: onboard or remove appliances."""
 
     PRESENT = "present"
     ABSENT = "absent"
 
 
 class Registration(Enum):
-    """How an appliance stands with SSE, as its own cloud service says."""
+    """The registration of an appliance with SSE, as shown by its cloud service."""
 
     UNAVAILABLE = state.UNAVAILABLE
     UNREGISTERED = state.UNREGISTERED
@@ -46,7 +46,7 @@ class Registration(Enum):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the inventory wants of one appliance. ``manual_token``: its registration token comes from the portal."""
+    """The desired state of one appliance, from the inventory. ``manual_token``: its registration token comes from the portal."""
 
     host: str
     region: str
@@ -61,8 +61,8 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Claim:
-    """An appliance of the whole inventory, with the names that SSE may know it by before it was read."""
+class InventoryAppliance:
+    """An appliance of the whole inventory, with the names that SSE may show for it. Its own host name is read later."""
 
     host: str
     names: tuple[str, ...]
@@ -71,22 +71,22 @@ class Claim:
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of a batch of the play, and what its run has to know of the rest of the inventory.
+    """The settings of a batch of the play, and what its run needs of the rest of the inventory.
 
-    ``hosts`` are in the order of the play, ``regions`` those that they use, ``claims`` all appliances of the inventory
-    (empty where nobody asks), ``other_hosts`` names of appliances of the fleet that are in no inventory here.
+    ``hosts`` are in the order of the play. ``regions`` are the regions of these hosts. ``inventory`` lists all appliances
+    of the inventory (empty if the run does not need them). ``other_hosts`` are names of appliances outside the inventory.
     """
 
     hosts: Mapping[str, Wanted]
     regions: tuple[str, ...] = ()
-    claims: tuple[Claim, ...] = ()
+    inventory: tuple[InventoryAppliance, ...] = ()
     other_hosts: tuple[str, ...] = ()
     prune: bool = False
 
 
 @dataclass(frozen=True)
 class ApiFailure:
-    """Why the cloud work of a region failed as a whole; ``path`` (method and path) is there where a request failed."""
+    """Why the cloud tasks of a whole region failed. ``path`` is the method and path of the request that failed, if any."""
 
     message: str
     path: str | None = None
@@ -98,11 +98,11 @@ class ApiFailure:
 
     @property
     def refused(self) -> bool:
-        """Whether something was read and is refused, such as a module type that is not there."""
+        """Whether the region was read but refused, such as for a missing module type."""
         return self.path is None and self.fix is not None
 
     def as_error(self) -> ApiError:
-        """The same, to be raised: of the class that functions of the cloud decide by."""
+        """Return the failure as an exception of the class that the cloud functions expect."""
         kind = AccessRefused if self.http_status in (401, 403) else ApiError
         error = kind(self.message, path=self.path, http_status=self.http_status, error=self.error, fix=self.fix)
         error.error_description = self.error_description
@@ -111,14 +111,14 @@ class ApiFailure:
 
     @property
     def lacks_scope(self) -> bool:
-        """Whether the API itself forbade it to a client that it had let in: no log-in, and no proxy."""
+        """Whether the API refused an authenticated client for a missing scope. A login or a proxy refuses differently."""
         login = str(self.path).endswith("/oauth2/token")
         return self.http_status == 403 and (bool(self.error) or self.missing_scopes) and not login
 
 
 @dataclass(frozen=True)
 class Quota:
-    """API calls of the organisation in 60 minutes, as an answer said at this time (ISO 8601); None where none did."""
+    """API calls of the organisation in 60 minutes, from an answer at ``said_at`` (ISO 8601). None if no answer had them."""
 
     limit: int | None = None
     remaining: int | None = None
@@ -127,7 +127,7 @@ class Quota:
 
 @dataclass(frozen=True)
 class DevicesReading:
-    """The devices of a region, or why they could not be read."""
+    """The devices of a region, or the failure to read them."""
 
     devices: tuple[Device, ...] = ()
     failure: ApiFailure | None = None
@@ -135,7 +135,7 @@ class DevicesReading:
 
     @cached_property
     def book(self) -> DeviceBook:
-        """The devices by name; none where they were not read."""
+        """The devices by name. Empty if they were not read."""
         return DeviceBook(self.devices)
 
     @property
@@ -145,9 +145,9 @@ class DevicesReading:
 
 @dataclass(frozen=True)
 class ModulesReading:
-    """What is there of CTR modules in a region: the types as the API describes them, and the instances by type id.
+    """The CTR modules of a region: the types as described by the API, and the instances by type id.
 
-    ``named`` says by product which type the settings name, by C(id) or C(title).
+    ``named`` holds, by product, the C(id) or C(title) of the type that the settings name.
     """
 
     types: tuple[Mapping[str, Any], ...] = ()
@@ -159,7 +159,7 @@ class ModulesReading:
 
 @dataclass(frozen=True)
 class ApplianceOutcome:
-    """What a task on one appliance did, or would do."""
+    """The outcome of a task on one appliance, actual or predicted."""
 
     before: CloudService | None = None
     after: CloudService | None = None
@@ -169,7 +169,7 @@ class ApplianceOutcome:
 
 
 class Action(Enum):
-    """What was done about one item of a cloud task: a token, a record, a module."""
+    """The action of a cloud task on one item: a token, a record or a module."""
 
     NONE = "none"
     ADDED = "added"
@@ -187,7 +187,7 @@ GIVES_TOKEN = (Action.ADDED, Action.NEW_TOKEN, Action.HANDED_OUT)
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of one item; ``manual`` is what a person has to do, where only a person can."""
+    """The outcome for one item. ``manual`` is the work that is left for manual mode."""
 
     name: str | None
     id: str | None
@@ -200,7 +200,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class FoundModule:
-    """A module as it was found, with our settings of it."""
+    """A module as it was read, with the settings that this collection manages."""
 
     name: str
     device_id: str | None
@@ -221,7 +221,7 @@ class SharedDevice:
 
 @dataclass(frozen=True)
 class FoundType:
-    """The module type of a product; ``devices_offered`` is None where the API does not list any."""
+    """The module type of a product. ``devices_offered`` is None if the API does not list devices."""
 
     product: str
     title: str
@@ -230,7 +230,7 @@ class FoundType:
 
 @dataclass(frozen=True)
 class RegionOutcome:
-    """What a cloud task did in one region. A failure with answers concerns only some of them."""
+    """The outcome of a cloud task in one region. A failure with answers concerns only some of them."""
 
     answers: tuple[Answer, ...] = ()
     failure: ApiFailure | None = None
@@ -241,13 +241,13 @@ class RegionOutcome:
         return {answer.name: answer for answer in reversed(self.answers)}
 
     def named(self, name: str | None) -> Answer | None:
-        """The first answer of this name."""
+        """Return the first answer with this name."""
         return self._by_name.get(name)
 
 
 @dataclass(frozen=True)
 class TokensOutcome(RegionOutcome):
-    """Registration tokens. ``given`` and ``left_over`` count those of the portal; no token itself is ever here."""
+    """Registration tokens. ``given`` and ``left_over`` count tokens from the portal. Token values are never stored here."""
 
     given: int = 0
     left_over: int = 0
@@ -255,9 +255,9 @@ class TokensOutcome(RegionOutcome):
 
 @dataclass(frozen=True)
 class FleetState:
-    """All that was read. Of a region that is in neither map, nothing was read.
+    """Everything that was read. A region missing from both ``devices`` and ``modules`` was not read.
 
-    ``portal_tokens`` says, by region, which of the hosts that need one would get a registration token of the portal.
+    ``portal_tokens`` holds, by region, which hosts would get a registration token from the portal.
     """
 
     settings: Settings
@@ -269,9 +269,9 @@ class FleetState:
 
 @dataclass(frozen=True)
 class WaitOutcome(RegionOutcome):
-    """Waiting until SSE shows devices: the ``missing`` ones with their state, and the ``devices`` seen at the end.
+    """The outcome of waiting for SSE: the ``missing`` devices with their state, and the ``devices`` shown at the end.
 
-    ``predicted``: nobody has waited; SSE does not show them now.
+    ``predicted``: no task has waited yet; SSE does not show the devices now.
     """
 
     missing: Mapping[str, str] | None = None
@@ -281,7 +281,7 @@ class WaitOutcome(RegionOutcome):
 
 @dataclass(frozen=True)
 class ModulesOutcome(RegionOutcome):
-    """CTR modules. ``instances``, ``orphans`` and ``shared`` are None where they were not asked for or not readable."""
+    """CTR modules. ``instances`` and ``orphans`` are None if they were not requested or could not be read."""
 
     instances: tuple[FoundModule, ...] | None = None
     orphans: tuple[FoundModule, ...] | None = None
@@ -291,9 +291,9 @@ class ModulesOutcome(RegionOutcome):
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What the tasks of a run have done so far, or would do; by host, or by region.
+    """The outcomes of the tasks of a run so far, actual or predicted, by host or by region.
 
-    A task that has not run (yet) has no outcome. ``alive`` are the hosts that Ansible still runs, None for all.
+    A task that has not run has no outcome. ``alive`` are the hosts that Ansible still runs; None means all.
     """
 
     alive: frozenset[str] | None = None
@@ -311,7 +311,7 @@ class Outcomes:
 
 
 class CloudStepKind(Enum):
-    """What a run does in the cloud for one appliance."""
+    """The kinds of cloud steps for one appliance."""
 
     MODULE_CREATED = "module_created"
     MODULE_UPDATED = "module_updated"
@@ -323,7 +323,7 @@ class CloudStepKind(Enum):
 
 @dataclass(frozen=True)
 class CloudStep:
-    """One thing done in the cloud; ``region`` is that of a record or module elsewhere."""
+    """One step in the cloud. ``region`` is set for a record or module in another region."""
 
     kind: CloudStepKind
     region: str = ""
@@ -335,7 +335,7 @@ FleetStep = Union[Step, CloudStep]  # noqa: UP007 - ansible-test takes | for an 
 
 @dataclass(frozen=True)
 class RecordElsewhere:
-    """An SSE record of an appliance in a region other than the wanted one; ``remove``: this run removes it."""
+    """An SSE record of an appliance in another region than the desired one. ``remove``: this run removes it."""
 
     region: str
     id: str
@@ -350,7 +350,7 @@ class RecordElsewhere:
 
 @dataclass
 class Progress:
-    """How far one appliance has come. ``stop`` is why a run does not go on with it."""
+    """The progress of one appliance. ``stop`` is the reason why the run does not continue with it."""
 
     wanted: Wanted
     device: str | None = None
@@ -358,18 +358,18 @@ class Progress:
     registration: str | None = None
     needs_token: bool = False
     left_region: str | None = None
-    """The region that it was deregistered from by this run."""
+    """The region from which this run deregistered the appliance."""
     elsewhere: list[RecordElsewhere] = field(default_factory=list)
     module: Action | None = None
     steps: list[FleetStep] = field(default_factory=list)
     notes: list[Reason] = field(default_factory=list)
     stop: Reason | None = None
     shared: bool = False
-    """Whether others of the region stop for the same reason, which is then told once."""
+    """Whether other appliances of the region stop for the same reason. The report then shows it once."""
 
     @property
     def why(self) -> Reason | None:
-        """The reason to show for this appliance."""
+        """Return the reason to show for this appliance."""
         return reason(Code.REGION_FAILED, region=self.region) if self.shared else self.stop
 
     @property
@@ -385,5 +385,5 @@ class Progress:
         return self.registration == Registration.REGISTERED.value
 
     def fail(self, reason: Reason) -> None:
-        """Stop here; the first reason counts."""
+        """Stop the appliance. The first reason is kept."""
         self.stop = self.stop or reason

@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Records of SSE that no appliance of the whole inventory claims, and duplicate names.
+"""Private to emailsec.ctr. Find orphaned SSE records and duplicate names.
 
-An appliance claims the records of its names (in the inventory, of its address, and its own host name once it was read) and
-the record of its IP address. While an appliance was neither read nor is registered under one of its names, a record may be
-its own under another name: then orphans are shown, and none is proven. Only email appliances count (types ESA and SMA).
+A record belongs to an appliance if it has a name of the appliance (in the inventory, its address, its own host name) or its
+IP address. A record that belongs to no appliance of the whole inventory is orphaned. If an appliance was not read and is not
+registered under any of its names, a record may be its own under another name. Then orphans are shown but not removed. Only
+records of email appliances (types ESA and SMA) are considered.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 
-from .model import Claim, FleetState, FoundModule, Settings
+from .model import FleetState, FoundModule, InventoryAppliance, Settings
 
 TYPES = ("esa", "sma")
 
 
 @dataclass(frozen=True)
-class Stray:
-    """A record beside those that appliances use; ``removable``: it is certain that it is a leftover."""
+class SurplusRecord:
+    """An orphaned or duplicate record. ``removable``: it is certain that no appliance uses it."""
 
     device: Device
     removable: bool
@@ -33,43 +34,45 @@ class Stray:
 
 @dataclass(frozen=True)
 class Orphans:
-    """Of one region. While an appliance is ``unproven`` (neither read nor registered by name), nothing may be removed."""
+    """The surplus records of one region. Nothing may be removed if ``unproven`` lists an appliance (not read, not registered)."""
 
-    orphans: tuple[Stray, ...] = ()
-    duplicates: tuple[Stray, ...] = ()
+    orphans: tuple[SurplusRecord, ...] = ()
+    duplicates: tuple[SurplusRecord, ...] = ()
     unproven: tuple[str, ...] = field(default=())
 
     @property
     def removable(self) -> list[Device]:
-        """What may be removed."""
-        strays = () if self.unproven else (*self.orphans, *self.duplicates)
-        return [stray.device for stray in strays if stray.removable]
+        """Return the devices that may be removed."""
+        records = () if self.unproven else (*self.orphans, *self.duplicates)
+        return [record.device for record in records if record.removable]
 
 
 def find_orphans(state: FleetState) -> dict[str, Orphans]:
-    """By region of the batch whose devices could be read."""
+    """Return the surplus records by region of the batch. Regions that could not be read are left out."""
     settings = state.settings
     own_names = {host: read.service.hostname for host, read in state.appliances.items() if read.service is not None}
-    claimants: dict[str, set[str]] = {name_key(name): set() for name in settings.other_hosts}
-    for claim in settings.claims:
-        for name in filter(None, [*claim.names, own_names.get(claim.host)]):
-            claimants.setdefault(name_key(name), set()).add(claim.host)
+    hosts_by_name: dict[str, set[str]] = {name_key(name): set() for name in settings.other_hosts}
+    for appliance in settings.inventory:
+        for name in filter(None, [*appliance.names, own_names.get(appliance.host)]):
+            hosts_by_name.setdefault(name_key(name), set()).add(appliance.host)
     unproven = _unproven(state, own_names)
     return {
-        region: Orphans(_orphans(reading.devices, set(claimants)), _duplicates(reading.devices, claimants), unproven)
+        region: Orphans(
+            _orphans(reading.devices, set(hosts_by_name)), _duplicates(reading.devices, hosts_by_name), unproven
+        )
         for region, reading in state.devices.items()
         if region in settings.regions and reading.read
     }
 
 
-def stray_modules(found: Iterable[FoundModule], settings: Settings) -> list[dict[str, Any]]:
-    """The items for ctr_module: modules without a device, except those of a name that an appliance wants.
+def removable_modules(found: Iterable[FoundModule], settings: Settings) -> list[dict[str, Any]]:
+    """Return items for ctr_module: modules without a device whose name no appliance uses.
 
-    Such a module gets its device back when its appliance is registered.
+    A module whose name an appliance uses gets its device back at the next registration.
     """
     wanted = {name_key(one.module_name) for one in settings.hosts.values()}
-    wanted |= {name_key(name) for claim in settings.claims for name in (claim.host, claim.module_name)}
-    # Without an id of a device it is not known whether that is gone.
+    wanted |= {name_key(name) for appliance in settings.inventory for name in (appliance.host, appliance.module_name)}
+    # A module without a device id cannot be checked against the devices.
     return [
         {"id": one.id, "product": one.product} for one in found if one.device_id and name_key(one.name) not in wanted
     ]
@@ -80,32 +83,32 @@ def _unproven(state: FleetState, own_names: Mapping[str, str]) -> tuple[str, ...
         name_key(device.name) for reading in state.devices.values() for device in reading.devices if device.registered
     }
 
-    def stranger(claim: Claim) -> bool:
-        return not own_names.get(claim.host) and not registered & {name_key(name) for name in claim.names}
+    def is_unproven(appliance: InventoryAppliance) -> bool:
+        return not own_names.get(appliance.host) and not registered & {name_key(name) for name in appliance.names}
 
-    return tuple(claim.host for claim in state.settings.claims if stranger(claim))
+    return tuple(appliance.host for appliance in state.settings.inventory if is_unproven(appliance))
 
 
-def _orphans(devices: Iterable[Device], names: set[str]) -> tuple[Stray, ...]:
+def _orphans(devices: Iterable[Device], names: set[str]) -> tuple[SurplusRecord, ...]:
     found = []
     for device in devices:
         kind = (device.type or "").lower()
-        claimed = name_key(device.name) in names or name_key(device.ip_address or "") in names - {""}
-        if claimed or (kind and kind not in TYPES):
+        used = name_key(device.name) in names or name_key(device.ip_address or "") in names - {""}
+        if used or (kind and kind not in TYPES):
             continue
-        # A record that never registered has no type: it may wait for an appliance of another kind.
-        found.append(Stray(device, removable=bool(kind)))
+        # A record that never registered has no type. It may belong to a device of another kind.
+        found.append(SurplusRecord(device, removable=bool(kind)))
     return tuple(found)
 
 
-def _duplicates(devices: Iterable[Device], claimants: Mapping[str, set[str]]) -> tuple[Stray, ...]:
-    """The records beside the one that is kept: the registered one, or else the newest.
+def _duplicates(devices: Iterable[Device], hosts_by_name: Mapping[str, set[str]]) -> tuple[SurplusRecord, ...]:
+    """Return the records with a duplicate name, except the registered one or else the newest.
 
-    Where two appliances of the inventory have the name, each record may be in use.
+    If two appliances of the inventory have the name, each record may be in use.
     """
     by_name: dict[str, list[Device]] = {}
     for device in devices:
-        if (device.type or TYPES[0]).lower() in TYPES and name_key(device.name) in claimants:
+        if (device.type or TYPES[0]).lower() in TYPES and name_key(device.name) in hosts_by_name:
             by_name.setdefault(name_key(device.name), []).append(device)
     found = []
     for name, alike in by_name.items():
@@ -115,11 +118,13 @@ def _duplicates(devices: Iterable[Device], claimants: Mapping[str, set[str]]) ->
         certain = (
             sum(_rank(device) == best for device in alike) == 1
             and all(device.created for device in alike)
-            and len(claimants[name]) < 2
+            and len(hosts_by_name[name]) < 2
         )
         found += [
-            # One that never registered has no type, and may wait for its appliance; an unknown status may be in use.
-            Stray(device, removable=certain and bool(device.type) and (device.registered or device.awaits_token))
+            # A record that never registered has no type and may belong to a new appliance. An unknown status may be in use.
+            SurplusRecord(
+                device, removable=certain and bool(device.type) and (device.registered or device.awaits_token)
+            )
             for device in alike
             if not certain or _rank(device) != best
         ]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. From what the modules of this collection return to the nouns of the fleet."""
+"""Private to emailsec.ctr. Convert results of the modules of this collection to data classes of a fleet."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ T = TypeVar("T")
 
 
 def by_region(registered: Result | None, read: Callable[[Result], T]) -> dict[str, T]:
-    """The turns of a cloud task that looped over regions (C(item), or its key C(region)), each read by ``read``."""
-    turns = (registered or {}).get("results") or (registered or {}).get("regions") or []
-    return {_region_of(turn): read(turn) for turn in turns if not turn.get("skipped")}
+    """Return, by region, the results of a task that looped over regions, converted by ``read``."""
+    results = (registered or {}).get("results") or (registered or {}).get("regions") or []
+    return {_region_of(result): read(result) for result in results if not result.get("skipped")}
 
 
 def appliance_outcome(host: str, result: Result) -> ApplianceOutcome | None:
-    """Of C(esa_cloud_service), or None for a task that did not run."""
+    """Return the outcome of C(esa_cloud_service), or None for a task that did not run."""
     if not result or result.get("skipped"):
         return None
     return ApplianceOutcome(
@@ -55,7 +55,7 @@ def appliance_outcome(host: str, result: Result) -> ApplianceOutcome | None:
 
 
 def tokens_outcome(result: Result) -> TokensOutcome:
-    """Of C(sse_token), or of one region of C(fleet_progress). The tokens stay where they are."""
+    """Return the outcome of C(sse_token), or of one region of C(fleet_progress), without the tokens."""
     return TokensOutcome(
         answers=_answers(result.get("devices")),
         failure=api_failure(result),
@@ -68,7 +68,7 @@ def tokens_outcome(result: Result) -> TokensOutcome:
 def joined_by_region(
     issued: Mapping[str, TokensOutcome], handed_out: Mapping[str, TokensOutcome]
 ) -> dict[str, TokensOutcome]:
-    """By region, the tokens of both sources."""
+    """Return, by region, the outcomes of issued tokens and of tokens from the portal together."""
     return {region: _joined(issued.get(region), handed_out.get(region)) for region in {**issued, **handed_out}}
 
 
@@ -84,7 +84,7 @@ def _joined(issued: TokensOutcome | None, handed_out: TokensOutcome | None) -> T
 
 
 def wait_outcome(result: Result) -> WaitOutcome:
-    """Of C(sse_device_facts) that waited. Also where it timed out for some, the others have come."""
+    """Return the outcome of C(sse_device_facts) with a wait. After a time-out it still has the devices that SSE shows."""
     missing = result.get("missing")
     return WaitOutcome(
         failure=api_failure(result),
@@ -95,12 +95,12 @@ def wait_outcome(result: Result) -> WaitOutcome:
 
 
 def records_outcome(result: Result) -> RegionOutcome:
-    """Of C(sse_device)."""
+    """Return the outcome of C(sse_device)."""
     return RegionOutcome(_answers(result.get("devices")), api_failure(result), _quota(result))
 
 
 def modules_outcome(result: Result) -> ModulesOutcome:
-    """Of C(ctr_module)."""
+    """Return the outcome of C(ctr_module)."""
     return ModulesOutcome(
         answers=_answers(result.get("modules")),
         failure=api_failure(result),
@@ -119,7 +119,7 @@ def modules_outcome(result: Result) -> ModulesOutcome:
 
 
 def api_failure(result: Result) -> ApiFailure | None:
-    """Why the turn of a region failed, or None. The mark of failure is C(msg), which the modules return only then."""
+    """Return the failure of a region, or None. The modules return C(msg) only if they fail."""
     if not result.get("msg"):
         return None
     return ApiFailure(
@@ -133,8 +133,8 @@ def api_failure(result: Result) -> ApiFailure | None:
     )
 
 
-def _region_of(turn: Result) -> str:
-    item = turn.get("item")
+def _region_of(result: Result) -> str:
+    item = result.get("item")
     return str(item["region"] if isinstance(item, Mapping) else item)
 
 
@@ -147,7 +147,7 @@ def _failure(host: str, result: Result) -> Failure | None:
         return None
     if result.get("problem"):
         return Failure(str(result["problem"]), str(result.get("fix") or ""), bool(result.get("refused")))
-    # Of a task that Ansible itself ended; its message may begin with the name of the host.
+    # Ansible itself ended the task. Its message may begin with the host.
     message = str(result.get("msg", "")).removeprefix("Task failed: ")
     return Failure(re.sub(rf"^{re.escape(host)}( \([^)]*\))?: ", "", message))
 
@@ -188,8 +188,8 @@ def _devices(result: Result) -> tuple[Device, ...]:
 
 
 def _quota(result: Result) -> Quota:
-    told = result.get("quota") or {}
-    return Quota(told.get("limit"), told.get("remaining"), _text(told.get("said_at")))
+    quota = result.get("quota") or {}
+    return Quota(quota.get("limit"), quota.get("remaining"), _text(quota.get("said_at")))
 
 
 def _text(value: Any) -> str | None:

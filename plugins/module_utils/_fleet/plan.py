@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The plan: from what was read to what a run would do. Pure; it reads and writes nothing.
+"""Private to emailsec.ctr. Plan a run from the reading of a fleet. The functions are pure; they read and write nothing.
 
-Each step is decided by the function that does it in a run, in its check mode and with what was read.
+The function that takes a step in a run also predicts it, in check mode and with the reading as input.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ from .progress import progress_of, usable
 T = TypeVar("T")
 Steps = tuple[asyncos_plan.Step, ...]
 HandOut = Callable[[Mapping[str, Sequence[str]]], Mapping[str, TokensOutcome]]
-"""Says which hosts, by region, would get a registration token of the portal."""
+"""Returns, by region, which hosts would get a registration token from the portal."""
 
 WAIT_FIX = (
-    "if SSE does not show it in some minutes, look at the Cloud Service Settings of the appliance, deregister it "
-    "(emailsec.ctr.esa_cloud_service with state: unregistered), and run again; a record that is there twice is to be deleted "
-    "in the SSE portal, Devices."
+    "wait some minutes and rerun. If SSE still does not show the device, check the Cloud Service Settings of the appliance, "
+    "deregister it (emailsec.ctr.esa_cloud_service with state: unregistered), and rerun. If the device has a duplicate "
+    "record, delete that record in the SSE portal, Devices."
 )
 TOKEN_DEFAULTS: dict[str, Any] = {"devices": [], "lifetime": "1h", "dest": None, "known_devices": None}
 RECORD_DEFAULTS: dict[str, Any] = {
@@ -84,7 +84,7 @@ NO_ITEM_OPTIONS = dict.fromkeys(
 
 @dataclass(frozen=True)
 class FleetPlan:
-    """How far a run would come with each appliance, what its tasks would do, and what nobody claims by region."""
+    """The predicted progress of each appliance, the outcomes of tasks, and the surplus records by region."""
 
     progress: Mapping[str, Progress]
     outcomes: Outcomes = field(default_factory=Outcomes)
@@ -92,9 +92,9 @@ class FleetPlan:
 
 
 def plan_fleet(state: FleetState, goal: Goal, hand_out: HandOut | None = None) -> FleetPlan:
-    """What a run would do now.
+    """Return what a run would do now.
 
-    ``hand_out`` knows the tokens of the portal; without it, what was found about them with the state counts.
+    ``hand_out`` assigns the tokens from the portal. Without it, the assignment in ``state`` is used.
     """
     plans = {Goal.PRESENT: lambda: _plan_onboarding(state, hand_out), Goal.ABSENT: lambda: _plan_removal(state)}
     return plans[goal]()
@@ -102,7 +102,7 @@ def plan_fleet(state: FleetState, goal: Goal, hand_out: HandOut | None = None) -
 
 def _plan_onboarding(state: FleetState, hand_out: HandOut | None) -> FleetPlan:
     orphans = find_orphans(state)
-    gone = orphans if state.settings.prune else {}
+    pruned = orphans if state.settings.prune else {}
     outcomes = Outcomes(enable=_enabled(state))
 
     def now() -> Mapping[str, Progress]:
@@ -112,22 +112,22 @@ def _plan_onboarding(state: FleetState, hand_out: HandOut | None) -> FleetPlan:
         outcomes = replace(outcomes, pruned_records=_records(work.prune_record_options(orphans, state)))
     rows = now()
     tokens = {
-        region: _turn(issue_tokens, {**TOKEN_DEFAULTS, **options}, tokens_outcome)
-        for region, options in work.token_options(rows, state, gone).items()
+        region: _predicted(issue_tokens, {**TOKEN_DEFAULTS, **options}, tokens_outcome)
+        for region, options in work.token_options(rows, state, pruned).items()
     }
-    by_hand = work.manual_token_hosts(rows)
-    handed_out = hand_out(by_hand) if hand_out else state.portal_tokens
+    manual = work.manual_token_hosts(rows)
+    handed_out = hand_out(manual) if hand_out else state.portal_tokens
     outcomes = replace(outcomes, tokens=joined_by_region(tokens, handed_out))
     outcomes = replace(outcomes, register=_registered(state, outcomes))
-    outcomes = replace(outcomes, wait=_waited(now(), state, gone))
+    outcomes = replace(outcomes, wait=_waited(now(), state, pruned))
     rows = now()
     outcomes = replace(outcomes, old_modules=_modules(state, work.old_module_options(rows, state), state_="absent"))
     outcomes = replace(outcomes, old_records=_records(work.old_record_options(rows, state)))
-    asked = work.module_options(now(), state, outcomes, gone, Goal.PRESENT, state.settings.regions)
+    asked = work.module_options(now(), state, outcomes, pruned, Goal.PRESENT, state.settings.regions)
     outcomes = replace(outcomes, modules=_modules(state, asked, list_orphans=True))
     if state.settings.prune:
-        strays = work.prune_module_options(outcomes, state)
-        outcomes = replace(outcomes, pruned_modules=_modules(state, strays, state_="absent"))
+        orphaned = work.prune_module_options(outcomes, state)
+        outcomes = replace(outcomes, pruned_modules=_modules(state, orphaned, state_="absent"))
     return FleetPlan(now(), outcomes, orphans)
 
 
@@ -150,7 +150,7 @@ def _plan_removal(state: FleetState) -> FleetPlan:
 
 
 def _enabled(state: FleetState) -> dict[str, ApplianceOutcome]:
-    """What the first task would do on each appliance that it would run on, and that it could read."""
+    """Return the predicted outcome of the first task on each readable appliance."""
     outcomes = {}
     for host, wanted in state.settings.hosts.items():
         read = state.appliances.get(host)
@@ -164,7 +164,7 @@ def _enabled(state: FleetState) -> dict[str, ApplianceOutcome]:
 
 
 def _steps_of_enable(read: ApplianceReading) -> Steps:
-    """The steps before the registration. Without a server to compare with, it is set right before that instead."""
+    """Return the steps before the registration. If the server is not shown, it is set at registration instead."""
     kinds = [step.kind for step in read.steps]
     if asyncos_plan.REGISTER not in kinds:
         return read.steps
@@ -174,11 +174,11 @@ def _steps_of_enable(read: ApplianceReading) -> Steps:
 
 
 def _registered(state: FleetState, outcomes: Outcomes) -> dict[str, ApplianceOutcome]:
-    """What the task after the tokens would do: the rest of the steps of those that got one."""
+    """Return the predicted outcome of the registration, for each appliance that gets a token."""
     registered = {}
     for host, row in progress_of(state, outcomes, Goal.PRESENT).items():
-        turn = outcomes.tokens.get(row.region)
-        answer = turn.named(row.device) if turn else None
+        outcome = outcomes.tokens.get(row.region)
+        answer = outcome.named(row.device) if outcome else None
         if row.stop is None and row.needs_token and answer is not None and answer.action in GIVES_TOKEN:
             read = state.appliances[host]
             registered[host] = _outcome(read, read.steps[len(outcomes.enable[host].steps) :], read.steps)
@@ -186,17 +186,17 @@ def _registered(state: FleetState, outcomes: Outcomes) -> dict[str, ApplianceOut
 
 
 def _outcome(read: ApplianceReading, steps: Steps, done: Steps) -> ApplianceOutcome:
-    """Of a task that takes ``steps``, when all of ``done`` were taken."""
+    """Return the outcome of a task with these ``steps``. ``done`` are all steps so far."""
     after = asyncos_plan.predict(read.service, done) if read.service else None
     return ApplianceOutcome(read.service, after, steps, read.pending_changes)
 
 
-def _waited(rows: Mapping[str, Progress], state: FleetState, gone: Mapping[str, Orphans]) -> dict[str, WaitOutcome]:
-    """What the task that waits would not get to see, if SSE stays as it is."""
+def _waited(rows: Mapping[str, Progress], state: FleetState, pruned: Mapping[str, Orphans]) -> dict[str, WaitOutcome]:
+    """Return the devices that the waiting task would miss if SSE does not change."""
     outcomes = {}
-    for region, options in work.wait_options(rows, state, gone, predicted=True).items():
+    for region, options in work.wait_options(rows, state, pruned, predicted=True).items():
         reading = state.devices.get(region)
-        found = gone.get(region)
+        found = pruned.get(region)
         removed = {device.id for device in (found.removable if found else ())}
         devices = [device for device in (reading.devices if reading else ()) if device.id not in removed]
         missing = states_not_registered(devices, options["names"])
@@ -207,15 +207,15 @@ def _waited(rows: Mapping[str, Progress], state: FleetState, gone: Mapping[str, 
     return outcomes
 
 
-def _records(asked: work.ByRegion) -> dict[str, Any]:
+def _records(asked: work.OptionsByRegion) -> dict[str, Any]:
     return {
-        region: _turn(ensure_records, {**RECORD_DEFAULTS, **_with_all_items("devices", options)}, records_outcome)
+        region: _predicted(ensure_records, {**RECORD_DEFAULTS, **_with_all_items("devices", options)}, records_outcome)
         for region, options in asked.items()
     }
 
 
 def _modules(
-    state: FleetState, asked: work.ByRegion, state_: str = "present", list_orphans: bool = False
+    state: FleetState, asked: work.OptionsByRegion, state_: str = "present", list_orphans: bool = False
 ) -> dict[str, ModulesOutcome]:
     outcomes = {}
     for region, options in asked.items():
@@ -231,24 +231,24 @@ def _modules(
             "module_types": reading.named or None,
         }
         devices = state.devices.get(region)
-        outcome = _turn(ensure_modules, given, modules_outcome, reading, devices.failure if devices else None)
+        outcome = _predicted(ensure_modules, given, modules_outcome, reading, devices.failure if devices else None)
         outcomes[region] = replace(outcome, quota=reading.quota)
     return outcomes
 
 
 def _with_all_items(key: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options with every key in every item, as a module gets them."""
+    """Return the options with every key in every item, as a module receives them."""
     return {**options, key: [{**NO_ITEM_OPTIONS, **item} for item in options[key]]}
 
 
-def _turn(
+def _predicted(
     decide: Callable[[Any, Any], Mapping[str, Any]],
     options: dict[str, Any],
     read: Callable[[Mapping[str, Any]], T],
     reading: ModulesReading | None = None,
     devices: ApiFailure | None = None,
 ) -> T:
-    """What a task would return for these options of one region."""
+    """Return the predicted outcome of a cloud task with these options in one region."""
     there = reading or ModulesReading()
     client = RecordedClient(options["region"], there.types, there.instances, devices.as_error() if devices else None)
     try:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What is wrong with the settings of a play, and how a person reads it."""
+"""Private to emailsec.ctr. Problems with the settings of a play, and the lines that show them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONGEST_VALUE = 60
 
 
 class Kind(Enum):
-    """The kinds of problems, in the order in which they are shown."""
+    """The kinds of problems, in display order."""
 
     CONNECTION = "connection"
     UNKNOWN = "unknown"
@@ -34,23 +34,24 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to fix. ``hosts`` are those it concerns; none for a problem of the whole play, or of a region.
+    """One problem to fix. ``hosts`` is empty for a problem of the whole play or of a region.
 
-    ``subject`` is the variable, key or region, or empty where the hosts themselves are the subject.
+    ``subject`` is a variable, a key of a variable, a region or a host. ``text`` completes the sentence that begins with it;
+    without hosts, a colon separates both.
     """
 
     kind: Kind
     subject: str
-    says: str
+    text: str
     fix: str
     hosts: tuple[str, ...] = ()
 
 
 def grouped(problems: Iterable[Problem]) -> list[Problem]:
-    """Join problems that differ in their hosts alone, and sort them by kind; within a kind the order is kept."""
+    """Join problems that differ only in their hosts, and sort them by kind. Keep the order within a kind."""
     hosts: dict[tuple[Kind, str, str, str], dict[str, None]] = {}
     for problem in problems:
-        key = (problem.kind, problem.subject, problem.says, problem.fix)
+        key = (problem.kind, problem.subject, problem.text, problem.fix)
         hosts.setdefault(key, {}).update(dict.fromkeys(problem.hosts))
     joined = [Problem(*key, hosts=tuple(of_key)) for key, of_key in hosts.items()]
     order = list(Kind)
@@ -58,17 +59,16 @@ def grouped(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def sentence(problem: Problem) -> str:
-    """Return what is wrong, in one sentence."""
-    says = f"{problem.subject} {problem.says}".strip()
-    if not problem.hosts:
-        return f"{says}."
-    if len(problem.hosts) == 1:
-        return f"{problem.hosts[0]}: {says}."
-    return f"{says} for {len(problem.hosts)} hosts: {named(problem.hosts)}."
+    """Return C(<hosts or subject>: <problem>.)"""
+    hosts = problem.hosts
+    if not hosts:
+        return f"{problem.subject}: {problem.text}."
+    where = hosts[0] if len(hosts) == 1 else f"{len(hosts)} hosts ({named(hosts)})"
+    return f"{where}: {f'{problem.subject} {problem.text}'.strip()}."
 
 
 def lines(problems: Sequence[Problem], heading: str) -> list[str]:
-    """Return the heading, then two lines for each problem: what is wrong, and how to fix it."""
+    """Return the heading, then two lines per problem: C(- <subject>: <problem>.) and C(Fix: <action>.)"""
     shown = [heading]
     for problem in problems:
         shown += [f"- {sentence(problem)}", f"  Fix: {problem.fix}"]
@@ -76,14 +76,14 @@ def lines(problems: Sequence[Problem], heading: str) -> list[str]:
 
 
 def named(hosts: Sequence[str]) -> str:
-    """Return the first names, and how many more there are."""
+    """Return the first names, and the number of the others."""
     if len(hosts) <= HOSTS_SHOWN + 1:
         return ", ".join(hosts)
     return f"{', '.join(hosts[:HOSTS_SHOWN])} and {len(hosts) - HOSTS_SHOWN} more"
 
 
 def shown(value: Any, secret: bool = False) -> str:
-    """Return a value as it may stand in a message; of a secret, a list or a map only what it is."""
+    """Return a value for a message. For a secret, a map or a long list, return only its type."""
     if value is None:
         return "null"
     if secret or isinstance(value, Mapping) or (isinstance(value, (list, tuple)) and not _short(value)):
@@ -99,7 +99,7 @@ def shown(value: Any, secret: bool = False) -> str:
 
 
 def type_of(value: Any) -> str:
-    """Return what a value is, in the words of YAML."""
+    """Return the type of a value in YAML terms."""
     if value is None:
         return "null"
     if isinstance(value, bool):

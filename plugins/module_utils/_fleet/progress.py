@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. How far each appliance has come, from what was read and what the tasks have done since.
+"""Private to emailsec.ctr. Derive the progress of each appliance from the reading and the outcomes of tasks.
 
-The same function judges a run that happens and one that is only predicted: the outcomes are real, or those of plan.py.
+The same function serves an actual run and a prediction: the outcomes come from tasks, or from plan.py.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, region_of_server
 
-from .elsewhere import find_elsewhere, judge_old_region_unread, judge_removals_elsewhere
 from .model import (
     Action,
     ApplianceOutcome,
@@ -31,6 +30,7 @@ from .model import (
     Registration,
     Wanted,
 )
+from .other_regions import find_elsewhere, judge_old_region_unread, judge_removals_elsewhere
 from .reasons import REGION_CODES, Code, reason
 
 MODULE_STEPS = {
@@ -47,7 +47,7 @@ ASKS_FOR_NO_TOKEN = {
 
 
 def progress_of(state: FleetState, outcomes: Outcomes, goal: Goal) -> dict[str, Progress]:
-    """By host, how far it has come. A host without an outcome of its own is as it was read."""
+    """Return the progress by host. A host without an outcome has the state that was read."""
     rows = {host: _begin(wanted, state, outcomes, goal) for host, wanted in state.settings.hosts.items()}
     _stop_namesakes(rows.values())
     find_elsewhere(rows.values(), state.devices, moves=goal is Goal.PRESENT)
@@ -69,7 +69,7 @@ def progress_of(state: FleetState, outcomes: Outcomes, goal: Goal) -> dict[str, 
 
 
 def works_without_devices(wanted: Wanted, devices: DevicesReading | None) -> bool:
-    """Whether it does not matter that the devices cannot be read: tokens come from the portal, and the scope is missing."""
+    """Return whether unreadable devices can be ignored: tokens come from the portal, and the scope is missing."""
     return (
         wanted.manual_token
         and devices is not None
@@ -79,7 +79,7 @@ def works_without_devices(wanted: Wanted, devices: DevicesReading | None) -> boo
 
 
 def usable(wanted: Wanted, devices: DevicesReading | None) -> bool:
-    """Whether anything may be done for this appliance, as far as the reading of its region goes."""
+    """Return whether the reading of its region allows any step for this appliance."""
     return devices is None or devices.read or works_without_devices(wanted, devices)
 
 
@@ -87,7 +87,7 @@ def _begin(wanted: Wanted, state: FleetState, outcomes: Outcomes, goal: Goal) ->
     row = Progress(wanted)
     first = outcomes.enable.get(wanted.host) or outcomes.read_again.get(wanted.host) or _as_read(wanted.host, state)
     second = outcomes.register.get(wanted.host)
-    # A removal acts on what is there: what was read before its steps.
+    # A removal uses the state before its steps.
     found = (first.before if goal is Goal.ABSENT else first.after) or first.before
     if found is not None:
         row.device = found.hostname
@@ -125,12 +125,12 @@ def _as_read(host: str, state: FleetState) -> ApplianceOutcome:
 
 
 def _sets_server_later(found: CloudService | None) -> bool:
-    """Whether the server is set, and committed, only when the appliance is registered: it does not show which it is."""
+    """Return whether the server is set and committed only at registration, because the appliance does not show it."""
     return found is not None and found.enabled and found.server is None
 
 
 def _left_region(first: ApplianceOutcome, region: str) -> str | None:
-    """The region that the appliance was deregistered from in this run (or, in a prediction, would be)."""
+    """Return the region from which this run deregisters the appliance, actual or predicted."""
     old = region_of_server(first.before.server) if first.before else None
     deregistered = any(step.kind == asyncos_plan.DEREGISTER for step in first.steps)
     return old.name if old and old.name != region and deregistered else None
@@ -144,15 +144,15 @@ def _judge_failure(row: Progress, outcome: ApplianceOutcome) -> None:
     registered = before is not None and before.registration == Registration.REGISTERED.value
     server = before.server if before else None
     if failure.refused and registered and server not in (None, wanted):
-        told = {"server": str(server), "wanted": str(wanted), "region": row.region, "host": row.host}
-        row.fail(reason(Code.OTHER_REGION, **told))
+        parameters = {"server": str(server), "wanted": str(wanted), "region": row.region, "host": row.host}
+        row.fail(reason(Code.OTHER_REGION, **parameters))
         return
     code = Code.APPLIANCE_REFUSED if failure.refused else Code.APPLIANCE_UNREAD
     row.fail(reason(code, problem=failure.problem, fix=failure.fix))
 
 
 def _stop_namesakes(rows: Iterable[Progress]) -> None:
-    """Two appliances of one region with one host name cannot be told apart in SSE: both stop."""
+    """Stop appliances of one region that share a host name: SSE cannot distinguish them."""
     rows = list(rows)
     count = Counter((row.region, name_key(row.device)) for row in rows if row.device)
     for row in rows:
@@ -170,7 +170,7 @@ def _judge_region(row: Progress, devices: Mapping[str, DevicesReading]) -> None:
 
 
 def _judge_commit(row: Progress) -> None:
-    """A token for a service that is enabled and asks for none would be wasted."""
+    """Stop an appliance that is enabled but does not ask for a token: a token would be wasted."""
     code = ASKS_FOR_NO_TOKEN.get(row.registration or "")
     if code is not None:
         row.fail(reason(code))
@@ -179,10 +179,10 @@ def _judge_commit(row: Progress) -> None:
 def _judge_token(row: Progress, outcomes: Outcomes) -> None:
     if not row.needs_token or not outcomes.tokens:
         return
-    turn = outcomes.tokens.get(row.region)
-    answer = turn.named(row.device) if turn else None
+    outcome = outcomes.tokens.get(row.region)
+    answer = outcome.named(row.device) if outcome else None
     if answer is None:
-        failure = turn.failure if turn else None
+        failure = outcome.failure if outcome else None
         row.fail(reason(Code.TOKENS_FAILED, message=failure.message) if failure else reason(Code.NO_TOKEN))
     elif answer.action is Action.FAILED:
         row.fail(reason(Code.TOKEN_FAILED, error=str(answer.error)))
@@ -191,56 +191,56 @@ def _judge_token(row: Progress, outcomes: Outcomes) -> None:
 
 
 def _judge_wait(row: Progress, outcomes: Outcomes) -> None:
-    turn = outcomes.wait.get(row.region)
-    if turn is None or turn.failure is None:
+    outcome = outcomes.wait.get(row.region)
+    if outcome is None or outcome.failure is None:
         return
-    if turn.missing is None:
-        row.fail(reason(Code.WAIT_FAILED, message=turn.failure.message))
-    elif row.device is not None and row.device in turn.missing:
-        code = Code.NOT_SHOWN if turn.predicted else Code.NOT_SHOWN_IN_TIME
-        state, fix = turn.missing[row.device], str(turn.failure.fix)
+    if outcome.missing is None:
+        row.fail(reason(Code.WAIT_FAILED, message=outcome.failure.message))
+    elif row.device is not None and row.device in outcome.missing:
+        code = Code.NOT_SHOWN if outcome.predicted else Code.NOT_SHOWN_IN_TIME
+        state, fix = outcome.missing[row.device], str(outcome.failure.fix)
         row.fail(reason(code, region=row.region, state=state, fix=fix))
 
 
 def _judge_module(row: Progress, outcomes: Outcomes) -> None:
-    turn = outcomes.modules.get(row.region)
-    if turn is None:
+    outcome = outcomes.modules.get(row.region)
+    if outcome is None:
         return
-    answer = turn.named(row.wanted.module_name)
+    answer = outcome.named(row.wanted.module_name)
     if answer is not None:
         row.module = answer.action
         if answer.action is Action.FAILED:
             row.fail(reason(Code.MODULE_FAILED, name=row.wanted.module_name, error=str(answer.error)))
         elif answer.action is Action.MANUAL:
             row.notes.append(reason(Code.MANUAL_WORK, text=str(answer.manual)))
-    elif turn.failure is not None:
-        code = Code.MODULES_REFUSED if turn.failure.refused else Code.MODULES_UNREAD
-        row.fail(reason(code, message=turn.failure.message))
+    elif outcome.failure is not None:
+        code = Code.MODULES_REFUSED if outcome.failure.refused else Code.MODULES_UNREAD
+        row.fail(reason(code, message=outcome.failure.message))
 
 
 def _judge_record(row: Progress, devices: Mapping[str, DevicesReading], outcomes: Outcomes) -> None:
-    """What came of the SSE records of an appliance that is removed, or what a person has to remove."""
+    """Add the outcome for the SSE records of a removed appliance, or a note about the manual work."""
     reading = devices.get(row.region)
     if not row.device or reading is None:
         return
     if works_without_devices(row.wanted, reading):
-        row.notes.append(reason(Code.RECORD_BY_HAND, region=row.region, device=row.device))
+        row.notes.append(reason(Code.RECORD_MANUAL, region=row.region, device=row.device))
     if not outcomes.records:
         return
-    turn = outcomes.records.get(row.region)
-    answers = {answer.id: answer for answer in turn.answers} if turn else {}
+    outcome = outcomes.records.get(row.region)
+    answers = {answer.id: answer for answer in outcome.answers} if outcome else {}
     for device in reading.book.alike(row.device):
         answer = answers.get(device.id)
         if answer is not None and answer.action is Action.DELETED:
             row.steps.append(CloudStep(CloudStepKind.RECORD_DELETED))
-        failed = turn.failure.message if turn and turn.failure and answer is None else None
+        failed = outcome.failure.message if outcome and outcome.failure and answer is None else None
         problem = answer.error if answer else failed
         if problem:
             row.fail(reason(Code.RECORD_STILL_THERE, problem=problem))
 
 
 def _mark_shared(rows: Iterable[Progress]) -> None:
-    """A failure of a whole region is told once, and not for each of its appliances."""
+    """Mark failures that several appliances of a region share. The report shows each once."""
     failed = [(row, row.stop) for row in rows if row.stop is not None and row.stop.code in REGION_CODES]
     count = Counter((row.region, stop.parameters["message"]) for row, stop in failed)
     for row, stop in failed:

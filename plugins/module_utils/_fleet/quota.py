@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Whether the calls that a run needs are left in the organisation's quota.
+"""Private to emailsec.ctr. Check that the remaining quota of the organisation is enough for a run.
 
-The quota (8,000 requests in 60 minutes, shared by all API clients of the organisation, grade A) is what the newest answer of
-the reading before everything says; where that says nothing, or was an hour ago, nothing can be compared.
+The quota (8,000 requests in 60 minutes, shared by all API clients of the organisation, grade A) comes from the latest answer of
+the reading. Without quota in that answer, or if it is older than an hour, nothing is compared.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .problems import Kind, Problem
 
 FIXED_CALLS = 10
 READINGS = 3
-"""How often one run lists the devices at most, beside polling."""
+"""Maximum number of times that a run lists the devices, without polling."""
 LARGEST_PAGE = 1000
 WINDOW = timedelta(hours=1)
 
@@ -33,7 +33,7 @@ def quota_problems(
     wait_interval: float = 5.0,
     now: datetime | None = None,
 ) -> list[Problem]:
-    """Return per region whose quota is too small how many calls the run needs at most, and how many are left."""
+    """Return a problem for each region whose quota is too small, with the required and remaining calls."""
     hosts = Counter(one.region for one in wanted.values())
     problems = []
     for region, count in hosts.items():
@@ -41,24 +41,24 @@ def quota_problems(
         left = _left(reading.quota, now or datetime.now(timezone.utc))
         if left is None:
             continue
-        # To remove one that is not registered may take calls as well: its record is still there.
+        # Removing an unregistered appliance may need calls too, for its record.
         new = count if goal is Goal.ABSENT else count - _registered(wanted, reading, region)
         needed = calls_needed(new, len(reading.devices), wait_timeout, wait_interval)
         if needed > left:
             problems.append(
                 Problem(
                     Kind.QUOTA,
-                    f"{region}:",
-                    f"this run needs up to {needed} API calls, and {left} are left in the organisation's quota of 60 minutes, "
+                    region,
+                    f"this run needs up to {needed} API calls, but {left} are left in the 60-minute quota of the organisation, "
                     "which all its API clients share",
-                    "run it later, or for fewer appliances at a time (--limit).",
+                    "rerun later, or for fewer appliances at a time (--limit).",
                 )
             )
     return problems
 
 
 def _left(quota: Quota, now: datetime) -> int | None:
-    """The requests that are left; None where that is not known, or was said so long ago that all of it is over."""
+    """Return the remaining requests, or None if they are unknown or older than the quota window."""
     try:
         said_at = datetime.fromisoformat(str(quota.said_at).replace("Z", "+00:00"))
     except ValueError:
@@ -67,10 +67,9 @@ def _left(quota: Quota, now: datetime) -> int | None:
 
 
 def calls_needed(new: int, devices: int, wait_timeout: float, wait_interval: float) -> int:
-    """The most calls of a run that onboards (or removes) ``new`` appliances in a region of ``devices`` devices.
+    """Return the maximum number of calls to onboard or remove ``new`` appliances in a region with ``devices`` devices.
 
-    Two for each of these (token and module, or module and record); one list per poll for the whole region, and pages of
-    lists.
+    Each appliance needs two calls (token and module, or module and record). Each poll lists the whole region, page by page.
     """
     pages = pages_of(devices + new)
     polls = math.ceil(float(wait_timeout) / max(float(wait_interval), 0.1)) if new else 0
@@ -78,11 +77,11 @@ def calls_needed(new: int, devices: int, wait_timeout: float, wait_interval: flo
 
 
 def pages_of(devices: int) -> int:
-    """Pages of a list of so many: each one after the first begins with the last record of the one before it."""
+    """Return the number of pages of a list. Each later page starts with the last record of the page before it."""
     return 1 + math.ceil(max(0, devices - LARGEST_PAGE) / (LARGEST_PAGE - 1))
 
 
 def _registered(wanted: Mapping[str, Wanted], reading: DevicesReading, region: str) -> int:
-    """How many hosts of the region SSE shows as registered under their name in the inventory."""
+    """Return the number of hosts of the region that SSE shows as registered under their inventory name."""
     shown = (reading.book.alike(host) for host, one in wanted.items() if one.region == region)
     return sum(any(device.registered for device in found) for found in shown)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Reads a fleet: its appliances in one event loop, and at the same time its regions in threads."""
+"""Private to emailsec.ctr. Read a fleet: the appliances in one event loop, and the regions in threads at the same time."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from .outcomes import api_failure
 T = TypeVar("T")
 ClientOf = Callable[[str], IrohClient]
 NamedTypes = Mapping[str, Mapping[str, str]]
-"""By product, the module type that the settings name, by C(id) or C(title)."""
+"""The C(id) or C(title) of the module type from the settings, by product."""
 
 
 @dataclass(frozen=True)
 class RegionReading:
-    """What was read of one region; ``modules`` is None where nobody asked for them."""
+    """The reading of one region. ``modules`` is None if they were not requested."""
 
     devices: DevicesReading
     modules: ModulesReading | None = None
@@ -54,7 +54,7 @@ async def read_appliances(
     finished: Callable[[ApplianceReading], None],
     busy_pause: float = 0.0,
 ) -> dict[str, ApplianceReading]:
-    """By host. Busy ones are read again after ``busy_pause`` seconds, where it is not 0. See C(read_many)."""
+    """Return the readings by host. Reread busy appliances after ``busy_pause`` seconds, unless it is 0. See C(read_many)."""
     readings = {one.host: one for one in await read_many(hosts, options_of, wishes, concurrency, finished)}
     busy = [host for host, one in readings.items() if one.busy]
     if busy and busy_pause > 0:
@@ -70,10 +70,10 @@ async def read_regions(
     client_of: ClientOf,
     types_of: Callable[[str], NamedTypes] = lambda _region: {},
 ) -> dict[str, RegionReading]:
-    """By region, its devices; of those ``with_modules`` also the types and instances of CTR modules.
+    """Return the devices by region, and for regions ``with_modules`` also the types and instances of CTR modules.
 
-    ``client_of`` makes the client of a region, and may raise ApiError. Each is read in a thread of its own, which ends by the
-    time limits of its client.
+    ``client_of`` returns the client of a region, and may raise ApiError. Each region has its own thread. The time limits of
+    the client end the thread.
     """
     asked = set(with_modules)
     works = [partial(_read, name, types_of(name) if name in asked else None, client_of) for name in regions]
@@ -82,7 +82,7 @@ async def read_regions(
 
 
 def _read(region: str, named: NamedTypes | None, client_of: ClientOf) -> RegionReading:
-    """``named`` is None where modules are not asked for."""
+    """Return the reading of a region. ``named`` is None if modules are not requested."""
     try:
         client = client_of(region)
     except ApiError as error:
@@ -92,7 +92,7 @@ def _read(region: str, named: NamedTypes | None, client_of: ClientOf) -> RegionR
         if named is None:
             return RegionReading(devices)
         if devices.failure is not None and not devices.failure.lacks_scope:
-            # A region that did not answer is not asked again.
+            # Send no further requests to a region that failed.
             return RegionReading(devices, ModulesReading(failure=devices.failure, quota=devices.quota))
         modules = _read_modules(client, named)
         return RegionReading(replace(devices, quota=modules.quota), modules)
@@ -113,7 +113,7 @@ def _read_devices(client: IrohClient) -> DevicesReading:
 
 
 def _read_modules(client: IrohClient, named: NamedTypes) -> ModulesReading:
-    """The types, and all instances of the email products whose type is there. What a type lacks is said by who needs it."""
+    """Return the types, and all instances of the email products. A missing type is reported when a task needs it."""
     try:
         types = list_module_types(client)
         instances = {}
@@ -131,7 +131,7 @@ def _read_modules(client: IrohClient, named: NamedTypes) -> ModulesReading:
 
 
 async def _in_thread(work: Callable[[], T]) -> T:
-    """Run in a daemon thread, so that a task that ends before its time is not held up by an answer that does not come."""
+    """Run in a daemon thread, so that a task that is cancelled does not wait for an answer."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
@@ -152,7 +152,7 @@ async def _in_thread(work: Callable[[], T]) -> T:
         try:
             loop.call_soon_threadsafe(settle, result, error)
         except RuntimeError:
-            pass  # the loop is closed: nobody waits any more
+            pass  # the loop is closed, so the result is not needed
 
     threading.Thread(target=run, daemon=True).start()
     return await future

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Why a run stops for an appliance, or what is to be said about it: a code and its parameters.
+"""Private to emailsec.ctr. Reasons and notes of a report: a code and its parameters.
 
 Decisions read the code. The sentences are in C(_report/wording.py).
 """
@@ -18,7 +18,7 @@ Parameter = Union[str, int, tuple[str, ...]]  # noqa: UP007 - ansible-test takes
 
 
 class Code(Enum):
-    """Every reason that there is. The parameters of each are those that its sentence names."""
+    """The codes of all reasons. The parameters of each code are the placeholders of its sentence."""
 
     # An appliance
     APPLIANCE_UNREAD = "appliance_unread"
@@ -54,7 +54,7 @@ class Code(Enum):
     SHARED_FAILURE = "shared_failure"
     ALSO_IN_SSE = "also_in_sse"
     MANUAL_WORK = "manual_work"
-    RECORD_BY_HAND = "record_by_hand"
+    RECORD_MANUAL = "record_manual"
     DEVICES_OF_OTHER_REGION_UNREAD = "devices_of_other_region_unread"
     TOKENS_LEFT_OVER = "tokens_left_over"
     PRUNED = "pruned"
@@ -69,7 +69,7 @@ class Code(Enum):
     NO_MODULE = "no_module"
     MODULE_UNHEALTHY = "module_unhealthy"
     NO_SIGHTING = "no_sighting"
-    # Why a check is not ok, or what else is to be said about it
+    # Why a check is not ok, and remarks on a check
     STOPS_BEFORE = "stops_before"
     LEFT_UNCHANGED = "left_unchanged"
     NOT_READ = "not_read"
@@ -113,21 +113,21 @@ REGION_CODES = frozenset(
         Code.MODULES_REFUSED,
     }
 )
-"""The whole region failed, not this appliance."""
+"""Codes of failures of a whole region, not of one appliance."""
 UNKNOWN_CODES = frozenset({Code.APPLIANCE_UNREAD, Code.BUSY, Code.MODULES_UNREAD, Code.REGION_UNREAD})
-"""A run stops here because something could not be read, not because it was read and is refused."""
+"""Codes of stops because something could not be read. All other stops are refusals."""
 
 
 @dataclass(frozen=True)
 class Reason:
-    """A code, with what its sentence names."""
+    """A code with the parameters of its sentence."""
 
     code: Code
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
     @property
     def unknown(self) -> bool:
-        """Whether it is for want of reading."""
+        """Whether the run stops because something could not be read."""
         return self.code in UNKNOWN_CODES
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What the inventory wants of each appliance, and what is wrong with it before any write."""
+"""Private to emailsec.ctr. Derive the desired state of each appliance from the inventory, and check it before any write."""
 
 from __future__ import annotations
 
@@ -23,22 +23,25 @@ STATES = (PRESENT, ABSENT)
 JOBS = {
     "onboard": (
         PRESENT,
-        "leave it out: onboarding takes present alone. To remove appliances, run emailsec.ctr.remove.",
+        "remove the variable; emailsec.ctr.onboard accepts only present. To remove appliances, run emailsec.ctr.remove.",
     ),
     "remove": (
         ABSENT,
-        "leave it out: the removal takes absent alone. To onboard appliances, run emailsec.ctr.onboard.",
+        "remove the variable; emailsec.ctr.remove accepts only absent. To onboard appliances, run emailsec.ctr.onboard.",
     ),
-    "report": (PRESENT, "leave it out: a report takes present alone. To remove appliances, run emailsec.ctr.remove."),
+    "report": (
+        PRESENT,
+        "remove the variable; reports accept only present. To remove appliances, run emailsec.ctr.remove.",
+    ),
 }
-"""By job of a playbook, the one state that it accepts, and how to fix another. The role by itself takes both states."""
+"""The accepted state by job of a playbook, with the fix for the other state. The role alone accepts both states."""
 DEFAULT_TIMEFRAME_DAYS = 30
 ENVIRONMENT = {"client_id": "CTR_CLIENT_ID", "client_password": "CTR_CLIENT_PASSWORD"}
 
 
 @dataclass(frozen=True)
 class RunSettings:
-    """The settings of a whole play. Times are in seconds; ``other_hosts`` is None where nobody set it."""
+    """The settings of a whole play. Times are in seconds. ``other_hosts`` is None if it is not set."""
 
     state: str = PRESENT
     wait_timeout: float = 0.0
@@ -51,7 +54,7 @@ class RunSettings:
 
 
 def run_of(variables: Mapping[str, Any], job: str) -> RunSettings:
-    """Return the settings of the play from the variables of one of its hosts, which are right."""
+    """Return the settings of the play from the checked variables of one of its hosts."""
     values = {name: plain(value) for name, value in variables.items()}
     others = values.get("esa_ctr_other_hosts")
     return RunSettings(
@@ -67,7 +70,7 @@ def run_of(variables: Mapping[str, Any], job: str) -> RunSettings:
 
 
 def settings_of(host: str, variables: Mapping[str, Any]) -> Wanted:
-    """Return the settings of one host from its evaluated variables, which may be wrong."""
+    """Return the settings of one host from its evaluated variables. Wrong values get defaults."""
     values = {name: plain(value) for name, value in variables.items()}
     days = values.get("esa_ctr_request_timeframe_days")
     return Wanted(
@@ -85,26 +88,26 @@ def settings_of(host: str, variables: Mapping[str, Any]) -> Wanted:
 
 
 def accounts_of(variables: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Return by region the key that its account has in esa_ctr_regions, and the account; none of what is not a map."""
+    """Return, by region, the key in esa_ctr_regions and the account. Leave out accounts that are not maps."""
     regions = plain(variables.get("esa_ctr_regions"))
     accounts: dict[str, tuple[str, dict[str, Any]]] = {}
     for key, account in regions.items() if isinstance(regions, Mapping) else ():
         region, values = canonical_region(key), plain(account)
         if region and region not in accounts and isinstance(values, Mapping):
-            # What cannot be evaluated is set all the same, and is a problem of its own.
+            # A value that cannot be evaluated counts as set; check_variables reports it.
             known = {name: value if isinstance(value, Failed) else plain(value) for name, value in values.items()}
             accounts[region] = (str(key), known)
     return accounts
 
 
 def check_state(job: str, hosts: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
-    """Yield a problem for each host whose state is not that of the playbook's job; ``job`` is empty for the role alone."""
+    """Yield a problem for each host with another state than the playbook accepts. ``job`` is empty for the role alone."""
     if not job:
         return
     state, fix = JOBS[job]
     for host, variables in hosts.items():
         found = plain(variables.get("esa_ctr_state", state))
-        # A value that is no state at all is a problem of its own.
+        # check_variables reports invalid states.
         if found != state and found in STATES:
             yield Problem(Kind.WRONG_VALUE, "esa_ctr_state", f"is {shown(found)}", fix, (host,))
 
@@ -114,7 +117,7 @@ def check_settings(
     accounts: Mapping[str, tuple[str, Mapping[str, Any]]],
     environment: Mapping[str, str],
 ) -> Iterator[Problem]:
-    """Yield what is wrong with settings that are fine by themselves: names given twice, and accounts of regions in use.
+    """Yield problems of the settings together: duplicate module names, and accounts of regions in use.
 
     ``environment`` may hold CTR_CLIENT_ID and CTR_CLIENT_PASSWORD.
     """
@@ -128,7 +131,7 @@ def check_settings(
                 Kind.CONTRADICTION,
                 "esa_ctr_module_name",
                 f"is {name!r} in {region}",
-                "give each appliance of a region a module name of its own.",
+                "give each appliance of a region a unique module name.",
                 tuple(hosts),
             )
     for region in regions_in_use(settings):
@@ -136,21 +139,21 @@ def check_settings(
 
 
 def check_managed(settings: Mapping[str, Wanted]) -> Iterator[Problem]:
-    """Yield a problem for each ESA that is integrated through its SMA only."""
+    """Yield a problem for each ESA that must be integrated through its SMA."""
     inventory = {name_key(host) for host in settings}
     for host, wanted in settings.items():
         sma = wanted.managed_by_sma
         if sma:
             where = "which is in this play" if name_key(sma) in inventory else "which is not in this play"
-            fix = "remove the ESA from the play and integrate its SMA; the ESA is integrated through that SMA only."
+            fix = "remove the ESA from the play and onboard its SMA; the ESA is integrated only through that SMA."
             yield Problem(Kind.MANAGED, "esa_ctr_managed_by_sma", f"is {sma}, {where}", fix, (host,))
         elif wanted.hosted:
-            fix = "remove the ESA from the play, integrate its SMA, and name that SMA in esa_ctr_managed_by_sma."
+            fix = "remove the ESA from the play, onboard its SMA, and set esa_ctr_managed_by_sma to that SMA."
             yield Problem(Kind.MANAGED, "esa_ctr_hosted", "is true (CES)", fix, (host,))
 
 
 def smas_elsewhere(settings: Mapping[str, Wanted]) -> dict[str, list[str]]:
-    """Return by region the SMAs that manage an ESA of the play and are not in the play themselves."""
+    """Return, by region, the SMAs that manage an ESA of the play but are not in the play."""
     inventory = {name_key(host) for host in settings}
     found: dict[str, dict[str, str]] = {}
     for wanted in settings.values():
@@ -161,25 +164,28 @@ def smas_elsewhere(settings: Mapping[str, Wanted]) -> dict[str, list[str]]:
 
 
 def sma_problems(elsewhere: Mapping[str, list[str]], devices: Mapping[str, DevicesReading]) -> list[Problem]:
-    """Return whether SSE shows those SMAs as registered."""
+    """Return a problem for each of these SMAs that shows whether it is registered in SSE."""
     problems = []
     for region, names in elsewhere.items():
         reading = devices.get(region, DevicesReading())
         for name in names:
             if reading.failure is not None:
-                says = f"may or may not be registered in {region}: {reading.failure.message}"
-                fix = "look in the SSE portal, or run again when the region answers."
+                text = f"not known whether it is registered in {region}: {reading.failure.message}"
+                fix = "check the SSE portal, or rerun when the region answers."
             elif any(device.registered for device in reading.book.alike(name)):
-                says, fix = f"is registered in {region}", "nothing; its ESAs are integrated through it."
+                text, fix = (
+                    f"registered in {region}",
+                    "remove its ESAs from the play; they are integrated through this SMA.",
+                )
             else:
-                says = f"is neither in the play nor registered in {region}"
+                text = f"neither in the play nor registered in {region}"
                 fix = "onboard this SMA; its ESAs are integrated through it."
-            problems.append(Problem(Kind.MANAGED, name, says, fix))
+            problems.append(Problem(Kind.MANAGED, name, text, fix))
     return problems
 
 
 def regions_in_use(settings: Mapping[str, Wanted]) -> list[str]:
-    """Return the regions of these hosts, in the order of the table."""
+    """Return the regions of these hosts, in the order of REGIONS."""
     used = {wanted.region for wanted in settings.values()}
     return [name for name in REGIONS if name in used]
 
@@ -190,16 +196,16 @@ def regions_to_read(
     environment: Mapping[str, str],
     managed: bool = False,
 ) -> list[str]:
-    """Return the regions whose devices are read first: all with an account, or if ``managed`` only those of SMAs.
+    """Return the regions whose devices are read: all with an account, or if ``managed`` only those of SMAs.
 
-    Regions that no appliance of the play uses are among them, because a device of the same name in another region is
-    reported. ``managed`` says that the play stops because of ESAs that an SMA manages.
+    Unused regions are included, because the run reports devices of the same name in other regions. ``managed`` means that
+    the play stops because of ESAs that an SMA manages.
     """
     used = regions_in_use(settings)
     with_account = [
         name
         for name in REGIONS
-        # The account of the environment is of a region in use, whichever that is.
+        # The account of the environment applies only to regions in use.
         if not list(_account_problems(name, accounts, environment if name in used else {}))
     ]
     return [name for name in with_account if name in smas_elsewhere(settings)] if managed else with_account
@@ -214,8 +220,8 @@ def _account_problems(
             yield Problem(
                 Kind.REGION,
                 f"esa_ctr_regions.{name}.{key}",
-                f"is not set, and appliances of the play are in {region}",
-                f"set it (in a vault), or {variable} in the environment.",
+                f"not set, but appliances of the play are in {region}",
+                f"set it (in a vault), or set {variable} in the environment.",
             )
     api_url = account.get("api_url")
     owner = region_of_api(api_url) if isinstance(api_url, str) else None
@@ -223,8 +229,8 @@ def _account_problems(
         yield Problem(
             Kind.REGION,
             f"esa_ctr_regions.{name}.api_url",
-            f"is {owner.api_url}, which belongs to the region {owner.name}",
-            f"leave it out, or use {REGIONS[region].api_url}.",
+            f"{owner.api_url} is the address of the region {owner.name}",
+            f"remove the key, or set it to {REGIONS[region].api_url}.",
         )
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Variables for OpenSSH and become, which the connection emailsec.ctr.asyncos does not use."""
+"""Private to emailsec.ctr. Find variables for OpenSSH and become. The connection emailsec.ctr.asyncos ignores them."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ OPTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 OTHERS = {
-    "ansible_become": "AsyncOS has no become; set ansible_user to a user with the rights",
-    "ansible_ssh_executable": "no program is started; remove it",
+    "ansible_become": "AsyncOS has no privilege escalation; set ansible_user to a user with the required rights",
+    "ansible_ssh_executable": "remove it; the connection starts no program",
     "ansible_ssh_timeout": "use ansible_connect_timeout",
     "ansible_ssh_retries": "remove it",
     "ansible_paramiko_proxy_command": "use ansible_asyncos_jump_host, ansible_asyncos_jump_user",
     "ansible_paramiko_host_key_checking": "use ansible_host_key_checking",
 }
-"""By variable, what to do instead."""
+"""What to do instead, by variable."""
 NAMES = (*ARGUMENTS, *OTHERS)
 
 
 def unused_ssh_variables(hosts: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return one warning about all variables of NAMES that have no effect, or an empty text.
+    """Return one warning about all variables of NAMES without effect, or an empty text.
 
     ``hosts`` are the evaluated variables of NAMES by host.
     """
@@ -61,5 +61,5 @@ def _instead(name: str, value: str) -> list[str]:
     if name in OTHERS:
         return [OTHERS[name]]
     return [f"use {variables}" for pattern, variables in OPTIONS if pattern.search(value)] or [
-        "its own options are in ansible-doc -t connection emailsec.ctr.asyncos"
+        "for its options, see ansible-doc -t connection emailsec.ctr.asyncos"
     ]

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The variables of the role, each value held against the role's argument_specs.
+"""Private to emailsec.ctr. Check the variables of the role against its argument_specs.
 
-argument_specs.yml says which variables there are, their types and choices; the tables here say what it cannot express.
-Pure: the caller evaluates the variables, and says which files are there.
+argument_specs.yml defines the names, types and choices. The tables here add what it cannot express. The functions are pure:
+the caller evaluates the variables and provides the check for readable files.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .problems import Kind, Problem, shown, type_of
 PREFIX = "esa_ctr_"
 INTERNAL = "esa_ctr__"
 OF_PLAYBOOKS = ("esa_ctr_hosts", "esa_ctr_serial")
-"""Variables of the playbooks, which the role does not use."""
+"""Variables of the playbooks that the role does not use."""
 
 Range = tuple[float, float]
 RANGES: dict[str, Range] = {
@@ -42,17 +42,17 @@ RANGES: dict[str, Range] = {
     "esa_ctr_regions.timeout": (0.1, math.inf),
     "esa_ctr_regions.retry_budget": (0, math.inf),
 }
-"""What numbers may be. A key of a region stands under C(esa_ctr_regions), whichever the region."""
+"""Limits of numbers. Keys of all regions are listed under C(esa_ctr_regions)."""
 
 PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
-    "esa_ctr_commit_comment": (re.compile(r"[ -~]{0,200}"), "one line of plain ASCII, 200 characters at most"),
+    "esa_ctr_commit_comment": (re.compile(r"[ -~]{0,200}"), "one line of ASCII text with at most 200 characters"),
     "esa_ctr_verify_sender": (re.compile(r"[^\s@<>]+@[^\s@<>]+"), "a mail address like someone@example.com"),
     "esa_ctr_verify_recipient": (re.compile(r"[^\s@<>]+@[^\s@<>]+"), "a mail address like someone@example.com"),
 }
-"""What text must match, and how to say that."""
+"""Patterns of texts, with their description."""
 
 SECRETS = re.compile(r"password|passphrase|token|proxy|secret")
-"""A variable or key of such a name may hold a secret: its value is never shown."""
+"""Names of variables and keys that may hold a secret. Their values are never shown."""
 
 SAME_FOR_ALL = (
     "esa_ctr_state",
@@ -68,10 +68,10 @@ SAME_FOR_ALL = (
     "esa_ctr_diagnose_query",
     "esa_ctr_diagnose_busy_pause",
 )
-"""Variables of tasks that run once for all hosts of the play: a host's own value would be ignored."""
+"""Variables of tasks that run once for all hosts of the play. A different value of a host would be ignored."""
 
 FILES = ("esa_ctr_api_ca_path", "esa_ctr_smtp_ca_path", "esa_ctr_regions.ca_path")
-"""Paths that must be there to be read."""
+"""Paths of files that must be readable."""
 
 TRUE = ("true", "yes", "1", "on", "y", "t")
 FALSE = ("false", "no", "0", "off", "n", "f")
@@ -79,7 +79,7 @@ FALSE = ("false", "no", "0", "off", "n", "f")
 
 @dataclass(frozen=True)
 class Failed:
-    """A value that cannot be evaluated: why, and how to fix it; never with a secret in it."""
+    """A value that cannot be evaluated, with the reason and the fix. Neither contains a secret."""
 
     why: str
     fix: str
@@ -87,7 +87,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class Hidden:
-    """A value that comes from a vault: it is checked as any other, and never shown."""
+    """A value from a vault. It is checked like any other value but never shown."""
 
     value: Any
 
@@ -100,10 +100,10 @@ def check_variables(
     hosts: Mapping[str, Mapping[str, Any]],
     readable: Callable[[str], bool] = lambda _path: True,
 ) -> Iterator[Problem]:
-    """Yield what is wrong with the variables, each problem for one host; those of the first host come first.
+    """Yield the problems of the variables, each for one host, in the order of the hosts.
 
-    ``options`` are those of argument_specs; ``hosts`` are the evaluated C(esa_ctr_) variables by host, with Failed for a
-    value that cannot be evaluated, also in a region's account; ``readable`` says whether a file is there.
+    ``options`` are those of argument_specs. ``hosts`` are the evaluated C(esa_ctr_) variables by host, with Failed for a
+    value that cannot be evaluated (also in the account of a region). ``readable`` returns whether a file can be read.
     """
     checked: dict[tuple[str, int], list[Problem]] = {}
     for host, variables in hosts.items():
@@ -111,12 +111,12 @@ def check_variables(
             if name.startswith(INTERNAL) or name in OF_PLAYBOOKS:
                 continue
             value = variables.get(name, _UNSET)
-            # Hosts of a group share a value: it is judged once.
+            # Hosts of a group share a value: check it once.
             key = (name, id(value))
             if key not in checked:
                 checked[key] = list(_check_variable(name, value, options, readable))
             for problem in checked[key]:
-                yield Problem(problem.kind, problem.subject, problem.says, problem.fix, (host,))
+                yield Problem(problem.kind, problem.subject, problem.text, problem.fix, (host,))
         if (
             plain(variables.get("esa_ctr_smtp_username"))
             and plain(variables.get("esa_ctr_smtp_starttls")) == "if_offered"
@@ -126,19 +126,19 @@ def check_variables(
 
 
 def plain(value: Any) -> Any:
-    """Return a value without the mark of its vault; None for one that cannot be evaluated."""
+    """Return a value without its vault mark, or None if it cannot be evaluated."""
     if isinstance(value, Hidden):
         return plain(value.value)
     return None if isinstance(value, Failed) else value
 
 
 def flag(value: Any) -> bool:
-    """Return a checked bool, however it was written."""
+    """Return a checked bool in any of its notations."""
     return value if isinstance(value, bool) else str(value).strip().lower() in TRUE
 
 
 def items_of(value: Any) -> list[str]:
-    """Return the items of a checked list, which may be written as text with commas."""
+    """Return the items of a checked list, which may be text separated by commas."""
     if isinstance(value, (list, tuple)):
         return [str(item) for item in value]
     return [item.strip() for item in str(value).split(",") if item.strip()]
@@ -147,13 +147,13 @@ def items_of(value: Any) -> list[str]:
 _CLEAR_PASSWORD = (
     Kind.CONTRADICTION,
     "esa_ctr_smtp_starttls",
-    "is 'if_offered' with a login, so that the password might travel unencrypted",
-    "set it to always, or to never if the way to the listener is trusted.",
+    "is 'if_offered' with a login, so the password may be sent unencrypted",
+    "set it to always, or to never on a trusted network.",
 )
 
 
 class _Unset:
-    """No value at all, and not null."""
+    """Marks a variable without a value (null is a value)."""
 
 
 _UNSET = _Unset()
@@ -176,7 +176,7 @@ def _check_variable(name: str, value: Any, options: Options, readable: Callable[
 def _check_regions(
     name: str, value: Any, option: Mapping[str, Any], readable: Callable[[str], bool]
 ) -> Iterator[Problem]:
-    """The accounts by region: each under one name, and each key a known one."""
+    """Yield the problems of the accounts: unknown regions or keys, wrong values, and duplicate regions."""
     if isinstance(value, Failed):
         yield _not_evaluated(name, value)
         return
@@ -197,8 +197,8 @@ def _check_regions(
             yield Problem(
                 Kind.CONTRADICTION,
                 path,
-                f"and {name}.{seen[region]} are one region, {region}",
-                "leave one of them out.",
+                f"and {name}.{seen[region]} are the same region, {region}",
+                "remove one of them.",
             )
         seen[region] = key
         yield from _check_account(path, plain(account), option["options"][region]["options"], readable)
@@ -207,7 +207,7 @@ def _check_regions(
 def _check_account(path: str, account: Any, options: Options, readable: Callable[[str], bool]) -> Iterator[Problem]:
     if not isinstance(account, Mapping):
         keys = ", ".join(sorted(options))
-        yield Problem(Kind.WRONG_TYPE, path, f"is {type_of(account)}", f"give a map with keys of these: {keys}.")
+        yield Problem(Kind.WRONG_TYPE, path, f"is {type_of(account)}", f"give a map with some of the keys {keys}.")
         return
     for key, value in account.items():
         if key not in options:
@@ -219,7 +219,7 @@ def _check_account(path: str, account: Any, options: Options, readable: Callable
 def _check_value(
     path: str, rule: str, value: Any, option: Mapping[str, Any], readable: Callable[[str], bool]
 ) -> Iterator[Problem]:
-    """One value against its type, choices, range or pattern. ``rule`` is its name in the tables of this file."""
+    """Yield the problem of a value with its type, choices, limits or pattern. ``rule`` is its name in the tables above."""
     if isinstance(value, Failed):
         yield _not_evaluated(path, value)
         return
@@ -236,12 +236,12 @@ def _check_value(
             Kind.WRONG_VALUE,
             path,
             f"is {shown(value, secret)}, which cannot be read on the controller",
-            "give the path of a file with CA certificates, or leave it out.",
+            "give the path of a readable file with CA certificates, or remove the variable.",
         )
 
 
 def _is_secret(path: str, option: Mapping[str, Any]) -> bool:
-    """Whether a value may hold a secret; one of a list of choices does not, nor does a path."""
+    """Return whether a value may hold a secret. Choices and paths do not."""
     return (
         not option.get("choices")
         and option.get("type") != "path"
@@ -250,7 +250,7 @@ def _is_secret(path: str, option: Mapping[str, Any]) -> bool:
 
 
 def _fault(rule: str, value: Any, option: Mapping[str, Any]) -> Kind | None:
-    """What is wrong with a value, or None."""
+    """Return the kind of problem of a value, or None."""
     if value is None:
         return Kind.WRONG_TYPE
     if rule == "esa_ctr_region":
@@ -297,23 +297,21 @@ def _list_fault(value: Any, option: Mapping[str, Any]) -> Kind | None:
 
 
 def _fix(rule: str, option: Mapping[str, Any], value: Any = None) -> str:
-    """What to give in place of a wrong value; ``value`` is the wrong one, for the nearest right one."""
+    """Return the fix for a wrong value. ``value`` is the wrong value, to suggest the closest valid value."""
     wanted = _wanted(rule, option)
     if rule == "esa_ctr_region":
         return f"set it for the host or its group, {wanted}.{_nearest(value, _region_names())}"
-    leave_out = ", or leave it out" if value is None and not option.get("required") else ""
-    return f"give {wanted}{leave_out}.{_nearest(value, option.get('choices'))}"
+    remove = ", or remove the variable" if value is None and not option.get("required") else ""
+    return f"give {wanted}{remove}.{_nearest(value, option.get('choices'))}"
 
 
 def _wanted(rule: str, option: Mapping[str, Any]) -> str:
     if rule == "esa_ctr_region":
         return f"one of {_regions()}"
     kind = option.get("type", "str")
-    choices = [str(choice) if choice != "" else "an empty text" for choice in option.get("choices") or []]
+    choices = [str(choice) if choice != "" else "empty text" for choice in option.get("choices") or []]
     if choices:
-        return (
-            f"{'a list of these' if kind == 'list' else 'one of'}{':' if kind == 'list' else ''} {', '.join(choices)}"
-        )
+        return f"{'a list of some of' if kind == 'list' else 'one of'} {', '.join(choices)}"
     if kind in ("int", "float"):
         low, high = RANGES[rule]
         limits = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of {low:g} or more"
@@ -326,14 +324,14 @@ def _wanted(rule: str, option: Mapping[str, Any]) -> str:
 
 
 def _unknown(path: str, known: Iterable[str], what: str) -> Problem:
-    """A name that nobody knows; ``known`` are the names in its place, without what stands before them."""
+    """Return the problem of an unknown name. ``known`` are the valid names, without the prefix or parent key."""
     place = f"{path.rpartition('.')[0]}." if "." in path else PREFIX
     names = list(known)
     near = difflib.get_close_matches(path.removeprefix(place).lower(), names, n=1, cutoff=0.75)
     if near:
         fix = f"correct the name. Did you mean {place}{near[0]}?"
     elif place == PREFIX:
-        fix = f"remove it, or rename it: a variable of your own must not begin with {PREFIX}."
+        fix = f"remove it, or rename it. Names of your own variables must not begin with {PREFIX}."
     else:
         fix = f"remove it, or use one of {', '.join(sorted(names))}."
     return Problem(Kind.UNKNOWN, path, f"is not {what}", fix)
@@ -359,7 +357,7 @@ def _regions() -> str:
 
 
 def _check_alike(hosts: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
-    """Variables that tasks use which run once, where hosts of the play do not agree."""
+    """Yield a problem for each variable of SAME_FOR_ALL whose value differs between hosts."""
     for name in SAME_FOR_ALL:
         values: list[tuple[Any, list[str]]] = []
         for host, variables in hosts.items():
@@ -374,13 +372,13 @@ def _check_alike(hosts: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
             yield Problem(
                 Kind.NOT_ALIKE,
                 name,
-                f"is not the same for all hosts of the play: {few[0]} and {most[0]} differ",
-                "set it once for the whole play, or run the playbook for each group of hosts by itself (--limit).",
+                f"must be the same for all hosts of the play, but {few[0]} and {most[0]} differ",
+                "set it once for the whole play, or run the playbook separately for each group of hosts (--limit).",
             )
 
 
 def _comparable(value: Any) -> Any:
-    """The same for values that mean the same, whether they were written as text or not."""
+    """Return an equal result for equivalent values, such as true and the text C(true)."""
     value = plain(value)
     if isinstance(value, (bool, int, float)):
         return str(value).lower()

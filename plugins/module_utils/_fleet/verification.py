@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The way of a test message: SMTP accepted, tracked, module healthy, sighting found.
+"""Private to emailsec.ctr. Follow a test message: accepted over SMTP, tracked, module healthy, sighting found.
 
-Each link has its time or the reason for which it broke; the first broken one ends the chain.
+Each step has a time, or a reason if it failed. The first failed step ends the verification of an appliance.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from .model import DevicesReading, Wanted
 from .reasons import Code, Reason, reason
 
 MESSAGE_ID = re.compile(r"[^@\s]+@[^@\s]+")
-"""What CTR can be asked for; one appliance with another must not spoil the question for a whole region."""
+"""A Message-ID that CTR accepts. An invalid ID would fail the query of the whole region."""
 
 
 class Link(Enum):
-    """The links of the way, in their order."""
+    """The steps of the verification, in order."""
 
     SMTP = "smtp"
     TRACKED = "tracked"
@@ -34,7 +34,7 @@ class Link(Enum):
 
 @dataclass(frozen=True)
 class Sent:
-    """What C(esa_test_message) did; ``skipped`` where a message that was sent before is followed."""
+    """The outcome of C(esa_test_message). ``skipped``: the verification follows an earlier message."""
 
     message_id: str = ""
     at: str | None = None
@@ -44,7 +44,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Tracked:
-    """What message tracking has. ``message_id`` is that of the message found, if it says one."""
+    """The result of message tracking. ``message_id`` is that of the message found, if known."""
 
     found: bool = False
     message_id: str = ""
@@ -54,7 +54,7 @@ class Tracked:
 
 @dataclass(frozen=True)
 class Chain:
-    """How far the message of one appliance came. ``passed`` has the time of each whole link, None where nobody said it."""
+    """The verification of one appliance. ``passed`` has the time of each passed step, or None if the time is unknown."""
 
     wanted: Wanted
     message_id: str | None = None
@@ -72,7 +72,7 @@ class Chain:
 
 
 def sent_of(result: Mapping[str, Any]) -> Sent:
-    """Of C(esa_test_message). Only a message that the listener accepted has an id here."""
+    """Return the outcome of C(esa_test_message). Only an accepted message has an id."""
     if result.get("skipped"):
         return Sent(skipped=True)
     accepted = bool(result.get("sent_at")) and not result.get("step")
@@ -82,7 +82,7 @@ def sent_of(result: Mapping[str, Any]) -> Sent:
 
 
 def tracked_of(result: Mapping[str, Any]) -> Tracked:
-    """Of C(esa_message_tracking_info)."""
+    """Return the outcome of C(esa_message_tracking_info)."""
     messages = result.get("messages") or []
     if not messages:
         return Tracked(problem=str(result.get("msg") or ""))
@@ -91,7 +91,7 @@ def tracked_of(result: Mapping[str, Any]) -> Tracked:
 
 
 def product_in_sse(wanted: Wanted, devices: Mapping[str, DevicesReading]) -> str:
-    """What SSE shows this host to be, C(esa) or C(sma); C(esa) where it does not say."""
+    """Return the product of this host in SSE, C(esa) or C(sma). Return C(esa) if SSE does not show it."""
     reading = devices.get(wanted.region)
     shown = reading.book.alike(wanted.host) if reading else []
     return "sma" if any((one.type or "").lower() == "sma" for one in shown) else "esa"
@@ -100,9 +100,9 @@ def product_in_sse(wanted: Wanted, devices: Mapping[str, DevicesReading]) -> str
 def observables(
     chains: Iterable[Chain], health: Mapping[str, InvestigationOutcome] | None = None
 ) -> dict[str, list[dict[str, str]]]:
-    """By region, the messages that were tracked, for C(ctr_investigation_info).
+    """Return, by region, the tracked messages as options of C(ctr_investigation_info).
 
-    With ``health`` each names the module that has to find it: that another module sees it too proves nothing.
+    With ``health`` each observable names the module of its appliance: a sighting of another module proves nothing.
     """
     regions: dict[str, list[dict[str, str]]] = {}
     for chain in chains:
@@ -126,9 +126,9 @@ def follow(
     health: Mapping[str, InvestigationOutcome] | None = None,
     investigation: Mapping[str, InvestigationOutcome] | None = None,
 ) -> Chain:
-    """The chain of one appliance, as far as anyone has looked: without ``health`` or ``investigation`` it ends before these.
+    """Return the verification of one appliance. Without ``health`` or ``investigation`` it ends before these steps.
 
-    ``given_id`` is the Message-ID of a message that was sent before.
+    ``given_id`` is the Message-ID of an earlier message.
     """
     chain = Chain(wanted, sent_by_this_run=not sent.skipped)
     if not sent.skipped:
@@ -144,39 +144,39 @@ def follow(
     chain = chain.pass_link(Link.TRACKED, tracked.looked_at, message_id=message_id)
     if health is None:
         return chain
-    chain = _ask_health(chain, health.get(wanted.region))
+    chain = _check_health(chain, health.get(wanted.region))
     if chain.broken or investigation is None:
         return chain
-    return _find(chain, _module_id(wanted, health.get(wanted.region)), investigation.get(wanted.region))
+    return _check_sighting(chain, _module_id(wanted, health.get(wanted.region)), investigation.get(wanted.region))
 
 
-def _ask_health(chain: Chain, told: InvestigationOutcome | None) -> Chain:
+def _check_health(chain: Chain, outcome: InvestigationOutcome | None) -> Chain:
     name = chain.wanted.module_name
-    if told is None or told.health is None:
-        failure = told.failure if told else None
+    if outcome is None or outcome.health is None:
+        failure = outcome.failure if outcome else None
         return chain.break_at(Link.MODULE, _not_asked(failure.message if failure else ""))
-    own = next((one for one in told.health if one.module == name), None)
+    own = next((module for module in outcome.health if module.module == name), None)
     if own is None:
         return chain.break_at(Link.MODULE, reason(Code.NO_MODULE, name=name))
-    errors = [one for one in told.errors_of(own.module_id) if not one.warning]
+    errors = [error for error in outcome.errors_of(own.module_id) if not error.warning]
     if own.status == "error" or errors:
         return chain.break_at(Link.MODULE, reason(Code.MODULE_UNHEALTHY, name=name, words=_words(errors)))
-    return chain.pass_link(Link.MODULE, told.looked_at, module_status=own.status)
+    return chain.pass_link(Link.MODULE, outcome.looked_at, module_status=own.status)
 
 
-def _find(chain: Chain, module_id: str | None, told: InvestigationOutcome | None) -> Chain:
-    if told is None or told.sightings is None:
-        failure = told.failure if told else None
+def _check_sighting(chain: Chain, module_id: str | None, outcome: InvestigationOutcome | None) -> Chain:
+    if outcome is None or outcome.sightings is None:
+        failure = outcome.failure if outcome else None
         return chain.break_at(Link.SIGHTING, _not_asked(failure.message if failure else ""))
-    for one in told.sightings:
-        if one.module_id == module_id and chain.message_id in one.observables:
-            return chain.pass_link(Link.SIGHTING, told.looked_at)
-    words = _words(told.errors_of(module_id))
+    for sighting in outcome.sightings:
+        if sighting.module_id == module_id and chain.message_id in sighting.observables:
+            return chain.pass_link(Link.SIGHTING, outcome.looked_at)
+    words = _words(outcome.errors_of(module_id))
     return chain.break_at(Link.SIGHTING, reason(Code.NO_SIGHTING, words=words, message_id=str(chain.message_id)))
 
 
-def _module_id(wanted: Wanted, told: InvestigationOutcome | None) -> str | None:
-    health = told.health or () if told else ()
+def _module_id(wanted: Wanted, outcome: InvestigationOutcome | None) -> str | None:
+    health = outcome.health or () if outcome else ()
     return next((one.module_id for one in health if one.module == wanted.module_name), None)
 
 
@@ -185,5 +185,5 @@ def _not_asked(problem: str) -> Reason:
 
 
 def _words(errors: list[ModuleError]) -> str:
-    """The errors of a module in one line, without its name."""
+    """Return the errors of a module in one line, without its name."""
     return "; ".join(f"{one.message or 'no message'} ({one.code or 'no code'})" for one in errors)

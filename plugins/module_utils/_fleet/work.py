@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What the next tasks of a run have to do: their options, ready to use, by region."""
+"""Private to emailsec.ctr. Build the options of the next tasks of a run, by region."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 
-from . import elsewhere
+from . import other_regions
 from .model import FleetState, Goal, Outcomes, Progress
-from .orphans import Orphans, stray_modules
+from .orphans import Orphans, removable_modules
 
 Options = dict[str, Any]
-ByRegion = dict[str, Options]
+OptionsByRegion = dict[str, Options]
 Rows = Mapping[str, Progress]
 
 
 def hosts_to_write(rows: Rows, state: FleetState, outcomes: Outcomes, goal: Goal) -> list[str]:
-    """The hosts that are to be registered now, or for a removal deregistered."""
+    """Return the hosts to register now, or to deregister in a removal."""
     if goal is Goal.PRESENT:
         return [row.host for row in _going(rows) if row.needs_token]
 
@@ -33,32 +33,32 @@ def hosts_to_write(rows: Rows, state: FleetState, outcomes: Outcomes, goal: Goal
     return [row.host for row in _going(rows) if planned(row.host)]
 
 
-def token_options(rows: Rows, state: FleetState, gone: Mapping[str, Orphans]) -> ByRegion:
-    """For C(sse_token). ``gone`` is removed before.
+def token_options(rows: Rows, state: FleetState, pruned: Mapping[str, Orphans]) -> OptionsByRegion:
+    """Return the options of C(sse_token). ``pruned`` records are removed before.
 
-    The devices are those that this run has read: where one came or changed since, SSE refuses (409, inferred).
+    The known devices are those that this run has read. If a device was added or changed since, SSE refuses (409, inferred).
     """
     names = _by_region(_going(rows), lambda row: row.needs_token and not row.wanted.manual_token, _device)
     return {
         region: {
             "region": region,
             "devices": devices,
-            **_known(state, region, removed=_removable(gone, region)),
+            **_known(state, region, removed=_removable(pruned, region)),
         }
         for region, devices in names.items()
     }
 
 
 def manual_token_hosts(rows: Rows) -> dict[str, list[str]]:
-    """By region, the hosts that need a token of the portal."""
+    """Return, by region, the hosts that need a token from the portal."""
     return _by_region(_going(rows), lambda row: row.needs_token and row.wanted.manual_token, lambda row: row.host)
 
 
-def wait_options(rows: Rows, state: FleetState, gone: Mapping[str, Orphans], predicted: bool) -> ByRegion:
-    """For C(sse_device_facts) that waits. In a prediction, what this run registers is taken to come in time."""
+def wait_options(rows: Rows, state: FleetState, pruned: Mapping[str, Orphans], predicted: bool) -> OptionsByRegion:
+    """Return the options of C(sse_device_facts) with a wait. A prediction assumes that SSE shows new devices in time."""
 
     def must_wait(row: Progress) -> bool:
-        return row.registered and not (predicted and row.needs_token) and _not_shown(row, state, gone)
+        return row.registered and not (predicted and row.needs_token) and _not_shown(row, state, pruned)
 
     names = _by_region(_going(rows), must_wait, _device)
     return {region: {"region": region, "names": devices} for region, devices in names.items()}
@@ -68,11 +68,11 @@ def module_options(
     rows: Rows,
     state: FleetState,
     outcomes: Outcomes,
-    gone: Mapping[str, Orphans],
+    pruned: Mapping[str, Orphans],
     goal: Goal,
     regions: Iterable[str] | None = None,
-) -> ByRegion:
-    """For C(ctr_module), with ``regions`` for all of these even where no module is asked for."""
+) -> OptionsByRegion:
+    """Return the options of C(ctr_module). ``regions`` includes these regions even without a module."""
     going = _going(rows)
     items = _by_region(going, lambda row: row.device and (goal is Goal.ABSENT or row.registered), _module)
     comes = _by_region(going, lambda row: row.needs_token, _device)
@@ -80,31 +80,31 @@ def module_options(
         region: {
             "region": region,
             "modules": items.get(region, []),
-            **_known(state, region, outcomes, _removable(gone, region)),
+            **_known(state, region, outcomes, _removable(pruned, region)),
             **({"assumed_devices": comes.get(region, [])} if goal is Goal.PRESENT else {}),
         }
         for region in (items if regions is None else regions)
     }
 
 
-def old_module_options(rows: Rows, state: FleetState) -> ByRegion:
-    """For C(ctr_module): what regional moves leave behind."""
+def old_module_options(rows: Rows, state: FleetState) -> OptionsByRegion:
+    """Return the options of C(ctr_module) for modules in the old regions of moved appliances."""
     return {
         region: {"region": region, "modules": items, **_known(state, region)}
-        for region, items in elsewhere.old_modules(rows.values()).items()
+        for region, items in other_regions.old_modules(rows.values()).items()
     }
 
 
-def old_record_options(rows: Rows, state: FleetState) -> ByRegion:
-    """For C(sse_device): the same."""
+def old_record_options(rows: Rows, state: FleetState) -> OptionsByRegion:
+    """Return the options of C(sse_device) for records in the old regions of moved appliances."""
     return {
         region: {"region": region, "devices": items, **_known(state, region)}
-        for region, items in elsewhere.old_records(rows.values()).items()
+        for region, items in other_regions.old_records(rows.values()).items()
     }
 
 
-def record_options(rows: Rows, state: FleetState) -> ByRegion:
-    """For C(sse_device): the records of appliances that are removed."""
+def record_options(rows: Rows, state: FleetState) -> OptionsByRegion:
+    """Return the options of C(sse_device) for the records of removed appliances."""
 
     def records(row: Progress) -> list[Options]:
         reading = state.devices.get(row.region)
@@ -122,16 +122,18 @@ def record_options(rows: Rows, state: FleetState) -> ByRegion:
     }
 
 
-def prune_module_options(outcomes: Outcomes, state: FleetState) -> ByRegion:
-    """For C(ctr_module): modules without a device that nobody wants; ``outcomes`` hold those that were found."""
-    found = {region: stray_modules(turn.orphans or (), state.settings) for region, turn in outcomes.modules.items()}
+def prune_module_options(outcomes: Outcomes, state: FleetState) -> OptionsByRegion:
+    """Return the options of C(ctr_module) for modules without a device whose name no host uses."""
+    found = {
+        region: removable_modules(outcome.orphans or (), state.settings) for region, outcome in outcomes.modules.items()
+    }
     return {
         region: {"region": region, "modules": items, "known_devices": []} for region, items in found.items() if items
     }
 
 
-def prune_record_options(orphans: Mapping[str, Orphans], state: FleetState) -> ByRegion:
-    """For C(sse_device): records that no appliance claims."""
+def prune_record_options(orphans: Mapping[str, Orphans], state: FleetState) -> OptionsByRegion:
+    """Return the options of C(sse_device) for orphaned and duplicate records."""
     return {
         region: {
             "region": region,
@@ -147,14 +149,14 @@ def _going(rows: Rows) -> list[Progress]:
     return [row for row in rows.values() if row.stop is None]
 
 
-def _not_shown(row: Progress, state: FleetState, gone: Mapping[str, Orphans]) -> bool:
-    """Whether SSE still has to show this registered appliance. One that it showed before the run is there."""
+def _not_shown(row: Progress, state: FleetState, pruned: Mapping[str, Orphans]) -> bool:
+    """Return whether the run must wait until SSE shows this registered appliance."""
     reading = state.devices.get(row.region)
     if reading is None or not reading.read:
         return not row.wanted.manual_token
     if row.needs_token:
         return True
-    removed = {device.id for device in _removable(gone, row.region)}
+    removed = {device.id for device in _removable(pruned, row.region)}
     shown = [device for device in reading.book.alike(str(row.device)) if device.id not in removed]
     return [device.registered for device in shown] != [True]
 
@@ -162,15 +164,15 @@ def _not_shown(row: Progress, state: FleetState, gone: Mapping[str, Orphans]) ->
 def _known(
     state: FleetState, region: str, outcomes: Outcomes | None = None, removed: Iterable[Device] = ()
 ) -> dict[str, list[dict[str, Any]]]:
-    """The option C(known_devices): the devices of a region as they are by now. Nothing where they were not read.
+    """Return the option C(known_devices): the current devices of a region. Empty if they were not read.
 
-    Newer than the reading is what was seen while waiting; ``removed`` are those that went since.
+    Devices seen while waiting replace those of the reading. ``removed`` devices are left out.
     """
     reading = state.devices.get(region)
     if reading is None or not reading.read:
         return {}
-    turn = outcomes.wait.get(region) if outcomes else None
-    newer = {device.id: device for device in (turn.devices if turn else ())}
+    outcome = outcomes.wait.get(region) if outcomes else None
+    newer = {device.id: device for device in (outcome.devices if outcome else ())}
     gone = {device.id for device in removed}
     now = [newer.pop(device.id, device) for device in reading.devices] + list(newer.values())
     return {"known_devices": [{**asdict(device), "region": region} for device in now if device.id not in gone]}

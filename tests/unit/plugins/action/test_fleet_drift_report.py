@@ -13,7 +13,7 @@ import re
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.action.fleet_drift_report import ActionModule
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.carry import pack
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.serialization import pack
 from tests.samples import drift
 from tests.unit.plugins.action.controller import run_action
 from tests.unit.plugins.module_utils.cloud.playbooks import play

@@ -20,9 +20,9 @@ from ansible_collections.emailsec.ctr.plugins.action.fleet_progress import (
     STEPS_OF,
     ActionModule,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.carry import pack
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Goal
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import Tokens
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.serialization import pack
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._portal_tokens import TokenPools
 from tests.unit.plugins.action.controller import run_action
 from tests.unit.plugins.module_utils.fleet.picture import (

@@ -12,7 +12,7 @@ import pytest
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.emailsec.ctr.plugins.action.fleet_verification import ActionModule
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.carry import pack
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.serialization import pack
 from tests.unit.plugins.action.controller import run_action
 from tests.unit.plugins.module_utils.fleet.picture import Box, Picture
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.parsing.dataloader import DataLoader
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import FILE, TOKENS, Claimant
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import FILE, TOKENS, TokenHost
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._portal_tokens import TokenPools
 
 
@@ -24,7 +24,7 @@ def pools(*hosts: tuple[str, str, dict[str, Any]]) -> tuple[TokenPools, list[str
     return found, [problem for host, region, values in hosts for problem in found.add(host, region, values)]
 
 
-def shared(found: TokenPools, region: str = "europe", **read: Claimant) -> list[list[Claimant]]:
+def shared(found: TokenPools, region: str = "europe", **read: TokenHost) -> list[list[TokenHost]]:
     return [list(pool.claimants) for pool in found.of_region(region, read)]
 
 
@@ -41,9 +41,9 @@ def test_hosts_that_name_the_same_tokens_share_them(tmp_path: Path) -> None:
         ("far", "apjc", {TOKENS: {"far": token(4)}}),
     )
     assert (problems, found.regions) == ([], ["europe", "apjc"])
-    read = Claimant("c", "c.example.com", needs_token=True, read=True)
-    assert shared(found, c=read) == [[Claimant("a"), read], [Claimant("b"), Claimant("d")]]
-    assert shared(found, "apjc") == [[Claimant("far")]]
+    read = TokenHost("c", "c.example.com", needs_token=True, read=True)
+    assert shared(found, c=read) == [[TokenHost("a"), read], [TokenHost("b"), TokenHost("d")]]
+    assert shared(found, "apjc") == [[TokenHost("far")]]
     assert shared(found, "americas") == []
 
 

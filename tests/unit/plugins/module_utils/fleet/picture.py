@@ -26,11 +26,11 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     Action,
     Answer,
     ApplianceReading,
-    Claim,
     DevicesReading,
     Failure,
     FleetState,
     Goal,
+    InventoryAppliance,
     ModulesReading,
     Quota,
     Settings,
@@ -168,12 +168,13 @@ class Picture:
         boxes = {box.host: box for box in self.boxes}
         used = {box.region for box in self.boxes}
         wanted = {host: box.wanted(self.by_hand, self.allow_move) for host, box in boxes.items()}
-        claims = tuple(
-            Claim(box.host, (box.host, box.hostname), wanted[box.host].module_name) for box in boxes.values()
+        inventory = tuple(
+            InventoryAppliance(box.host, (box.host, box.hostname), wanted[box.host].module_name)
+            for box in boxes.values()
         )
         regions = tuple(region for region in REGIONS if region in used)
         return FleetState(
-            Settings(wanted, regions, claims, prune=self.prune),
+            Settings(wanted, regions, inventory, prune=self.prune),
             {host: box.read(self.allow_move, goal) for host, box in boxes.items()},
             {region: self._devices(region) for region in REGIONS},
             {region: self._modules(region) for region in REGIONS},

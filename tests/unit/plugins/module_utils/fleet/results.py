@@ -24,7 +24,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes import appliance_outcome, by_region
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import progress_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.wording import progress_row
-from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_so_far import OF_HOSTS, OF_REGIONS
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_progress import OF_HOSTS, OF_REGIONS
 from tests.unit.plugins.module_utils.fleet.picture import Picture
 
 Result = dict[str, Any]

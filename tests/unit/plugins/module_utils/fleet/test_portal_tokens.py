@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Action
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import (
-    Claimant,
     HandedOut,
     NamedToken,
     Pool,
+    TokenHost,
     Tokens,
     TokensUnusable,
     hand_out,
@@ -51,8 +51,8 @@ def refusal(content: Any, of_text: bool = True) -> str:
     return message
 
 
-def needy(*hosts: str) -> list[Claimant]:
-    return [Claimant(host, f"{host}.example.com", needs_token=True, read=True) for host in hosts]
+def needy(*hosts: str) -> list[TokenHost]:
+    return [TokenHost(host, f"{host}.example.com", needs_token=True, read=True) for host in hosts]
 
 
 # What is taken for a token
@@ -160,7 +160,7 @@ def test_a_token_by_name_goes_to_the_host_or_else_to_the_device_of_the_name() ->
 
 
 def test_of_a_host_and_a_device_of_one_name_the_host_gets_the_token() -> None:
-    claimants = [Claimant("x", "y", needs_token=True, read=True), Claimant("y", "z", needs_token=True, read=True)]
+    claimants = [TokenHost("x", "y", needs_token=True, read=True), TokenHost("y", "z", needs_token=True, read=True)]
     handed = hand_out(Tokens(by_name={"y": NamedToken(token(1))}), claimants, "europe", NOW)
     assert handed.tokens == {"y": token(1)}
 
@@ -173,14 +173,14 @@ def test_too_few_tokens_are_said_with_what_to_do() -> None:
 
 
 def test_a_registered_host_leaves_its_token_to_one_beyond_the_end_of_the_list() -> None:
-    registered = Claimant("a", "a.example.com", needs_token=False, read=True)
+    registered = TokenHost("a", "a.example.com", needs_token=False, read=True)
     handed = hand_out(Tokens(in_order=(token(1), token(2))), [registered, *needy("b", "c")], "europe", NOW)
     assert handed.tokens == {"b": token(2), "c": token(1)}
     assert handed.left_over == 0
 
 
 def test_a_host_that_is_not_read_yet_keeps_its_token() -> None:
-    later = Claimant("a")
+    later = TokenHost("a")
     handed = hand_out(Tokens(in_order=(token(1),)), [later, *needy("b")], "europe", NOW)
     assert handed.tokens == {}
     assert "no registration token is left" in handed.refused["b"]
@@ -217,7 +217,7 @@ def test_the_time_is_that_of_the_run() -> None:
 NAMES = st.sampled_from("abcdefgh")
 CLAIMANTS = st.lists(
     st.builds(
-        Claimant,
+        TokenHost,
         host=NAMES,
         device=st.one_of(st.none(), NAMES),
         needs_token=st.booleans(),
@@ -242,7 +242,7 @@ def sources(draw: st.DrawFn) -> Tokens:
 
 @given(sources(), CLAIMANTS)
 def test_no_token_is_handed_out_twice_and_everybody_in_need_gets_one_or_a_reason(
-    tokens: Tokens, claimants: list[Claimant]
+    tokens: Tokens, claimants: list[TokenHost]
 ) -> None:
     handed = hand_out(tokens, claimants, "europe", NOW)
     given_out = list(handed.tokens.values())
@@ -260,7 +260,7 @@ def test_a_host_in_a_place_of_the_list_gets_that_token_whichever_others_need_one
 ) -> None:
     hosts = [f"h{place}" for place in range(data.draw(st.integers(1, 12)))]
     in_need = data.draw(st.sets(st.sampled_from(hosts)))
-    claimants = [Claimant(host, host, needs_token=host in in_need, read=True) for host in hosts]
+    claimants = [TokenHost(host, host, needs_token=host in in_need, read=True) for host in hosts]
     tokens = Tokens(in_order=tuple(token(number) for number in range(places)))
     handed = hand_out(tokens, claimants, "europe", NOW)
     for place, host in enumerate(hosts):
@@ -275,7 +275,7 @@ def test_batches_give_out_what_one_run_over_all_hosts_could_have_given(count: in
     in_need = data.draw(st.sets(st.sampled_from(hosts)))
     size = data.draw(st.integers(1, 5))
     tokens = Tokens(in_order=tuple(token(number) for number in range(count)))
-    everyone = [Claimant(host, host, needs_token=host in in_need, read=True) for host in hosts]
+    everyone = [TokenHost(host, host, needs_token=host in in_need, read=True) for host in hosts]
     got: dict[str, str] = {}
     for start in range(0, len(hosts), size):
         read = start + size
@@ -295,7 +295,7 @@ def test_batches_give_out_what_one_run_over_all_hosts_could_have_given(count: in
 
 def test_each_host_in_need_has_an_answer_and_the_tokens_stay_apart() -> None:
     pools = [
-        Pool(Tokens(in_order=(token(1), token(2))), [*needy("a"), Claimant("there", "there", read=True)]),
+        Pool(Tokens(in_order=(token(1), token(2))), [*needy("a"), TokenHost("there", "there", read=True)]),
         Pool(Tokens(in_order=(token(3),)), needy("b", "c")),
     ]
     outcome, tokens = hand_out_in("europe", pools, {"a", "b", "c"}, {"a", "b", "c", "there"})

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. From a dataclass to a compact text and back, so that what was read travels between two tasks.
+"""Private to emailsec.ctr. Convert a dataclass to a compact text and back, to pass a reading from one task to the next.
 
-Ansible walks through every leaf of a variable at each use; a text it leaves alone. It holds no secrets.
+Ansible processes every leaf of a variable at each use; a single text is cheap. The text contains no secrets.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ T = TypeVar("T")
 
 
 def pack(value: Any) -> str:
-    """The text of a dataclass of plain data, dataclasses and enums. Exceptions in it stay behind."""
+    """Return the text of a dataclass of plain data, dataclasses and enums. Exceptions are left out."""
     plain = json.dumps(_plain(value), separators=(",", ":"))
     return base64.b64encode(zlib.compress(plain.encode("utf-8", "surrogatepass"))).decode("ascii")
 
 
 def unpack(kind: type[T], text: str) -> T:
-    """The dataclass ``kind`` in a text of C(pack). Raises ValueError for any other text."""
+    """Return the dataclass ``kind`` from a text of C(pack). Raise ValueError for any other text."""
     try:
         plain = zlib.decompress(base64.b64decode(str(text), validate=True)).decode("utf-8", "surrogatepass")
         return cast(T, _typed(kind, json.loads(plain)))
     except (KeyError, TypeError, AttributeError, zlib.error, RecursionError) as error:
-        raise ValueError(f"no {kind.__name__} of this release ({type(error).__name__})") from None
+        raise ValueError(f"not a {kind.__name__} of this release ({type(error).__name__})") from None
 
 
 def _plain(value: Any) -> Any:
@@ -50,7 +50,7 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple, frozenset)):
         return [_plain(each) for each in value]
-    # Strings of Ansible are subclasses.
+    # Ansible passes subclasses of str.
     return str(value) if isinstance(value, str) else value
 
 
@@ -77,7 +77,7 @@ def _of_union(kinds: tuple[Any, ...], value: Any) -> Any:
         return None
     kinds = tuple(kind for kind in kinds if kind is not NoneType)
     if isinstance(value, dict):
-        # Of several dataclasses, the one with these fields.
+        # Choose the dataclass with these fields.
         kinds = tuple(kind for kind in kinds if _is_dataclass(kind) and set(value) <= set(_hints(kind))) or kinds
     elif isinstance(value, list):
         kinds = tuple(kind for kind in kinds if get_origin(kind) is tuple) or kinds

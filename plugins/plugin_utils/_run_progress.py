@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What was read, with what the tasks of a run have done since, as the role hands it over."""
+"""Private to emailsec.ctr. The reading of a fleet with the results of the tasks since, as passed by the role."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.carry import unpack
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     ApplianceOutcome,
     FleetState,
@@ -31,6 +30,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes impor
     wait_outcome,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import progress_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.serialization import unpack
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "reading": {"type": "str", "required": True},
@@ -53,24 +53,28 @@ OF_HOSTS = ("read_again", "enable", "register")
 
 
 def unpack_reading(text: str) -> FleetState:
-    """What C(fleet_plan) has read."""
+    """Return the reading of C(fleet_plan)."""
     try:
         return unpack(FleetState, text)
     except ValueError as error:
-        raise AnsibleActionFail(f"reading is not what emailsec.ctr.fleet_plan returns: {error}.") from None
+        raise AnsibleActionFail(
+            f"reading is not a result of emailsec.ctr.fleet_plan ({error}). Fix: pass the reading of its registered result."
+        ) from None
 
 
 def host_results(
     variables: Mapping[str, Any], names: Iterable[str], hosts: Iterable[str], task_vars: Mapping[str, Any]
 ) -> dict[str, dict[str, dict[str, Any]]]:
-    """By name and host, what a task on each host has registered; ``variables`` says under which variable.
+    """Return, by name and host, the registered results of tasks. ``variables`` holds the variable of each name.
 
-    A host that the task did not run on is missing.
+    Hosts without a result are left out.
     """
     names = list(names)
     unknown = set(variables) - set(names)
     if unknown:
-        raise AnsibleActionFail(f"host_results: unknown {', '.join(sorted(unknown))}.")
+        raise AnsibleActionFail(
+            f"host_results has unknown keys: {', '.join(sorted(unknown))}. Fix: use {', '.join(names)}."
+        )
     found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in names}
     for host in hosts if variables else ():
         registered = task_vars["hostvars"].raw_get(host)
@@ -80,13 +84,15 @@ def host_results(
     return found
 
 
-class RunSoFar:
-    """``state`` is what was read, ``outcomes`` what was done since, ``rows`` how far each appliance has come."""
+class RunProgress:
+    """``state`` is the reading, ``outcomes`` are the results since, and ``rows`` the progress of each appliance."""
 
     def __init__(self, options: Mapping[str, Any], task_vars: dict[str, Any]) -> None:
         unknown = set(options["results"]) - set(OF_REGIONS)
         if unknown:
-            raise AnsibleActionFail(f"results: unknown {', '.join(sorted(unknown))}.")
+            raise AnsibleActionFail(
+                f"results has unknown keys: {', '.join(sorted(unknown))}. Fix: use {', '.join(OF_REGIONS)}."
+            )
         self.state = unpack_reading(options["reading"])
         self.goal = Goal(options["state"])
         self.task_vars = task_vars
@@ -94,11 +100,11 @@ class RunSoFar:
         self.rows: Mapping[str, Progress] = progress_of(self.state, self.outcomes, self.goal)
 
     def rows_before_tokens(self) -> Mapping[str, Progress]:
-        """How far each appliance had come before any token was issued."""
+        """Return the progress of each appliance before any token was issued."""
         return progress_of(self.state, replace(self.outcomes, tokens={}), self.goal)
 
     def add_tokens(self, handed_out: Mapping[str, TokensOutcome]) -> None:
-        """Take in, by region, who was given a token of the portal."""
+        """Add, by region, which hosts got a token from the portal."""
         if handed_out:
             tokens = joined_by_region(self.outcomes.tokens, handed_out)
             self.outcomes = replace(self.outcomes, tokens=tokens)
@@ -111,8 +117,8 @@ class RunSoFar:
         manual = results.pop("portal_tokens", {})
         if manual:
             results["tokens"] = joined_by_region(results.get("tokens", {}), manual)
-        told = host_results(options["host_results"], OF_HOSTS, self.state.settings.hosts, task_vars)
-        hosts: dict[str, Any] = {name: _outcomes(registered) for name, registered in told.items()}
+        registered_by_name = host_results(options["host_results"], OF_HOSTS, self.state.settings.hosts, task_vars)
+        hosts: dict[str, Any] = {name: _outcomes(registered) for name, registered in registered_by_name.items()}
         alive = frozenset(map(str, task_vars["ansible_play_batch"]))
         return Outcomes(alive=alive, **results, **hosts)
 

@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import UnexpectedScreen
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.carry import pack, unpack
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     CloudStep,
     CloudStepKind,
@@ -28,6 +27,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     Wanted,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import plan_fleet
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.serialization import pack, unpack
 from tests.unit.plugins.module_utils.fleet.drawn import troubled_pictures
 from tests.unit.plugins.module_utils.fleet.picture import Picture, onboarded
 

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. SSE records of an appliance in a region other than the wanted one.
+"""Private to emailsec.ctr. SSE records of an appliance in other regions than the desired one.
 
-Such a record is always reported. With a regional move allowed it is removed with its modules, unless it may belong to
-another appliance of the same name: one that shows as registered there and was not deregistered by this very run, or one
-that never registered (no type) and may wait for its appliance.
+A run always reports these records. If regional moves are allowed, it also removes them with their modules. It keeps a record
+that may belong to another appliance of the same name: a registered record that this run did not deregister, or a record that
+never registered (no type).
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ EMAIL_TYPES = ("esa", "sma", "")
 
 
 def find_elsewhere(rows: Iterable[Progress], devices: Mapping[str, DevicesReading], moves: bool) -> None:
-    """Write into each row what the other regions show under its device name, and whether it is to be removed.
+    """Add to each row the records of its device name in other regions, and whether to remove them.
 
     ``moves``: this run moves appliances whose settings allow it.
     """
     rows = list(rows)
-    claimed = {(row.region, name_key(row.device)) for row in rows if row.device}
+    own_names = {(row.region, name_key(row.device)) for row in rows if row.device}
     for row in rows:
         if not row.device:
             continue
         for region, reading in devices.items():
-            if region == row.region or (region, name_key(row.device)) in claimed:
+            if region == row.region or (region, name_key(row.device)) in own_names:
                 continue
             row.elsewhere += [
                 _record(row, region, device, moves and row.wanted.allow_region_change)
@@ -59,7 +59,7 @@ def find_elsewhere(rows: Iterable[Progress], devices: Mapping[str, DevicesReadin
 
 
 def old_records(rows: Iterable[Progress]) -> dict[str, list[dict[str, Any]]]:
-    """By region, the records that a regional move leaves behind, as items for sse_device."""
+    """Return, by region, the records of moved appliances in their old regions, as items for sse_device."""
     regions: dict[str, list[dict[str, Any]]] = {}
     for _row, record in _to_remove(rows):
         regions.setdefault(record.region, []).append({"id": record.id, "name": record.name})
@@ -67,7 +67,7 @@ def old_records(rows: Iterable[Progress]) -> dict[str, list[dict[str, Any]]]:
 
 
 def old_modules(rows: Iterable[Progress]) -> dict[str, list[dict[str, Any]]]:
-    """By region, what ctr_module has to remove of them: all modules of each record."""
+    """Return, by region, all modules of these records, as items for ctr_module."""
     regions: dict[str, list[dict[str, Any]]] = {}
     for row, record in _to_remove(rows):
         regions.setdefault(record.region, []).append({"device": record.id, "product": row.product})
@@ -75,10 +75,13 @@ def old_modules(rows: Iterable[Progress]) -> dict[str, list[dict[str, Any]]]:
 
 
 def judge_removals_elsewhere(rows: Iterable[Progress], outcomes: Outcomes) -> None:
-    """What came of the removals in the old regions."""
+    """Add the outcomes of the removals in the old regions."""
     for row in rows:
         for record in row.elsewhere:
-            modules, records = (turns.get(record.region) for turns in (outcomes.old_modules, outcomes.old_records))
+            modules, records = (
+                outcomes_by_region.get(record.region)
+                for outcomes_by_region in (outcomes.old_modules, outcomes.old_records)
+            )
             of_device = [answer for answer in modules.answers if answer.device_id == record.id] if modules else []
             of_record = [answer for answer in records.answers if answer.id == record.id] if records else []
             _judge(row, record, modules, of_device, CloudStepKind.OLD_MODULE_DELETED, Code.OLD_MODULE_STILL_THERE)
@@ -86,7 +89,7 @@ def judge_removals_elsewhere(rows: Iterable[Progress], outcomes: Outcomes) -> No
 
 
 def judge_old_region_unread(rows: Iterable[Progress], devices: Mapping[str, DevicesReading]) -> None:
-    """An appliance that left a region whose devices could not be read fails, once everything else is done for it."""
+    """Stop an appliance that left a region whose devices could not be read, after all its other steps."""
     for row in rows:
         reading = devices.get(row.left_region) if row.left_region else None
         if reading is not None and reading.failure is not None and row.module is not None:
@@ -103,21 +106,21 @@ def judge_old_region_unread(rows: Iterable[Progress], devices: Mapping[str, Devi
 def _judge(
     row: Progress,
     record: RecordElsewhere,
-    turn: RegionOutcome | None,
+    outcome: RegionOutcome | None,
     answers: list[Answer],
     kind: CloudStepKind,
     code: Code,
 ) -> None:
     row.steps += [CloudStep(kind, record.region) for answer in answers if answer.action is Action.DELETED]
     problem = next((answer.error for answer in answers if answer.error), None)
-    if not answers and record.remove and turn is not None and turn.failure is not None:
-        problem = turn.failure.message
+    if not answers and record.remove and outcome is not None and outcome.failure is not None:
+        problem = outcome.failure.message
     if problem:
         row.fail(reason(code, region=row.region, old=record.region, problem=problem))
 
 
 def _to_remove(rows: Iterable[Progress]) -> list[tuple[Progress, RecordElsewhere]]:
-    """Only of appliances that are registered in the region that they were moved to."""
+    """Return the records to remove. Only appliances registered in their new region are included."""
     going = [row for row in rows if row.stop is None and row.registered]
     return [(row, record) for row in going for record in row.elsewhere if record.remove]
 

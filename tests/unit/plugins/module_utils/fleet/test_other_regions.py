@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.elsewhere import old_modules, old_records
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Goal
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.notes import notes_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.other_regions import old_modules, old_records
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import progress_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.wording import progress_row, reason_text
 from tests.unit.plugins.module_utils.fleet.picture import APJC, EUROPE, Box, Picture, api_down, device
