@@ -6,22 +6,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: fleet_plan
-short_description: Check the settings of a fleet, read it, and plan what a run would do
+short_description: Check the settings of a fleet, read it, and plan a run
 version_added: 1.0.0
 author: the emailsec.ctr contributors (@emailsec-ctr)
 description:
-  - Reads the variables of the role P(emailsec.ctr.esa_ctr_integration#role) for all hosts of the play in one task, each as a
-    task on that host would see them, and checks them against the role's specification. Fails before any connection if
-    anything is wrong.
-  - Shows each problem once, with the hosts it concerns and how to fix it, and nothing of a secret.
-  - Warns of variables for OpenSSH that the connection P(emailsec.ctr.asyncos#connection) does not use.
+  - Evaluates the variables of the role P(emailsec.ctr.esa_ctr_integration#role) for all hosts of the play in one task, and
+    checks them against the argument specification of the role. A problem fails the task before any connection.
+  - Shows each problem once, with its hosts and the fix. Secrets are never shown.
+  - Warns about OpenSSH variables that the connection P(emailsec.ctr.asyncos#connection) ignores.
   - Then reads, in one process and at the same time, the appliances of the current batch (C(serial)) over SSH, and the devices
-    and CTR modules of their regions over HTTPS. Fails if an ESA is managed by an SMA, or if the API's quota is not enough for
-    the run.
-  - Plans what a run would do, and returns which hosts and tasks have something to do. An appliance or a region that cannot be
-    read stops only itself.
-  - Shows the table of the run, unless O(job=report), where no host has anything to do.
-  - The first task of every playbook of the role P(emailsec.ctr.esa_ctr_integration#role). It changes nothing.
+    and CTR modules of their regions over HTTPS. Fails if an ESA is managed by an SMA, or if the API quota is not enough for the
+    run.
+  - Plans the run, and returns which hosts need a change. Failures are isolated, so an unreachable appliance or region does
+    not stop the others.
+  - If no host needs a change, shows the table of the run, unless O(job=report).
+  - This is the first task of every playbook of the role P(emailsec.ctr.esa_ctr_integration#role). It changes nothing.
 requirements:
   - asyncssh >= 2.14 (Python library on the controller)
   - requests (Python library on the controller)
@@ -31,30 +30,29 @@ extends_documentation_fragment:
 options:
   job:
     description:
-      - What the playbook is for. V(onboard) and V(report) refuse any C(esa_ctr_state) but V(present), V(remove) any but
-        V(absent); empty takes both.
-      - With V(report) the quota is not checked.
+      - Job of the playbook. V(onboard) and V(report) accept only C(esa_ctr_state) V(present), V(remove) only V(absent). If
+        empty, both states are accepted.
+      - V(report) does not check the quota.
     type: str
     choices: ["", onboard, remove, report]
     default: ""
   allow_managed:
-    description: Whether ESAs that are to be integrated through their SMA are no problem, as where nothing is written.
+    description: Whether to accept ESAs that an SMA manages. Set it only for playbooks without changes.
     type: bool
     default: false
   appliances:
     description:
-      - Whether to read the appliances and the CTR modules. Without them only the devices of the regions are read, and nothing
-        is planned.
+      - Whether to read the appliances and the CTR modules. If V(false), only the devices of the regions are read, and no run is
+        planned.
     type: bool
     default: true
   wait_for_busy:
-    description: Whether to read busy appliances a second time, after C(esa_ctr_diagnose_busy_pause) seconds.
+    description: Whether to reread busy appliances after C(esa_ctr_diagnose_busy_pause) seconds.
     type: bool
     default: false
 notes:
-  - Every host of the play is checked with the first batch, so that a problem of a later one stops the play before any write.
-  - All hosts of the play are read, not only those of the batch, with C(esa_ctr_prune) and with registration tokens of the
-    portal.
+  - The first batch checks all hosts of the play, so a problem in a later batch stops the play before any change.
+  - With C(esa_ctr_prune) or registration tokens from the portal, each batch reads all hosts of the play.
   - Runs in the Ansible process on the controller; use C(run_once).
 attributes:
   check_mode:
@@ -68,7 +66,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read the fleet and plan
+- name: Read the fleet and plan the run
   emailsec.ctr.fleet_plan:
     job: onboard
   register: plan
@@ -79,13 +77,13 @@ EXAMPLES = r"""
 RETURN = r"""
 reading:
   description:
-    - What was read, as a compact text for M(emailsec.ctr.fleet_progress), M(emailsec.ctr.fleet_drift_report) and
-      M(emailsec.ctr.fleet_verification) of the same release. It holds no secret.
+    - The reading as a compact text, for M(emailsec.ctr.fleet_progress), M(emailsec.ctr.fleet_drift_report) and
+      M(emailsec.ctr.fleet_verification) of the same release. It contains no secrets.
   type: str
   returned: success
   sample: eJyrVspIzFOyUqhWykvMTVWqBQAiXgT3
 regions:
-  description: The regions in which anything can be done for at least one appliance of the batch.
+  description: Regions in which the run can proceed for at least one appliance of the batch.
   type: list
   elements: str
   returned: success
@@ -97,72 +95,72 @@ regions_of:
   sample:
     esa1.example.com: europe
 account_keys:
-  description: By region, the key under which C(esa_ctr_regions) has its account.
+  description: Key of the account in C(esa_ctr_regions), by region.
   type: dict
   returned: success
   sample:
     europe: EU
 products:
-  description: By host, V(esa) or V(sma), as the appliance says, or without O(appliances) as SSE shows it.
+  description: Product by host, V(esa) or V(sma). Read from the appliance, or with O(appliances=false) from SSE.
   type: dict
   returned: success
   sample:
     esa1.example.com: esa
 query_problem:
-  description: What is wrong with C(esa_ctr_diagnose_query), with the right form. Empty if nothing is.
+  description: Problem with C(esa_ctr_diagnose_query) and its fix. Empty if the query is valid.
   type: str
   returned: success
   sample: ""
 search:
-  description: Options of M(emailsec.ctr.esa_message_tracking_info) that search for the same as C(esa_ctr_diagnose_query).
+  description: Options of M(emailsec.ctr.esa_message_tracking_info) for the same search as C(esa_ctr_diagnose_query).
   type: dict
   returned: success
   sample:
     sender_ip: 192.0.2.1
 included:
   description:
-    - The hosts of the batch that take part in the tasks of a run, because they have something to do or could not be read, and
-      one more to carry the tasks of the regions.
-    - Empty where a run has nothing to do.
+    - Hosts of the batch that take part in the tasks of the run, because they need a change or could not be read, and one
+      unchanged host for the tasks of the regions.
+    - Empty if no host needs a change.
   type: list
   elements: str
   returned: success, with O(appliances)
   sample: [esa1.example.com]
 enable:
-  description: The hosts with steps before the registration, and those of RV(read_again).
+  description: Hosts with steps before the registration, and the hosts of RV(read_again).
   type: list
   elements: str
   returned: success, with O(appliances)
   sample: [esa1.example.com]
 read_again:
-  description: The hosts that could not be read, or were busy. A task on such a host reads it again.
+  description: Hosts that could not be read or were busy. The next task on each host rereads it.
   type: list
   elements: str
   returned: success, with O(appliances)
   sample: []
 prune:
   description:
-    - What C(esa_ctr_prune) removes, as C(modules) and C(records), each with the options of M(emailsec.ctr.ctr_module) and of
-      M(emailsec.ctr.sse_device) by region.
+    - Removals of C(esa_ctr_prune), by region. C(modules) has the options of M(emailsec.ctr.ctr_module), C(records) those of
+      M(emailsec.ctr.sse_device).
   type: dict
   returned: success, with O(appliances)
   sample:
     modules: {}
     records: {}
 prunes:
-  description: Whether the run removes records and modules that no appliance claims.
+  description: Whether the run removes orphaned records and modules.
   type: bool
   returned: success, with O(appliances)
   sample: false
 moves:
-  description: Whether any appliance of the batch may be moved to another region.
+  description: Whether the run may move an appliance of the batch to another region.
   type: bool
   returned: success, with O(appliances)
   sample: false
 problems:
-  description: The lines of all problems, for callbacks that write JSON; others show these lines as they are.
+  description: Lines of all problems, for callbacks that write JSON. Other callbacks show these lines on the terminal.
   type: list
   elements: str
   returned: failure, with a callback that writes JSON
-  sample: ["- esa_ctr_wait_timeout is 'soon' for 200 hosts: esa1.example.com, esa2.example.com, esa3.example.com and 197 more."]
+  sample: ["- 200 hosts (esa1.example.com, esa2.example.com, esa3.example.com and 197 more): esa_ctr_wait_timeout is 'soon'."]
 """

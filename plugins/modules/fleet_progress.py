@@ -6,21 +6,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: fleet_progress
-short_description: Plan the next step of a run from what was read and done so far
+short_description: Plan the next step of a run
 version_added: 1.0.0
 author: the emailsec.ctr contributors (@emailsec-ctr)
 description:
-  - Takes the reading of M(emailsec.ctr.fleet_plan) and the results of the tasks that have run since, and returns what the next
-    task has to do. Its options are ready to use, by region, or by host.
-  - With O(step=register) it also hands out registration tokens that were generated in the SSE portal. A host's variables say
-    where its tokens are, C(esa_ctr_registration_tokens) (a list, or a map by host) or C(esa_ctr_token_file) (the portal's
-    saved file, one token a line, or the JSON lines that M(emailsec.ctr.sse_token) saves). Hosts with the same variables share
-    the tokens, and each token is given to one host only. A token in a map, or in JSON lines with a C(name), goes to the host
-    or device of that name. Of a plain list, the host in place n of the play gets the token in place n; hosts beyond the end
-    of the list get the tokens of hosts that are registered already.
-  - With O(step=report) it shows the table of the run on the terminal, and returns its rows and why appliances are not done.
-  - Used by the role P(emailsec.ctr.esa_ctr_integration#role) between the tasks that write. It connects nowhere.
-  - With O(step=register) the result is hidden where it holds a registration token.
+  - Evaluates the reading of M(emailsec.ctr.fleet_plan) and the results of the tasks since, and returns the options of the next
+    task by region, or its hosts.
+  - With O(step=register) it also assigns registration tokens from the SSE portal. The variables of a host name its tokens,
+    C(esa_ctr_registration_tokens) (a list, or a map by host) or C(esa_ctr_token_file) (a file as saved by the portal with one
+    token per line, or the JSON lines of M(emailsec.ctr.sse_token)). Hosts with the same variables share the tokens. Each token
+    is assigned to one host.
+  - A token in a map, or in JSON lines with a C(name), is assigned to the host or device of that name. With a plain list, host
+    number n of the play gets token number n. Hosts beyond the end of the list get the tokens of registered hosts.
+  - With O(step=report) it shows the table of the run, and returns its rows and the unfinished appliances.
+  - The role P(emailsec.ctr.esa_ctr_integration#role) uses it between its tasks. It opens no connection.
+  - With O(step=register) the result is hidden if it contains a registration token.
 extends_documentation_fragment:
   - emailsec.ctr.attributes
   - emailsec.ctr.attributes.action
@@ -28,15 +28,16 @@ options:
   step:
     description:
       - The task to plan.
-      - V(tokens) is for M(emailsec.ctr.sse_token), V(wait) for M(emailsec.ctr.sse_device_facts), V(modules) and V(old_modules) for M(emailsec.ctr.ctr_module), V(records) and
-        V(old_records) for M(emailsec.ctr.sse_device), V(register) and V(deregister) for M(emailsec.ctr.esa_cloud_service).
-      - V(old_modules) and V(old_records) are what appliances leave in the region that they are moved from.
-      - V(report) shows what was done.
+      - V(tokens) is for M(emailsec.ctr.sse_token), V(wait) for M(emailsec.ctr.sse_device_facts), V(modules) and V(old_modules)
+        for M(emailsec.ctr.ctr_module), V(records) and V(old_records) for M(emailsec.ctr.sse_device), V(register) and
+        V(deregister) for M(emailsec.ctr.esa_cloud_service).
+      - V(old_modules) and V(old_records) remove modules and records of moved appliances from their old regions.
+      - V(report) shows the results of the run.
     type: str
     choices: [tokens, register, wait, old_modules, old_records, modules, deregister, records, report]
     required: true
   state:
-    description: What the run is for, as C(esa_ctr_state).
+    description: Desired state of the appliances, as C(esa_ctr_state).
     type: str
     choices: [present, absent]
     required: true
@@ -46,19 +47,20 @@ options:
     required: true
   results:
     description:
-      - What tasks that loop over regions have registered so far, by C(tokens), C(wait), C(modules), C(records), C(old_modules), C(old_records), C(pruned_modules) and C(pruned_records).
-      - C(portal_tokens) is RV(portal_tokens) of O(step=register), for the steps after it.
-      - A skipped task may be given as it is, or left out.
+      - Registered results of the tasks that loop over regions. The keys are C(tokens), C(wait), C(modules), C(records),
+        C(old_modules), C(old_records), C(pruned_modules) and C(pruned_records).
+      - C(portal_tokens) is RV(portal_tokens) of O(step=register), for the later steps.
+      - The result of a skipped task may be included or omitted.
     type: dict
     default: {}
   host_results:
     description:
-      - Names of the variables that the tasks on each appliance have registered, by C(read_again), C(enable) and C(register).
+      - Names of the variables that the tasks on each appliance registered. The keys are C(read_again), C(enable) and
+        C(register).
     type: dict
     default: {}
 notes:
-  - In check mode the tasks before have only predicted. What they would have done counts as done, and no token is returned but
-    a dummy.
+  - In check mode the earlier tasks only predict. Their predicted changes count as done, and the tokens are dummies.
 attributes:
   check_mode:
     support: full
@@ -84,7 +86,7 @@ EXAMPLES = r"""
   no_log: true
   run_once: true
 
-- name: Add the CTR modules
+- name: Add or update the CTR modules
   emailsec.ctr.ctr_module:
     region: "{{ item }}"
     modules: "{{ next.options[item].modules }}"
@@ -96,7 +98,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 options:
-  description: The options of the next task by region, for those regions that have something to do in it.
+  description: Options of the next task by region. Regions without work are left out.
   type: dict
   returned: success
   sample:
@@ -109,18 +111,18 @@ options:
           request_timeframe_days: 30
       assumed_devices: []
 hosts:
-  description: With O(step=register) or O(step=deregister), the appliances to register or deregister.
+  description: Appliances to register or deregister, with O(step=register) or O(step=deregister).
   type: list
   elements: str
   returned: success
   sample: []
 tokens:
-  description: With O(step=register), the registration token of each host of RV(hosts) that got one.
+  description: Registration tokens by host, with O(step=register).
   type: dict
   returned: success
   sample: {}
 portal_tokens:
-  description: By region, which hosts were given a registration token of the portal. It holds no token.
+  description: Hosts that got a registration token from the portal, by region. It contains no tokens.
   type: dict
   returned: success, with O(step=register)
   sample:
@@ -142,12 +144,12 @@ rows:
       returned: always
       sample: europe
     registration:
-      description: RV(emailsec.ctr.esa_cloud_service#module:cloud_service.registration) at the end, null where it is not known.
+      description: RV(emailsec.ctr.esa_cloud_service#module:cloud_service.registration) at the end. Null if it is unknown.
       type: str
       returned: always
       sample: registered
     module:
-      description: What was done about the CTR module, null where nothing was.
+      description: Action on the CTR module. Null if there was none.
       type: str
       returned: always
       sample: created
@@ -157,29 +159,29 @@ rows:
       returned: always
       sample: changed
     detail:
-      description: Why the appliance is not done, what was done, and notes, in one line.
+      description: Reason why the appliance is not done, steps, and notes, in one line.
       type: str
       returned: always
       sample: enable the cloud service on api.eu.sse.itd.cisco.com; register with a registration token; module created
     done:
-      description: What was done, or in check mode would be done, in order.
+      description: Steps in order, actual or (in check mode) predicted.
       type: list
       elements: str
       returned: always
       sample: [module created]
     reason:
-      description: Why the appliance is not done; empty if it is.
+      description: Reason why the appliance is not done. Empty if it is done.
       type: str
       returned: always
       sample: ""
 notes:
-  description: Sentences about the run as a whole, as below the table.
+  description: Notes about the whole run, as shown below the table.
   type: list
   elements: str
   returned: success, with O(step=report)
   sample: []
 not_done:
-  description: By host, why the appliance is not done.
+  description: Reason why the appliance is not done, by host.
   type: dict
   returned: success, with O(step=report)
   sample: {}

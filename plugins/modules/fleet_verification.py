@@ -10,10 +10,10 @@ short_description: Follow test messages from SMTP to an investigation
 version_added: 1.0.0
 author: the emailsec.ctr contributors (@emailsec-ctr)
 description:
-  - Takes what each appliance accepted and tracked, and where CTR was asked its answers, and says how far the message of each
-    appliance came and which link of the way is broken.
-  - Returns what CTR can be asked for next, by region.
-  - Used by the role P(emailsec.ctr.esa_ctr_integration#role) in its entry point C(verify). It connects nowhere.
+  - Evaluates the results of sending and tracking a message on each appliance, and the answers of CTR. Shows the progress of
+    each message and the step that failed.
+  - Returns the messages for the next query to CTR, by region.
+  - The entry point C(verify) of the role P(emailsec.ctr.esa_ctr_integration#role) uses it. It opens no connection.
 extends_documentation_fragment:
   - emailsec.ctr.attributes
   - emailsec.ctr.attributes.action
@@ -24,12 +24,12 @@ options:
     required: true
   host_results:
     description:
-      - Names of the variables that the tasks on each appliance have registered. C(sent) is that of
-        M(emailsec.ctr.esa_test_message), C(tracked) that of M(emailsec.ctr.esa_message_tracking_info).
+      - Names of the variables that the tasks on each appliance registered. C(sent) is the result of
+        M(emailsec.ctr.esa_test_message), C(tracked) the result of M(emailsec.ctr.esa_message_tracking_info).
     type: dict
     required: true
   message_id:
-    description: Message-ID of a message that was sent before and is followed instead of a test message.
+    description: Message-ID of an earlier message to follow instead of a test message.
     type: str
     default: ""
   health:
@@ -37,13 +37,13 @@ options:
     type: dict
   investigation:
     description:
-      - Result of M(emailsec.ctr.ctr_investigation_info) that looked for RV(observables), looped over the regions.
+      - Result of M(emailsec.ctr.ctr_investigation_info) with RV(observables), looped over the regions.
     type: dict
 attributes:
   check_mode:
     support: full
     details:
-      - No message was sent, so each row says what would be done, and CTR is asked for nothing.
+      - No message was sent. Each row shows the planned verification, and CTR is not queried.
   diff_mode:
     support: none
 seealso:
@@ -53,7 +53,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Find which messages were tracked
+- name: Check which messages were tracked
   emailsec.ctr.fleet_verification:
     reading: "{{ plan.reading }}"
     host_results:
@@ -62,7 +62,7 @@ EXAMPLES = r"""
   register: way
   run_once: true
 
-- name: Name the broken links
+- name: Show the failed verifications
   ansible.builtin.debug:
     var: way.broken
   run_once: true
@@ -71,8 +71,8 @@ EXAMPLES = r"""
 RETURN = r"""
 observables:
   description:
-    - By region, the messages that were tracked, for O(emailsec.ctr.ctr_investigation_info#module:observables). With O(health),
-      each names the module that has to find it.
+    - Tracked messages by region, for O(emailsec.ctr.ctr_investigation_info#module:observables). With O(health), each message
+      names the module that must find it.
     - Empty in check mode.
   type: dict
   returned: success
@@ -97,12 +97,12 @@ rows:
       returned: always
       sample: europe
     message_id:
-      description: Message-ID of the message, null where none was accepted.
+      description: Message-ID of the message. Null if no message was accepted.
       type: str
       returned: always
       sample: 20260112.1@example.com
     smtp:
-      description: When the appliance accepted the message, V(broken), or null where it was not reached.
+      description: Time when the appliance accepted the message, or V(broken). Null if this step was not reached.
       type: str
       returned: always
       sample: 09:15:02 UTC
@@ -112,7 +112,7 @@ rows:
       returned: always
       sample: 09:15:20 UTC
     module:
-      description: The same for the health of the CTR module; V(yes) where there is no time.
+      description: The same for the health of the CTR module. V(yes) if the time is unknown.
       type: str
       returned: always
       sample: "yes"
@@ -122,7 +122,7 @@ rows:
       returned: always
       sample: 09:16:01 UTC
     times:
-      description: When each link was passed, in full.
+      description: Full time of each passed step.
       type: dict
       returned: always
       sample:
@@ -133,12 +133,12 @@ rows:
       returned: always
       sample: ok
     detail:
-      description: The broken link, why, and what to do.
+      description: The failed step, the reason and the fix.
       type: str
       returned: always
       sample: ""
 broken:
-  description: By host, C(detail) of those whose message did not come through so far.
+  description: C(detail) by host, for hosts whose verification failed so far.
   type: dict
   returned: success
   sample: {}

@@ -107,7 +107,7 @@ def test_check_mode_predicts_steps_and_diff_of_every_appliance(story, check, run
 
 
 def test_the_report_of_a_check_run_states_that_nothing_was_written(story):
-    assert "check mode: nothing was written" in story["check"].run.output
+    assert "check mode: nothing was changed" in story["check"].run.output
     assert "check mode" not in story["run"].run.output
 
 

@@ -43,7 +43,7 @@ RUNS: tuple[dict[str, bool], ...] = (
     {"esa_ctr_allow_region_change": True, "esa_ctr_prune": True},
 )
 SECONDS = 600
-LAST = "Report what was done"
+LAST = "Show the results"
 NOT_OF_A_RUN = {"pending_changes", "sse_version", "sse_region"}
 """The checks that may still differ after a complete run, each with a reason."""
 

@@ -108,7 +108,7 @@ def test_batches_run_one_after_the_other(lab, ansible):
         "emailsec.ctr.onboard", *QUICK, *extra, "-e", "esa_ctr_serial=2", "--limit", ",".join(HOSTS[:3])
     )
     assert_onboarded_in_europe(lab, run, HOSTS[:3])
-    batches = [name for name, _at in run.task_starts if name == "Report what was done"]
+    batches = [name for name, _at in run.task_starts if name == "Show the results"]
     assert len(batches) == 2
     third = [call["at"] for call in lab.calls() if call["who"] == "x3.example.com"]
     others = [call["at"] for call in lab.calls() if call["who"] in HOSTS[:2] and call["kind"] == "cli"]

@@ -52,7 +52,7 @@ WHOLE = (GOOD, FAR, SMA)
 ALL = [one["name"] for one in FLEET["appliances"] if one["name"] != MANAGED]
 QUICK = {"esa_ctr_verify_timeout": 2, "esa_ctr_verify_interval": 0.2}
 SEND = "Send a test message through the appliance"
-STOP = "Stop for an appliance whose message did not come through"
+STOP = "Fail for appliances with a failed verification"
 LINKS = ("smtp", "tracked", "module", "sighting")
 PROGRESS = re.compile(r"^([A-Z]+): (\d+) of (\d+) found, \d+:\d\d$", re.MULTILINE)
 TIME = re.compile(r"\d\d:\d\d:\d\d UTC")

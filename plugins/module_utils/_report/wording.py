@@ -92,7 +92,7 @@ SENTENCES: Mapping[Code, str | Callable[[Texts], str]] = {
     "Fix: run again with esa_ctr_allow_region_change when {old} answers; that removes them.",
     Code.ALSO_IN_SSE: "also in the SSE of {region}: device {id}, {status}",
     Code.MANUAL_WORK: "{text}",
-    Code.RECORD_BY_HAND: 'Remove in the SSE portal of {label}, Devices: "{device}", if it is there.',
+    Code.RECORD_MANUAL: 'Remove in the SSE portal of {label}, Devices: "{device}", if it is there.',
     Code.DEVICES_OF_OTHER_REGION_UNREAD: "{region}: its devices could not be read, so that one of the name of an appliance here "
     "may stand there, too: {problem}",
     Code.TOKENS_LEFT_OVER: "{region}: {left} of {given} registration tokens of the portal were not used in this run.",

@@ -76,7 +76,7 @@ def test_a_fleet_that_is_fine_is_given_nothing_to_do(step: str, goal: Goal) -> N
 )
 def test_a_step_of_the_other_state_is_refused(step: str, goal: Goal) -> None:
     """Nobody's records are handed out to be deleted while the fleet is onboarded."""
-    with pytest.raises(AnsibleActionFail, match=f"no step {step} with state: {goal.value}"):
+    with pytest.raises(AnsibleActionFail, match=f"step: {step} is not a step of state: {goal.value}"):
         progress(onboarded("a"), step, goal.value)
 
 
@@ -139,7 +139,7 @@ def test_a_host_without_a_token_of_the_portal_is_not_registered(portal: Callable
     found = progress(picture, "register")
     assert (found["hosts"], found["tokens"]) == (["a"], {"a": PORTAL})
     seen = progress(picture, "report", results={"portal_tokens": found["portal_tokens"]})
-    assert "no registration token is left for it" in seen["not_done"]["b"]
+    assert "no registration token is left" in seen["not_done"]["b"]
 
 
 def test_the_token_of_a_host_that_was_lost_is_kept(portal: Callable[..., None]) -> None:
@@ -210,9 +210,9 @@ def test_the_report_of_a_run() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"results": {"weather": {}}}, "results: unknown weather"),
-        ({"host_results": {"weather": "x"}}, "host_results: unknown weather"),
-        ({"reading": "odd"}, "reading is not what emailsec.ctr.fleet_plan returns"),
+        ({"results": {"weather": {}}}, "results has unknown keys: weather"),
+        ({"host_results": {"weather": "x"}}, "host_results has unknown keys: weather"),
+        ({"reading": "odd"}, "reading is not a result of emailsec.ctr.fleet_plan"),
     ],
 )
 def test_what_it_does_not_know_is_refused(arguments: dict[str, Any], words: str) -> None:

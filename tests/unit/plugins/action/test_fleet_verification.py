@@ -50,5 +50,5 @@ def test_check_mode_asks_for_nothing() -> None:
 
 
 def test_a_reading_of_something_else_is_refused() -> None:
-    with pytest.raises(AnsibleActionFail, match="reading is not what"):
+    with pytest.raises(AnsibleActionFail, match="reading is not a result"):
         verify({}, reading="odd")

@@ -322,7 +322,7 @@ def test_a_region_that_cannot_be_read_hides_records() -> None:
         (module("a", "id-a-registered", days=7), "module_timeframe", 7),
         (module("a", "id-a-registered", enabled=False), "module_enabled", False),
         (module("Mail", "id-a-registered"), "module", "Mail"),
-        (module("a", "gone"), "module_device", "gone, which SSE does not have"),
+        (module("a", "gone"), "module_device", "gone (not in SSE)"),
         (module("a", "id-b-registered"), "module_device", "b.example.com (id-b-registered)"),
         (module("a", None), "module_device", None),
     ],

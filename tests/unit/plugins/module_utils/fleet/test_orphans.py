@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Records that nobody claims and names that stand twice: what is shown, and what may be removed."""
+"""Records that nobody inventory and names that stand twice: what is shown, and what may be removed."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices im
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     ApiFailure,
-    Claim,
     DevicesReading,
     FleetState,
     FoundModule,
+    InventoryAppliance,
     Settings,
     Wanted,
 )
@@ -28,13 +28,13 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import
     Orphans,
     Stray,
     find_orphans,
-    stray_modules,
+    removable_modules,
 )
 from tests.unit.plugins.module_utils.fleet.picture import Box, api_down, unreachable
 
 
-def claim(host: str, *names: str, module_name: str = "") -> Claim:
-    return Claim(host, (host, *names), module_name or host)
+def appliance(host: str, *names: str, module_name: str = "") -> InventoryAppliance:
+    return InventoryAppliance(host, (host, *names), module_name or host)
 
 
 def device(name: str, **changes: Any) -> Device:
@@ -43,7 +43,10 @@ def device(name: str, **changes: Any) -> Device:
 
 
 def state(
-    claims: list[Claim], devices: dict[str, DevicesReading], read: dict[str, str], other_hosts: tuple[str, ...] = ()
+    inventory: list[InventoryAppliance],
+    devices: dict[str, DevicesReading],
+    read: dict[str, str],
+    other_hosts: tuple[str, ...] = (),
 ) -> FleetState:
     """A fleet of europe and americas; ``read`` are the appliances that were read, with their host names."""
     readings = {}
@@ -51,17 +54,20 @@ def state(
         found = Box(host).read(False)
         assert found.service is not None
         readings[host] = replace(found, service=replace(found.service, hostname=name))
-    unread = {one.host: Box(one.host, trouble=unreachable(one.host)).read(False) for one in claims}
-    settings = Settings({}, ("americas", "europe"), tuple(claims), other_hosts)
+    unread = {one.host: Box(one.host, trouble=unreachable(one.host)).read(False) for one in inventory}
+    settings = Settings({}, ("americas", "europe"), tuple(inventory), other_hosts)
     return FleetState(settings, {**unread, **readings}, devices)
 
 
 def found(
-    claims: list[Claim], *devices: Device, read: dict[str, str] | None = None, other_hosts: tuple[str, ...] = ()
+    inventory: list[InventoryAppliance],
+    *devices: Device,
+    read: dict[str, str] | None = None,
+    other_hosts: tuple[str, ...] = (),
 ) -> Orphans:
     """What is found in europe; by default all appliances were read, and are called as in the inventory."""
-    names = {one.host: one.host for one in claims} if read is None else read
-    return find_orphans(state(claims, {"europe": DevicesReading(devices)}, names, other_hosts))["europe"]
+    names = {one.host: one.host for one in inventory} if read is None else read
+    return find_orphans(state(inventory, {"europe": DevicesReading(devices)}, names, other_hosts))["europe"]
 
 
 def ids(strays: tuple[Stray, ...]) -> list[str]:
@@ -74,7 +80,7 @@ def to_remove(result: Orphans) -> list[str]:
 
 def test_a_record_is_claimed_by_host_address_and_host_name_of_an_appliance() -> None:
     result = found(
-        [claim("esa1", "192.0.2.7")],
+        [appliance("esa1", "192.0.2.7")],
         device("ESA1"),
         device("mail.example.com"),
         device("other", ip_address="192.0.2.7"),
@@ -86,7 +92,7 @@ def test_a_record_is_claimed_by_host_address_and_host_name_of_an_appliance() -> 
 
 
 def test_appliances_of_other_slices_are_named_by_a_variable() -> None:
-    result = found([claim("esa1")], device("esa1"), device("ESA2"), other_hosts=("esa2",))
+    result = found([appliance("esa1")], device("esa1"), device("ESA2"), other_hosts=("esa2",))
     assert result.orphans == ()
 
 
@@ -103,25 +109,25 @@ def test_appliances_of_other_slices_are_named_by_a_variable() -> None:
 def test_only_email_appliances_may_go_and_what_never_registered_is_shown(
     changes: dict[str, Any], listed: bool, may_go: bool
 ) -> None:
-    result = found([claim("esa1")], device("esa1"), device("x", **changes))
+    result = found([appliance("esa1")], device("esa1"), device("x", **changes))
     assert (ids(result.orphans) == ["id-x"]) is listed
     assert to_remove(result) == (["id-x"] if may_go else [])
 
 
 def test_an_appliance_that_was_neither_read_nor_is_registered_by_name_may_own_any_record() -> None:
-    claims = [claim("esa1"), claim("esa2")]
-    result = found(claims, device("esa1"), device("x"), read={"esa1": "esa1"})
+    inventory = [appliance("esa1"), appliance("esa2")]
+    result = found(inventory, device("esa1"), device("x"), read={"esa1": "esa1"})
     assert ids(result.orphans) == ["id-x"]
     assert result.unproven == ("esa2",)
     assert to_remove(result) == []
 
 
 def test_a_record_of_its_name_that_is_not_registered_does_not_prove_where_an_unread_appliance_is() -> None:
-    claims = [claim("esa1"), claim("esa2")]
+    inventory = [appliance("esa1"), appliance("esa2")]
     left = device("esa2", status="Unregistered")
-    assert to_remove(found(claims, device("esa1"), left, device("x"), read={"esa1": "esa1"})) == []
+    assert to_remove(found(inventory, device("esa1"), left, device("x"), read={"esa1": "esa1"})) == []
     there = device("esa2")
-    assert to_remove(found(claims, device("esa1"), there, device("x"), read={"esa1": "esa1"})) == ["id-x"]
+    assert to_remove(found(inventory, device("esa1"), there, device("x"), read={"esa1": "esa1"})) == ["id-x"]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +145,7 @@ def test_of_a_name_that_stands_twice_the_registered_or_else_the_newest_is_kept(
 ) -> None:
     """Where that cannot be told, all are shown and none is removed."""
     devices = [device("esa1", id=name, status=status, created=created) for name, status, created in records]
-    result = found([claim("esa1")], *devices)
+    result = found([appliance("esa1")], *devices)
     names = [name for name, _status, _created in records]
     assert ids(result.duplicates) == [name for name in names if name != kept]
     assert to_remove(result) == ([name for name in names if name != kept] if kept else [])
@@ -147,20 +153,20 @@ def test_of_a_name_that_stands_twice_the_registered_or_else_the_newest_is_kept(
 
 def test_of_two_appliances_of_one_host_name_neither_record_is_a_duplicate_to_remove() -> None:
     devices = [device("mail", id="a", created="2026-01-01"), device("mail", id="b", created="2026-02-01")]
-    result = found([claim("esa1"), claim("esa2")], *devices, read={"esa1": "mail", "esa2": "mail"})
+    result = found([appliance("esa1"), appliance("esa2")], *devices, read={"esa1": "mail", "esa2": "mail"})
     assert set(ids(result.duplicates)) == {"a", "b"}
     assert to_remove(result) == []
 
 
 def test_a_duplicate_that_never_registered_is_shown_and_left() -> None:
     devices = [device("esa1", id="a"), device("esa1", id="b", type=None, status="Pending")]
-    result = found([claim("esa1")], *devices)
+    result = found([appliance("esa1")], *devices)
     assert [(one.device.id, one.removable) for one in result.duplicates] == [("b", False)]
 
 
 def test_a_duplicate_of_a_status_that_nobody_knows_may_be_in_use_and_is_left() -> None:
     devices = [device("esa1", id="a"), device("esa1", id="b", status="Enrolled")]
-    assert to_remove(found([claim("esa1")], *devices)) == []
+    assert to_remove(found([appliance("esa1")], *devices)) == []
 
 
 def test_regions_outside_the_play_and_regions_that_were_not_read_are_no_part_of_it() -> None:
@@ -169,7 +175,7 @@ def test_regions_outside_the_play_and_regions_that_were_not_read_are_no_part_of_
         "apjc": DevicesReading((device("y"),)),
         "americas": DevicesReading(failure=ApiFailure(str(api_down("americas")))),
     }
-    assert list(find_orphans(state([claim("esa1")], devices, {"esa1": "esa1"}))) == ["europe"]
+    assert list(find_orphans(state([appliance("esa1")], devices, {"esa1": "esa1"}))) == ["europe"]
 
 
 def test_a_module_without_a_device_stays_if_an_appliance_wants_its_name() -> None:
@@ -177,10 +183,10 @@ def test_a_module_without_a_device_stays_if_an_appliance_wants_its_name() -> Non
         FoundModule(name, None if name == "No id" else "gone", 30, True, f"m-{name}", "esa")
         for name in ("Wanted", "esa2", "Other", "ESA 3", "No id")
     ]
-    claims = (claim("esa1"), claim("esa2"), claim("esa3", module_name="ESA 3"))
-    settings = Settings({"esa1": Wanted("esa1", "europe", "wanted")}, ("europe",), claims)
-    assert stray_modules(strays, settings) == [{"id": "m-Other", "product": "esa"}]
-    assert stray_modules((), settings) == []
+    inventory = (appliance("esa1"), appliance("esa2"), appliance("esa3", module_name="ESA 3"))
+    settings = Settings({"esa1": Wanted("esa1", "europe", "wanted")}, ("europe",), inventory)
+    assert removable_modules(strays, settings) == [{"id": "m-Other", "product": "esa"}]
+    assert removable_modules((), settings) == []
 
 
 NAMES = st.sampled_from(["a", "b", "c", "d", "A"])
@@ -196,23 +202,25 @@ DEVICES = st.lists(
     ),
     max_size=8,
 ).map(lambda devices: [Device(id=f"id-{place}", **one) for place, one in enumerate(devices)])
-CLAIMS = st.lists(st.sampled_from(["a", "b", "e"]), unique=True).map(lambda hosts: [claim(host) for host in hosts])
+INVENTORIES = st.lists(st.sampled_from(["a", "b", "e"]), unique=True).map(
+    lambda hosts: [appliance(host) for host in hosts]
+)
 
 
-@given(DEVICES, CLAIMS, st.dictionaries(st.sampled_from(["a", "b", "e"]), NAMES))
+@given(DEVICES, INVENTORIES, st.dictionaries(st.sampled_from(["a", "b", "e"]), NAMES))
 def test_whatever_is_there_nothing_that_may_be_in_use_is_removed(
-    devices: list[Device], claims: list[Claim], read: dict[str, str]
+    devices: list[Device], inventory: list[InventoryAppliance], read: dict[str, str]
 ) -> None:
-    result = found(claims, *devices, read=read)
+    result = found(inventory, *devices, read=read)
     gone = set(to_remove(result))
-    claimed = {name_key(name) for one in claims for name in [*one.names, read.get(one.host, "")]} - {""}
+    used = {name_key(name) for one in inventory for name in [*one.names, read.get(one.host, "")]} - {""}
     by_name: dict[str, list[Device]] = {}
     for one in devices:
         by_name.setdefault(name_key(one.name), []).append(one)
         if one.id in gone:
             assert str(one.type).lower() in ("esa", "sma")
     for name, alike in by_name.items():
-        if name in claimed and any(one.id in gone for one in alike):
+        if name in used and any(one.id in gone for one in alike):
             left = [one for one in alike if one.id not in gone]
             assert left, "one of the name is kept"
             if any(one.registered and one.type in ("ESA", "SMA") for one in alike):

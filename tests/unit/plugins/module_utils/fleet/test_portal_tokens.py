@@ -95,12 +95,12 @@ def test_json_lines_name_device_region_and_end() -> None:
         (f"{token(1)}\n\nnot-a-token-but-perhaps-a-secret\n", ["tokens.txt", "line 3"]),
         (f"{token(1).upper().replace('0', 'A')}\n", ["line 1"]),
         (f"{token(1)}0\n", ["line 1"]),
-        (f"# one\n{token(1)}\n# again\n{token(1)}\n", ["line 2 and line 4", "twice"]),
+        (f"# one\n{token(1)}\n# again\n{token(1)}\n", ["line 2 and line 4", "duplicate"]),
         ('{"name": "esa1"}\n', ["line 1", '"token"']),
         ('{"token": 7}\n', ["line 1", '"token"']),
         (f'{{"token": "{token(7)}"\n', ["line 1", "JSON"]),
-        (f"{line(1, name='esa1')}\n{line(2, name='ESA1')}", ["ESA1 has two tokens", "line 1 and line 2"]),
-        ("# nothing\n\n", ["tokens.txt holds no token"]),
+        (f"{line(1, name='esa1')}\n{line(2, name='ESA1')}", ["two tokens for ESA1", "line 1 and line 2"]),
+        ("# nothing\n\n", ["tokens.txt has no token"]),
     ],
 )
 def test_what_a_file_holds_beside_tokens_is_named_by_its_place(text: str, places: list[str]) -> None:
@@ -114,11 +114,11 @@ def test_what_a_file_holds_beside_tokens_is_named_by_its_place(text: str, places
         ([token(1), "c0ffee" * 5], ["number 2"]),
         ([token(1), None], ["number 2"]),
         ([token(1), token(2), token(1)], ["number 1 and number 3"]),
-        ({"esa1": "c0ffee" * 5}, ["that of esa1"]),
-        ({"esa1": token(1), "esa2": token(1)}, ["that of esa1 and that of esa2"]),
-        ({"esa1": token(1), "ESA1": token(2)}, ["ESA1 has two tokens"]),
+        ({"esa1": "c0ffee" * 5}, ["for esa1"]),
+        ({"esa1": token(1), "esa2": token(1)}, ["for esa1 and for esa2"]),
+        ({"esa1": token(1), "ESA1": token(2)}, ["two tokens for ESA1"]),
         (token(1), ["neither a list nor a map"]),
-        ([], ["holds no token"]),
+        ([], ["has no token"]),
     ],
 )
 def test_what_a_variable_holds_beside_tokens_is_named_by_its_place(value: Any, places: list[str]) -> None:
@@ -160,8 +160,8 @@ def test_a_token_by_name_goes_to_the_host_or_else_to_the_device_of_the_name() ->
 
 
 def test_of_a_host_and_a_device_of_one_name_the_host_gets_the_token() -> None:
-    claimants = [TokenHost("x", "y", needs_token=True, read=True), TokenHost("y", "z", needs_token=True, read=True)]
-    handed = hand_out(Tokens(by_name={"y": NamedToken(token(1))}), claimants, "europe", NOW)
+    token_hosts = [TokenHost("x", "y", needs_token=True, read=True), TokenHost("y", "z", needs_token=True, read=True)]
+    handed = hand_out(Tokens(by_name={"y": NamedToken(token(1))}), token_hosts, "europe", NOW)
     assert handed.tokens == {"y": token(1)}
 
 
@@ -189,7 +189,7 @@ def test_a_host_that_is_not_read_yet_keeps_its_token() -> None:
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"region": "apjc"}, ["of the region apjc, not europe"]),
+        ({"region": "apjc"}, ["for the region apjc, not europe"]),
         ({"expires_at": "2026-05-04T12:00:00Z"}, ["expired at 2026-05-04T12:00:00Z"]),
         ({"expires_at": "2026-05-04T13:59:59+02:00"}, ["expired"]),
         ({"expires_at": "2026-05-04T11:59:59"}, ["expired"]),
@@ -215,15 +215,15 @@ def test_the_time_is_that_of_the_run() -> None:
 
 
 NAMES = st.sampled_from("abcdefgh")
-CLAIMANTS = st.lists(
+TOKEN_HOSTS = st.lists(
     st.builds(
         TokenHost,
-        host=NAMES,
+        name=NAMES,
         device=st.one_of(st.none(), NAMES),
         needs_token=st.booleans(),
         read=st.just(True),
     ),
-    unique_by=lambda claimant: claimant.host,
+    unique_by=lambda host: host.name,
     max_size=8,
 )
 
@@ -240,15 +240,15 @@ def sources(draw: st.DrawFn) -> Tokens:
     return Tokens(by_name, tuple(token(number) for number in range(count)))
 
 
-@given(sources(), CLAIMANTS)
+@given(sources(), TOKEN_HOSTS)
 def test_no_token_is_handed_out_twice_and_everybody_in_need_gets_one_or_a_reason(
-    tokens: Tokens, claimants: list[TokenHost]
+    tokens: Tokens, token_hosts: list[TokenHost]
 ) -> None:
-    handed = hand_out(tokens, claimants, "europe", NOW)
+    handed = hand_out(tokens, token_hosts, "europe", NOW)
     given_out = list(handed.tokens.values())
     assert len(given_out) == len(set(given_out))
     assert set(given_out) <= tokens.all()
-    in_need = {claimant.host for claimant in claimants if claimant.needs_token}
+    in_need = {host.name for host in token_hosts if host.needs_token}
     assert set(handed.tokens) | set(handed.refused) == in_need
     assert not set(handed.tokens) & set(handed.refused)
     assert handed.left_over == len(tokens.all()) - len(given_out) >= 0
@@ -260,9 +260,9 @@ def test_a_host_in_a_place_of_the_list_gets_that_token_whichever_others_need_one
 ) -> None:
     hosts = [f"h{place}" for place in range(data.draw(st.integers(1, 12)))]
     in_need = data.draw(st.sets(st.sampled_from(hosts)))
-    claimants = [TokenHost(host, host, needs_token=host in in_need, read=True) for host in hosts]
+    token_hosts = [TokenHost(host, host, needs_token=host in in_need, read=True) for host in hosts]
     tokens = Tokens(in_order=tuple(token(number) for number in range(places)))
-    handed = hand_out(tokens, claimants, "europe", NOW)
+    handed = hand_out(tokens, token_hosts, "europe", NOW)
     for place, host in enumerate(hosts):
         if host in in_need and place < places:
             assert handed.tokens[host] == token(place)
@@ -279,10 +279,10 @@ def test_batches_give_out_what_one_run_over_all_hosts_could_have_given(count: in
     got: dict[str, str] = {}
     for start in range(0, len(hosts), size):
         read = start + size
-        claimants = everyone[:read] + [
+        token_hosts = everyone[:read] + [
             replace(one, device=None, needs_token=False, read=False) for one in everyone[read:]
         ]
-        handed = hand_out(tokens, claimants, "europe", NOW)
+        handed = hand_out(tokens, token_hosts, "europe", NOW)
         for host in hosts[start:read]:
             if host in handed.tokens:
                 got[host] = handed.tokens[host]

@@ -13,33 +13,33 @@ import pytest
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import Kind, Problem, grouped, lines, shown
 
 
-def problem(*hosts: str, says: str = "is 0", kind: Kind = Kind.WRONG_VALUE) -> Problem:
-    return Problem(kind, "esa_ctr_request_timeframe_days", says, "give a whole number from 1 to 365.", hosts)
+def problem(*hosts: str, text: str = "is 0", kind: Kind = Kind.WRONG_VALUE) -> Problem:
+    return Problem(kind, "esa_ctr_request_timeframe_days", text, "give a whole number from 1 to 365.", hosts)
 
 
 def test_a_problem_of_many_hosts_is_one_line_with_the_first_names_and_the_count() -> None:
     many = grouped(problem(f"esa{number}.example.com") for number in range(1, 201))
     assert lines(many, "Fix this:") == [
         "Fix this:",
-        "- esa_ctr_request_timeframe_days is 0 for 200 hosts: esa1.example.com, esa2.example.com, esa3.example.com and 197 more.",
+        "- 200 hosts (esa1.example.com, esa2.example.com, esa3.example.com and 197 more): esa_ctr_request_timeframe_days is 0.",
         "  Fix: give a whole number from 1 to 365.",
     ]
 
 
 def test_a_few_hosts_are_all_named_and_one_comes_first() -> None:
     four = lines(grouped(problem(name) for name in "abcd"), "")[1]
-    assert four == "- esa_ctr_request_timeframe_days is 0 for 4 hosts: a, b, c, d."
+    assert four == "- 4 hosts (a, b, c, d): esa_ctr_request_timeframe_days is 0."
     assert lines([problem("a")], "")[1] == "- a: esa_ctr_request_timeframe_days is 0."
-    assert lines([problem()], "")[1] == "- esa_ctr_request_timeframe_days is 0."
+    assert lines([problem(text="not set")], "")[1] == "- esa_ctr_request_timeframe_days: not set."
 
 
 def test_other_values_are_other_problems_and_a_host_is_counted_once() -> None:
-    found = grouped([problem("a"), problem("b", says="is 366"), problem("a")])
-    assert [(each.says, each.hosts) for each in found] == [("is 0", ("a",)), ("is 366", ("b",))]
+    found = grouped([problem("a"), problem("b", text="is 366"), problem("a")])
+    assert [(each.text, each.hosts) for each in found] == [("is 0", ("a",)), ("is 366", ("b",))]
 
 
 def test_the_connection_comes_before_everything() -> None:
-    found = grouped([problem("a"), problem("b", says="x", kind=Kind.CONNECTION), problem("c", kind=Kind.QUOTA)])
+    found = grouped([problem("a"), problem("b", text="x", kind=Kind.CONNECTION), problem("c", kind=Kind.QUOTA)])
     assert [each.kind for each in found] == [Kind.CONNECTION, Kind.WRONG_VALUE, Kind.QUOTA]
 
 

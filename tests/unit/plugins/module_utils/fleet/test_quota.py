@@ -77,13 +77,13 @@ def test_a_converged_fleet_needs_few_calls_and_no_polls() -> None:
 
 def test_to_remove_a_fleet_takes_calls_for_each_that_is_there() -> None:
     (problem,) = problems(reading(15, "esa1", "esa2", "esa3"), Goal.ABSENT, timeout=1)
-    assert "needs up to 17 API calls, and 15 are left" in problem.says
+    assert "needs up to 17 API calls, but 15 are left" in problem.text
 
 
 def test_each_region_has_its_own_need() -> None:
     both = {"europe": reading(8000), "apjc": reading(3)}
     (problem,) = quota_problems({**FLEET, "far": Wanted("far", "apjc", "far")}, both, Goal.PRESENT)
-    assert problem.subject == "apjc:"
+    assert problem.subject == "apjc"
 
 
 @pytest.mark.parametrize(

@@ -137,14 +137,14 @@ def test_good_settings_have_no_problem() -> None:
 )
 def test_an_esa_of_an_sma_is_refused(changes: dict[str, Any], words: tuple[str, ...]) -> None:
     (problem,) = check_managed({"esa1": wanted(**changes)})
-    assert problem.kind is Kind.MANAGED and "integrate its SMA" in problem.fix
+    assert problem.kind is Kind.MANAGED and "onboard its SMA" in problem.fix
     assert all(word in sentence(problem) for word in words)
 
 
 def test_two_appliances_of_a_region_may_not_share_a_module_name() -> None:
     same = {"esa1": wanted(module_name="X"), "esa2": wanted(module_name="X")}
     (problem,) = problems(same)
-    assert sentence(problem) == "esa_ctr_module_name is 'X' in europe for 2 hosts: esa1, esa2."
+    assert sentence(problem) == "2 hosts (esa1, esa2): esa_ctr_module_name is 'X' in europe."
     elsewhere = {"esa1": wanted(module_name="X"), "esa2": wanted(module_name="X", region="apjc")}
     assert problems(elsewhere, {"europe": ACCOUNT, "apjc": ACCOUNT}) == []
 
@@ -184,14 +184,14 @@ def test_where_an_sma_manages_appliances_only_its_region_is_read() -> None:
 def test_an_api_address_of_another_region_is_refused_and_an_unknown_one_is_not() -> None:
     address = "https://visibility.apjc.amp.cisco.com"
     (problem,) = problems({"esa1": wanted()}, {"europe": {**ACCOUNT, "api_url": address}})
-    assert "belongs to the region apjc" in problem.says
+    assert "address of the region apjc" in problem.text
     assert problems({"esa1": wanted()}, {"europe": {**ACCOUNT, "api_url": "https://proxy.example.com"}}) == []
 
 
 def test_an_sma_in_the_play_is_said_to_be_there_in_whatever_case() -> None:
     settings = {"esa1": wanted(managed_by_sma="SMA1"), "sma1": wanted(module_name="sma1")}
     (problem,) = check_managed(settings)
-    assert problem.hosts == ("esa1",) and "which is in this play" in problem.says
+    assert problem.hosts == ("esa1",) and "which is in this play" in problem.text
     assert smas_elsewhere(settings) == {}
 
 
@@ -201,7 +201,7 @@ def test_an_sma_elsewhere_is_looked_for_in_sse() -> None:
     assert elsewhere == {"europe": ["Sma1", "sma2"]}
     shown = (Device("id-1", "sma1", "Registered"), Device("id-2", "sma2", "Pending"))
     first, second = sma_problems(elsewhere, {"europe": DevicesReading(shown)})
-    assert sentence(first) == "Sma1 is registered in europe."
-    assert sentence(second) == "sma2 is neither in the play nor registered in europe." and "onboard" in second.fix
+    assert sentence(first) == "Sma1: registered in europe."
+    assert sentence(second) == "sma2: neither in the play nor registered in europe." and "onboard" in second.fix
     down = sma_problems(elsewhere, {"europe": DevicesReading(failure=ApiFailure("cannot connect"))})
-    assert len(down) == 2 and all("cannot connect" in each.says for each in down)
+    assert len(down) == 2 and all("cannot connect" in each.text for each in down)

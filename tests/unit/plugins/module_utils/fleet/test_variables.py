@@ -56,7 +56,7 @@ def test_every_variable_and_every_key_of_a_region_is_walked() -> None:
 def test_a_template_that_fails_is_named_with_its_reason(name: str) -> None:
     (problem,) = problems(**{name: Failed("'vault_x' is undefined", "define vault_x.")})
     assert problem.kind is Kind.NOT_EVALUATED
-    assert problem.subject == name and "'vault_x' is undefined" in problem.says and problem.fix == "define vault_x."
+    assert problem.subject == name and "'vault_x' is undefined" in problem.text and problem.fix == "define vault_x."
 
 
 def test_the_defaults_are_right() -> None:
@@ -133,7 +133,7 @@ def test_a_region_that_is_not_set_and_two_accounts_of_one_region() -> None:
     (problem,) = grouped(check_variables(OPTIONS, {HOST: {}}))
     assert (problem.kind, problem.subject) == (Kind.NOT_SET, "esa_ctr_region")
     (problem,) = problems(esa_ctr_regions={"eu": {}, "Europe": {}})
-    assert problem.kind is Kind.CONTRADICTION and "esa_ctr_regions.eu" in problem.says
+    assert problem.kind is Kind.CONTRADICTION and "esa_ctr_regions.eu" in problem.text
 
 
 def test_a_login_of_smtp_needs_a_decision_about_encryption() -> None:
@@ -161,7 +161,7 @@ def test_what_runs_once_is_the_same_for_all_hosts(name: str) -> None:
     hosts = {f"esa{n}": {"esa_ctr_region": "europe", name: good[n == 2]} for n in range(3)}
     found = [each for each in check_variables(OPTIONS, hosts) if each.kind is Kind.NOT_ALIKE]
     assert [each.subject for each in found] == [name]
-    assert "esa2" in found[0].says and "--limit" in found[0].fix
+    assert "esa2" in found[0].text and "--limit" in found[0].fix
     same = {host: {**values, name: good[0]} for host, values in hosts.items()}
     assert not [each for each in check_variables(OPTIONS, same) if each.kind is Kind.NOT_ALIKE]
 

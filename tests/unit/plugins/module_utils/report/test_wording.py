@@ -70,7 +70,7 @@ PARAMETERS: dict[Code, dict[str, Any]] = {
     Code.SHARED_FAILURE: {"region": "europe", "message": "m", "count": 2},
     Code.ALSO_IN_SSE: {"region": "europe", "id": "id-1", "status": "Pending"},
     **dict.fromkeys((Code.MANUAL_WORK, Code.MODULE_PROBLEM), {"text": "Enter it."}),
-    Code.RECORD_BY_HAND: {"region": "europe", "device": "d"},
+    Code.RECORD_MANUAL: {"region": "europe", "device": "d"},
     Code.DEVICES_OF_OTHER_REGION_UNREAD: {"region": "europe", "problem": "p."},
     Code.TOKENS_LEFT_OVER: {"region": "europe", "left": 1, "given": 2},
     Code.PRUNED: {**PRUNED, "predicted": ""},
