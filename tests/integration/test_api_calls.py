@@ -88,7 +88,7 @@ def test_a_quota_that_is_too_small_stops_the_run_before_any_write(lab, ansible, 
     run = ansible.playbook(f"emailsec.ctr.{playbook}", *QUICK)
     assert (run.rc != 0, lab.writes()) == (True, []), run.output
     needed, left = map(
-        int, re.search(r"europe: this run needs up to (\d+) API calls, and (\d+) are left", run.output).groups()
+        int, re.search(r"europe: this run needs up to (\d+) API calls, but (\d+) are left", run.output).groups()
     )
     spent = len(by_region(lab.calls())["europe"])
     assert needed == 10 + 2 * COUNTS["europe"] + 20 / 0.2

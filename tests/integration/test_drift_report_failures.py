@@ -135,7 +135,7 @@ def test_a_pattern_excludes_a_host_that_is_not_an_appliance(lab, report, ansible
     stranger = {"ansible_connection": "local", "ansible_host": "localhost"}
     run = report(hosts={"web.example.com": stranger})
     assert run.rc != 0
-    assert "1 host of the play does not use the connection of an appliance: web.example.com" in run.output
+    assert "ansible_connection: 1 host of the play does not use emailsec.ctr.asyncos: web.example.com" in run.output
     assert "-e esa_ctr_hosts=GROUP" in run.output
     run = report("-e", "esa_ctr_hosts=region_europe:region_americas", hosts={"web.example.com": stranger})
     assert run.rc == 0, run.output

@@ -118,10 +118,10 @@ def test_tokens_may_be_vaulted_json_lines_or_a_map_by_host(lab, ansible):
     assert lab.is_onboarded("e1.example.com", "europe") and lab.is_onboarded("us1.example.com", "americas")
     assert given(lab, "us1.example.com") == americas
     assert given(lab, "e2.example.com") == given(lab, "e3.example.com") == []
-    assert "the token given for it expired at 2020-01-01T00:00:00Z" in report_row(run, "e2.example.com")
-    assert "the token given for it is of the region apjc, not europe" in report_row(run, "e3.example.com")
+    assert "its token expired at 2020-01-01T00:00:00Z" in report_row(run, "e2.example.com")
+    assert "its token is for the region apjc, not europe" in report_row(run, "e3.example.com")
     for host in ("e2.example.com", "e3.example.com"):
-        assert "Fix: generate a new one in the SSE portal of europe" in report_row(run, host)
+        assert "Fix: generate a new token in the SSE portal of europe" in report_row(run, host)
     assert "europe: 2 of 3 registration tokens of the portal were not used" in run.output
     tokens = [line["token"] for line in lines.values()]
     assert_unseen(
@@ -136,7 +136,7 @@ def test_batches_use_each_token_once_and_missing_tokens_are_reported(lab, ansibl
     assert [given(lab, host) for host in EUROPEANS] == [[europe[0]], [europe[1]], []]
     assert run.bad_hosts() == {"e3.example.com"}
     row = report_row(run, "e3.example.com")
-    assert "no registration token is left for it. Fix: generate more in the SSE portal of europe" in row
+    assert "no registration token is left. Fix: generate more tokens in the SSE portal of europe" in row
     assert "europe: 1 of 2 registration tokens" in run.output, "after the first batch"
     assert "Traceback" not in run.output
 
@@ -169,9 +169,9 @@ def test_unusable_tokens_stop_the_play_before_any_write(lab, ansible, check):
     run = onboard(ansible, inventory, "-vvv", *check)
     assert run.rc != 0
     for text in (
-        "e1.example.com: esa_ctr_registration_tokens: not a registration token: number 2.",
+        "e1.example.com: esa_ctr_registration_tokens has values that are not registration tokens: number 2.",
         f"e2.example.com: esa_ctr_token_file {ansible.folder}/nowhere.txt cannot be read (No such file or directory).",
-        f"e3.example.com: esa_ctr_token_file {twice}: the same token stands twice (line 1 and line 3), and a token works once.",
+        f"e3.example.com: esa_ctr_token_file {twice} has duplicate tokens (line 1 and line 3).",
         "us1.example.com: both esa_ctr_registration_tokens and esa_ctr_token_file are set.",
     ):
         assert text in run.output, (text, run.output)
@@ -186,7 +186,7 @@ def test_tokens_that_two_regions_share_stop_the_play_before_any_write(lab, ansib
     begin = len(lab.calls())
     run = onboard(ansible, inventory, "-vvv")
     assert run.rc != 0
-    assert "us1.example.com: shares registration tokens with e1.example.com, which has another region" in run.output
+    assert "us1.example.com: it has registration tokens of e1.example.com, which has another region" in run.output
     assert [call for call in lab.calls()[begin:] if call["write"] or call["kind"] == "cli"] == []
     assert_unseen(ansible, tokens, own=["tokens.yml"])
 

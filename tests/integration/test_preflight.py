@@ -170,7 +170,7 @@ def test_hosts_that_are_not_appliances_are_a_single_problem_and_come_first(lab, 
         "short1 (ansible_connection: asyncos)",
     ):
         assert words in first[0]
-    for words in ("ansible_connection: emailsec.ctr.asyncos.", "-e esa_ctr_hosts=GROUP", "--limit GROUP"):
+    for words in ("ansible_connection: emailsec.ctr.asyncos", "-e esa_ctr_hosts=GROUP", "--limit GROUP"):
         assert words in first[1]
     assert second[0].startswith("5 hosts (") and second[0].endswith("): esa_ctr_wait_timeout is 'soon'.")
     assert_nothing_was_touched(lab)

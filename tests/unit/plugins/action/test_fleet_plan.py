@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which hosts take part in the tasks of a run: those with something to do, and those that could not be read."""
+"""Hosts take part in the tasks of a run if they need a change or could not be read."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def beside_one_that_is_fine(box: Box) -> Picture:
 
 
 @pytest.mark.parametrize("goal", Goal)
-def test_where_nothing_is_to_be_done_nobody_takes_part(goal: Goal) -> None:
+def test_without_changes_no_host_takes_part(goal: Goal) -> None:
     picture = onboarded("a", "b") if goal is Goal.PRESENT else Picture([OFF, replace(OFF, host="b")])
     found = to_do(picture, goal)
     assert (found["included"], found["enable"], found["read_again"]) == ([], [], [])
@@ -61,10 +61,8 @@ def test_where_nothing_is_to_be_done_nobody_takes_part(goal: Goal) -> None:
         (replace(OFF, pending=True), ["a"], ["a"]),
     ],
 )
-def test_hosts_take_part_that_have_something_to_do_or_could_not_be_read(
-    box: Box, enable: list[str], read_again: list[str]
-) -> None:
-    """The task on the appliance itself comes for the one that could not be read, so that it fails as its own."""
+def test_hosts_with_changes_and_unread_hosts_take_part(box: Box, enable: list[str], read_again: list[str]) -> None:
+    """The unread appliance takes part, so that its own task fails."""
     picture = beside_one_that_is_fine(box)
     picture.devices["europe"] = [
         one for one in picture.devices["europe"] if one["name"] != "a.example.com" or box.days > 30
@@ -74,22 +72,22 @@ def test_hosts_take_part_that_have_something_to_do_or_could_not_be_read(
     assert (found["enable"], found["read_again"]) == (enable, read_again)
 
 
-def test_where_all_have_something_to_do_none_is_added() -> None:
+def test_no_unchanged_host_is_added_if_all_hosts_have_changes() -> None:
     assert to_do(Picture([OFF, replace(OFF, host="b")]))["included"] == ["a", "b"]
 
 
-def test_in_a_region_that_cannot_be_read_no_appliance_is_touched() -> None:
+def test_appliances_of_an_unread_region_are_skipped() -> None:
     for box in (OFF, Box("a", trouble=unreachable("a"))):
         found = to_do(Picture([box], devices_error={"europe": api_down("europe")}))
         assert (found["included"], found["enable"], found["read_again"]) == (["a"], [], []), "it takes part to fail"
 
 
-def test_an_appliance_that_stops_after_its_first_task_has_that_task() -> None:
+def test_an_appliance_that_stops_later_still_has_its_first_task() -> None:
     picture = Picture([OFF], {"europe": [device("a")]})
     assert to_do(picture)["enable"] == ["a"]
 
 
-def test_pruning_alone_takes_one_host() -> None:
+def test_pruning_alone_includes_one_host() -> None:
     picture = onboarded("a", "b")
     picture.devices["europe"].append(device("x"))
     picture.modules["europe"].append(module("Old", "vanished"))
@@ -103,7 +101,7 @@ def test_pruning_alone_takes_one_host() -> None:
     assert (removal["prune"], removal["prunes"]) == ({"modules": {}, "records": {}}, False)
 
 
-def test_a_removal_takes_those_that_have_something_left() -> None:
+def test_a_removal_includes_hosts_with_anything_to_remove() -> None:
     picture = Picture([Box("a"), replace(OFF, host="b"), replace(OFF, host="c")], {"europe": [device("b")]})
     found = to_do(picture, Goal.ABSENT)
     assert found["included"] == ["a", "b", "c"]
@@ -112,13 +110,13 @@ def test_a_removal_takes_those_that_have_something_left() -> None:
     assert (lost["included"], lost["read_again"]) == (["a"], ["a"])
 
 
-def test_what_the_role_need_not_even_begin() -> None:
+def test_tasks_that_the_role_skips() -> None:
     found = to_do(onboarded("a"))
     assert (found["moves"], found["prunes"]) == (False, False)
     assert to_do(Picture([NEW], allow_move=True))["moves"]
 
 
-def test_regions_in_which_anything_can_be_done() -> None:
+def test_usable_regions() -> None:
     picture = Picture([NEW, replace(NEW, host="b", region="apjc", server=EUROPE)])
     picture.devices_error["apjc"] = api_down("apjc")
     state = picture.state()
@@ -126,7 +124,7 @@ def test_regions_in_which_anything_can_be_done() -> None:
 
 
 @pytest.mark.parametrize(("with_appliances", "product"), [(True, {"s": "sma"}), (False, {"s": "sma", "lost": "esa"})])
-def test_products_are_those_read_or_else_those_that_sse_shows(with_appliances: bool, product: dict[str, str]) -> None:
+def test_products_come_from_appliances_or_from_sse(with_appliances: bool, product: dict[str, str]) -> None:
     picture = Picture([Box("s", product="SMA"), Box("lost", trouble=unreachable("lost"))])
     picture.devices["europe"] = [device("s", name="s", type="SMA")]
     assert fleet_plan._products(picture.state(), with_appliances) == product

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What each task of a run is given, from what was read and what the tasks before it have registered."""
+"""The options of each task of a run, from the reading and the results of earlier tasks."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def progress(
     alive: tuple[str, ...] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """``registered`` by host; its variables are named of_enable and of_register."""
+    """Return task_vars with the results in ``registered`` by host, in the variables of_enable and of_register."""
     reading = pack(picture.state(Goal(state)))
     arguments = {"reading": reading, "state": state, "step": step, **more}
     hosts = tuple(box.host for box in picture.boxes) if alive is None else alive
@@ -62,8 +62,8 @@ STAGES = [(step, goal) for goal, steps in STEPS_OF.items() for step in steps]
 
 
 @pytest.mark.parametrize(("step", "goal"), STAGES)
-def test_a_fleet_that_is_fine_is_given_nothing_to_do(step: str, goal: Goal) -> None:
-    """But for a look at the modules."""
+def test_an_unchanged_fleet_has_no_steps(step: str, goal: Goal) -> None:
+    """Only the modules are checked."""
     picture = onboarded("a") if goal is Goal.PRESENT else Picture([OFF])
     found = progress(picture, step, goal.value)
     assert not found["changed"] and not found.get("failed")
@@ -75,12 +75,12 @@ def test_a_fleet_that_is_fine_is_given_nothing_to_do(step: str, goal: Goal) -> N
     ("step", "goal"), [(step, goal) for step in STEPS for goal in Goal if (step, goal) not in STAGES]
 )
 def test_a_step_of_the_other_state_is_refused(step: str, goal: Goal) -> None:
-    """Nobody's records are handed out to be deleted while the fleet is onboarded."""
+    """Onboarding a fleet must not return records to delete."""
     with pytest.raises(AnsibleActionFail, match=f"step: {step} is not a step of state: {goal.value}"):
         progress(onboarded("a"), step, goal.value)
 
 
-def test_options_are_by_region_and_ready_to_use() -> None:
+def test_options_are_complete_and_by_region() -> None:
     picture = Picture([NEW, replace(NEW, host="b", region="apjc", server=None)])
     found = progress(picture, "tokens")
     assert found["options"] == {
@@ -91,12 +91,12 @@ def test_options_are_by_region_and_ready_to_use() -> None:
 
 
 def issued(*hosts: str) -> dict[str, Any]:
-    """What C(sse_token) has registered for these hosts."""
+    """Return the result of C(sse_token) for these hosts."""
     devices = [answer(host, "added") for host in hosts]
     return {"tokens": loop(devices=devices, tokens=[{"name": f"{host}.example.com", "token": TOKEN} for host in hosts])}
 
 
-def test_each_host_gets_the_token_of_its_device_and_nobody_sees_it() -> None:
+def test_each_host_gets_the_token_of_its_device_in_a_hidden_result() -> None:
     picture = Picture([NEW, replace(NEW, host="b", server=None)])
     found = progress(picture, "register", results=issued("a"))
     assert (found["hosts"], found["tokens"]) == (["a"], {"a": TOKEN})
@@ -110,7 +110,7 @@ PORTAL = "f" * 32
 
 @pytest.fixture
 def portal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Give a region's hosts, in the order of the play, tokens of the portal."""
+    """Return a function that assigns tokens from the portal to hosts, in the order of the play."""
 
     def give(*hosts: str, tokens: int = 1) -> None:
         pools = TokenPools(None)
@@ -124,7 +124,7 @@ def portal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 def test_a_host_in_manual_mode_gets_a_token_of_the_portal(portal: Callable[..., None]) -> None:
     portal("a", "there")
-    picture = Picture([NEW, Box("there")], by_hand=True, devices_error={"europe": no_scope()})
+    picture = Picture([NEW, Box("there")], manual=True, devices_error={"europe": no_scope()})
     assert progress(picture, "tokens")["options"] == {}
     found = progress(picture, "register")
     assert (found["hosts"], found["tokens"], found["_ansible_no_log"]) == (["a"], {"a": PORTAL}, True)
@@ -135,31 +135,31 @@ def test_a_host_in_manual_mode_gets_a_token_of_the_portal(portal: Callable[..., 
 
 def test_a_host_without_a_token_of_the_portal_is_not_registered(portal: Callable[..., None]) -> None:
     portal("a", "b")
-    picture = Picture([NEW, replace(NEW, host="b")], by_hand=True, devices_error={"europe": no_scope()})
+    picture = Picture([NEW, replace(NEW, host="b")], manual=True, devices_error={"europe": no_scope()})
     found = progress(picture, "register")
     assert (found["hosts"], found["tokens"]) == (["a"], {"a": PORTAL})
     seen = progress(picture, "report", results={"portal_tokens": found["portal_tokens"]})
     assert "no registration token is left" in seen["not_done"]["b"]
 
 
-def test_the_token_of_a_host_that_was_lost_is_kept(portal: Callable[..., None]) -> None:
+def test_the_token_of_a_failed_host_is_kept(portal: Callable[..., None]) -> None:
     portal("a", "b")
-    picture = Picture([NEW, replace(NEW, host="b")], by_hand=True, devices_error={"europe": no_scope()})
+    picture = Picture([NEW, replace(NEW, host="b")], manual=True, devices_error={"europe": no_scope()})
     found = progress(picture, "register", alive=("b",))
     assert (found["hosts"], found["tokens"]) == ([], {})
 
 
-def test_in_check_mode_a_dummy_stands_for_a_token_that_there_would_be(portal: Callable[..., None]) -> None:
+def test_check_mode_returns_dummy_tokens(portal: Callable[..., None]) -> None:
     picture = Picture([replace(NEW, host=host) for host in ("a", "b")])
     results = {"tokens": loop(devices=[answer("a", "added"), answer("b", "none")])}
     found = progress(picture, "register", check_mode=True, results=results)
     assert (found["hosts"], found["tokens"]) == (["a"], {"a": DUMMY_TOKEN})
     portal("a", "b", tokens=2)
-    manual = Picture([NEW, replace(NEW, host="b")], by_hand=True, devices_error={"europe": no_scope()})
+    manual = Picture([NEW, replace(NEW, host="b")], manual=True, devices_error={"europe": no_scope()})
     assert progress(manual, "register", check_mode=True)["tokens"] == {"a": DUMMY_TOKEN, "b": DUMMY_TOKEN}
 
 
-def test_what_hosts_have_registered_is_taken_from_their_variables() -> None:
+def test_results_of_hosts_are_read_from_their_variables() -> None:
     picture = Picture([OFF])
     enabled = {"a": {"of_enable": done("a", "enable", "commit", registration="unregistered")}}
     assert progress(picture, "tokens", host_results=ENABLED)["options"] == {}, "it was not enabled"
@@ -169,7 +169,7 @@ def test_what_hosts_have_registered_is_taken_from_their_variables() -> None:
     assert lost["options"] == {}, "Ansible does not run it any more"
 
 
-def test_a_removal_deregisters_what_is_registered() -> None:
+def test_a_removal_deregisters_registered_appliances() -> None:
     picture = onboarded("a", "b")
     picture.boxes[1] = replace(picture.boxes[1], registration="unregistered")
     assert progress(picture, "deregister", "absent")["hosts"] == ["a"]
@@ -178,8 +178,8 @@ def test_a_removal_deregisters_what_is_registered() -> None:
     assert progress(picture, "deregister", "absent", results={"modules": failed})["hosts"] == []
 
 
-def test_a_removal_prunes_nothing_whatever_the_inventory_says() -> None:
-    """So it knows all devices that were read, and has nothing to say about those that nobody claims."""
+def test_a_removal_does_not_prune() -> None:
+    """Known devices include orphaned records, and no note mentions them."""
     picture = onboarded("a")
     picture.prune = True
     picture.devices["europe"] += [device("a", "Unregistered"), device("stranger")]
@@ -215,12 +215,12 @@ def test_the_report_of_a_run() -> None:
         ({"reading": "odd"}, "reading is not a result of emailsec.ctr.fleet_plan"),
     ],
 )
-def test_what_it_does_not_know_is_refused(arguments: dict[str, Any], words: str) -> None:
+def test_unknown_keys_and_readings_are_refused(arguments: dict[str, Any], words: str) -> None:
     with pytest.raises(AnsibleActionFail, match=words):
         progress(onboarded("a"), "tokens", **arguments)
 
 
-def test_a_region_or_an_appliance_that_was_not_read_is_left_alone_at_every_step() -> None:
+def test_unread_regions_and_appliances_are_skipped_at_every_step() -> None:
     picture = onboarded("a", "b")
     picture.boxes = [replace(NEW, trouble=unreachable("a")), replace(NEW, host="b", region="apjc", server=None)]
     picture.devices_error = {"apjc": api_down("apjc")}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What CTR is asked for next, and the rows at the end, from what the tasks on each host have registered."""
+"""The next queries to CTR and the final rows, from the results of the tasks on each host."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def verify(registered: dict[str, Any], check_mode: bool = False, **more: Any) ->
     return run_action(ActionModule, arguments, registered, ("a", "b"), check_mode)
 
 
-def test_a_way_in_three_steps() -> None:
+def test_a_verification_in_three_steps() -> None:
     told = {"a": {"of_sent": SENT, "of_tracked": TRACKED}, "b": {"of_sent": {"msg": "refused"}}}
     first = verify(told)
     assert first["observables"] == {"europe": [{"type": "email_messageid", "value": "a@x"}]}
@@ -43,12 +43,12 @@ def test_a_way_in_three_steps() -> None:
     assert none["broken"]["a"].startswith("sighting: ")
 
 
-def test_check_mode_asks_for_nothing() -> None:
+def test_check_mode_queries_nothing() -> None:
     found = verify({}, check_mode=True)
     assert (found["observables"], found["broken"]) == ({}, {})
     assert {row["result"] for row in found["rows"]} == {"not sent"}
 
 
-def test_a_reading_of_something_else_is_refused() -> None:
+def test_an_invalid_reading_is_refused() -> None:
     with pytest.raises(AnsibleActionFail, match="reading is not a result"):
         verify({}, reading="odd")

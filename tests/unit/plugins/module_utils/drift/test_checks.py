@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One compared thing: the worst verdict, and the step of a run that mends it or why there is none."""
+"""Checks: the worst verdict, and the step that fixes a difference or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_every_check_of_the_report_has_a_title_and_every_title_a_check() -> None
     assert sorted(codes) == sorted(TITLES)
 
 
-def test_what_was_not_compared_is_unknown_unless_it_is_skipped() -> None:
+def test_checks_that_were_not_made_are_unknown_unless_skipped() -> None:
     for made, verdict in (
         (not_compared(("server", "enabled"), WHY), Verdict.UNKNOWN),
         (not_compared(("server", "enabled"), WHY, Verdict.REFUSED), Verdict.REFUSED),
@@ -51,7 +51,7 @@ def test_what_was_not_compared_is_unknown_unless_it_is_skipped() -> None:
         assert made == [check(code, None, None, verdict, WHY) for code in ("server", "enabled")]
 
 
-def test_the_worst_verdict_is_the_one_that_may_hide_most() -> None:
+def test_unknown_is_the_worst_verdict() -> None:
     assert WORST_FIRST == (Verdict.UNKNOWN, Verdict.REFUSED, Verdict.DRIFT, Verdict.OK)
     assert tuple(verdict.value for verdict in WORST_FIRST) == verdicts.WORST_FIRST
     for several in itertools.product(WORST_FIRST, repeat=2):
@@ -59,14 +59,14 @@ def test_the_worst_verdict_is_the_one_that_may_hide_most() -> None:
     assert worst([]) is Verdict.UNKNOWN
 
 
-def test_a_step_is_of_its_kind() -> None:
+def test_a_step_has_a_kind() -> None:
     deleted = CloudStep(CloudStepKind.MODULE_DELETED)
     assert is_of(SET, [steps.SET_SERVER]) and is_of(deleted, [steps.ENABLE, CloudStepKind.MODULE_DELETED])
     assert not is_of(SET, [steps.ENABLE]) and not is_of(deleted, [CloudStepKind.RECORD_DELETED])
 
 
 def compared(stop: Reason | None, *taken: FleetStep) -> Comparison:
-    """An appliance for which a run takes these steps, and then stops."""
+    """Return an appliance with these steps, for which the run then stops."""
     picture = onboarded("a")
     state, plan = picture.state(), picture.plan()
     return Comparison(replace(plan.progress["a"], steps=list(taken), stop=stop), state.appliances["a"], state, plan)
@@ -82,7 +82,7 @@ def compared(stop: Reason | None, *taken: FleetStep) -> Comparison:
         (compared(UNREAD), Verdict.DRIFT, None, STOPS_BEFORE),
     ],
 )
-def test_a_difference_has_the_step_of_the_run_or_says_why_there_is_none(
+def test_a_difference_has_a_step_or_a_reason(
     one: Comparison, verdict: Verdict, step: FleetStep | None, why: Reason | None
 ) -> None:
     kinds = (steps.SET_SERVER, steps.DEREGISTER)

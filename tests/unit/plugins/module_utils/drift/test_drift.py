@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each check of an appliance as an operator reads it: wanted, found, verdict, and the step of a run or why there is none."""
+"""Each check of an appliance in the report: desired value, value found, verdict, and a step or a reason."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ STOPS = "a run stops for this appliance before it comes to this"
 
 
 def row_of(box: Box, devices: Any = None, modules: Any = None, **more: Any) -> dict[str, Any]:
-    """The row of this one appliance; by default the clouds hold what belongs to an onboarded one."""
+    """Return the row of this appliance. By default the clouds have the record and module of an onboarded appliance."""
     devices = [device("a")] if devices is None else devices
     modules = [module("a", "id-a-registered")] if modules is None else modules
     picture = Picture([box], {"europe": devices, **more.pop("elsewhere", {})}, {"europe": modules}, **more)
     return picture.report()["appliances"]["a"]
 
 
-def test_an_appliance_that_is_as_the_inventory_says() -> None:
+def test_an_appliance_without_drift() -> None:
     row = row_of(DONE)
     assert (row["verdict"], row["steps"], row["reason"]) == ("ok", [], "")
     assert tuple(verdicts(row)) == APPLIANCE_CHECKS
@@ -76,7 +76,7 @@ def test_an_appliance_that_is_as_the_inventory_says() -> None:
     assert set(APPLIANCE_CHECKS) <= set(TITLES)
 
 
-def test_one_that_was_never_enabled_takes_all_steps() -> None:
+def test_an_appliance_that_was_never_enabled_needs_all_steps() -> None:
     row = row_of(OFF, [], [])
     assert (row["verdict"], row["steps"]) == ("drift", [ENABLE, COMMIT, REGISTER, "module created"])
     assert {code: check["step"] for code, check in checks(row).items() if check["verdict"] == "drift"} == {
@@ -98,14 +98,14 @@ def test_product_and_version(version: str, product: str, wanted: str) -> None:
     assert row["verdict"] == "ok"
 
 
-def test_one_that_is_not_supported_is_refused_and_left_alone() -> None:
+def test_an_unsupported_appliance_is_refused_and_skipped() -> None:
     row = row_of(replace(DONE, trouble=too_old("a")))
     assert (row["verdict"], row["steps"]) == ("refused", [])
     assert row["reason"].endswith("Fix: upgrade the appliance first.")
     assert verdicts(row) == {"reachable": "ok"} | dict.fromkeys(APPLIANCE_CHECKS[1:], "refused")
 
 
-def test_one_that_is_unreachable_is_unknown() -> None:
+def test_an_unreachable_appliance_is_unknown() -> None:
     row = row_of(replace(DONE, trouble=unreachable("a")))
     assert (row["verdict"], row["steps"]) == ("unknown", [])
     assert row["reason"] == "the connection is refused. Fix: check ansible_port."
@@ -122,20 +122,20 @@ def test_one_that_is_unreachable_is_unknown() -> None:
     assert set(verdicts(row).values()) == {"unknown"}
 
 
-def test_one_that_answers_and_cannot_be_read_is_unknown() -> None:
+def test_a_reachable_appliance_that_cannot_be_read_is_unknown() -> None:
     row = row_of(replace(DONE, trouble=unreadable("a")))
     assert verdicts(row) == {"reachable": "ok"} | dict.fromkeys(APPLIANCE_CHECKS[1:], "unknown")
     assert "refuses the command" in row["reason"]
 
 
-def test_a_wrong_server_is_set_anew_while_not_registered() -> None:
+def test_a_wrong_server_of_an_unregistered_appliance_is_corrected() -> None:
     row = row_of(replace(ON, server=AMERICAS), [], [])
     assert row["steps"] == [SET, COMMIT, REGISTER, "module created"]
     server = checks(row)["server"]
     assert (server["wanted"], server["found"], server["step"]) == (EUROPE, AMERICAS, SET)
 
 
-def test_a_registered_one_of_another_region_is_refused_unless_it_may_move() -> None:
+def test_a_registered_appliance_of_another_region_is_refused_unless_it_may_move() -> None:
     box, elsewhere = replace(DONE, server=AMERICAS), {"americas": [device("a")]}
     row = row_of(box, [], [], elsewhere=elsewhere)
     assert (row["verdict"], row["steps"]) == ("refused", [])
@@ -152,7 +152,7 @@ def test_a_registered_one_of_another_region_is_refused_unless_it_may_move() -> N
 
 
 def test_a_server_that_the_appliance_does_not_show() -> None:
-    """Of a registered one SSE tells the region; one that is not is set before it registers."""
+    """SSE shows the region of a registered appliance. The server of any other appliance is set before registration."""
     silent = replace(DONE, server=None)
     assert verdicts(row_of(silent))["server"] == "ok"
     alone = row_of(silent, [], [])
@@ -177,7 +177,7 @@ def test_an_enable_that_was_not_committed_is_refused() -> None:
         assert "the enable was not committed" in row["reason"]
 
 
-def test_a_failed_registration_is_done_anew() -> None:
+def test_a_failed_registration_is_repeated() -> None:
     row = row_of(replace(ON, registration="failed"), [device("a", "Pending")], [])
     assert row["steps"] == [REGISTER, "module created"]
     assert checks(row)["registration"]["found"] == "failed"
@@ -193,7 +193,7 @@ def test_a_busy_cloud_service_is_unknown_and_a_run_waits() -> None:
     assert checks(fresh)["module"]["step"] is None, "nobody knows whether a run would create it"
 
 
-def test_uncommitted_changes_of_others() -> None:
+def test_uncommitted_changes_of_another_administrator() -> None:
     row = row_of(replace(DONE, pending=True))
     assert (row["verdict"], row["steps"]) == ("drift", [])
     assert verdicts(row)["pending_changes"] == "drift"
@@ -207,7 +207,7 @@ def test_uncommitted_changes_of_others() -> None:
     assert verdicts(row_of(replace(DONE, pending=None)))["pending_changes"] == "unknown"
 
 
-def test_a_plan_that_cannot_be_made_for_want_of_reading_is_unknown() -> None:
+def test_an_incomplete_reading_is_unknown() -> None:
     row = row_of(replace(OFF, trouble_later=unexpected("a")), [], [])
     assert (row["verdict"], row["steps"]) == ("unknown", [])
     assert checks(row)["enabled"] | {"title": ""} == {
@@ -231,7 +231,7 @@ def test_a_plan_that_cannot_be_made_for_want_of_reading_is_unknown() -> None:
         ([device("a"), device("a", "Pending")], "Registered, Pending", "devices of one name: "),
     ],
 )
-def test_a_record_that_a_run_would_wait_for_in_vain(found: Any, shown: str, states: str) -> None:
+def test_a_record_whose_wait_would_time_out(found: Any, shown: str, states: str) -> None:
     row = row_of(DONE, found)
     assert (row["verdict"], row["steps"]) == ("refused", [])
     assert (checks(row)["sse_record"]["found"], verdicts(row)["sse_record"]) == (shown, "refused")
@@ -239,7 +239,7 @@ def test_a_record_that_a_run_would_wait_for_in_vain(found: Any, shown: str, stat
     assert "deregister it (emailsec.ctr.esa_cloud_service with state: unregistered)" in row["reason"]
 
 
-def test_a_surplus_record_goes_first_where_a_run_prunes() -> None:
+def test_a_run_with_pruning_removes_surplus_records_first() -> None:
     both = [device("a"), device("a", "Unregistered")]
     row = row_of(DONE, both, prune=True)
     assert (row["verdict"], row["steps"], row["reason"]) == ("drift", [], "")
@@ -247,7 +247,7 @@ def test_a_surplus_record_goes_first_where_a_run_prunes() -> None:
 
 
 @pytest.mark.parametrize("status", ["Pending", "Unregistered"])
-def test_a_record_that_waits_for_its_appliance_is_no_trouble(status: str) -> None:
+def test_a_pending_record_is_not_drift(status: str) -> None:
     row = row_of(ON, [device("a", status)], [])
     assert row["steps"] == [REGISTER, "module created"]
     assert (checks(row)["sse_record"]["found"], checks(row)["sse_record"]["step"]) == (status, REGISTER)
@@ -261,7 +261,7 @@ def test_a_record_that_waits_for_its_appliance_is_no_trouble(status: str) -> Non
         ([device("a", "Pending"), device("a", "Unregistered")], "SSE has 2 devices of the name"),
     ],
 )
-def test_what_stops_the_token_stops_the_run_after_the_commit(found: Any, said: str) -> None:
+def test_a_refused_token_stops_the_run_after_the_commit(found: Any, said: str) -> None:
     row = row_of(OFF, found, [])
     assert (row["verdict"], row["steps"]) == ("refused", [ENABLE, COMMIT])
     assert said in row["reason"]
@@ -270,14 +270,14 @@ def test_what_stops_the_token_stops_the_run_after_the_commit(found: Any, said: s
         assert (checks(row)[code]["verdict"], checks(row)[code]["reason"]) == ("refused", STOPS)
 
 
-def test_names_differ_in_more_than_the_case_of_letters() -> None:
+def test_letter_case_of_names_is_ignored() -> None:
     row = row_of(DONE, [device("a", name="A.Example.COM")], [module("a", "id-a-registered")])
     assert row["verdict"] == "ok"
     beside = [device("a"), device("a", "Pending", name="A.EXAMPLE.COM")]
     assert checks(row_of(DONE, beside))["sse_record"]["found"] == "Registered"
 
 
-def test_an_upgrade_that_sse_has_not_taken_over_yet() -> None:
+def test_an_upgrade_that_sse_does_not_show_yet() -> None:
     row = row_of(replace(DONE, version="15.5.1-055"))
     version = checks(row)["sse_version"]
     assert (row["verdict"], version["wanted"], version["found"]) == ("drift", "15.5.1", "14.0.0")
@@ -301,14 +301,14 @@ def test_records_in_other_regions() -> None:
     assert "may belong to another appliance" in checks(double)["sse_region"]["reason"]
 
 
-def test_two_records_elsewhere_whose_names_differ_in_the_case_of_letters_both_go() -> None:
+def test_records_in_other_regions_are_removed_in_any_letter_case() -> None:
     left = [device("a", "Unregistered"), device("a", "Unregistered", id="other", name="A.EXAMPLE.com")]
     row = row_of(DONE, elsewhere={"americas": left}, allow_move=True)
     assert (row["verdict"], row["reason"]) == ("drift", "")
     assert row["steps"] == ["SSE record of americas deleted"] * 2
 
 
-def test_a_region_that_cannot_be_read_hides_records() -> None:
+def test_an_unread_region_may_have_records() -> None:
     blind = {"apjc": api_down("apjc")}
     row = row_of(DONE, devices_error=blind)
     assert row["verdict"] == "ok"
@@ -334,14 +334,14 @@ def test_a_module_that_differs_is_updated(found: Any, code: str, shown: Any) -> 
     assert (checks(row)[code]["found"], checks(row)[code]["step"]) == (shown, "module updated")
 
 
-def test_what_the_inventory_wants_of_the_module() -> None:
+def test_the_desired_settings_of_the_module() -> None:
     row = row_of(replace(DONE, module_name="Mail", days=60))
     assert row["steps"] == ["module updated"]
     assert (checks(row)["module"]["wanted"], checks(row)["module"]["found"]) == ("Mail", "a")
     assert (checks(row)["module_timeframe"]["wanted"], checks(row)["module_timeframe"]["found"]) == (60, 30)
 
 
-def test_a_module_of_a_record_that_is_yet_to_come_gets_it() -> None:
+def test_a_module_gets_the_device_of_a_new_registration() -> None:
     row = row_of(ON, [], [module("a", "gone")])
     assert row["steps"] == [REGISTER, "module updated"]
     assert checks(row)["module_device"]["step"] == "module updated"
@@ -356,7 +356,7 @@ def test_a_module_of_a_record_that_is_yet_to_come_gets_it() -> None:
         ([module("x", "id-a-registered"), module("y", "id-a-registered")], "has 2 modules of other names"),
     ],
 )
-def test_modules_that_a_run_cannot_tell_apart_are_refused(modules: Any, said: str) -> None:
+def test_modules_that_a_run_cannot_distinguish_are_refused(modules: Any, said: str) -> None:
     row = row_of(DONE, modules=modules)
     assert (row["verdict"], row["steps"]) == ("refused", [])
     assert said in row["reason"] and said in checks(row)["module"]["reason"]
@@ -364,8 +364,8 @@ def test_modules_that_a_run_cannot_tell_apart_are_refused(modules: Any, said: st
     assert earlier["steps"][:3] == [ENABLE, COMMIT, REGISTER], "what comes before it is done"
 
 
-def test_modules_of_an_appliance_that_a_run_does_not_come_to() -> None:
-    """They are compared all the same."""
+def test_modules_of_an_appliance_that_stops_the_run() -> None:
+    """The modules are still compared."""
     row = row_of(DONE, [], [module("a", "gone", days=7)])
     assert (row["verdict"], row["steps"]) == ("refused", [])
     assert {code for code, verdict in verdicts(row).items() if verdict == "refused"} == {
@@ -394,7 +394,7 @@ def test_two_appliances_of_one_host_name_are_refused_after_the_commit() -> None:
         assert "2 appliances of europe have the host name a.example.com" in row["reason"]
 
 
-def test_a_dead_region_is_unknown_and_nothing_is_done_there() -> None:
+def test_an_unreachable_region_is_unknown_without_steps() -> None:
     row = row_of(OFF, devices_error={"europe": api_down("europe")})
     assert (row["verdict"], row["steps"]) == ("unknown", [])
     assert "cannot connect" in row["reason"]
@@ -408,25 +408,25 @@ def test_modules_that_cannot_be_read_are_unknown() -> None:
     assert {verdict for code, verdict in verdicts(row).items() if code.startswith("module")} == {"unknown"}
 
 
-def test_a_module_type_that_is_not_there_is_refused() -> None:
+def test_a_missing_module_type_is_refused() -> None:
     row = row_of(DONE, types={"europe": ("sma",)})
     assert (row["verdict"], verdicts(row)["module"]) == ("refused", "refused")
     assert "EUROPE has no module type called" in checks(row)["module"]["reason"]
 
 
-def test_tokens_by_hand_need_no_devices() -> None:
-    """Without the scope sse, what SSE holds is unknown, and modules are a person's work."""
-    row = row_of(OFF, modules=[], by_hand=True, devices_error={"europe": no_scope()})
+def test_manual_mode_needs_no_devices() -> None:
+    """Without the scope sse, the records are unknown, and modules are added in manual mode."""
+    row = row_of(OFF, modules=[], manual=True, devices_error={"europe": no_scope()})
     assert row["steps"] == [ENABLE, COMMIT, REGISTER]
     assert verdicts(row)["sse_record"] == "unknown"
     assert verdicts(row)["module"] == "drift"
     assert "Add New Module" in checks(row)["module"]["reason"]
-    there = row_of(DONE, by_hand=True, devices_error={"europe": no_scope()})
+    there = row_of(DONE, manual=True, devices_error={"europe": no_scope()})
     assert verdicts(there)["module_device"] == "unknown"
     assert verdicts(there)["module"] == "ok"
 
 
-def test_the_others_are_not_touched_by_the_trouble_of_one() -> None:
+def test_a_failed_appliance_does_not_affect_the_others() -> None:
     picture = onboarded("a", "b")
     picture.boxes[0] = replace(picture.boxes[0], trouble=unreachable("a"))
     rows = picture.report()["appliances"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the report says of a region: what was read, what nobody claims, and the calls left."""
+"""The checks of a region: readings, surplus records and modules, and remaining calls."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def region_of(picture: Picture, name: str = "europe") -> dict[str, Any]:
 
 
 def europe(devices: list[Any] = [], modules: list[Any] = [], **more: Any) -> dict[str, Any]:  # noqa: B006
-    """The region's row with these beside what belongs to the one appliance."""
+    """Return the row of the region, with these records and modules in addition to those of the appliance."""
     picture = onboarded("a")
     picture.devices["europe"] += devices
     picture.modules["europe"] += modules
@@ -39,7 +39,7 @@ def europe(devices: list[Any] = [], modules: list[Any] = [], **more: Any) -> dic
     return region_of(picture)
 
 
-def test_a_region_where_all_is_well() -> None:
+def test_a_region_without_drift() -> None:
     row = europe()
     assert row["verdict"] == "ok"
     assert (row["label"], row["portal_url"]) == ("EUROPE", "https://admin.eu.sse.itd.cisco.com")
@@ -61,7 +61,7 @@ def test_only_regions_that_appliances_use_in_their_order() -> None:
     assert list(Picture(boxes).report()["regions"]) == ["americas", "apjc"]
 
 
-def test_records_that_no_appliance_claims() -> None:
+def test_orphaned_records() -> None:
     strangers = [device("x", "Unregistered"), device("y"), device("w", type="WSA"), device("n", "Pending")]
     orphans = checks(europe(strangers))["orphans"]
     assert (orphans["verdict"], orphans["found"], orphans["step"]) == ("drift", 3, None)
@@ -73,7 +73,7 @@ def test_records_that_no_appliance_claims() -> None:
     assert "1 more: look at it in the portal" in pruned["reason"]
 
 
-def test_while_an_appliance_is_not_read_nothing_is_proven() -> None:
+def test_an_unread_appliance_prevents_removals() -> None:
     picture = onboarded("a")
     picture.boxes.append(Box("b", trouble=unreachable("b")))
     picture.devices["europe"].append(device("x"))
@@ -83,7 +83,7 @@ def test_while_an_appliance_is_not_read_nothing_is_proven() -> None:
     assert "nothing is removed while b of the inventory was neither read" in orphans["reason"]
 
 
-def test_names_that_stand_twice() -> None:
+def test_duplicate_names() -> None:
     twice = [device("a", "Unregistered")]
     row = europe(twice)
     assert checks(row)["duplicates"]["found"] == 1
@@ -115,7 +115,7 @@ def test_devices_with_several_modules() -> None:
     assert "a.example.com: a and Second; a run leaves them" in shared["reason"]
 
 
-def test_names_are_counted_beyond_ten() -> None:
+def test_more_than_ten_names_are_counted() -> None:
     many = checks(europe([device(f"x{number}", "Unregistered") for number in range(12)]))["orphans"]
     assert many["found"] == 12
     assert "and 2 more" in many["reason"] and "x11." not in many["reason"]
@@ -139,7 +139,7 @@ def test_products_in_use_and_their_types() -> None:
         ({"limit": None, "remaining": None}, "ok", "the API does not say"),
     ],
 )
-def test_calls_left(quota: dict[str, Any], verdict: str, said: str) -> None:
+def test_remaining_calls(quota: dict[str, Any], verdict: str, said: str) -> None:
     row = europe(quota={"europe": quota})
     check = checks(row)["quota"]
     assert (check["verdict"], check["found"]) == (verdict, quota["remaining"])
@@ -147,7 +147,7 @@ def test_calls_left(quota: dict[str, Any], verdict: str, said: str) -> None:
     assert row["quota"] == (quota if quota["limit"] else None)
 
 
-def test_a_dead_region_says_why_once_and_knows_nothing() -> None:
+def test_an_unreachable_region_has_one_reason_and_is_unknown() -> None:
     row = europe(devices_error={"europe": api_down("europe")})
     assert row["verdict"] == "unknown"
     assert set(verdicts(row).values()) == {"unknown"}
@@ -157,21 +157,21 @@ def test_a_dead_region_says_why_once_and_knows_nothing() -> None:
     assert row["quota"] is None
 
 
-def test_modules_that_cannot_be_read_leave_the_devices_known() -> None:
+def test_devices_are_known_if_modules_cannot_be_read() -> None:
     row = europe([device("x")], modules_error={"europe": api_down("europe")})
     got = verdicts(row)
     assert (got["devices_read"], got["orphans"], got["quota"]) == ("ok", "drift", "ok")
     assert {got[code] for code in ("modules_read", "module_types", "stray_modules", "shared_devices")} == {"unknown"}
 
 
-def test_without_the_scope_for_devices_the_modules_are_known() -> None:
-    row = europe(by_hand=True, devices_error={"europe": no_scope()})
+def test_modules_are_known_without_the_scope_for_devices() -> None:
+    row = europe(manual=True, devices_error={"europe": no_scope()})
     got = verdicts(row)
     assert (got["devices_read"], got["modules_read"], got["stray_modules"]) == ("unknown", "ok", "unknown")
     assert checks(row)["stray_modules"]["reason"] == "the devices could not be read"
 
 
-def test_the_trouble_of_a_region_is_its_own() -> None:
+def test_a_failed_region_does_not_affect_the_others() -> None:
     picture = onboarded("a")
     picture.boxes.append(replace(picture.boxes[0], host="b", region="americas"))
     picture.devices_error["americas"] = api_down("americas")

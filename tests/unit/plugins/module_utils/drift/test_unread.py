@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A read that failed is unknown, never ok and never drift, whichever it is and whatever was there to be read."""
+"""A failed reading is always unknown, never ok or drift."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def readable(picture: Picture) -> list[int]:
 
 @settings(max_examples=200, deadline=None)
 @given(pictures())
-def test_every_difference_has_a_step_that_the_run_takes_or_a_reason(picture: Picture) -> None:
+def test_every_difference_has_a_step_or_a_reason(picture: Picture) -> None:
     report = picture.report()
     for row in report["appliances"].values():
         for check in row["checks"]:
@@ -70,7 +70,7 @@ def test_an_appliance_that_cannot_be_read(picture: Picture, trouble: Any, data: 
     assert tuple(got) == APPLIANCE_CHECKS
     assert {got[code] for code in APPLIANCE_CHECKS[1:]} == {"unknown"}
     assert got["reachable"] == ("ok" if trouble.host and "refuses" in trouble.problem else "unknown")
-    # On the appliance itself, the others are told as before.
+    # The other checks of the appliance are unchanged.
     own = ("reachable", "supported", "enabled", "server", "registration", "pending_changes")
     for host in set(rows) - {box.host}:
         for code in set(own) & set(verdicts(rows[host])) - {"server", "registration"}:
@@ -127,8 +127,8 @@ def test_modules_of_a_region_that_cannot_be_read(picture: Picture, region: str) 
 
 @settings(max_examples=100, deadline=None)
 @given(pictures(), st.data())
-def test_what_went_wrong_after_the_state_was_read(picture: Picture, data: st.DataObject) -> None:
-    """Then the state is known, and nothing is predicted from it."""
+def test_a_failure_after_the_state_was_read(picture: Picture, data: st.DataObject) -> None:
+    """The state is known, but nothing is predicted."""
     if not readable(picture):
         return
     place = data.draw(st.sampled_from(readable(picture)))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fleets that hypothesis draws."""
+"""Random fleets, drawn by hypothesis."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TROUBLES = (None,) * 9 + (unreachable("x"), unreadable("x"))
 
 @st.composite
 def pictures(draw: st.DrawFn) -> Picture:
-    """Up to four appliances in any state, with any records and modules in three regions."""
+    """Draw up to four appliances in any state, with any records and modules in three regions."""
     hosts = ["a", "b", "c", "d"][: draw(st.integers(1, 4))]
     boxes = [
         Box(
@@ -77,9 +77,9 @@ def pictures(draw: st.DrawFn) -> Picture:
 
 @st.composite
 def troubled_pictures(draw: st.DrawFn) -> Picture:
-    """The same, some with a region that cannot be read, or with tokens of the portal."""
+    """Draw the same, some with an unread region or with tokens from the portal."""
     picture = draw(pictures())
-    picture.by_hand = draw(st.booleans())
+    picture.manual = draw(st.booleans())
     for errors in (picture.devices_error, picture.modules_error):
         region = draw(st.none() | st.sampled_from(list(REGIONS)))
         if region:

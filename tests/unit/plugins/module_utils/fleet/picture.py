@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A picture of a fleet and its clouds, and the drift report of it, made by the real pipeline."""
+"""A simulated fleet with its clouds, and its drift report from the real pipeline."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Box:
-    """One appliance as it is, and what the inventory wants of it. ``trouble`` is what keeps it from being read."""
+    """The actual and desired state of one appliance. ``trouble`` is the failure to read it."""
 
     host: str
     region: str = "europe"
@@ -69,13 +69,13 @@ class Box:
     days: int = 30
     trouble: AsyncOSError | None = None
     trouble_later: AsyncOSError | None = None
-    """What went wrong when the state was read already."""
+    """Return the failure after the state was read."""
 
     @property
     def hostname(self) -> str:
         return f"{self.host}.example.com"
 
-    def wanted(self, by_hand: bool, allow_move: bool) -> Wanted:
+    def wanted(self, manual: bool, allow_move: bool) -> Wanted:
         return Wanted(
             self.host,
             self.region,
@@ -83,11 +83,11 @@ class Box:
             self.days,
             "emailsec.ctr",
             allow_region_change=allow_move,
-            manual_token=by_hand,
+            manual_token=manual,
         )
 
     def read(self, allow_move: bool, goal: Goal = Goal.PRESENT) -> ApplianceReading:
-        """It, as it would be read by the real planner."""
+        """Return the reading of the appliance, with steps from the real planner."""
         if self.trouble:
             reachable = not isinstance(self.trouble, ConnectionRefused)
             return ApplianceReading(self.host, reachable, failure=failure(self.trouble))
@@ -140,7 +140,7 @@ def no_scope() -> ApiError:
 
 @dataclass
 class Picture:
-    """The fleet, and by region what SSE and CTR hold; in ``devices_error`` and ``modules_error`` what cannot be read."""
+    """The fleet with the content of SSE and CTR by region. ``devices_error`` and ``modules_error`` are failures to read."""
 
     boxes: list[Box]
     devices: dict[str, list[Row]] = field(default_factory=dict)
@@ -148,13 +148,13 @@ class Picture:
     devices_error: dict[str, ApiError] = field(default_factory=dict)
     modules_error: dict[str, ApiError] = field(default_factory=dict)
     types: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    by_hand: bool = False
+    manual: bool = False
     allow_move: bool = False
     prune: bool = False
     quota: dict[str, Row] = field(default_factory=dict)
 
     def report(self) -> dict[str, dict[str, Row]]:
-        """C(appliances) and C(regions) by name."""
+        """Return C(appliances) and C(regions) by name."""
         drift = self.drift()
         return {key: {row[key[:-1] if key == "regions" else "host"]: row for row in drift[key]} for key in drift}
 
@@ -162,12 +162,12 @@ class Picture:
         return drift_rows(fleet_drift(self.state(), self.plan()))
 
     def plan(self, goal: Goal = Goal.PRESENT) -> FleetPlan:
-        return plan_fleet(self.state(goal), goal, _hand_out if self.by_hand else None)
+        return plan_fleet(self.state(goal), goal, _hand_out if self.manual else None)
 
     def state(self, goal: Goal = Goal.PRESENT) -> FleetState:
         boxes = {box.host: box for box in self.boxes}
         used = {box.region for box in self.boxes}
-        wanted = {host: box.wanted(self.by_hand, self.allow_move) for host, box in boxes.items()}
+        wanted = {host: box.wanted(self.manual, self.allow_move) for host, box in boxes.items()}
         inventory = tuple(
             InventoryAppliance(box.host, (box.host, box.hostname), wanted[box.host].module_name)
             for box in boxes.values()
@@ -220,7 +220,7 @@ def module_type(product: str) -> Row:
 
 
 def device(host: str, status: str = "Registered", **more: Any) -> Row:
-    """A record of SSE as sse_device_facts returns it; its id is made of host and status."""
+    """Return an SSE record as returned by sse_device_facts. Its id consists of host and status."""
     return {
         "id": f"id-{host}-{status}".lower(),
         "name": f"{host}.example.com",
@@ -237,7 +237,7 @@ def device(host: str, status: str = "Registered", **more: Any) -> Row:
 def module(
     name: str, device_id: str | None, days: int = 30, enabled: bool = True, product: str = "esa", **more: Any
 ) -> Row:
-    """A module instance as the API returns it."""
+    """Return a module instance as returned by the API."""
     return {
         "id": f"module-{name}-{device_id}",
         "name": name,
@@ -249,7 +249,7 @@ def module(
 
 
 def onboarded(*hosts: str) -> Picture:
-    """Appliances of Europe that are as the inventory says."""
+    """Return onboarded appliances of Europe without drift."""
     return Picture(
         [Box(host) for host in hosts],
         {"europe": [device(host) for host in hosts]},

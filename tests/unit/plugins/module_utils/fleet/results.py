@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the modules of a run return, and how far the appliances of a picture have come by it."""
+"""Results of the modules of a run, and the progress of the appliances of a picture."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ Result = dict[str, Any]
 
 
 def loop(region: str = "europe", **turn: Any) -> Result:
-    """What a cloud task registers that looped over one region."""
+    """Return the result of a cloud task that looped over one region."""
     return {"results": [{"item": region, **turn}]}
 
 
 def answer(host: str, action: str, **more: Any) -> Result:
-    """What sse_token or sse_device says of one device."""
+    """Return the answer of sse_token or sse_device for one device."""
     return {"name": f"{host}.example.com", "id": f"id-{host}", "action": action, "error": None, **more}
 
 
 def service(host: str, registration: str = "registered", **more: Any) -> Result:
-    """C(cloud_service) of esa_cloud_service."""
+    """Return C(cloud_service) of esa_cloud_service."""
     values = {"hostname": f"{host}.example.com", "product": "ESA", "model": "C100V", "version": "14.0.0-698"}
     whole = {**values, "serial": "s", "enabled": True, "server": "api.eu.sse.itd.cisco.com"}
     return {**whole, "registration": registration, **more}
 
 
 def done(host: str, *kinds: str, registration: str = "registered", **more: Any) -> Result:
-    """The result of esa_cloud_service that took these steps; ``before`` changes what was there before."""
+    """Return a result of esa_cloud_service with these steps. ``before`` changes the state before."""
     before = {**service(host, "unregistered"), **more.pop("before", {})}
     return {
         "cloud_service": service(host, registration),
@@ -60,7 +60,7 @@ def done(host: str, *kinds: str, registration: str = "registered", **more: Any) 
 
 
 def outcomes_of(hosts: Iterable[str], alive: Iterable[str] | None, told: Mapping[str, Any]) -> Outcomes:
-    """As the role hands over what its tasks have registered: by host for tasks on appliances, else a loop."""
+    """Return the results as passed by the role: by host for tasks on appliances, else as a loop."""
     of_hosts = {
         name: {host: found for host in hosts if (found := appliance_outcome(host, told[name].get(host, {})))}
         for name in OF_HOSTS
@@ -73,17 +73,17 @@ def outcomes_of(hosts: Iterable[str], alive: Iterable[str] | None, told: Mapping
 def rows(
     picture: Picture, goal: Goal = Goal.PRESENT, alive: Iterable[str] | None = None, **told: Any
 ) -> dict[str, Result]:
-    """The rows of the table by host, after these results."""
+    """Return the rows of the table by host, after these results."""
     state = picture.state(goal)
     outcomes = outcomes_of(state.settings.hosts, alive, told)
     return {host: progress_row(row) for host, row in progress_of(state, outcomes, goal).items()}
 
 
-# The way back, for outcomes that were predicted.
+# Convert predicted outcomes back to results.
 
 
 def results_of(outcomes: Outcomes) -> dict[str, Any]:
-    """What the tasks of a run would have registered if exactly this had come of them."""
+    """Return the results of the tasks of a run with exactly these outcomes."""
     of_hosts = {name: {host: _of_appliance(one) for host, one in getattr(outcomes, name).items()} for name in OF_HOSTS}
     of_regions = {
         name: {"results": [{"item": region, **_of_region(one)} for region, one in turns.items()]}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hosts that are no appliances."""
+"""Find hosts without the connection of an appliance."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.connections im
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import sentence
 
 
-def test_all_hosts_of_other_connections_are_one_problem() -> None:
+def test_hosts_with_other_connections_are_one_problem() -> None:
     found = {
         "localhost": ("local", True),
         "linux1": ("ssh", False),
@@ -26,5 +26,5 @@ def test_all_hosts_of_other_connections_are_one_problem() -> None:
         assert words in problem.fix
 
 
-def test_without_such_a_host_there_is_no_problem() -> None:
+def test_no_problem_without_other_connections() -> None:
     assert not_asyncos({}) == []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What CTR said, as the fleet knows it."""
+"""Outcomes of an investigation."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import W
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.verification import Link, Sent, Tracked, follow
 
 
-def test_a_sighting_holds_the_values_of_what_was_seen() -> None:
+def test_a_sighting_has_the_values_of_its_observables() -> None:
     seen = [{"type": "email_messageid", "value": "<20260112.1@example.com>"}, {"type": "ip", "value": "192.0.2.1"}]
     told = {"sightings": [sighting_of({"observables": seen}, "esa1.example.com", "m-1")]}
     (sighting,) = investigation_outcome(told).sightings or ()
     assert (sighting.module_id, sighting.observables) == ("m-1", ("20260112.1@example.com", "192.0.2.1"))
 
 
-def test_a_message_is_found_by_the_sighting_of_its_module() -> None:
+def test_the_sighting_of_its_module_finds_a_message() -> None:
     health = {"modules": [{"module": "esa1.example.com", "module_instance_id": "m-1", "status": "ok"}]}
     seen = [{"type": "email_messageid", "value": "<20260112.1@example.com>"}]
     told = {"health": health, "sightings": [sighting_of({"observables": seen}, "esa1.example.com", "m-1")]}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What stands below the table of a report because it concerns no single appliance."""
+"""Notes below the table of a report, which do not concern a single appliance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Goal
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.notes import notes_of
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import Orphans, Stray
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import Orphans, SurplusRecord
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import progress_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.wording import reason_text
 from tests.unit.plugins.module_utils.fleet.picture import Box, Picture, api_down, device, onboarded
@@ -32,18 +32,18 @@ def notes(
     return [reason_text(note) for note in notes_of(state, rows.values(), outcomes, found, predicted)]
 
 
-def strays(*numbers: int, left: Iterable[int] = ()) -> tuple[Stray, ...]:
-    return tuple(Stray(Device(f"id-{one}", f"d{one}", "Registered"), one not in left) for one in numbers)
+def strays(*numbers: int, left: Iterable[int] = ()) -> tuple[SurplusRecord, ...]:
+    return tuple(SurplusRecord(Device(f"id-{one}", f"d{one}", "Registered"), one not in left) for one in numbers)
 
 
-def test_tokens_left_over_are_counted_and_none_left_over_is_no_note() -> None:
+def test_unused_tokens_are_counted_in_a_note() -> None:
     assert notes(tokens=loop(left_over=2, given=5)) == [
         "europe: 2 of 5 registration tokens of the portal were not used in this run."
     ]
     assert notes(tokens=loop(left_over=0, given=5)) == []
 
 
-def test_a_region_outside_the_play_that_cannot_be_read_is_said() -> None:
+def test_an_unused_region_that_cannot_be_read_is_a_note() -> None:
     picture = onboarded("a")
     picture.devices_error["apjc"] = api_down("apjc")
     (note,) = notes(picture)
@@ -51,7 +51,7 @@ def test_a_region_outside_the_play_that_cannot_be_read_is_said() -> None:
     assert notes(Picture([Box("a")], devices_error={"europe": api_down("europe")})) == [], "its row says so"
 
 
-def test_a_failure_of_a_region_is_said_once_with_the_number_of_its_appliances() -> None:
+def test_a_failure_of_a_region_is_one_note_with_the_number_of_appliances() -> None:
     picture = Picture([Box(f"h{number}", registration="unregistered") for number in range(200)])
     picture.boxes.append(replace(picture.boxes[0], host="far", region="apjc", server=None))
     told = {"results": [*loop(**DOWN)["results"], *loop("apjc", **DOWN)["results"]]}
@@ -61,8 +61,8 @@ def test_a_failure_of_a_region_is_said_once_with_the_number_of_its_appliances() 
     assert notes(picture, tokens=loop(devices=[])) == [], "a reason of an appliance is never shared"
 
 
-def test_two_failures_of_a_region_are_both_said() -> None:
-    """Some of its appliances got no token, and others no module."""
+def test_two_failures_of_a_region_are_two_notes() -> None:
+    """Some appliances got no token, and others no module."""
     picture = Picture([Box(host, registration="unregistered") for host in "ab"] + [Box(host) for host in "cd"])
     picture.devices["europe"] = [device(host) for host in "cd"]
     found = notes(picture, tokens=loop(msg="no answer"), modules=loop(msg="forbidden"))
@@ -70,7 +70,7 @@ def test_two_failures_of_a_region_are_both_said() -> None:
     assert notes(picture, tokens=loop(**DOWN), modules=loop(**DOWN)) == ["europe: cannot connect (4 appliances)"]
 
 
-def test_what_was_pruned_is_named_and_what_was_not_has_a_reason() -> None:
+def test_notes_name_removed_records_and_the_reasons_of_kept_records() -> None:
     orphans = Orphans(strays(1, 2, left=[2]), strays(3, 4, left=[4]))
     pruned = {
         "pruned_modules": loop(modules=[{"id": "m-1", "name": "M", "action": "deleted", "error": None}]),
@@ -94,7 +94,7 @@ def test_what_was_pruned_is_named_and_what_was_not_has_a_reason() -> None:
     assert notes(orphans=orphans, predicted=True, **pruned)[0] == "europe: CTR module M (m-1) would be removed."
 
 
-def test_while_something_is_unproven_every_record_that_stays_says_why() -> None:
+def test_kept_records_name_the_unproven_appliances() -> None:
     (note,) = notes(orphans=Orphans(strays(1), unproven=("b",)), pruned_records=loop(devices=[]))
     assert note.startswith(
         "europe: SSE record d1 (id-1, Registered) was left: b of the inventory was neither read in this run nor found "
@@ -102,7 +102,7 @@ def test_while_something_is_unproven_every_record_that_stays_says_why() -> None:
     )
 
 
-def test_a_turn_that_failed_as_a_whole_is_said_once() -> None:
+def test_a_failed_removal_of_a_region_is_one_note() -> None:
     assert notes(orphans=Orphans(), pruned_modules=loop(**DOWN)) == [
         "europe: no CTR module was removed: cannot connect"
     ]

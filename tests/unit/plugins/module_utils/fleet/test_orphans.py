@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Records that nobody inventory and names that stand twice: what is shown, and what may be removed."""
+"""Find orphaned records and duplicate names, and decide which may be removed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import (
     Orphans,
-    Stray,
+    SurplusRecord,
     find_orphans,
     removable_modules,
 )
@@ -48,7 +48,7 @@ def state(
     read: dict[str, str],
     other_hosts: tuple[str, ...] = (),
 ) -> FleetState:
-    """A fleet of europe and americas; ``read`` are the appliances that were read, with their host names."""
+    """Return a fleet of europe and americas. ``read`` holds the host names of the appliances that were read."""
     readings = {}
     for host, name in read.items():
         found = Box(host).read(False)
@@ -65,12 +65,12 @@ def found(
     read: dict[str, str] | None = None,
     other_hosts: tuple[str, ...] = (),
 ) -> Orphans:
-    """What is found in europe; by default all appliances were read, and are called as in the inventory."""
+    """Return the surplus records of europe. By default all appliances were read and have their inventory names."""
     names = {one.host: one.host for one in inventory} if read is None else read
     return find_orphans(state(inventory, {"europe": DevicesReading(devices)}, names, other_hosts))["europe"]
 
 
-def ids(strays: tuple[Stray, ...]) -> list[str]:
+def ids(strays: tuple[SurplusRecord, ...]) -> list[str]:
     return [one.device.id for one in strays]
 
 
@@ -78,7 +78,7 @@ def to_remove(result: Orphans) -> list[str]:
     return [one.id for one in result.removable]
 
 
-def test_a_record_is_claimed_by_host_address_and_host_name_of_an_appliance() -> None:
+def test_a_record_belongs_to_the_names_and_addresses_of_an_appliance() -> None:
     result = found(
         [appliance("esa1", "192.0.2.7")],
         device("ESA1"),
@@ -91,7 +91,7 @@ def test_a_record_is_claimed_by_host_address_and_host_name_of_an_appliance() -> 
     assert to_remove(result) == ["id-stranger"]
 
 
-def test_appliances_of_other_slices_are_named_by_a_variable() -> None:
+def test_records_of_other_hosts_are_not_orphaned() -> None:
     result = found([appliance("esa1")], device("esa1"), device("ESA2"), other_hosts=("esa2",))
     assert result.orphans == ()
 
@@ -106,15 +106,13 @@ def test_appliances_of_other_slices_are_named_by_a_variable() -> None:
         ({"type": "", "status": "Pending"}, True, False),
     ],
 )
-def test_only_email_appliances_may_go_and_what_never_registered_is_shown(
-    changes: dict[str, Any], listed: bool, may_go: bool
-) -> None:
+def test_only_records_of_email_appliances_are_removable(changes: dict[str, Any], listed: bool, may_go: bool) -> None:
     result = found([appliance("esa1")], device("esa1"), device("x", **changes))
     assert (ids(result.orphans) == ["id-x"]) is listed
     assert to_remove(result) == (["id-x"] if may_go else [])
 
 
-def test_an_appliance_that_was_neither_read_nor_is_registered_by_name_may_own_any_record() -> None:
+def test_an_unproven_appliance_prevents_removals() -> None:
     inventory = [appliance("esa1"), appliance("esa2")]
     result = found(inventory, device("esa1"), device("x"), read={"esa1": "esa1"})
     assert ids(result.orphans) == ["id-x"]
@@ -122,7 +120,7 @@ def test_an_appliance_that_was_neither_read_nor_is_registered_by_name_may_own_an
     assert to_remove(result) == []
 
 
-def test_a_record_of_its_name_that_is_not_registered_does_not_prove_where_an_unread_appliance_is() -> None:
+def test_an_unregistered_record_does_not_prove_an_unread_appliance() -> None:
     inventory = [appliance("esa1"), appliance("esa2")]
     left = device("esa2", status="Unregistered")
     assert to_remove(found(inventory, device("esa1"), left, device("x"), read={"esa1": "esa1"})) == []
@@ -140,10 +138,10 @@ def test_a_record_of_its_name_that_is_not_registered_does_not_prove_where_an_unr
         ([("one", "Unregistered", None), ("two", "Unregistered", "2026-01-01")], None),
     ],
 )
-def test_of_a_name_that_stands_twice_the_registered_or_else_the_newest_is_kept(
+def test_of_duplicate_names_the_registered_or_newest_record_is_kept(
     records: list[tuple[str, str, str]], kept: str | None
 ) -> None:
-    """Where that cannot be told, all are shown and none is removed."""
+    """If this is unknown, all are shown and none is removed."""
     devices = [device("esa1", id=name, status=status, created=created) for name, status, created in records]
     result = found([appliance("esa1")], *devices)
     names = [name for name, _status, _created in records]
@@ -151,25 +149,25 @@ def test_of_a_name_that_stands_twice_the_registered_or_else_the_newest_is_kept(
     assert to_remove(result) == ([name for name in names if name != kept] if kept else [])
 
 
-def test_of_two_appliances_of_one_host_name_neither_record_is_a_duplicate_to_remove() -> None:
+def test_records_of_two_appliances_with_one_host_name_are_kept() -> None:
     devices = [device("mail", id="a", created="2026-01-01"), device("mail", id="b", created="2026-02-01")]
     result = found([appliance("esa1"), appliance("esa2")], *devices, read={"esa1": "mail", "esa2": "mail"})
     assert set(ids(result.duplicates)) == {"a", "b"}
     assert to_remove(result) == []
 
 
-def test_a_duplicate_that_never_registered_is_shown_and_left() -> None:
+def test_a_duplicate_that_never_registered_is_kept() -> None:
     devices = [device("esa1", id="a"), device("esa1", id="b", type=None, status="Pending")]
     result = found([appliance("esa1")], *devices)
     assert [(one.device.id, one.removable) for one in result.duplicates] == [("b", False)]
 
 
-def test_a_duplicate_of_a_status_that_nobody_knows_may_be_in_use_and_is_left() -> None:
+def test_a_duplicate_with_an_unknown_status_is_kept() -> None:
     devices = [device("esa1", id="a"), device("esa1", id="b", status="Enrolled")]
     assert to_remove(found([appliance("esa1")], *devices)) == []
 
 
-def test_regions_outside_the_play_and_regions_that_were_not_read_are_no_part_of_it() -> None:
+def test_only_read_regions_of_the_play_are_searched() -> None:
     devices = {
         "europe": DevicesReading((device("x"),)),
         "apjc": DevicesReading((device("y"),)),
@@ -178,7 +176,7 @@ def test_regions_outside_the_play_and_regions_that_were_not_read_are_no_part_of_
     assert list(find_orphans(state([appliance("esa1")], devices, {"esa1": "esa1"}))) == ["europe"]
 
 
-def test_a_module_without_a_device_stays_if_an_appliance_wants_its_name() -> None:
+def test_a_module_without_a_device_is_kept_if_an_appliance_uses_its_name() -> None:
     strays = [
         FoundModule(name, None if name == "No id" else "gone", 30, True, f"m-{name}", "esa")
         for name in ("Wanted", "esa2", "Other", "ESA 3", "No id")
@@ -208,7 +206,7 @@ INVENTORIES = st.lists(st.sampled_from(["a", "b", "e"]), unique=True).map(
 
 
 @given(DEVICES, INVENTORIES, st.dictionaries(st.sampled_from(["a", "b", "e"]), NAMES))
-def test_whatever_is_there_nothing_that_may_be_in_use_is_removed(
+def test_no_record_that_may_be_in_use_is_removed(
     devices: list[Device], inventory: list[InventoryAppliance], read: dict[str, str]
 ) -> None:
     result = found(inventory, *devices, read=read)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Records of an appliance in a region other than the wanted one: always reported, and removed only where that is safe."""
+"""Records of an appliance in other regions are always reported, and removed only if this is safe."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.unit.plugins.module_utils.fleet.results import done, loop, outcomes_o
 NAME = "a.example.com"
 BOX = Box("a", region="apjc", server=APJC)
 MOVED = done("a", "deregister", "set_server", "commit", before={"server": EUROPE, "registration": "registered"})
-"""Its first task deregistered it from europe; by now it is registered in apjc."""
+"""The first task deregistered the appliance from europe; it is now registered in apjc."""
 
 
 def record(number: int = 1, **changes: Any) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def record(number: int = 1, **changes: Any) -> dict[str, Any]:
 
 
 class Fleet:
-    """The appliance of apjc, with these records in europe, which it has left or not."""
+    """Return an appliance of apjc with these records in europe. ``left``: it was deregistered from europe."""
 
     def __init__(
         self,
@@ -58,14 +58,14 @@ class Fleet:
         self.notes = [reason_text(note) for note in notes_of(state, rows.values(), outcomes, {}, False)]
 
 
-def test_a_record_elsewhere_is_always_reported_and_without_leave_never_removed() -> None:
+def test_a_record_in_another_region_is_reported_and_without_permission_kept() -> None:
     for found in (Fleet(record(), allow=False), Fleet(record(), goal=Goal.ABSENT)):
         assert found.rows["a"]["detail"] == "also in the SSE of europe: device id-1, Unregistered"
         assert found.rows["a"]["result"] == "ok"
         assert (found.records, found.modules) == ({}, {})
 
 
-def test_with_leave_it_goes_with_its_modules_and_the_name_in_any_case_of_letters() -> None:
+def test_with_permission_record_and_modules_are_removed_in_any_letter_case() -> None:
     found = Fleet(record(name="A.Example.com"))
     assert found.records == {"europe": [{"id": "id-1", "name": "A.Example.com"}]}, "as SSE has it"
     assert found.modules == {"europe": [{"device": "id-1", "product": "esa"}]}
@@ -83,7 +83,7 @@ def test_with_leave_it_goes_with_its_modules_and_the_name_in_any_case_of_letters
         ({"type": "SMA"}, False, True),
     ],
 )
-def test_what_may_be_of_another_appliance_is_reported_and_left(
+def test_a_record_that_may_belong_to_another_appliance_is_kept(
     changes: dict[str, Any], moved: bool, goes: bool
 ) -> None:
     found = Fleet(record(**changes), moved=moved)
@@ -91,12 +91,12 @@ def test_what_may_be_of_another_appliance_is_reported_and_left(
     assert ("also in the SSE of europe: device id-1" in found.rows["a"]["detail"]) is not goes
 
 
-def test_a_device_of_another_type_is_none_of_ours() -> None:
+def test_devices_of_other_types_are_ignored() -> None:
     found = Fleet(record(type="WSA"), moved=True)
     assert (found.records, found.elsewhere["a"]) == ({}, [])
 
 
-def test_what_an_appliance_of_that_region_claims_is_its_own() -> None:
+def test_a_record_of_an_appliance_of_that_region_is_kept() -> None:
     class Namesake(Box):
         @property
         def hostname(self) -> str:
@@ -106,7 +106,7 @@ def test_what_an_appliance_of_that_region_claims_is_its_own() -> None:
     assert (found.records, found.elsewhere["a"]) == ({}, [])
 
 
-def test_nothing_goes_before_the_appliance_is_registered_anew() -> None:
+def test_nothing_is_removed_before_the_new_registration() -> None:
     under_way = {**MOVED, "cloud_service": {**MOVED["cloud_service"], "registration": "unregistered"}}
     for found in (Fleet(record(), moved=True, first=under_way), Fleet(record(), moved=True, alive=())):
         assert (found.records, found.modules) == ({}, {})
@@ -116,7 +116,7 @@ def deleted(**more: Any) -> dict[str, Any]:
     return {"name": NAME, "id": "id-1", "action": "deleted", "error": None, **more}
 
 
-def test_what_was_removed_stands_in_the_row() -> None:
+def test_the_row_shows_removed_records() -> None:
     found = Fleet(
         record(),
         old_modules=loop(modules=[deleted(id="m-1", device_id="id-1")]),
@@ -125,7 +125,7 @@ def test_what_was_removed_stands_in_the_row() -> None:
     assert found.rows["a"]["detail"] == "CTR module of europe deleted; SSE record of europe deleted"
 
 
-def test_what_is_still_there_fails_its_own_appliance_alone() -> None:
+def test_a_failed_removal_fails_only_its_own_appliance() -> None:
     other = device("b", "Unregistered", id="id-2", type="ESA")
     answers = [deleted(action="failed", error="SSE says no"), deleted(id="id-2", name="b.example.com")]
     turn = loop(msg="1 of 2 failed", devices=answers)
@@ -135,14 +135,14 @@ def test_what_is_still_there_fails_its_own_appliance_alone() -> None:
 
 
 @pytest.mark.parametrize(("task", "what"), [("old_records", "SSE record"), ("old_modules", "CTR module")])
-def test_a_turn_that_failed_as_a_whole_fails_those_whose_records_it_had(task: str, what: str) -> None:
+def test_a_failed_region_fails_the_appliances_with_records_there(task: str, what: str) -> None:
     found = Fleet(record(), **{task: loop(msg="cannot connect")})
     assert f"its {what} of europe is still there: cannot connect" in found.rows["a"]["reason"]
     other = Fleet(record(status="Registered"), **{task: loop(msg="cannot connect")})
     assert other.rows["a"]["result"] == "ok", "it had nothing to remove there"
 
 
-def test_an_old_region_that_cannot_be_read_fails_the_appliance_that_left_it_at_the_end() -> None:
+def test_an_unread_old_region_fails_the_moved_appliance_at_the_end() -> None:
     under_way = Fleet(down=True, moved=True)
     assert under_way.rows["a"]["result"] != "failed"
     assert under_way.notes[0].startswith("europe: its devices could not be read")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the modules return, as the nouns of the fleet."""
+"""Convert results of modules to data classes of the fleet."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ TOKEN = "0123456789abcdef0123456789abcdef"
         ({"regions": [{"item": "europe"}]}, ["europe"]),
     ],
 )
-def test_turns_of_a_loop_over_regions(registered: dict[str, Any] | None, regions: list[str]) -> None:
-    """While a loop is under way, its register is one turn, and no result."""
+def test_results_of_a_loop_by_region(registered: dict[str, Any] | None, regions: list[str]) -> None:
+    """During a loop, the registered variable is the result of one item."""
     assert list(by_region(registered, tokens_outcome)) == regions
 
 
@@ -73,7 +73,7 @@ def test_a_task_on_an_appliance() -> None:
     assert refused.after is None
 
 
-def test_a_failure_of_a_region_is_what_has_a_message() -> None:
+def test_a_result_with_a_message_is_a_failure() -> None:
     assert api_failure({"msg": None}) is api_failure({}) is None
     assert api_failure({"msg": "x", "failed": False}) == ApiFailure("x")
 
@@ -94,7 +94,7 @@ def test_what_a_failure_means(failure: ApiFailure, lacks: bool, refused: bool) -
 
 
 @pytest.mark.parametrize("error", [no_scope(), api_down("europe")])
-def test_a_failure_can_be_raised_again_as_what_it_was(error: Any) -> None:
+def test_a_failure_can_be_raised_with_its_class(error: Any) -> None:
     failure = api_failure(error.as_result())
     assert failure is not None
     again = failure.as_error()
@@ -102,13 +102,13 @@ def test_a_failure_can_be_raised_again_as_what_it_was(error: Any) -> None:
     assert api_failure(again.as_result()) == failure
 
 
-def test_tokens_stay_where_they_are() -> None:
+def test_outcomes_contain_no_tokens() -> None:
     found = tokens_outcome({"devices": [answer("a", "added")], "tokens": [{"name": "a.example.com", "token": TOKEN}]})
     assert found.answers == (Answer("a.example.com", "id-a", Action.ADDED),)
     assert TOKEN not in repr(found)
 
 
-def test_tokens_of_both_sources_are_one() -> None:
+def test_outcomes_of_both_token_sources_are_joined() -> None:
     issued = tokens_outcome({"devices": [answer("a", "added")], "msg": "1 failed"})
     handed = tokens_outcome({"devices": [answer("b", "handed_out")], "given": 3, "left_over": 2})
     both = joined_by_region({"europe": issued}, {"europe": handed})["europe"]
@@ -117,7 +117,7 @@ def test_tokens_of_both_sources_are_one() -> None:
     assert joined_by_region({"europe": issued}, {"apjc": handed}) == {"europe": issued, "apjc": handed}
 
 
-def test_the_first_answer_of_a_name_counts() -> None:
+def test_the_first_answer_of_a_name_is_used() -> None:
     found = records_outcome(
         {"devices": [answer("a", "deleted"), answer("a", "failed", error="x"), answer("b", "none")]}
     )
@@ -125,7 +125,7 @@ def test_the_first_answer_of_a_name_counts() -> None:
     assert found.named("c.example.com") is None
 
 
-def test_a_wait_in_vain_has_what_came_all_the_same() -> None:
+def test_a_timed_out_wait_has_the_devices_shown() -> None:
     shown = {"ansible_facts": {"sse_devices": [device("a")]}, "quota": {"limit": 8000, "remaining": 7}}
     whole = wait_outcome(shown)
     assert (whole.failure, whole.missing, whole.quota) == (None, None, Quota(8000, 7))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run would do, from what was read: pure, and the same judgement as of a run to which exactly this happens."""
+"""Plan a run from a reading. A run with the predicted results has the same progress."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_steps_are_split_where_a_run_issues_the_token(box: Box, first: list[str]
     assert steps_text(plan.progress["a"].steps)[: len(first)] == first
 
 
-def test_what_the_first_task_leaves_is_what_the_second_begins_with() -> None:
+def test_the_second_task_starts_from_the_result_of_the_first() -> None:
     plan = Picture([OFF]).plan()
     first, second = plan.outcomes.enable["a"], plan.outcomes.register["a"]
     assert first.before is not None and first.after is not None and second.after is not None
@@ -97,7 +97,7 @@ def test_a_move_leaves_its_old_region() -> None:
         (Box("a", server=None, registration="in_progress"), Code.BUSY),
     ],
 )
-def test_one_that_was_not_read_or_is_refused_has_no_task(box: Box, code: Code) -> None:
+def test_an_unread_or_refused_appliance_has_no_task(box: Box, code: Code) -> None:
     for goal in Goal:
         plan = Picture([box]).plan(goal)
         row = plan.progress["a"]
@@ -109,14 +109,14 @@ def test_one_that_was_not_read_or_is_refused_has_no_task(box: Box, code: Code) -
 
 
 def missing(*devices: dict[str, Any], prune: bool = False, boxes: tuple[str, ...] = ("a",)) -> Mapping[str, str]:
-    """By device name, how SSE shows those that a run would wait for in vain."""
+    """Return the SSE state of devices whose wait would time out, by name."""
     plan = Picture([Box(host) for host in boxes], {"europe": list(devices)}, prune=prune).plan()
     turn = plan.outcomes.wait.get("europe")
     assert turn is None or (turn.predicted and turn.failure and turn.failure.fix)
     return (turn.missing if turn else None) or {}
 
 
-def test_waiting_in_vain_has_the_words_of_the_task_that_waits() -> None:
+def test_a_predicted_time_out_has_the_message_of_the_waiting_task() -> None:
     assert missing() == {"a.example.com": "not in SSE"}
     assert missing(device("a", "Pending")) == {"a.example.com": "Pending"}
     for both in ([device("a"), device("a", "Pending")], [device("a", "Pending"), device("a")]):
@@ -127,7 +127,7 @@ def test_waiting_in_vain_has_the_words_of_the_task_that_waits() -> None:
     assert missing(device("b"), boxes=("b", "c")) == {"c.example.com": "not in SSE"}
 
 
-def test_what_is_pruned_before_the_wait_does_not_count() -> None:
+def test_records_pruned_before_the_wait_are_ignored() -> None:
     both = [device("a"), device("a", "Unregistered")]
     assert missing(*both, prune=True) == {}
     assert "devices of one name" in missing(*both)["a.example.com"]
@@ -136,14 +136,14 @@ def test_what_is_pruned_before_the_wait_does_not_count() -> None:
 
 
 def test_tokens_of_the_portal_are_part_of_the_plan() -> None:
-    """Whoever gets one goes on; whoever gets none stops with the reason."""
-    picture = Picture([OFF, replace(OFF, host="b")], by_hand=True)
+    """A host with a token continues. A host without a token stops with a reason."""
+    picture = Picture([OFF, replace(OFF, host="b")], manual=True)
     plan = picture.plan()
     assert {answer.action for answer in plan.outcomes.tokens["europe"].answers} == {Action.HANDED_OUT}
     assert all(steps_text(row.steps)[2:] == [REGISTER, "module created"] for row in plan.progress.values())
-    without = replace(picture, by_hand=False)
+    without = replace(picture, manual=False)
     assert {answer.action for answer in without.plan().outcomes.tokens["europe"].answers} == {Action.ADDED}
-    assert registered(Picture([OFF], by_hand=True, devices_error={"europe": no_scope()}).plan()) == [REGISTER]
+    assert registered(Picture([OFF], manual=True, devices_error={"europe": no_scope()}).plan()) == [REGISTER]
 
 
 def removal(picture: Picture) -> dict[str, tuple[list[str], Code | None]]:
@@ -165,7 +165,7 @@ def test_a_removal_takes_module_registration_and_every_record_of_the_name() -> N
     assert (kept.orphans, kept.outcomes.tokens, kept.outcomes.wait) == ({}, {}, {})
 
 
-def test_a_removal_stops_where_a_region_or_an_appliance_cannot_be_read() -> None:
+def test_a_removal_stops_if_a_region_or_an_appliance_was_not_read() -> None:
     down = onboarded("a")
     down.devices_error["europe"] = api_down("europe")
     assert removal(down) == {"a": ([], Code.REGION_UNREAD)}
@@ -201,8 +201,8 @@ def test_pruning_is_planned_before_the_tokens() -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(troubled_pictures(), st.sampled_from(Goal))
-def test_a_plan_changes_nothing_and_asks_nobody(picture: Picture, goal: Goal) -> None:
-    """What a client that answers from memory does not know, it raises."""
+def test_a_plan_sends_no_request_and_changes_nothing(picture: Picture, goal: Goal) -> None:
+    """The recorded client raises an exception for unknown requests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Transport, "send", _nobody)
         before = picture.state(goal)
@@ -217,7 +217,7 @@ def _nobody(*_arguments: Any, **_options: Any) -> Any:
 
 
 def judged(rows: Mapping[str, Progress]) -> dict[str, Progress]:
-    """Without the one difference that there is: nobody has waited yet."""
+    """Return the outcomes without the only difference: no task has waited yet."""
     codes = {Code.NOT_SHOWN: Code.NOT_SHOWN_IN_TIME}
     return {
         host: replace(row, stop=row.stop and replace(row.stop, code=codes.get(row.stop.code, row.stop.code)))
@@ -227,8 +227,8 @@ def judged(rows: Mapping[str, Progress]) -> dict[str, Progress]:
 
 @settings(max_examples=150, deadline=None)
 @given(troubled_pictures(), st.sampled_from(Goal))
-def test_real_results_are_judged_like_the_same_results_predicted(picture: Picture, goal: Goal) -> None:
-    """What a plan predicts goes through the results of the modules, as a run gives them, and ends in the same rows."""
+def test_actual_and_predicted_results_lead_to_the_same_progress(picture: Picture, goal: Goal) -> None:
+    """Predicted outcomes, converted to results of the modules and back, lead to the same rows."""
     plan, state = picture.plan(goal), picture.state(goal)
     real = outcomes_of(state.settings.hosts, state.settings.hosts, results_of(plan.outcomes))
     assert all(not turn.predicted for turn in real.wait.values() if isinstance(turn, WaitOutcome))
@@ -237,8 +237,8 @@ def test_real_results_are_judged_like_the_same_results_predicted(picture: Pictur
 
 @settings(max_examples=100, deadline=None)
 @given(troubled_pictures())
-def test_a_plan_is_at_its_end_where_it_has_nothing_to_do(picture: Picture) -> None:
-    """A host that stops has no step beyond those that came before, and one that goes on ends with its module."""
+def test_a_plan_without_steps_is_finished(picture: Picture) -> None:
+    """A host that stops has no further steps. A host that continues ends with its module."""
     for row in picture.plan().progress.values():
         if row.stop is None:
             assert row.registered and row.module in (Action.NONE, Action.CREATED, Action.UPDATED, Action.MANUAL)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tokens of the portal: what is taken for one, who gets which, and that no message holds any."""
+"""Read tokens from the portal and assign them to hosts, without showing them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def line(number: int, **more: Any) -> str:
 
 
 def refusal(content: Any, of_text: bool = True) -> str:
-    """Why the content cannot be used; no run of sixteen hexadecimal characters of it is ever shown."""
+    """Return why the content cannot be used, after checking that it shows no 16 hexadecimal characters in sequence."""
     with pytest.raises(TokensUnusable) as caught:
         tokens_of_text(content, "tokens.txt") if of_text else tokens_of_variable(content)
     message = str(caught.value)
@@ -55,7 +55,7 @@ def needy(*hosts: str) -> list[TokenHost]:
     return [TokenHost(host, f"{host}.example.com", needs_token=True, read=True) for host in hosts]
 
 
-# What is taken for a token
+# Valid tokens
 
 
 def test_a_list_keeps_its_order_and_a_map_its_hosts() -> None:
@@ -75,11 +75,11 @@ def test_a_list_keeps_its_order_and_a_map_its_hosts() -> None:
     ],
     ids=["plain", "CRLF", "blank lines and a byte order mark", "comments"],
 )
-def test_the_portals_file_has_a_token_a_line(text: str) -> None:
+def test_a_file_of_the_portal_has_one_token_per_line(text: str) -> None:
     assert tokens_of_text(text, "tokens.txt") == Tokens(in_order=(token(1), token(2)))
 
 
-def test_json_lines_name_device_region_and_end() -> None:
+def test_json_lines_name_device_region_and_expiry() -> None:
     expires = "2026-05-04T13:00:00Z"
     text = "\n".join([line(1, name="ESA1.example.com", region="europe", expires_at=expires), line(2), token(3)])
     found = tokens_of_text(text, "tokens.jsonl")
@@ -103,7 +103,7 @@ def test_json_lines_name_device_region_and_end() -> None:
         ("# nothing\n\n", ["tokens.txt has no token"]),
     ],
 )
-def test_what_a_file_holds_beside_tokens_is_named_by_its_place(text: str, places: list[str]) -> None:
+def test_invalid_lines_of_a_file_are_named_by_their_place(text: str, places: list[str]) -> None:
     message = refusal(text)
     assert all(place in message for place in places), message
 
@@ -121,14 +121,14 @@ def test_what_a_file_holds_beside_tokens_is_named_by_its_place(text: str, places
         ([], ["has no token"]),
     ],
 )
-def test_what_a_variable_holds_beside_tokens_is_named_by_its_place(value: Any, places: list[str]) -> None:
+def test_invalid_values_of_a_variable_are_named_by_their_place(value: Any, places: list[str]) -> None:
     message = refusal(value, of_text=False)
     assert message.startswith("esa_ctr_registration_tokens")
     assert all(place in message for place in places), message
 
 
 @given(st.text(), st.integers(0, 3))
-def test_whatever_a_file_holds_it_is_read_or_refused_without_showing_it(text: str, lines: int) -> None:
+def test_any_file_is_read_or_refused_without_showing_its_content(text: str, lines: int) -> None:
     content = text + "".join(f"\n{token(number)}" for number in range(lines))
     try:
         found = tokens_of_text(content, "tokens.txt")
@@ -138,48 +138,48 @@ def test_whatever_a_file_holds_it_is_read_or_refused_without_showing_it(text: st
         assert {token(number) for number in range(lines)} <= found.all()
 
 
-def test_no_representation_holds_a_token() -> None:
+def test_no_representation_contains_a_token() -> None:
     named = NamedToken(token(1))
     for value in (named, Tokens({"esa1": named}, (token(2),)), HandedOut({"esa1": token(1)})):
         assert token(1) not in repr(value) and token(2) not in repr(value)
 
 
-# Who gets which
+# Assignment
 
 
-def test_the_host_in_place_n_gets_the_token_in_place_n() -> None:
+def test_host_number_n_gets_token_number_n() -> None:
     handed = hand_out(Tokens(in_order=(token(1), token(2), token(3))), needy("a", "b"), "europe", NOW)
     assert (handed.tokens, handed.refused, handed.left_over) == ({"a": token(1), "b": token(2)}, {}, 1)
 
 
-def test_a_token_by_name_goes_to_the_host_or_else_to_the_device_of_the_name() -> None:
+def test_a_named_token_is_assigned_to_the_host_or_device_of_that_name() -> None:
     tokens = Tokens(by_name={"a": NamedToken(token(1)), "b.example.com": NamedToken(token(2))})
     handed = hand_out(tokens, needy("a", "b", "c"), "europe", NOW)
     assert handed.tokens == {"a": token(1), "b": token(2)}
     assert list(handed.refused) == ["c"]
 
 
-def test_of_a_host_and_a_device_of_one_name_the_host_gets_the_token() -> None:
+def test_a_host_name_takes_precedence_over_a_device_name() -> None:
     token_hosts = [TokenHost("x", "y", needs_token=True, read=True), TokenHost("y", "z", needs_token=True, read=True)]
     handed = hand_out(Tokens(by_name={"y": NamedToken(token(1))}), token_hosts, "europe", NOW)
     assert handed.tokens == {"y": token(1)}
 
 
-def test_too_few_tokens_are_said_with_what_to_do() -> None:
+def test_too_few_tokens_are_reported_with_a_fix() -> None:
     handed = hand_out(Tokens(in_order=(token(1),)), needy("a", "b"), "europe", NOW)
     assert handed.tokens == {"a": token(1)}
     assert "no registration token is left" in handed.refused["b"]
     assert "SSE portal of europe" in handed.refused["b"] and "esa_ctr_token_file" in handed.refused["b"]
 
 
-def test_a_registered_host_leaves_its_token_to_one_beyond_the_end_of_the_list() -> None:
+def test_the_token_of_a_registered_host_goes_to_a_host_beyond_the_end_of_the_list() -> None:
     registered = TokenHost("a", "a.example.com", needs_token=False, read=True)
     handed = hand_out(Tokens(in_order=(token(1), token(2))), [registered, *needy("b", "c")], "europe", NOW)
     assert handed.tokens == {"b": token(2), "c": token(1)}
     assert handed.left_over == 0
 
 
-def test_a_host_that_is_not_read_yet_keeps_its_token() -> None:
+def test_the_token_of_an_unread_host_is_reserved() -> None:
     later = TokenHost("a")
     handed = hand_out(Tokens(in_order=(token(1),)), [later, *needy("b")], "europe", NOW)
     assert handed.tokens == {}
@@ -208,7 +208,7 @@ def test_a_token_of_another_region_or_time_is_not_used(more: dict[str, str], wor
     assert token(1) not in handed.refused["a"]
 
 
-def test_the_time_is_that_of_the_run() -> None:
+def test_expiry_is_compared_with_the_current_time() -> None:
     expires = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
     handed = hand_out(Tokens(by_name={"a": NamedToken(token(1), expires_at=expires)}), needy("a"), "europe")
     assert "expired" in handed.refused["a"]
@@ -230,7 +230,7 @@ TOKEN_HOSTS = st.lists(
 
 @st.composite
 def sources(draw: st.DrawFn) -> Tokens:
-    """Tokens that all differ, some by name."""
+    """Draw unique tokens, some of them named."""
     names = draw(st.lists(NAMES, unique=True, max_size=4))
     count = draw(st.integers(0, 10))
     by_name = {
@@ -241,7 +241,7 @@ def sources(draw: st.DrawFn) -> Tokens:
 
 
 @given(sources(), TOKEN_HOSTS)
-def test_no_token_is_handed_out_twice_and_everybody_in_need_gets_one_or_a_reason(
+def test_each_token_is_assigned_once_and_each_host_gets_a_token_or_a_reason(
     tokens: Tokens, token_hosts: list[TokenHost]
 ) -> None:
     handed = hand_out(tokens, token_hosts, "europe", NOW)
@@ -255,9 +255,7 @@ def test_no_token_is_handed_out_twice_and_everybody_in_need_gets_one_or_a_reason
 
 
 @given(st.integers(0, 12), st.data())
-def test_a_host_in_a_place_of_the_list_gets_that_token_whichever_others_need_one(
-    places: int, data: st.DataObject
-) -> None:
+def test_the_token_of_a_host_does_not_depend_on_other_hosts(places: int, data: st.DataObject) -> None:
     hosts = [f"h{place}" for place in range(data.draw(st.integers(1, 12)))]
     in_need = data.draw(st.sets(st.sampled_from(hosts)))
     token_hosts = [TokenHost(host, host, needs_token=host in in_need, read=True) for host in hosts]
@@ -269,8 +267,8 @@ def test_a_host_in_a_place_of_the_list_gets_that_token_whichever_others_need_one
 
 
 @given(st.integers(0, 12), st.data())
-def test_batches_give_out_what_one_run_over_all_hosts_could_have_given(count: int, data: st.DataObject) -> None:
-    """Hosts of later batches are not read yet; whatever the earlier ones got stays theirs, and no token is in two hands."""
+def test_batches_assign_the_same_tokens_as_a_single_run(count: int, data: st.DataObject) -> None:
+    """Hosts of later batches are not read yet. Earlier hosts keep their tokens, and no token is assigned twice."""
     hosts = [f"h{place}" for place in range(data.draw(st.integers(1, 10)))]
     in_need = data.draw(st.sets(st.sampled_from(hosts)))
     size = data.draw(st.integers(1, 5))
@@ -293,7 +291,7 @@ def test_batches_give_out_what_one_run_over_all_hosts_could_have_given(count: in
 # In one region
 
 
-def test_each_host_in_need_has_an_answer_and_the_tokens_stay_apart() -> None:
+def test_each_host_has_an_answer_without_its_token() -> None:
     pools = [
         Pool(Tokens(in_order=(token(1), token(2))), [*needy("a"), TokenHost("there", "there", read=True)]),
         Pool(Tokens(in_order=(token(3),)), needy("b", "c")),
@@ -310,7 +308,7 @@ def test_each_host_in_need_has_an_answer_and_the_tokens_stay_apart() -> None:
     assert not any(token(number) in repr(outcome) for number in (1, 2, 3))
 
 
-def test_what_is_kept_for_another_batch_is_not_left_over_and_what_a_failed_host_leaves_is() -> None:
+def test_only_tokens_not_reserved_for_another_batch_are_left_over() -> None:
     pool = Pool(Tokens(in_order=(token(1), token(2), token(3))), needy("a", "b", "later"))
     outcome, tokens = hand_out_in("europe", [pool], {"a"}, {"a", "b"})
     assert list(tokens.values()) == [token(1)]

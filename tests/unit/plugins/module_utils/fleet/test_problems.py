@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A problem is said once, with the hosts it concerns."""
+"""Show each problem once, with its hosts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def problem(*hosts: str, text: str = "is 0", kind: Kind = Kind.WRONG_VALUE) -> P
     return Problem(kind, "esa_ctr_request_timeframe_days", text, "give a whole number from 1 to 365.", hosts)
 
 
-def test_a_problem_of_many_hosts_is_one_line_with_the_first_names_and_the_count() -> None:
+def test_a_problem_of_many_hosts_is_one_line_with_count_and_first_names() -> None:
     many = grouped(problem(f"esa{number}.example.com") for number in range(1, 201))
     assert lines(many, "Fix this:") == [
         "Fix this:",
@@ -26,24 +26,24 @@ def test_a_problem_of_many_hosts_is_one_line_with_the_first_names_and_the_count(
     ]
 
 
-def test_a_few_hosts_are_all_named_and_one_comes_first() -> None:
+def test_a_few_hosts_are_all_named_before_the_problem() -> None:
     four = lines(grouped(problem(name) for name in "abcd"), "")[1]
     assert four == "- 4 hosts (a, b, c, d): esa_ctr_request_timeframe_days is 0."
     assert lines([problem("a")], "")[1] == "- a: esa_ctr_request_timeframe_days is 0."
     assert lines([problem(text="not set")], "")[1] == "- esa_ctr_request_timeframe_days: not set."
 
 
-def test_other_values_are_other_problems_and_a_host_is_counted_once() -> None:
+def test_different_values_are_different_problems() -> None:
     found = grouped([problem("a"), problem("b", text="is 366"), problem("a")])
     assert [(each.text, each.hosts) for each in found] == [("is 0", ("a",)), ("is 366", ("b",))]
 
 
-def test_the_connection_comes_before_everything() -> None:
+def test_connection_problems_come_first() -> None:
     found = grouped([problem("a"), problem("b", text="x", kind=Kind.CONNECTION), problem("c", kind=Kind.QUOTA)])
     assert [each.kind for each in found] == [Kind.CONNECTION, Kind.WRONG_VALUE, Kind.QUOTA]
 
 
-def test_nothing_in_a_value_steers_a_terminal() -> None:
+def test_control_characters_are_removed() -> None:
     assert "\x1b" not in "".join(lines([problem("a\x1b[2J")], "heading"))
 
 
@@ -63,10 +63,10 @@ def test_nothing_in_a_value_steers_a_terminal() -> None:
         ("x" * 61, repr("x" * 60 + "...")),
     ],
 )
-def test_a_value_is_shown_as_yaml_has_it(value: Any, text: str) -> None:
+def test_a_value_is_shown_as_yaml(value: Any, text: str) -> None:
     assert shown(value) == text
 
 
 @pytest.mark.parametrize("value", ["s3cret", ["s3cret"], {"s3cret": "s3cret"}, 4711])
-def test_of_a_secret_only_its_type_is_shown(value: Any) -> None:
+def test_only_the_type_of_a_secret_is_shown(value: Any) -> None:
     assert shown(value, secret=True) in ("text", "a list", "a map", "a number")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How far each appliance has come: what its own tasks and those of its region did, and why it stopped."""
+"""The progress of each appliance, from its own tasks and those of its region, with the reason for a stop."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ DOWN = {"msg": "cannot connect"}
 
 
 def new(*hosts: str, **more: Any) -> Picture:
-    """Appliances that ask for a token."""
+    """Return appliances that need a token."""
     return Picture([replace(NEW, host=host) for host in hosts], **more)
 
 
 class Twin(Box):
-    """An appliance whose host name is that of A, in other letters."""
+    """Return an appliance whose host name differs from that of A only in letter case."""
 
     @property
     def hostname(self) -> str:
         return "A.Example.com"
 
 
-def test_what_the_tasks_of_an_appliance_did() -> None:
+def test_the_progress_of_the_tasks_of_an_appliance() -> None:
     enabled = done("a", "enable", "commit", registration="unregistered")
     registered = done("a", "register")
     found = rows(new("a"), enable={"a": enabled}, register={"a": registered})["a"]
@@ -67,7 +67,7 @@ def test_an_appliance_that_was_not_read_needs_no_token() -> None:
         (unreachable("a"), "the connection is refused. Fix: check ansible_port."),
     ],
 )
-def test_an_appliance_that_was_not_read_says_why(trouble: Any, reason: str) -> None:
+def test_an_unread_appliance_has_a_reason(trouble: Any, reason: str) -> None:
     found = rows(Picture([Box("a", trouble=trouble), replace(NEW, host="b")]))
     assert found["a"]["result"] == "failed" and found["a"]["reason"].startswith(reason)
     assert found["b"]["result"] == "ok"
@@ -126,7 +126,7 @@ MOVE = "ansible-playbook -i INVENTORY emailsec.ctr.onboard --limit a -e esa_ctr_
 def test_a_registered_appliance_of_another_region_is_refused_with_the_command_that_moves_it(
     before: dict[str, Any] | None, refused: bool, moves: bool
 ) -> None:
-    """Any other refusal keeps its own words."""
+    """Any other refusal keeps its own message."""
     diff = {"before": {**service("a"), **before} if before else None}
     result = {"failed": True, "refused": refused, "problem": "p.", "fix": "r.", "diff": diff}
     reason = rows(new("a"), enable={"a": result})["a"]["reason"]
@@ -134,7 +134,7 @@ def test_a_registered_appliance_of_another_region_is_refused_with_the_command_th
     assert reason == "p. Fix: r." or f"registered with {APJC}, and the inventory wants {EUROPE} (europe)" in reason
 
 
-def test_namesakes_are_of_one_region_and_in_any_case_of_letters() -> None:
+def test_duplicate_host_names_stop_in_one_region_and_any_letter_case() -> None:
     twin = Twin("twin", registration="unregistered")
     both = rows(Picture([NEW, twin, replace(NEW, host="b")]))
     assert [one["result"] for one in both.values()] == ["failed", "failed", "ok"]
@@ -155,10 +155,10 @@ def test_namesakes_are_of_one_region_and_in_any_case_of_letters() -> None:
         (EUROPE, True, "unregistered", ""),
     ],
 )
-def test_no_token_for_one_that_has_to_commit_later_and_must_not(
+def test_no_token_if_a_later_commit_is_not_allowed(
     server: str | None, pending: bool | None, registration: str, reason: str
 ) -> None:
-    """Of an appliance that hides its server, the server is set, and committed, only when it registers."""
+    """If an appliance hides its server, the server is set and committed only at registration."""
     told = done("a", registration=registration, pending_changes=pending)
     told["cloud_service"]["server"] = server
     found = rows(Picture([replace(NEW, pending=pending)]), enable={"a": told})["a"]
@@ -197,7 +197,7 @@ def test_an_appliance_without_a_token_stops_alone(turn: dict[str, Any], of_a: st
 
 
 def reasons_in_full(picture: Picture, **told: Any) -> dict[str, str]:
-    """Why each appliance stops, in full where the region's failure is told elsewhere."""
+    """Return the full reason why each appliance stops, also for failures shared by a region."""
     state = picture.state()
     found = progress_of(state, outcomes_of(state.settings.hosts, None, told), Goal.PRESENT)
     single = rows(picture, **told)
@@ -207,7 +207,7 @@ def reasons_in_full(picture: Picture, **told: Any) -> dict[str, str]:
     }
 
 
-def test_a_failure_of_a_region_is_told_once() -> None:
+def test_a_failure_of_a_region_is_marked_as_shared() -> None:
     found = rows(new("a", "b"), tokens=loop(**DOWN))
     assert {one["reason"] for one in found.values()} == {"the region europe failed (see the message of the region)"}
     assert rows(new("a"), tokens=loop(**DOWN))["a"]["reason"] == "cannot connect", "what one has alone is in its row"
@@ -225,7 +225,7 @@ def test_only_the_missing_devices_of_a_wait_stop() -> None:
     assert [everyone[host]["result"] for host in "ab"] == ["failed", "failed"]
 
 
-def test_the_module_of_each_appliance_is_judged_by_its_name() -> None:
+def test_modules_are_matched_to_appliances_by_name() -> None:
     picture = onboarded(*"abcd")
     turn = loop(
         msg="1 of 3 failed",
@@ -253,10 +253,10 @@ def test_a_region_that_cannot_be_read_stops_its_appliances() -> None:
     assert [found[host]["result"] for host in "abc"] == ["failed", "failed", "ok"]
 
 
-def test_with_tokens_of_the_portal_a_missing_scope_stops_nothing_and_any_other_trouble_does() -> None:
-    picture = new("a", by_hand=True, devices_error={"europe": no_scope()})
+def test_with_tokens_from_the_portal_only_a_missing_scope_is_ignored() -> None:
+    picture = new("a", manual=True, devices_error={"europe": no_scope()})
     assert rows(picture)["a"]["result"] == "ok"
-    down = new("a", by_hand=True, devices_error={"europe": api_down("europe")})
+    down = new("a", manual=True, devices_error={"europe": api_down("europe")})
     assert rows(down)["a"]["result"] == "failed"
     wanted = picture.state().settings.hosts["a"]
     reading = picture.state().devices["europe"]
@@ -266,13 +266,13 @@ def test_with_tokens_of_the_portal_a_missing_scope_stops_nothing_and_any_other_t
     assert not usable(wanted, gateway)
 
 
-def test_a_removal_goes_by_what_was_there() -> None:
+def test_a_removal_uses_the_state_before_its_steps() -> None:
     read = done("a", "deregister", registration="unregistered", before=REGISTERED)
     found = rows(Picture([Box("a", trouble=unreachable("a"))]), Goal.ABSENT, read_again={"a": read})["a"]
     assert (found["registration"], found["done"], found["result"]) == ("registered", [], "ok")
 
 
-def test_a_removal_names_the_record_that_stays() -> None:
+def test_a_removal_names_the_remaining_record() -> None:
     picture = Picture([replace(NEW, host="a")])
     picture.devices = {"europe": [device("a", "Unregistered"), device("a", name="A.example.com")]}
     deleted = answer("a", "deleted", id="id-a-unregistered")
@@ -296,13 +296,13 @@ def test_a_removal_begins_with_the_module() -> None:
     assert found["done"] == ["module deleted", "deregister", "SSE record deleted"]
 
 
-def test_without_the_scope_a_person_removes_the_record() -> None:
-    picture = Picture([Box("a")], by_hand=True, devices_error={"europe": no_scope()})
+def test_without_the_scope_the_record_is_removed_manually() -> None:
+    picture = Picture([Box("a")], manual=True, devices_error={"europe": no_scope()})
     found = rows(picture, Goal.ABSENT)["a"]
     assert found["detail"] == 'Remove in the SSE portal of EUROPE, Devices: "a.example.com", if it is there.'
 
 
-def test_a_busy_appliance_is_not_gone_on_with() -> None:
+def test_a_busy_appliance_stops() -> None:
     busy = Picture([Box("a", registration="in_progress", server=None)])
     for goal in Goal:
         found = rows(busy, goal)["a"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether the calls that a run needs are left, said before it begins."""
+"""Check before a run that the remaining quota is enough."""
 
 from __future__ import annotations
 
@@ -44,28 +44,28 @@ def problems(
     return quota_problems(FLEET, {"europe": europe} if europe else {}, goal, timeout, interval)
 
 
-def test_a_quota_that_would_not_do_is_said_with_both_numbers_and_the_fix() -> None:
+def test_an_insufficient_quota_is_reported_with_both_numbers_and_a_fix() -> None:
     (problem,) = problems(reading(25))
-    assert sentence(problem).startswith("europe: this run needs up to 26 API calls, and 25 are left")
+    assert sentence(problem).startswith("europe: this run needs up to 26 API calls, but 25 are left")
     assert "--limit" in problem.fix
 
 
-def test_a_quota_that_would_do_just_about_is_no_problem() -> None:
+def test_an_exactly_sufficient_quota_is_no_problem() -> None:
     assert problems(reading(26)) == []
 
 
 @pytest.mark.parametrize("minutes, said", [(59, 1), (61, 0)])
-def test_a_quota_of_an_hour_ago_is_not_compared(minutes: int, said: int) -> None:
+def test_a_quota_older_than_an_hour_is_ignored(minutes: int, said: int) -> None:
     old = DevicesReading(quota=quota(0, timedelta(minutes=minutes)))
     assert len(quota_problems(FLEET, {"europe": old}, Goal.PRESENT, now=NOW)) == said
 
 
 @pytest.mark.parametrize("europe", [reading(None), DevicesReading(failure=ApiFailure("no")), None])
-def test_where_the_api_does_not_say_it_nothing_is_compared(europe: DevicesReading | None) -> None:
+def test_an_unknown_quota_is_ignored(europe: DevicesReading | None) -> None:
     assert problems(europe) == []
 
 
-def test_a_failure_that_says_what_is_left_counts() -> None:
+def test_the_quota_of_a_failed_answer_is_used() -> None:
     used_up = DevicesReading(failure=ApiFailure("429"), quota=quota(0))
     assert len(problems(used_up)) == 1
 
@@ -75,12 +75,12 @@ def test_a_converged_fleet_needs_few_calls_and_no_polls() -> None:
     assert len(problems(reading(10, "esa1", "esa2"))) == 1
 
 
-def test_to_remove_a_fleet_takes_calls_for_each_that_is_there() -> None:
+def test_a_removal_needs_calls_for_each_appliance() -> None:
     (problem,) = problems(reading(15, "esa1", "esa2", "esa3"), Goal.ABSENT, timeout=1)
     assert "needs up to 17 API calls, but 15 are left" in problem.text
 
 
-def test_each_region_has_its_own_need() -> None:
+def test_calls_are_counted_per_region() -> None:
     both = {"europe": reading(8000), "apjc": reading(3)}
     (problem,) = quota_problems({**FLEET, "far": Wanted("far", "apjc", "far")}, both, Goal.PRESENT)
     assert problem.subject == "apjc"
@@ -94,9 +94,7 @@ def test_each_page_after_the_first_repeats_a_record(devices: int, pages: int) ->
 
 
 @given(st.integers(0, 10_000), st.integers(1, 10_000), st.floats(0, 3600), st.floats(0, 60))
-def test_the_need_grows_with_the_fleet_and_no_interval_is_divided_by(
-    new: int, devices: int, timeout: float, interval: float
-) -> None:
+def test_the_number_of_calls_grows_with_the_fleet(new: int, devices: int, timeout: float, interval: float) -> None:
     need = calls_needed(new, devices, timeout, interval)
     assert need >= 2 * new + 10
     assert calls_needed(new + 1, devices, timeout, interval) >= need + 2

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A fleet is read once: regions at the same time, each to its own end, and busy appliances a second time."""
+"""Read a fleet: all regions at the same time, and busy appliances twice."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ DEVICES = [{"id": one["id"], "name": one["name"], "status": one["status"]} for o
 
 
 class Cloud(RecordedClient):
-    """A region in memory. It counts what is asked, and knows whether it was closed."""
+    """A region in memory. It counts requests, and records whether it was closed."""
 
     def __init__(self, region: str, failures: dict[str, ApiError] | None = None, types: Any = TYPES) -> None:
         instances = {"type-esa": [module("a", "id-a-registered")], "type-sma": []}
@@ -69,7 +69,7 @@ def regions_of(clouds: dict[str, Cloud], with_modules: tuple[str, ...] = ("europ
     return asyncio.run(read_regions(list(clouds), with_modules, lambda name: clouds[name]))
 
 
-def test_devices_of_every_region_and_modules_where_they_are_asked_for() -> None:
+def test_devices_of_all_regions_and_modules_of_requested_regions_are_read() -> None:
     clouds = {name: Cloud(name) for name in ("europe", "apjc")}
     found = regions_of(clouds)
     assert list(found) == ["europe", "apjc"]
@@ -87,8 +87,8 @@ def test_devices_of_every_region_and_modules_where_they_are_asked_for() -> None:
     assert all(cloud.closed for cloud in clouds.values())
 
 
-def test_a_type_that_is_not_there_is_no_failure_of_the_reading() -> None:
-    """Whoever needs it says so."""
+def test_a_missing_module_type_is_not_a_failure_of_the_reading() -> None:
+    """A task that needs the type reports it."""
     modules = regions_of({"europe": Cloud("europe", types=TYPES[1:])})["europe"].modules
     assert modules is not None and modules.failure is None
     assert list(modules.instances) == ["type-sma"]
@@ -97,7 +97,7 @@ def test_a_type_that_is_not_there_is_no_failure_of_the_reading() -> None:
 @pytest.mark.parametrize(
     ("failure", "asks_modules"), [(api_down("europe"), False), (no_scope(), True)], ids=["down", "no scope"]
 )
-def test_a_region_that_does_not_answer_is_not_asked_again(failure: ApiError, asks_modules: bool) -> None:
+def test_a_failed_region_gets_no_further_requests(failure: ApiError, asks_modules: bool) -> None:
     cloud = Cloud("europe", {"iroh-sse": failure})
     found = regions_of({"europe": cloud})["europe"]
     assert found.devices.failure is not None and found.devices.failure.message == str(failure)
@@ -108,14 +108,14 @@ def test_a_region_that_does_not_answer_is_not_asked_again(failure: ApiError, ask
     assert cloud.closed
 
 
-def test_modules_that_cannot_be_read_leave_the_devices_known() -> None:
+def test_devices_are_known_if_modules_cannot_be_read() -> None:
     found = regions_of({"europe": Cloud("europe", {"module-instance": api_down("europe")})})["europe"]
     assert found.devices.read and len(found.devices.devices) == 2
     assert found.modules is not None and found.modules.failure is not None
     assert found.modules == ModulesReading(failure=found.modules.failure, quota=Quota(8000, 7990))
 
 
-def test_an_account_that_cannot_be_used_fails_its_region_alone() -> None:
+def test_an_unusable_account_fails_only_its_region() -> None:
     def client_of(name: str) -> Cloud:
         if name == "apjc":
             raise OptionRefused("api_url is odd", fix="leave it out.")
@@ -129,7 +129,7 @@ def test_an_account_that_cannot_be_used_fails_its_region_alone() -> None:
 
 
 def test_regions_are_read_at_the_same_time() -> None:
-    """Each waits for the other; one after another, neither would come to its end."""
+    """Each reading waits for the other, so sequential readings would never end."""
     together = threading.Barrier(3, timeout=30)
 
     class Slow(Cloud):
@@ -142,7 +142,7 @@ def test_regions_are_read_at_the_same_time() -> None:
     assert all(reading.devices.read for reading in found.values())
 
 
-def test_a_surprise_in_a_thread_is_not_lost() -> None:
+def test_an_exception_in_a_thread_is_raised() -> None:
     def client_of(_name: str) -> Cloud:
         raise LookupError("of a library")
 
@@ -150,7 +150,7 @@ def test_a_surprise_in_a_thread_is_not_lost() -> None:
         asyncio.run(read_regions(["europe"], (), client_of))
 
 
-def test_who_stops_reading_is_not_held_up_by_an_answer_that_does_not_come() -> None:
+def test_a_cancelled_reading_does_not_wait_for_answers() -> None:
     go_on = threading.Event()
 
     def client_of(_name: str) -> Cloud:
@@ -171,9 +171,7 @@ BUSY = Box("b", registration="in_progress", server=None)
 
 
 @pytest.mark.parametrize(("pause", "turns"), [(0.0, [["a", "b"]]), (0.01, [["a", "b"], ["b"]])])
-def test_busy_appliances_are_read_once_more(
-    monkeypatch: pytest.MonkeyPatch, pause: float, turns: list[list[str]]
-) -> None:
+def test_busy_appliances_are_reread(monkeypatch: pytest.MonkeyPatch, pause: float, turns: list[list[str]]) -> None:
     asked: list[list[str]] = []
     boxes = {"a": Box("a"), "b": BUSY}
 

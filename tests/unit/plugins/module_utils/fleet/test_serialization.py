@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was read travels between two tasks as one text, and is the same afterwards."""
+"""Pack a reading into a text, and unpack the same reading."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tests.unit.plugins.module_utils.fleet.picture import Picture, onboarded
 
 @settings(max_examples=100, deadline=None)
 @given(troubled_pictures(), st.sampled_from(Goal))
-def test_what_was_read_is_the_same_after_its_way(picture: Picture, goal: Goal) -> None:
+def test_a_reading_is_unchanged_after_pack_and_unpack(picture: Picture, goal: Goal) -> None:
     state = picture.state(goal)
     plan = plan_fleet(state, goal)
     state = replace(state, portal_tokens=plan.outcomes.tokens)
@@ -45,7 +45,7 @@ def test_what_was_read_is_the_same_after_its_way(picture: Picture, goal: Goal) -
 
 @settings(max_examples=50, deadline=None)
 @given(troubled_pictures(), st.sampled_from(Goal))
-def test_so_are_outcomes(picture: Picture, goal: Goal) -> None:
+def test_outcomes_are_unchanged_after_pack_and_unpack(picture: Picture, goal: Goal) -> None:
     outcomes = replace(picture.plan(goal).outcomes, alive=frozenset({"a", "b"}))
     assert unpack(Outcomes, pack(outcomes)) == outcomes
 
@@ -59,7 +59,7 @@ def test_any_text_in_it_is_kept(host: str, region: str, name: str, flag: bool) -
     assert text.isascii() and text.isprintable() and "{" not in text, "nothing for a template engine to find"
 
 
-def test_a_step_is_told_by_its_kind() -> None:
+def test_a_step_is_unpacked_by_its_kind() -> None:
     @dataclass(frozen=True)
     class Steps:
         steps: tuple[FleetStep, ...]
@@ -78,7 +78,7 @@ def test_strings_of_ansible_become_plain_ones() -> None:
     assert type(host.host) is type(host.region) is str
 
 
-def test_exceptions_stay_behind() -> None:
+def test_exceptions_are_left_out() -> None:
     @dataclass(frozen=True)
     class Holder:
         name: str
@@ -114,6 +114,6 @@ def test_any_other_text_is_refused(text: str) -> None:
 
 
 def test_the_state_of_a_large_fleet_is_short() -> None:
-    """Every host of a play holds it."""
+    """Every host of a play stores it."""
     picture = onboarded(*(f"esa{number}" for number in range(500)))
     assert len(pack(picture.state())) < 100_000

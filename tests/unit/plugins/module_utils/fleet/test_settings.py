@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the inventory wants, and everything that must be fixed before a write."""
+"""The desired state from the inventory, and the problems that stop a run."""
 
 from __future__ import annotations
 
@@ -87,17 +87,17 @@ def test_the_settings_of_the_play() -> None:
         ({"esa_ctr_token_file": "/tokens.txt"}, True),
     ],
 )
-def test_a_host_with_tokens_of_the_portal_needs_no_others(variables: dict[str, Any], manual: bool) -> None:
+def test_a_host_with_tokens_from_the_portal_is_in_manual_mode(variables: dict[str, Any], manual: bool) -> None:
     assert settings_of("a", variables).manual_token is manual
 
 
 @pytest.mark.parametrize("name", ["europe", "EUROPE", "eu", "Eu"])
-def test_an_account_is_found_under_every_name_of_its_region(name: str) -> None:
+def test_an_account_is_found_under_any_name_of_its_region(name: str) -> None:
     assert accounts({name: ACCOUNT}) == {"europe": (name, ACCOUNT)}
 
 
 @pytest.mark.parametrize("regions", [None, [], "text", {"mars": ACCOUNT}, {"europe": None}, {"europe": ["a"]}])
-def test_what_is_no_account_is_none(regions: Any) -> None:
+def test_invalid_accounts_are_left_out(regions: Any) -> None:
     assert accounts(regions) == {}
 
 
@@ -113,12 +113,12 @@ def test_what_is_no_account_is_none(regions: Any) -> None:
         ("", "present", False),
     ],
 )
-def test_a_playbook_takes_its_own_state_alone(job: str, state: str, refused: bool) -> None:
+def test_a_playbook_accepts_only_its_own_state(job: str, state: str, refused: bool) -> None:
     found = list(check_state(job, {"esa1": {"esa_ctr_state": state}}))
     assert [(each.subject, each.hosts) for each in found] == [("esa_ctr_state", ("esa1",))] * refused
 
 
-def test_every_job_names_what_to_run_instead() -> None:
+def test_every_job_names_the_other_playbook() -> None:
     for state, fix in JOBS.values():
         assert state in ("present", "absent") and "emailsec.ctr." in fix
 
@@ -159,22 +159,22 @@ def test_every_region_in_use_needs_credentials_from_somewhere() -> None:
     assert problems(settings, {"EU": {"client_id": "x"}}, CTR_CLIENT_PASSWORD="y") == []
 
 
-def test_credentials_of_a_region_that_is_not_used_are_not_asked_for() -> None:
+def test_unused_regions_need_no_credentials() -> None:
     assert regions_in_use({"esa1": wanted()}) == ["europe"]
     assert problems({"esa1": wanted()}, {"europe": ACCOUNT, "apjc": {}}) == []
 
 
-def test_every_region_with_an_account_is_read_because_a_device_may_stand_in_another() -> None:
+def test_every_region_with_an_account_is_read() -> None:
     known = accounts({"EU": ACCOUNT, "apjc": ACCOUNT, "americas": {"client_id": "x"}})
     assert regions_to_read({"esa1": wanted()}, known, {}) == ["europe", "apjc"]
 
 
-def test_the_account_of_the_environment_is_of_the_regions_in_use_alone() -> None:
+def test_the_account_of_the_environment_applies_only_to_regions_in_use() -> None:
     environment = {"CTR_CLIENT_ID": "x", "CTR_CLIENT_PASSWORD": "y"}
     assert regions_to_read({"esa1": wanted()}, {}, environment) == ["europe"]
 
 
-def test_where_an_sma_manages_appliances_only_its_region_is_read() -> None:
+def test_only_regions_of_smas_are_read_if_an_esa_is_managed() -> None:
     known = accounts({"europe": ACCOUNT, "apjc": ACCOUNT})
     settings = {"esa1": wanted(), "esa2": wanted(region="apjc", managed_by_sma="sma1")}
     assert regions_to_read(settings, known, {}, managed=True) == ["apjc"]
@@ -188,14 +188,14 @@ def test_an_api_address_of_another_region_is_refused_and_an_unknown_one_is_not()
     assert problems({"esa1": wanted()}, {"europe": {**ACCOUNT, "api_url": "https://proxy.example.com"}}) == []
 
 
-def test_an_sma_in_the_play_is_said_to_be_there_in_whatever_case() -> None:
+def test_an_sma_in_the_play_is_found_in_any_letter_case() -> None:
     settings = {"esa1": wanted(managed_by_sma="SMA1"), "sma1": wanted(module_name="sma1")}
     (problem,) = check_managed(settings)
     assert problem.hosts == ("esa1",) and "which is in this play" in problem.text
     assert smas_elsewhere(settings) == {}
 
 
-def test_an_sma_elsewhere_is_looked_for_in_sse() -> None:
+def test_an_sma_outside_the_play_is_searched_in_sse() -> None:
     managed = {host: wanted(managed_by_sma=sma, module_name=host) for host, sma in (("a", "Sma1"), ("b", "sma2"))}
     elsewhere = smas_elsewhere({**managed, "c": wanted(managed_by_sma="SMA1")})
     assert elsewhere == {"europe": ["Sma1", "sma2"]}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Variables for OpenSSH that this connection does not use."""
+"""Find OpenSSH variables that the connection ignores."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.ssh_variables 
         ("ansible_ssh_executable", "/usr/bin/ssh", "remove it"),
     ],
 )
-def test_the_warning_names_the_variable_that_does_it_here(name: str, value: Any, instead: str) -> None:
+def test_the_warning_names_the_variable_to_use(name: str, value: Any, instead: str) -> None:
     warning = unused_ssh_variables({"esa1": {name: value}})
     assert warning.startswith("esa1: ") and name in warning and instead in warning
 
 
-def test_all_of_all_hosts_are_one_warning() -> None:
+def test_all_hosts_share_one_warning() -> None:
     hosts = {f"esa{n}": {"ansible_ssh_common_args": "-J b", "ansible_become": True} for n in range(200)}
     warning = unused_ssh_variables(hosts)
     assert "esa0, esa1, esa2 and 197 more" in warning
@@ -45,5 +45,5 @@ def test_all_of_all_hosts_are_one_warning() -> None:
 @pytest.mark.parametrize(
     "variables", [{}, {"ansible_become": False}, {"ansible_become": "no"}, {"ansible_ssh_args": ""}]
 )
-def test_what_asks_for_nothing_is_no_reason_to_warn(variables: dict[str, Any]) -> None:
+def test_empty_variables_are_not_reported(variables: dict[str, Any]) -> None:
     assert unused_ssh_variables({"esa1": variables}) == ""

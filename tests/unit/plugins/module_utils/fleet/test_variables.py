@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every variable is held against argument_specs, and every wrong value of it is said."""
+"""Check every variable against argument_specs, and report every wrong value."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_each_wrong_value_is_one_problem_with_variable_value_host_and_fix(wrong:
         assert f"is {shown(wrong.value, wrong.secret)}" in said
 
 
-def test_every_variable_and_every_key_of_a_region_is_walked() -> None:
+def test_every_variable_and_every_key_of_a_region_is_tested() -> None:
     account = OPTIONS["esa_ctr_regions"]["options"]["apjc"]["options"]
     walked = {wrong.path for wrong in WRONG}
     assert set(OPTIONS) <= walked
@@ -59,7 +59,7 @@ def test_a_template_that_fails_is_named_with_its_reason(name: str) -> None:
     assert problem.subject == name and "'vault_x' is undefined" in problem.text and problem.fix == "define vault_x."
 
 
-def test_the_defaults_are_right() -> None:
+def test_the_defaults_are_valid() -> None:
     defaults = yaml_of("roles/esa_ctr_integration/defaults/main.yml")
     assert problems(**defaults) == []
 
@@ -86,7 +86,7 @@ def test_the_defaults_are_right() -> None:
     ],
     ids=str,
 )
-def test_values_that_are_right_in_their_own_way(variables: dict[str, Any]) -> None:
+def test_valid_values_in_other_notations(variables: dict[str, Any]) -> None:
     assert problems(**variables) == []
 
 
@@ -105,7 +105,7 @@ def test_values_that_are_right_in_their_own_way(variables: dict[str, Any]) -> No
     ],
     ids=str,
 )
-def test_the_nearest_name_is_offered(variables: dict[str, Any], near: str) -> None:
+def test_the_closest_name_is_suggested(variables: dict[str, Any], near: str) -> None:
     (problem,) = problems(**variables)
     assert f"Did you mean {near}?" in problem.fix
     assert SECRET not in "\n".join(lines([problem], ""))
@@ -124,19 +124,19 @@ def test_the_keys_of_a_map_in_an_account_are_checked_too() -> None:
     ]
 
 
-def test_a_variable_that_resembles_none_is_not_mistaken_for_one() -> None:
+def test_an_unrelated_name_gets_no_suggestion() -> None:
     (problem,) = problems(esa_ctr_vault_xyz="x")
     assert "Did you mean" not in problem.fix and "must not begin with esa_ctr_" in problem.fix
 
 
-def test_a_region_that_is_not_set_and_two_accounts_of_one_region() -> None:
+def test_a_missing_region_and_duplicate_accounts_are_problems() -> None:
     (problem,) = grouped(check_variables(OPTIONS, {HOST: {}}))
     assert (problem.kind, problem.subject) == (Kind.NOT_SET, "esa_ctr_region")
     (problem,) = problems(esa_ctr_regions={"eu": {}, "Europe": {}})
     assert problem.kind is Kind.CONTRADICTION and "esa_ctr_regions.eu" in problem.text
 
 
-def test_a_login_of_smtp_needs_a_decision_about_encryption() -> None:
+def test_an_smtp_login_needs_a_choice_of_encryption() -> None:
     (problem,) = problems(esa_ctr_smtp_username="u", esa_ctr_smtp_starttls="if_offered")
     assert (problem.kind, problem.subject, problem.hosts) == (Kind.CONTRADICTION, "esa_ctr_smtp_starttls", (HOST,))
     assert problems(esa_ctr_smtp_username="u", esa_ctr_smtp_starttls="always") == []
@@ -155,8 +155,8 @@ def test_a_group_s_wrong_value_is_one_problem_for_all_its_hosts() -> None:
 
 
 @pytest.mark.parametrize("name", SAME_FOR_ALL)
-def test_what_runs_once_is_the_same_for_all_hosts(name: str) -> None:
-    """A host's own value would be ignored, or worse: removed because of another host's state."""
+def test_variables_of_tasks_that_run_once_must_be_the_same_for_all_hosts(name: str) -> None:
+    """A different value of a host would be ignored, or the host removed because of the state of another host."""
     good = {"esa_ctr_state": ["present", "absent"], "esa_ctr_prune": [True, False]}.get(name, ["1d", "2d"])
     hosts = {f"esa{n}": {"esa_ctr_region": "europe", name: good[n == 2]} for n in range(3)}
     found = [each for each in check_variables(OPTIONS, hosts) if each.kind is Kind.NOT_ALIKE]
@@ -171,7 +171,7 @@ def test_the_tables_of_ranges_and_files_are_those_of_argument_specs() -> None:
     account = OPTIONS["esa_ctr_regions"]["options"]["europe"]["options"]
     options |= {f"esa_ctr_regions.{key}": option for key, option in account.items()}
     numbers = {name for name, option in options.items() if option.get("type") in ("int", "float")}
-    # A number that argument_specs will have, and does not have yet, may stand in the table.
+    # The table may have numbers that argument_specs does not have yet.
     assert numbers <= set(RANGES) <= numbers | {"esa_ctr_api_timeout"}
     assert set(FILES) == {name for name in options if name.endswith("ca_path")}
     assert set(SAME_FOR_ALL) <= set(options)

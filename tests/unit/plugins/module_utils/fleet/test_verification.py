@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The chain of a verification: each link broken in turn, its time and its fix, and what CTR is asked for."""
+"""The steps of a verification: each failed step with its reason and fix, and the queries to CTR."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def wanted(host: str = HOST, region: str = "europe") -> Wanted:
 def chain(
     sent: Any = SENT, tracked: Any = TRACKED, told: Any = None, found: Any = None, given_id: str = "", host: str = HOST
 ) -> Chain:
-    """As far as results of the tasks tell; nobody asked CTR where ``told`` or ``found`` are None."""
+    """Return the verification from these results. CTR was not queried if ``told`` or ``found`` is None."""
     asked = [None if results is None else by_region(results, investigation_outcome) for results in (told, found)]
     return follow(wanted(host), sent_of(sent), tracked_of(tracked), given_id, *asked)
 
@@ -65,7 +65,7 @@ def health(
 
 
 def sightings(*found: tuple[str, str], region: str = "europe", **more: Any) -> dict[str, Any]:
-    """Pairs of Message-ID and module."""
+    """Return pairs of Message-ID and module."""
     listed = [
         {"module_instance_id": module, "observables": [{"type": "email_messageid", "value": value}]}
         for value, module in found
@@ -81,7 +81,7 @@ def row(told: Any = None, found: Any = FOUND, **given: Any) -> dict[str, Any]:
     return chain_row(chain(told=health() if told is None else told, found=found, **given))
 
 
-def test_a_whole_chain_has_the_time_of_each_link() -> None:
+def test_a_successful_verification_has_the_time_of_each_step() -> None:
     assert row() == {
         "host": HOST,
         "region": "europe",
@@ -134,7 +134,7 @@ FORBIDDEN = {"item": "europe", "msg": "EUROPE: 403, the scope enrich:read is mis
         ("sighting", {"found": NONE}, "CTR was not asked."),
     ],
 )
-def test_the_first_broken_link_ends_the_chain(link: str, given: dict[str, Any], words: str) -> None:
+def test_the_first_failed_step_ends_the_verification(link: str, given: dict[str, Any], words: str) -> None:
     found = row(**given)
     links = ["smtp", "tracked", "module", "sighting"]
     place = links.index(link)
@@ -145,7 +145,7 @@ def test_the_first_broken_link_ends_the_chain(link: str, given: dict[str, Any], 
     assert found["detail"].startswith(f"{link}: ") and words in found["detail"]
 
 
-def test_what_does_not_break_a_chain() -> None:
+def test_warnings_do_not_fail_a_verification() -> None:
     unknown = row(told=health("unknown", {**ERROR, "type": "warning"}, {**ERROR, "module_instance_id": "m-2"}))
     assert (unknown["result"], unknown["module"]) == ("ok", "unknown, 09:31:01 UTC")
     late = row(found=sightings((f"<{MESSAGE_ID}>", "m-1"), **TOO_LATE))
@@ -154,7 +154,7 @@ def test_what_does_not_break_a_chain() -> None:
     assert (silent["result"], silent["tracked"], silent["message_id"]) == ("ok", "yes", MESSAGE_ID)
 
 
-def test_a_message_that_was_there_already() -> None:
+def test_an_earlier_message_is_followed() -> None:
     given = {"sent": {"skipped": True, "changed": False}, "given_id": f"<{MESSAGE_ID}>"}
     found = row(**given)
     assert (found["smtp"], found["result"], found["message_id"]) == ("not sent by this run", "ok", MESSAGE_ID)
@@ -179,11 +179,11 @@ def test_check_mode_says_that_nothing_was_sent() -> None:
         ({}, ""),
     ],
 )
-def test_only_a_message_that_was_accepted_is_looked_for(sent: Any, message_id: str) -> None:
+def test_only_an_accepted_message_is_followed(sent: Any, message_id: str) -> None:
     assert sent_of(sent).message_id == message_id
 
 
-def test_a_chain_ends_where_nobody_has_looked_yet() -> None:
+def test_a_verification_ends_before_steps_without_results() -> None:
     assert list(chain().passed) == [Link.SMTP, Link.TRACKED]
     assert list(chain(told=health()).passed) == [Link.SMTP, Link.TRACKED, Link.MODULE]
     assert chain().broken is chain(told=health()).broken is None
@@ -198,7 +198,7 @@ def module(host: str, status: str = "ok") -> dict[str, Any]:
 
 
 def asked(messages: dict[str, str | None], told: Any = None, regions: Any = None) -> dict[str, list[dict[str, str]]]:
-    """What CTR is asked for, of the messages by host."""
+    """Return the queries to CTR for these messages by host."""
     health_of = None if told is None else by_region(told, investigation_outcome)
     chains = [
         follow(
@@ -213,7 +213,7 @@ def observable(value: str, *module_id: str) -> dict[str, str]:
     return {"type": "email_messageid", "value": value, **({"module_instance_id": module_id[0]} if module_id else {})}
 
 
-def test_ctr_is_asked_once_per_region_for_what_can_be_found() -> None:
+def test_ctr_is_queried_once_per_region() -> None:
     messages = {"a": "<a@x>", "b": "b@x", "none": None, "odd": "no message id", "gone": "gone@x", "ill": "ill@x"}
     assert asked({**messages, "far": "far@x"}, regions={"far": "apjc"}) == {
         "europe": [observable(f"{name}@x") for name in ("a", "b", "gone", "ill")],
@@ -226,14 +226,14 @@ def test_ctr_is_asked_once_per_region_for_what_can_be_found() -> None:
     assert asked(dict.fromkeys(messages), health()) == {}
 
 
-def test_the_same_message_at_two_appliances_is_asked_for_at_each_of_their_modules() -> None:
+def test_the_same_message_of_two_appliances_is_queried_for_both_modules() -> None:
     messages: dict[str, str | None] = dict.fromkeys(("a", "b"), "same@x")
     named = asked(messages, health(modules=[module("a"), module("b")]))
     assert [one["module_instance_id"] for one in named["europe"]] == ["m-a", "m-b"]
     assert len(asked(messages)["europe"]) == 1
 
 
-def test_one_broken_appliance_leaves_the_others_whole() -> None:
+def test_a_failed_appliance_does_not_affect_the_others() -> None:
     told = health(modules=[module(HOST), module(OTHER)])
     found = sightings((MESSAGE_ID, f"m-{OTHER}"))
     results = [
@@ -254,7 +254,7 @@ def test_one_broken_appliance_leaves_the_others_whole() -> None:
         ([], "esa"),
     ],
 )
-def test_the_product_is_what_sse_shows(devices: list[tuple[str, str | None]], product: str) -> None:
+def test_the_product_is_read_from_sse(devices: list[tuple[str, str | None]], product: str) -> None:
     shown = tuple(Device(f"id-{name}", name, "Registered", kind) for name, kind in devices)
     assert product_in_sse(wanted(), {"europe": DevicesReading(shown)}) == product
     assert product_in_sse(wanted(), {"europe": DevicesReading(failure=ApiFailure("down"))}) == "esa"

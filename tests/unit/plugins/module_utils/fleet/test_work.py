@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the next tasks of a run are given, one entry per region."""
+"""The options of the next tasks of a run, by region."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ THERE = Box("b")
 
 
 class Stage:
-    """A run after some results: rows, state and outcomes, as the functions of work take them."""
+    """A run after some results: the rows, state and outcomes for the functions of work."""
 
     def __init__(self, picture: Picture, goal: Goal = Goal.PRESENT, **told: Any) -> None:
         self.goal = goal
@@ -66,7 +66,7 @@ def test_only_appliances_that_are_not_registered_need_a_token() -> None:
     }
 
 
-def test_each_region_has_an_entry_of_its_own() -> None:
+def test_options_are_grouped_by_region() -> None:
     stage = Stage(Picture([NEW, replace(NEW, host="c", region="apjc", server=APJC)]))
     assert stage.tokens() == {"europe": ["a.example.com"], "apjc": ["c.example.com"]}
 
@@ -79,25 +79,25 @@ def test_each_region_has_an_entry_of_its_own() -> None:
         Picture([NEW, replace(NEW, host="c", region="apjc", server=APJC)], devices_error={"apjc": api_down("apjc")}),
     ],
 )
-def test_an_appliance_that_stops_is_left_out_of_everything(picture: Picture) -> None:
+def test_a_stopped_appliance_is_left_out_of_all_options(picture: Picture) -> None:
     stage = Stage(picture)
     assert stage.tokens() == {"europe": ["a.example.com"]}
     assert (stage.waits(), stage.modules()) == ({}, {})
     assert work.hosts_to_write(stage.rows, stage.state, stage.outcomes, Goal.PRESENT) == ["a"]
 
 
-def test_who_has_tokens_of_the_portal_gets_no_others() -> None:
-    stage = Stage(Picture([NEW], by_hand=True, devices_error={"europe": no_scope()}))
+def test_hosts_in_manual_mode_are_issued_no_tokens() -> None:
+    stage = Stage(Picture([NEW], manual=True, devices_error={"europe": no_scope()}))
     assert stage.tokens() == {}
     assert work.manual_token_hosts(stage.rows) == {"europe": ["a"]}
     registered = Stage(
-        Picture([NEW], by_hand=True, devices_error={"europe": no_scope()}), register={"a": done("a", "register")}
+        Picture([NEW], manual=True, devices_error={"europe": no_scope()}), register={"a": done("a", "register")}
     )
     assert registered.waits() == {}, "the list of devices cannot be read"
     assert [item["device"] for item in registered.modules()["europe"]] == ["a.example.com"]
 
 
-def test_a_prediction_does_not_wait_for_what_it_did_not_register() -> None:
+def test_a_prediction_does_not_wait_for_predicted_registrations() -> None:
     stage = Stage(Picture([NEW]), register={"a": done("a", "register")})
     assert stage.waits() == {"europe": ["a.example.com"]}
     assert stage.waits(predicted=True) == {}
@@ -114,7 +114,7 @@ def test_a_prediction_does_not_wait_for_what_it_did_not_register() -> None:
         ([], True),
     ],
 )
-def test_only_what_sse_does_not_show_as_registered_yet_is_waited_for(shown: list[dict[str, Any]], waits: bool) -> None:
+def test_only_devices_not_shown_as_registered_are_waited_for(shown: list[dict[str, Any]], waits: bool) -> None:
     assert Stage(Picture([THERE], {"europe": shown})).waits() == ({"europe": ["b.example.com"]} if waits else {})
 
 
@@ -124,8 +124,8 @@ def known(options: work.ByRegion) -> list[tuple[str, str]]:
     return [(entry["name"], entry["status"]) for entry in one["known_devices"]]
 
 
-def test_devices_are_known_as_they_are_by_now() -> None:
-    """As read, but newer where somebody waited for them, and without those that were pruned since."""
+def test_known_devices_are_current() -> None:
+    """Devices seen while waiting replace those of the reading, and pruned records are left out."""
     picture = Picture([NEW, THERE], prune=True)
     picture.devices["europe"] = [
         device("a", "Pending", id="id-a"),
@@ -142,13 +142,13 @@ def test_devices_are_known_as_they_are_by_now() -> None:
             ("b.example.com", "Registered"),
             ("d.example.com", "Registered"),
         ]
-    down = replace(picture, devices_error={"europe": no_scope()}, by_hand=True)
+    down = replace(picture, devices_error={"europe": no_scope()}, manual=True)
     stage = Stage(down, register={"a": done("a", "register")})
     one = work.module_options(stage.rows, stage.state, stage.outcomes, {}, Goal.PRESENT)["europe"]
     assert "known_devices" not in one, "what was not read is not known to be empty"
 
 
-def test_tokens_are_issued_by_what_the_run_read_without_what_it_removed_since() -> None:
+def test_known_devices_of_tokens_exclude_removed_records() -> None:
     picture = Picture([NEW], {"europe": [device("a", "Unregistered"), device("x")]}, prune=True)
     stage = Stage(picture)
     kept = replace(picture, prune=False)
@@ -159,7 +159,7 @@ def test_tokens_are_issued_by_what_the_run_read_without_what_it_removed_since() 
     ]
 
 
-def test_the_modules_of_those_that_register_now_may_have_no_device_yet() -> None:
+def test_devices_of_new_registrations_are_assumed() -> None:
     stage = Stage(Picture([NEW, THERE]), register={"a": done("a", "register")})
     one = work.module_options(stage.rows, stage.state, stage.outcomes, {}, Goal.PRESENT)["europe"]
     assert one["assumed_devices"] == ["a.example.com"]
@@ -167,7 +167,7 @@ def test_the_modules_of_those_that_register_now_may_have_no_device_yet() -> None
     assert by_region(nobody, "modules") == {"apjc": []}, "to look at what is there"
 
 
-def test_a_move_leaves_records_and_modules_behind_once_it_is_registered_anew() -> None:
+def test_records_and_modules_of_a_move_are_removed_after_the_new_registration() -> None:
     picture = Picture([Box("a", server=AMERICAS)], {"americas": [device("a")]}, allow_move=True)
     before = {"server": AMERICAS, "registration": "registered"}
     moving = done("a", "deregister", "set_server", "commit", registration="unregistered", before=before)
@@ -181,7 +181,7 @@ def test_a_move_leaves_records_and_modules_behind_once_it_is_registered_anew() -
     assert known(records) == [("a.example.com", "Registered")]
 
 
-def test_a_removal_takes_every_record_of_the_name_and_deregisters_what_is_registered() -> None:
+def test_a_removal_includes_every_record_of_the_name() -> None:
     picture = onboarded("a", "b")
     picture.boxes[1] = replace(picture.boxes[1], registration="unregistered")
     picture.devices["europe"].append(device("a", "Unregistered", name="A.example.com"))
@@ -192,7 +192,7 @@ def test_a_removal_takes_every_record_of_the_name_and_deregisters_what_is_regist
     assert ids == ["id-a-registered", "id-a-unregistered", "id-b-registered"]
 
 
-def test_one_that_is_read_only_now_is_removed_as_it_is_found() -> None:
+def test_a_reread_appliance_is_removed_from_its_new_state() -> None:
     picture = Picture([Box("a", trouble=unreachable("a"))], {"europe": [device("a")]})
     read = done("a", "deregister", registration="unregistered", before={"registration": "registered"})
     stage = Stage(picture, Goal.ABSENT, read_again={"a": read})
@@ -200,7 +200,7 @@ def test_one_that_is_read_only_now_is_removed_as_it_is_found() -> None:
     assert [item["device"] for item in stage.modules()["europe"]] == ["a.example.com"]
 
 
-def test_what_no_appliance_claims_is_pruned() -> None:
+def test_orphaned_records_and_modules_are_pruned() -> None:
     picture = onboarded("a")
     picture.devices["europe"] += [device("x"), device("n", "Pending")]
     stage = Stage(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every variable of the role with every wrong value of its kind, made from the role's argument_specs."""
+"""Wrong values for every variable of the role, generated from its argument_specs."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ SECRET = "S3cret-of-the-test"
 
 @dataclass(frozen=True)
 class Wrong:
-    """A wrong value. ``path`` is the variable, or the key of a region, as messages name it."""
+    """A wrong value. ``path`` is the variable or the key of a region in messages."""
 
     path: str
     value: Any
 
     @property
     def variables(self) -> dict[str, Any]:
-        """As variables of a host."""
+        """Return the value as variables of a host."""
         name, *keys = self.path.split(".")
         value = self.value
         for key in reversed(keys):
@@ -38,7 +38,7 @@ class Wrong:
 
     @property
     def secret(self) -> bool:
-        """Whether the value may hold a secret; the account of a region does."""
+        """Return whether the value may hold a secret. The account of a region does."""
         return _holds_secret(self.path) or self.path in ("esa_ctr_regions", "esa_ctr_regions.europe")
 
     def __str__(self) -> str:
@@ -46,7 +46,7 @@ class Wrong:
 
 
 def wrong_values() -> list[Wrong]:
-    """Wrong type, empty, null, out of range, wrong case, unknown choice; templates are for others to add."""
+    """Return values of wrong type, empty, null, out of range, of wrong case, or an unknown choice. Templates are not included."""
     found = []
     for name, option in OPTIONS.items():
         found += [Wrong(name, value) for value in _wrong(name, option)]
