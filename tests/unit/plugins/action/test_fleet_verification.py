@@ -28,18 +28,20 @@ def verify(registered: dict[str, Any], check_mode: bool = False, **more: Any) ->
 
 
 def test_a_verification_in_three_steps() -> None:
-    told = {"a": {"of_sent": SENT, "of_tracked": TRACKED}, "b": {"of_sent": {"msg": "refused"}}}
-    first = verify(told)
+    task_results = {"a": {"of_sent": SENT, "of_tracked": TRACKED}, "b": {"of_sent": {"msg": "refused"}}}
+    first = verify(task_results)
     assert first["observables"] == {"europe": [{"type": "email_messageid", "value": "a@x"}]}
     assert first["broken"] == {"b": "smtp: refused"}
     modules = [{"module": "a", "module_instance_id": "m-1", "status": "ok"}]
     health = {"results": [{"item": "europe", "health": {"modules": modules}, "errors": []}]}
-    (second,) = verify(told, health=health)["observables"]["europe"]
+    (second,) = verify(task_results, health=health)["observables"]["europe"]
     assert second["module_instance_id"] == "m-1"
     seen = [{"module_instance_id": "m-1", "observables": [{"type": "email_messageid", "value": "<a@x>"}]}]
-    end = verify(told, health=health, investigation={"results": [{"item": "europe", "sightings": seen, "errors": []}]})
+    end = verify(
+        task_results, health=health, investigation={"results": [{"item": "europe", "sightings": seen, "errors": []}]}
+    )
     assert [row["result"] for row in end["rows"]] == ["ok", "broken"]
-    none = verify(told, health=health, investigation={"results": [{"item": "europe", "sightings": []}]})
+    none = verify(task_results, health=health, investigation={"results": [{"item": "europe", "sightings": []}]})
     assert none["broken"]["a"].startswith("sighting: ")
 
 

@@ -190,7 +190,7 @@ def test_a_busy_cloud_service_is_unknown_and_a_run_waits() -> None:
     assert {verdicts(row)[code] for code in ("enabled", "server", "registration")} == {"unknown"}
     assert "busy" in row["reason"] and "Fix:" in row["reason"]
     fresh = row_of(replace(DONE, registration="in_progress", server=None), [], [])
-    assert checks(fresh)["module"]["step"] is None, "nobody knows whether a run would create it"
+    assert checks(fresh)["module"]["step"] is None, "it is unknown whether a run would create it"
 
 
 def test_uncommitted_changes_of_another_administrator() -> None:

@@ -59,23 +59,25 @@ def done(host: str, *kinds: str, registration: str = "registered", **more: Any) 
     }
 
 
-def outcomes_of(hosts: Iterable[str], alive: Iterable[str] | None, told: Mapping[str, Any]) -> Outcomes:
+def outcomes_of(hosts: Iterable[str], alive: Iterable[str] | None, task_results: Mapping[str, Any]) -> Outcomes:
     """Return the results as passed by the role: by host for tasks on appliances, else as a loop."""
     of_hosts = {
-        name: {host: found for host in hosts if (found := appliance_outcome(host, told[name].get(host, {})))}
+        name: {host: found for host in hosts if (found := appliance_outcome(host, task_results[name].get(host, {})))}
         for name in OF_HOSTS
-        if name in told
+        if name in task_results
     }
-    of_regions = {name: by_region(told[name], OF_REGIONS[name]) for name in told if name not in OF_HOSTS}
+    of_regions = {
+        name: by_region(task_results[name], OF_REGIONS[name]) for name in task_results if name not in OF_HOSTS
+    }
     return Outcomes(alive=None if alive is None else frozenset(alive), **of_hosts, **of_regions)
 
 
 def rows(
-    picture: Picture, goal: Goal = Goal.PRESENT, alive: Iterable[str] | None = None, **told: Any
+    picture: Picture, goal: Goal = Goal.PRESENT, alive: Iterable[str] | None = None, **task_results: Any
 ) -> dict[str, Result]:
     """Return the rows of the table by host, after these results."""
     state = picture.state(goal)
-    outcomes = outcomes_of(state.settings.hosts, alive, told)
+    outcomes = outcomes_of(state.settings.hosts, alive, task_results)
     return {host: progress_row(row) for host, row in progress_of(state, outcomes, goal).items()}
 
 

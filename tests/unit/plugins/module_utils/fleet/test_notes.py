@@ -23,10 +23,10 @@ DOWN = {"msg": "cannot connect"}
 
 
 def notes(
-    picture: Picture | None = None, orphans: Orphans | None = None, predicted: bool = False, **told: Any
+    picture: Picture | None = None, orphans: Orphans | None = None, predicted: bool = False, **task_results: Any
 ) -> list[str]:
     state = (picture or onboarded("a")).state()
-    outcomes = outcomes_of(state.settings.hosts, None, told)
+    outcomes = outcomes_of(state.settings.hosts, None, task_results)
     rows = progress_of(state, outcomes, Goal.PRESENT)
     found = {"europe": orphans} if orphans else {}
     return [reason_text(note) for note in notes_of(state, rows.values(), outcomes, found, predicted)]
@@ -54,8 +54,8 @@ def test_an_unused_region_that_cannot_be_read_is_a_note() -> None:
 def test_a_failure_of_a_region_is_one_note_with_the_number_of_appliances() -> None:
     picture = Picture([Box(f"h{number}", registration="unregistered") for number in range(200)])
     picture.boxes.append(replace(picture.boxes[0], host="far", region="apjc", server=None))
-    told = {"results": [*loop(**DOWN)["results"], *loop("apjc", **DOWN)["results"]]}
-    assert notes(picture, tokens=told) == ["europe: cannot connect (200 appliances)"], (
+    task_results = {"results": [*loop(**DOWN)["results"], *loop("apjc", **DOWN)["results"]]}
+    assert notes(picture, tokens=task_results) == ["europe: cannot connect (200 appliances)"], (
         "what one has alone is in its row"
     )
     assert notes(picture, tokens=loop(devices=[])) == [], "a reason of an appliance is never shared"

@@ -32,7 +32,7 @@ def record(number: int = 1, **changes: Any) -> dict[str, Any]:
 
 
 class Fleet:
-    """Return an appliance of apjc with these records in europe. ``left``: it was deregistered from europe."""
+    """An appliance of apjc with these records in europe. ``moved``: this run deregistered it from europe."""
 
     def __init__(
         self,
@@ -42,15 +42,15 @@ class Fleet:
         goal: Goal = Goal.PRESENT,
         boxes: tuple[Box, ...] = (BOX,),
         down: bool = False,
-        **told: Any,
+        **task_results: Any,
     ) -> None:
         devices = {"europe": list(found), "apjc": [record(9, status="Registered")]}
         picture = Picture(list(boxes), devices, allow_move=allow)
         if down:
             picture.devices_error["europe"] = api_down("europe")
         state = picture.state(goal)
-        enable = {"enable": {"a": told.pop("first", MOVED)}} if moved else {}
-        outcomes = outcomes_of(state.settings.hosts, told.pop("alive", None), {**enable, **told})
+        enable = {"enable": {"a": task_results.pop("first", MOVED)}} if moved else {}
+        outcomes = outcomes_of(state.settings.hosts, task_results.pop("alive", None), {**enable, **task_results})
         rows = progress_of(state, outcomes, goal)
         self.records, self.modules = old_records(rows.values()), old_modules(rows.values())
         self.elsewhere = {host: row.elsewhere for host, row in rows.items()}

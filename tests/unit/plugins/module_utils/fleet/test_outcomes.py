@@ -145,7 +145,7 @@ def test_modules() -> None:
     outcome = modules_outcome(result)
     module = FoundModule("a", "d-1", 30, True, "m-1", "esa")
     assert outcome.answers == (Answer("a", "m-1", Action.UPDATED, found=module),)
-    assert (outcome.instances, outcome.orphans) == ((module,), None), "what nobody asked for is not known to be none"
+    assert (outcome.instances, outcome.orphans) == ((module,), None), "orphans were not requested"
     assert outcome.shared == (SharedDevice("d-1", "x", ("a", "b")),)
     assert outcome.types == (FoundType("esa", "Email", 0),)
     disabled = modules_outcome({"orphans": [{**found, "enabled": False}]})

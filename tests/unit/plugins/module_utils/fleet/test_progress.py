@@ -103,8 +103,8 @@ def test_the_last_task_that_failed_gives_the_reason() -> None:
     ],
 )
 def test_the_region_that_an_appliance_left_in_this_run(kinds: list[str], server: str | None, left: str | None) -> None:
-    told = {"enable": {"a": done("a", *kinds, before={"server": server, "registration": "registered"})}}
-    (row,) = progress_of(new("a").state(), outcomes_of("a", None, told), Goal.PRESENT).values()
+    task_results = {"enable": {"a": done("a", *kinds, before={"server": server, "registration": "registered"})}}
+    (row,) = progress_of(new("a").state(), outcomes_of("a", None, task_results), Goal.PRESENT).values()
     assert row.left_region == left
 
 
@@ -159,9 +159,9 @@ def test_no_token_if_a_later_commit_is_not_allowed(
     server: str | None, pending: bool | None, registration: str, reason: str
 ) -> None:
     """If an appliance hides its server, the server is set and committed only at registration."""
-    told = done("a", registration=registration, pending_changes=pending)
-    told["cloud_service"]["server"] = server
-    found = rows(Picture([replace(NEW, pending=pending)]), enable={"a": told})["a"]
+    task_results = done("a", registration=registration, pending_changes=pending)
+    task_results["cloud_service"]["server"] = server
+    found = rows(Picture([replace(NEW, pending=pending)]), enable={"a": task_results})["a"]
     assert (found["result"] == "failed") is bool(reason)
     assert reason in found["reason"]
     hides = Picture([Box("a", server=server, registration=registration, pending=pending)])
@@ -169,8 +169,8 @@ def test_no_token_if_a_later_commit_is_not_allowed(
 
 
 def test_an_appliance_whose_enable_was_not_committed_gets_no_token() -> None:
-    told = done("a", registration="unavailable")
-    assert "was not committed" in rows(new("a"), enable={"a": told})["a"]["reason"]
+    task_results = done("a", registration="unavailable")
+    assert "was not committed" in rows(new("a"), enable={"a": task_results})["a"]["reason"]
 
 
 TOKEN_CASES: tuple[tuple[dict[str, Any], str, str], ...] = (
@@ -196,11 +196,11 @@ def test_an_appliance_without_a_token_stops_alone(turn: dict[str, Any], of_a: st
     assert found["there"] == "", "it needs none"
 
 
-def reasons_in_full(picture: Picture, **told: Any) -> dict[str, str]:
+def reasons_in_full(picture: Picture, **task_results: Any) -> dict[str, str]:
     """Return the full reason why each appliance stops, also for failures shared by a region."""
     state = picture.state()
-    found = progress_of(state, outcomes_of(state.settings.hosts, None, told), Goal.PRESENT)
-    single = rows(picture, **told)
+    found = progress_of(state, outcomes_of(state.settings.hosts, None, task_results), Goal.PRESENT)
+    single = rows(picture, **task_results)
     return {
         host: str(row.stop.parameters["message"]) if row.shared and row.stop else single[host]["reason"]
         for host, row in found.items()
@@ -287,12 +287,12 @@ def test_a_removal_names_the_remaining_record() -> None:
 
 def test_a_removal_begins_with_the_module() -> None:
     picture = onboarded("a")
-    told = {
+    task_results = {
         "modules": loop(modules=[{"name": "a", "action": "deleted", "error": None}]),
         "register": {"a": done("a", "deregister", registration="unregistered")},
         "records": loop(devices=[answer("a", "deleted", id="id-a-registered")]),
     }
-    found = rows(picture, Goal.ABSENT, **told)["a"]
+    found = rows(picture, Goal.ABSENT, **task_results)["a"]
     assert found["done"] == ["module deleted", "deregister", "SSE record deleted"]
 
 

@@ -74,7 +74,7 @@ def test_the_settings_of_the_play() -> None:
     assert run_of(given, "onboard") == RunSettings("present", 300.0, 5.0, True, ("esa9",), 8, 2.0, "")
     assert run_of({}, "remove").state == "absent"
     assert run_of({"esa_ctr_state": "absent"}, "").state == "absent"
-    assert run_of({"esa_ctr_other_hosts": []}, "").other_hosts == (), "nobody is not the same as nothing said"
+    assert run_of({"esa_ctr_other_hosts": []}, "").other_hosts == (), "an empty list differs from no value"
 
 
 @pytest.mark.parametrize(

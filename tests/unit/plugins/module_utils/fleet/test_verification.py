@@ -48,10 +48,17 @@ def wanted(host: str = HOST, region: str = "europe") -> Wanted:
 
 
 def chain(
-    sent: Any = SENT, tracked: Any = TRACKED, told: Any = None, found: Any = None, given_id: str = "", host: str = HOST
+    sent: Any = SENT,
+    tracked: Any = TRACKED,
+    health_results: Any = None,
+    found: Any = None,
+    given_id: str = "",
+    host: str = HOST,
 ) -> Chain:
-    """Return the verification from these results. CTR was not queried if ``told`` or ``found`` is None."""
-    asked = [None if results is None else by_region(results, investigation_outcome) for results in (told, found)]
+    """Return the verification from these results. CTR was not queried if ``health_results`` or ``found`` is None."""
+    asked = [
+        None if results is None else by_region(results, investigation_outcome) for results in (health_results, found)
+    ]
     return follow(wanted(host), sent_of(sent), tracked_of(tracked), given_id, *asked)
 
 
@@ -77,8 +84,8 @@ def sightings(*found: tuple[str, str], region: str = "europe", **more: Any) -> d
 FOUND = sightings((MESSAGE_ID, "m-1"))
 
 
-def row(told: Any = None, found: Any = FOUND, **given: Any) -> dict[str, Any]:
-    return chain_row(chain(told=health() if told is None else told, found=found, **given))
+def row(health_results: Any = None, found: Any = FOUND, **given: Any) -> dict[str, Any]:
+    return chain_row(chain(health_results=health() if health_results is None else health_results, found=found, **given))
 
 
 def test_a_successful_verification_has_the_time_of_each_step() -> None:
@@ -117,14 +124,18 @@ FORBIDDEN = {"item": "europe", "msg": "EUROPE: 403, the scope enrich:read is mis
         ("tracked", {"tracked": {"messages": [{"message_id": "odd"}]}}, "form name@domain"),
         (
             "module",
-            {"told": health(modules=[])},
+            {"health_results": health(modules=[])},
             f"CTR has no module '{HOST}'. Fix: add it with emailsec.ctr.onboard.",
         ),
-        ("module", {"told": health("error")}, "its health is error. Fix: emailsec.ctr.diagnose"),
-        ("module", {"told": health("error", ERROR)}, "no answer (device_unavailable). Fix: emailsec.ctr.diagnose"),
-        ("module", {"told": health("ok", ERROR)}, "no answer (device_unavailable)"),
-        ("module", {"told": {"results": [FORBIDDEN]}}, "Make a client that has it."),
-        ("module", {"told": NONE}, "CTR was not asked."),
+        ("module", {"health_results": health("error")}, "its health is error. Fix: emailsec.ctr.diagnose"),
+        (
+            "module",
+            {"health_results": health("error", ERROR)},
+            "no answer (device_unavailable). Fix: emailsec.ctr.diagnose",
+        ),
+        ("module", {"health_results": health("ok", ERROR)}, "no answer (device_unavailable)"),
+        ("module", {"health_results": {"results": [FORBIDDEN]}}, "Make a client that has it."),
+        ("module", {"health_results": NONE}, "CTR was not asked."),
         ("sighting", {"found": sightings()}, f"esa_ctr_verify_message_id {MESSAGE_ID}"),
         ("sighting", {"found": sightings(("another@example.com", "m-1"))}, "no sighting of it in time. Fix: "),
         ("sighting", {"found": sightings((MESSAGE_ID, "m-2"))}, "no sighting of it in time. Fix: "),
@@ -146,7 +157,9 @@ def test_the_first_failed_step_ends_the_verification(link: str, given: dict[str,
 
 
 def test_warnings_do_not_fail_a_verification() -> None:
-    unknown = row(told=health("unknown", {**ERROR, "type": "warning"}, {**ERROR, "module_instance_id": "m-2"}))
+    unknown = row(
+        health_results=health("unknown", {**ERROR, "type": "warning"}, {**ERROR, "module_instance_id": "m-2"})
+    )
     assert (unknown["result"], unknown["module"]) == ("ok", "unknown, 09:31:01 UTC")
     late = row(found=sightings((f"<{MESSAGE_ID}>", "m-1"), **TOO_LATE))
     assert late["result"] == "ok", "another message came too late"
@@ -185,8 +198,8 @@ def test_only_an_accepted_message_is_followed(sent: Any, message_id: str) -> Non
 
 def test_a_verification_ends_before_steps_without_results() -> None:
     assert list(chain().passed) == [Link.SMTP, Link.TRACKED]
-    assert list(chain(told=health()).passed) == [Link.SMTP, Link.TRACKED, Link.MODULE]
-    assert chain().broken is chain(told=health()).broken is None
+    assert list(chain(health_results=health()).passed) == [Link.SMTP, Link.TRACKED, Link.MODULE]
+    assert chain().broken is chain(health_results=health()).broken is None
 
 
 def tracked(message_id: str | None) -> dict[str, Any]:
@@ -197,9 +210,11 @@ def module(host: str, status: str = "ok") -> dict[str, Any]:
     return {"module": host, "module_instance_id": f"m-{host}", "status": status}
 
 
-def asked(messages: dict[str, str | None], told: Any = None, regions: Any = None) -> dict[str, list[dict[str, str]]]:
+def asked(
+    messages: dict[str, str | None], health_results: Any = None, regions: Any = None
+) -> dict[str, list[dict[str, str]]]:
     """Return the queries to CTR for these messages by host."""
-    health_of = None if told is None else by_region(told, investigation_outcome)
+    health_of = None if health_results is None else by_region(health_results, investigation_outcome)
     chains = [
         follow(
             wanted(host, (regions or {}).get(host, "europe")), sent_of(SENT), tracked_of(tracked(name)), "", health_of
@@ -234,11 +249,11 @@ def test_the_same_message_of_two_appliances_is_queried_for_both_modules() -> Non
 
 
 def test_a_failed_appliance_does_not_affect_the_others() -> None:
-    told = health(modules=[module(HOST), module(OTHER)])
+    health_results = health(modules=[module(HOST), module(OTHER)])
     found = sightings((MESSAGE_ID, f"m-{OTHER}"))
     results = [
-        row(told, found, sent=REFUSED, tracked=SKIPPED, host=HOST)["result"],
-        row(told, found, host=OTHER)["result"],
+        row(health_results, found, sent=REFUSED, tracked=SKIPPED, host=HOST)["result"],
+        row(health_results, found, host=OTHER)["result"],
     ]
     assert results == ["broken", "ok"]
 

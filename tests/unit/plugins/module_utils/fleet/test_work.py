@@ -36,10 +36,10 @@ THERE = Box("b")
 class Stage:
     """A run after some results: the rows, state and outcomes for the functions of work."""
 
-    def __init__(self, picture: Picture, goal: Goal = Goal.PRESENT, **told: Any) -> None:
+    def __init__(self, picture: Picture, goal: Goal = Goal.PRESENT, **task_results: Any) -> None:
         self.goal = goal
         self.state: FleetState = picture.state(goal)
-        self.outcomes: Outcomes = outcomes_of(self.state.settings.hosts, None, told)
+        self.outcomes: Outcomes = outcomes_of(self.state.settings.hosts, None, task_results)
         self.rows: dict[str, Progress] = progress_of(self.state, self.outcomes, goal)
 
     def tokens(self) -> dict[str, list[str]]:
@@ -163,8 +163,8 @@ def test_devices_of_new_registrations_are_assumed() -> None:
     stage = Stage(Picture([NEW, THERE]), register={"a": done("a", "register")})
     one = work.module_options(stage.rows, stage.state, stage.outcomes, {}, Goal.PRESENT)["europe"]
     assert one["assumed_devices"] == ["a.example.com"]
-    nobody = work.module_options({}, stage.state, stage.outcomes, {}, Goal.PRESENT, ["apjc"])
-    assert by_region(nobody, "modules") == {"apjc": []}, "to look at what is there"
+    empty = work.module_options({}, stage.state, stage.outcomes, {}, Goal.PRESENT, ["apjc"])
+    assert by_region(empty, "modules") == {"apjc": []}, "to read the modules"
 
 
 def test_records_and_modules_of_a_move_are_removed_after_the_new_registration() -> None:
