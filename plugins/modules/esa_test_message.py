@@ -193,7 +193,7 @@ def main() -> None:
     if module.check_mode:
         module.exit_json(**result, sent_at=None, reply=None, encrypted=None)
     try:
-        way = way_of(options)
+        way = smtp_settings_of(options)
     except OSError as error:
         module.fail_json(
             msg=f"ca_path {options['ca_path']} cannot be read on the machine that runs this task: {error.strerror or error}. Give "
@@ -230,7 +230,7 @@ def option_problem(options: dict) -> str | None:
     return f"{fault}." if fault else None
 
 
-def way_of(options: dict) -> marked_message.Way:
+def smtp_settings_of(options: dict) -> marked_message.SmtpSettings:
     """How to reach the listener, from the options. Raises OSError for certificates that cannot be read."""
     path = options["ca_path"]
     tls = ssl.create_default_context()
@@ -239,7 +239,7 @@ def way_of(options: dict) -> marked_message.Way:
     if not options["validate_certs"]:
         tls.check_hostname = False
         tls.verify_mode = ssl.CERT_NONE
-    return marked_message.Way(
+    return marked_message.SmtpSettings(
         host=options["host"],
         port=options["port"],
         starttls=options["starttls"],

@@ -51,7 +51,7 @@ class HostConnections:
             if option.endswith(("password", "passphrase"))
             for variable in definition.get("vars", [])
         }
-        self._asked_password = _asked_password(action, task_vars)
+        self._password_from_prompt = _password_from_prompt(action, task_vars)
         self._display = action._display
         self._warned: set[str] = set()
 
@@ -76,8 +76,8 @@ class HostConnections:
         keywords = {
             name: self._evaluate(templar, host, name, _keyword(self._task, name)) for name in ("port", "remote_user")
         }
-        if self._asked_password:
-            keywords["password"] = self._asked_password
+        if self._password_from_prompt:
+            keywords["password"] = self._password_from_prompt
         found = templar.available_variables
         values = {name: self._evaluate(templar, host, name, found[name]) for name in self._names if name in found}
         try:
@@ -130,7 +130,7 @@ def _keyword(task: Any, name: str) -> Any:
     return getattr(task, name) if inherited is Sentinel else inherited
 
 
-def _asked_password(action: ActionBase, task_vars: Mapping[str, Any]) -> str | None:
+def _password_from_prompt(action: ActionBase, task_vars: Mapping[str, Any]) -> str | None:
     """What C(--ask-pass) was answered, unless it is hidden by a password variable of the task's own host."""
     own = task_vars
     if action._task.delegate_to:

@@ -43,7 +43,7 @@ WRONG_PORT = (
     "enabled under Network > IP Interfaces. Check product: an ESA serves the path /esa, an SMA /sma. The API came with "
     "AsyncOS 13.0 on an ESA and 12.0 on an SMA."
 )
-MAY_NOT = "Check that the account's role may see message tracking."
+CHECK_ROLE = "Check that the account's role may see message tracking."
 LARGE_SEARCH = "Raise timeout (esa_ctr_api_timeout in the role), or search a shorter time: a loaded appliance takes 100 s and more."
 UNKNOWN_LOG_IN = (
     "Check username and password, then run again. The log-in is not repeated by itself, because failed log-ins lock the "
@@ -67,7 +67,7 @@ REFUSAL_FIXES = {
 }
 STATUS_FIXES = {
     400: REFUSAL_FIXES[BAD_ATTRIBUTE],
-    FORBIDDEN: MAY_NOT,
+    FORBIDDEN: CHECK_ROLE,
     404: "The words of the appliance are not known to this collection. Check that message tracking is enabled, the product, "
     "and the filters.",
 }
@@ -117,23 +117,25 @@ def log_in_refused(answer: Answer, secrets: Secrets) -> ApiError:
             "Check username and password, and that the account's role may use the API. It was tried once: an account locks "
             "after 5 failed log-ins by default."
         )
-        return said_by(AccessRefused, answer, secrets, reason, fix)
+        return with_server_words(AccessRefused, answer, secrets, reason, fix)
     if answer.status >= 500:
-        return said_by(LogInLost, answer, secrets, reason, UNKNOWN_LOG_IN)
-    return said_by(Refused, answer, secrets, reason, WRONG_PORT)
+        return with_server_words(LogInLost, answer, secrets, reason, UNKNOWN_LOG_IN)
+    return with_server_words(Refused, answer, secrets, reason, WRONG_PORT)
 
 
 def search_refused(answer: Answer, secrets: Secrets) -> ApiError:
     """Return what an answer to a search other than 2xx stands for. A 401 may have been tried with a new log-in before."""
     if answer.status == UNAUTHORIZED:
-        return said_by(AccessRefused, answer, secrets, "answered 401 right after a log-in", MAY_NOT)
+        return with_server_words(AccessRefused, answer, secrets, "answered 401 right after a log-in", CHECK_ROLE)
     reason = f"answered {answer.status}"
     if answer.status >= 500:
         fix = "Try again later, or search a shorter time: the appliance is in trouble, or the search is too large."
-        return said_by(AnswerLost, answer, secrets, reason, fix)
+        return with_server_words(AnswerLost, answer, secrets, reason, fix)
     refusal = refusal_of(answer.json_object())
     known = REFUSAL_FIXES.get(refusal) or STATUS_FIXES.get(answer.status)
-    refused = said_by(SearchRefused, answer, secrets, reason, known or "Look at the log gui_logs of the appliance.")
+    refused = with_server_words(
+        SearchRefused, answer, secrets, reason, known or "Look at the log gui_logs of the appliance."
+    )
     refused.refusal = refusal
     return refused
 
@@ -154,7 +156,7 @@ def no_token(answer: Answer, data: Any) -> ApiError:
     )
 
 
-def said_by(kind: type[Kind], answer: Answer, secrets: Secrets, reason: str, fix: str) -> Kind:
+def with_server_words(kind: type[Kind], answer: Answer, secrets: Secrets, reason: str, fix: str) -> Kind:
     """Return an error with the appliance's own words, masked."""
     body = answer.json_object()
     if body is None:

@@ -40,10 +40,10 @@ from .window import Window, window_of
 
 PATH = "message-tracking/messages"
 PAGE = 100
-MOST_MESSAGES = 100_000
+MAX_MESSAGES = 100_000
 
 
-class WaitedInVain(ApiError):
+class MessageNotTracked(ApiError):
     """Time is up, and no message was found."""
 
 
@@ -98,7 +98,7 @@ def find_messages(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, Any]:
-    """The messages that match, at once or as soon as there is one. Raises ApiError; WaitedInVain when time is up.
+    """The messages that match, at once or as soon as there is one. Raises ApiError; MessageNotTracked when time is up.
 
     While it waits, a search that fails for reasons that may pass (time-out, 5xx, lost connection) is repeated, with a
     warning. With ``wait_progress`` (of the action plugin) it returns as well when there is none at the first look.
@@ -118,22 +118,22 @@ def find_messages(
             if not options["wait_timeout"] or not client.may_repeat(failure):
                 raise
             if wait.is_over():
-                raise _failed_to_the_end(failure, options["wait_timeout"]) from None
+                raise _last_failure(failure, options["wait_timeout"]) from None
             if failure.reason not in failures:
                 warn(f"{client.host}: a search failed and is repeated: {failure.reason}")
             failures.append(failure.reason)
             wait.pause()
             continue
-        waited = _waited(found["messages"]) if options["wait_timeout"] else None
+        waited = _wait_state(found["messages"]) if options["wait_timeout"] else None
         if waited is None or waited["done"] or wait.is_news(waited["tracked"]):
             looked_at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
             return {"changed": False, **found, **window.as_result(), "looked_at": looked_at, "waited": waited}
         if wait.is_over():
-            raise _waited_in_vain(client, options["wait_timeout"], failures)
+            raise _not_tracked(client, options["wait_timeout"], failures)
         wait.pause()
 
 
-def _failed_to_the_end(failure: ApiError, seconds: float) -> ApiError:
+def _last_failure(failure: ApiError, seconds: float) -> ApiError:
     """The last failure of searches that were repeated until time was up."""
     return same_failure(
         failure,
@@ -143,9 +143,9 @@ def _failed_to_the_end(failure: ApiError, seconds: float) -> ApiError:
     )
 
 
-def _waited_in_vain(client: ApiClient, seconds: float, failures: list[str]) -> ApiError:
+def _not_tracked(client: ApiClient, seconds: float, failures: list[str]) -> ApiError:
     failed = f"; {len(failures)} searches failed, the last with: {failures[-1]}" if failures else ""
-    return WaitedInVain(
+    return MessageNotTracked(
         f"no message that matches was tracked within {seconds:g} s{failed}",
         host=client.host,
         fix="Check that the appliance accepted the message and that the filters are right, or raise wait_timeout "
@@ -153,7 +153,7 @@ def _waited_in_vain(client: ApiClient, seconds: float, failures: list[str]) -> A
     )
 
 
-def _waited(messages: list[dict[str, Any]]) -> dict[str, Any]:
+def _wait_state(messages: list[dict[str, Any]]) -> dict[str, Any]:
     """One message is enough."""
     return {"tracked": min(1, len(messages)), "of": 1, "done": bool(messages)}
 
@@ -167,14 +167,14 @@ def read_messages(client: ApiClient, query: dict[str, str], most: int) -> dict[s
     messages: dict[Any, dict[str, Any]] = {}
     bad = total = offset = 0
     while True:
-        answer = _answer(client, {**query, "offset": str(offset), "limit": str(PAGE)})
+        answer = _search(client, {**query, "offset": str(offset), "limit": str(PAGE)})
         records, unreadable, said = _page(client, answer)
         bad += unreadable
         total = max(total, said)
         fresh = 0
         for record in records:
             message = message_of(record)
-            fresh += messages.setdefault(_identity(message, offset), message) is message
+            fresh += messages.setdefault(_message_key(message, offset), message) is message
         came = len(records) + unreadable
         offset += came
         more = came >= PAGE or total > offset
@@ -188,7 +188,7 @@ def read_messages(client: ApiClient, query: dict[str, str], most: int) -> dict[s
     }
 
 
-def _answer(client: ApiClient, query: dict[str, str]) -> Any:
+def _search(client: ApiClient, query: dict[str, str]) -> Any:
     """The answer to one search. One that is refused because there is no such message has found none."""
     try:
         return client.get(PATH, query)
@@ -198,7 +198,7 @@ def _answer(client: ApiClient, query: dict[str, str]) -> Any:
     return {"data": []}
 
 
-def _identity(message: dict[str, Any], offset: int) -> Any:
+def _message_key(message: dict[str, Any], offset: int) -> Any:
     """What tells messages apart; one without an MID is nobody else's double."""
     if not message["mids"]:
         return offset, id(message)
@@ -246,8 +246,8 @@ def _client_from_options(module: AnsibleModule) -> ApiClient:
         raise OptionRefused(fault)
     if not 1 <= options["port"] <= 65535:
         raise OptionRefused(f"port must be 1 to 65535, and is {options['port']}")
-    if not 1 <= options["max_messages"] <= MOST_MESSAGES:
-        raise OptionRefused(f"max_messages must be 1 to {MOST_MESSAGES}, and is {options['max_messages']}")
+    if not 1 <= options["max_messages"] <= MAX_MESSAGES:
+        raise OptionRefused(f"max_messages must be 1 to {MAX_MESSAGES}, and is {options['max_messages']}")
     host = options["host"].strip()
     if not host or any(letter in host for letter in " /@?#"):
         raise OptionRefused(f"host is {options['host']!r}, which is no host name and no IP address")

@@ -54,7 +54,7 @@ class Mark:
 
 
 @dataclass(frozen=True, repr=False)
-class Way:
+class SmtpSettings:
     """How to reach the listener. ``timeout`` is in seconds, for the connection and for each answer."""
 
     host: str
@@ -87,22 +87,22 @@ def message_of(mark: Mark, sender: str, recipient: str) -> EmailMessage:
     return message
 
 
-def send(way: Way, message: EmailMessage) -> dict[str, Any]:
+def send(settings: SmtpSettings, message: EmailMessage) -> dict[str, Any]:
     """Send it once. Returns ``reply`` (the words that accepted it) and ``encrypted``. Raises NotSent.
 
     Nothing was sent then, except where the step is C(end of data) and no answer came: then nobody knows.
     """
-    step = f"connect to {way.host}:{way.port}"
+    step = f"connect to {settings.host}:{settings.port}"
     problem = NotSent(step, "no answer", _LOGS)
     try:
-        with _session(way) as session:
+        with _session(settings) as session:
             step = "EHLO"
             session.ehlo_or_helo_if_needed()
             step = "STARTTLS"
-            encrypted = _encrypt(session, way)
+            encrypted = _encrypt(session, settings)
             step = "AUTH"
-            if way.username:
-                session.login(way.username, way.password or "")
+            if settings.username:
+                session.login(settings.username, settings.password or "")
             step = "MAIL FROM"
             _expect(step, session.mail(str(message["From"])))
             step = "RCPT TO"
@@ -110,19 +110,19 @@ def send(way: Way, message: EmailMessage) -> dict[str, Any]:
             step = "DATA"
             _expect(step, session.docmd("data"), 354)
             step = "end of data"
-            session.send(_on_the_wire(message))
+            session.send(_smtp_data(message))
             reply = session.getreply()
             _expect(step, reply)
-            return {"reply": _words(*reply), "encrypted": encrypted}
+            return {"reply": _reply_text(*reply), "encrypted": encrypted}
     except NotSent as error:
         problem = error
     except smtplib.SMTPAuthenticationError as error:
-        fix = _FIXES["AUTH refused in clear" if error.smtp_code in IN_CLEAR else "AUTH refused"]
-        problem = NotSent(step, _words(error.smtp_code, error.smtp_error), fix)
+        fix = _FIXES["AUTH refused in clear" if error.smtp_code in UNENCRYPTED_REFUSALS else "AUTH refused"]
+        problem = NotSent(step, _reply_text(error.smtp_code, error.smtp_error), fix)
     except smtplib.SMTPConnectError as error:
-        problem = NotSent(step, _words(error.smtp_code, error.smtp_error), _FIXES["greeting"])
+        problem = NotSent(step, _reply_text(error.smtp_code, error.smtp_error), _FIXES["greeting"])
     except smtplib.SMTPResponseException as error:
-        problem = NotSent(step, _words(error.smtp_code, error.smtp_error), _fix(step))
+        problem = NotSent(step, _reply_text(error.smtp_code, error.smtp_error), _fix(step))
     except ssl.SSLError as error:
         words = getattr(error, "verify_message", None) or error.reason or str(error)
         problem = NotSent(step, f"TLS failed ({words})", _FIXES["TLS"])
@@ -130,13 +130,13 @@ def send(way: Way, message: EmailMessage) -> dict[str, Any]:
         silent = isinstance(error, (smtplib.SMTPServerDisconnected, OSError)) and step in ("end of data", "STARTTLS")
         problem = NotSent(step, str(error) or type(error).__name__, _fix(f"{step}, no answer" if silent else step))
     # Made anew outside the handlers, so that neither a traceback nor the listener's words carry what the library was given.
-    raise NotSent(problem.step, _without_secrets(problem.words, way), problem.fix)
+    raise NotSent(problem.step, _without_secrets(problem.words, settings), problem.fix)
 
 
 @contextlib.contextmanager
-def _session(way: Way) -> Iterator[smtplib.SMTP]:
+def _session(settings: SmtpSettings) -> Iterator[smtplib.SMTP]:
     """A session that ends with QUIT; what the listener says to that changes nothing any more."""
-    session = smtplib.SMTP(way.host, way.port, local_hostname=way.helo, timeout=way.timeout)
+    session = smtplib.SMTP(settings.host, settings.port, local_hostname=settings.helo, timeout=settings.timeout)
     try:
         yield session
         with contextlib.suppress(smtplib.SMTPException, OSError):
@@ -145,30 +145,30 @@ def _session(way: Way) -> Iterator[smtplib.SMTP]:
         session.close()
 
 
-def _on_the_wire(message: EmailMessage) -> bytes:
+def _smtp_data(message: EmailMessage) -> bytes:
     """The message with the line ends, the doubled dots and the last dot of SMTP."""
     lines = message.as_bytes().splitlines()
     return b"".join((b"." + line if line.startswith(b".") else line) + b"\r\n" for line in lines) + b".\r\n"
 
 
-def _without_secrets(words: str, way: Way) -> str:
+def _without_secrets(words: str, settings: SmtpSettings) -> str:
     """A listener may repeat what it did not understand, the password in plain or in the forms of AUTH too."""
-    if not way.password:
+    if not settings.password:
         return words
-    forms = [way.password, f"\0{way.username}\0{way.password}"]
+    forms = [settings.password, f"\0{settings.username}\0{settings.password}"]
     encoded = [base64.b64encode(form.encode()).decode() for form in forms]
-    for secret in (way.password, *encoded):
+    for secret in (settings.password, *encoded):
         words = words.replace(secret, "********")
     return words
 
 
-IN_CLEAR = (523, 530, 538)
+UNENCRYPTED_REFUSALS = (523, 530, 538)
 """Refusals of a log-in over a session that is not encrypted (RFC 3207, RFC 4954)."""
 _LOGS = "Look at the mail logs of the appliance."
 _FIXES = {
     "connect": "Check host, port and firewall, and that a listener of the appliance is there.",
     "greeting": "Either the listener refuses connections from here: check the Host Access Table; or it is not SMTP: check port.",
-    "STARTTLS": "The listener does not encrypt; set starttls to never if the way to it is trusted.",
+    "STARTTLS": "The listener does not encrypt; set starttls to never if the settings to it is trusted.",
     "TLS": "Give the CA certificates of the listener in ca_path, and in host the name that its certificate has.",
     "AUTH": "The listener offers no log-in that is known here, or only over an encrypted session; set starttls to always, or "
     "leave username out if it does not want one.",
@@ -187,23 +187,23 @@ def _fix(step: str) -> str:
     return _FIXES.get("connect" if step.startswith("connect") else step, _LOGS)
 
 
-def _encrypt(session: smtplib.SMTP, way: Way) -> bool:
-    if way.starttls == NEVER:
+def _encrypt(session: smtplib.SMTP, settings: SmtpSettings) -> bool:
+    if settings.starttls == NEVER:
         return False
     if not session.has_extn("starttls"):
-        if way.starttls == ALWAYS:
+        if settings.starttls == ALWAYS:
             raise NotSent("STARTTLS", "not offered", _FIXES["STARTTLS"])
         return False
-    session.starttls(context=way.tls)
+    session.starttls(context=settings.tls)
     session.ehlo_or_helo_if_needed()
     return True
 
 
 def _expect(step: str, reply: tuple[int, bytes], code: int = 250) -> None:
     if reply[0] // 100 != code // 100:
-        raise NotSent(step, _words(*reply), _fix(step))
+        raise NotSent(step, _reply_text(*reply), _fix(step))
 
 
-def _words(code: int, words: bytes | str) -> str:
+def _reply_text(code: int, words: bytes | str) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
     return f"{code} {' '.join(text.split())}"[:300]

@@ -16,11 +16,11 @@ from .text import collapsed
 COMMAND = "cloudserviceconfig"
 SWITCH_COMMAND = "threatresponseconfig"
 
-_STATE = {"ENABLE", "DISABLE", "SETTRS", "REGISTER", "DEREGISTER", "AUTOREGISTER"}
-_OTHERS = {"SETFQDN", "FETCHCERTIFICATE", "ENABLECSN", "DISABLECSN", "ENABLESECUREX", "DISABLESECUREX"}
-_OWN = {COMMAND: frozenset(_STATE), SWITCH_COMMAND: frozenset({"ENABLE", "DISABLE"})}
+_STATE_KEYWORDS = {"ENABLE", "DISABLE", "SETTRS", "REGISTER", "DEREGISTER", "AUTOREGISTER"}
+_OTHER_KEYWORDS = {"SETFQDN", "FETCHCERTIFICATE", "ENABLECSN", "DISABLECSN", "ENABLESECUREX", "DISABLESECUREX"}
+_IDENTIFYING = {COMMAND: frozenset(_STATE_KEYWORDS), SWITCH_COMMAND: frozenset({"ENABLE", "DISABLE"})}
 """Keywords by which the menu of a command is recognized (grade B)."""
-_KNOWN = {COMMAND: frozenset(_STATE | _OTHERS), SWITCH_COMMAND: _OWN[SWITCH_COMMAND]}
+_KNOWN = {COMMAND: frozenset(_STATE_KEYWORDS | _OTHER_KEYWORDS), SWITCH_COMMAND: _IDENTIFYING[SWITCH_COMMAND]}
 _EXCLUSIVE = (frozenset({"ENABLE", "DISABLE"}), frozenset({"REGISTER", "DEREGISTER"}))
 """Pairs of which a menu lists one: an operation is listed only where it applies (grade R)."""
 NO_DEFAULT = ("",)
@@ -44,7 +44,7 @@ def operations(screen: Screen) -> frozenset[str]:
 
     Empty for anything else: a numbered choice, a prompt with a default, menu lines in another place.
     """
-    above, prompt = _above_prompt(screen)
+    above, prompt = _split_at_prompt(screen)
     if prompt not in _PROMPTS:
         return frozenset()
     found = [match["keyword"].upper() for line in above if (match := screens.MENU_LINE.match(line))]
@@ -57,14 +57,14 @@ def operations(screen: Screen) -> frozenset[str]:
 def is_menu_of(command: str, keywords: Set[str]) -> bool:
     """Whether these keywords can be the menu of this command; newer releases may add some to C(cloudserviceconfig)."""
     known = command == COMMAND or keywords <= _KNOWN[command]
-    return known and bool(keywords & _OWN[command]) and not any(pair <= keywords for pair in _EXCLUSIVE)
+    return known and bool(keywords & _IDENTIFYING[command]) and not any(pair <= keywords for pair in _EXCLUSIVE)
 
 
 def resembles(command: str, screen: Screen) -> bool:
     """Whether the screen may be a damaged menu of this command, rather than a question that nobody knows."""
-    above, prompt = _above_prompt(screen)
+    above, prompt = _split_at_prompt(screen)
     found = {match["keyword"].upper() for line in above if (match := screens.MENU_LINE.match(line))}
-    return prompt in _PROMPTS and bool(found & _OWN[command])
+    return prompt in _PROMPTS and bool(found & _IDENTIFYING[command])
 
 
 async def leave(session: Session, screen: Screen, command: str, entered: Set[str] = frozenset()) -> None:
@@ -85,7 +85,7 @@ async def leave(session: Session, screen: Screen, command: str, entered: Set[str
 
 def question(screen: Screen) -> str:
     """Return the words of the question that the screen ends in, as one line: its last paragraph, without lists above it."""
-    above, prompt = _above_prompt(screen)
+    above, prompt = _split_at_prompt(screen)
     words = [prompt.rsplit("[", 1)[0] if prompt.endswith("]>") else prompt.rstrip("> ")]
     for line in reversed(above):
         if not line.strip() or screens.NUMBERED_LINE.match(line) or screens.MENU_LINE.match(line):
@@ -137,7 +137,7 @@ def default_server(screen: Screen) -> str | None:
     return None
 
 
-def _above_prompt(screen: Screen) -> tuple[list[str], str]:
+def _split_at_prompt(screen: Screen) -> tuple[list[str], str]:
     """The lines above the one that waits for an answer, and that line; blank lines between them are left out."""
     lines = [line.rstrip() for line in screen.text.rstrip().split("\n")]
     if screen.at_prompt:

@@ -29,16 +29,16 @@ async def run(session: Session, command: str) -> Answer:
     try:
         screen = await session.send(line)
     except UnexpectedScreen as error:
-        return Answer(1, f"{error.screen}\n", f"{error.problem} {error.fix} {await _leave(session)}\n")
+        return Answer(1, f"{error.screen}\n", f"{error.problem} {error.fix} {await _interrupt(session)}\n")
     stdout = session.secrets.mask(screen.text) + "\n"
     if not screen.at_prompt:
-        return Answer(1, stdout, f"the command asks a question; {await _leave(session)}\n")
+        return Answer(1, stdout, f"the command asks a question; {await _interrupt(session)}\n")
     if screen.shows(screens.UNKNOWN_COMMAND) or screen.shows(screens.SAYS_NO):
         return Answer(1, stdout, "the appliance did not accept the command\n")
     return Answer(0, stdout, "")
 
 
-async def _leave(session: Session) -> str:
+async def _interrupt(session: Session) -> str:
     try:
         await session.back_out()
     except UnexpectedScreen:

@@ -25,9 +25,9 @@ from . import screens
 from .text import TAIL, Display, folded, last_lines
 
 INTERRUPT = "\x03"
-PARTING = 2.0
+CLOSE_TIMEOUT = 2.0
 """Seconds to wait for each answer while a session is closed: who does not answer is left all the same."""
-LATE = 0.05
+LATE_OUTPUT_GRACE = 0.05
 """Seconds more for output that has come, but that the event loop had no time to look at."""
 LIMIT = 1_000_000
 """Most characters of one answer; no screen of an appliance that we read is near it."""
@@ -166,7 +166,7 @@ class Session:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.login_timeout
         shown = Display(self._held)
-        patience = self.login_timeout / PROBES
+        probe_interval = self.login_timeout / PROBES
         known, before, probes, again = "", 0, 0, deadline
         try:
             while True:
@@ -179,10 +179,10 @@ class Session:
                         break
                     if not probes or (probes < PROBES and loop.time() >= again):
                         self._channel.write("\n")
-                        probes, again = probes + 1, loop.time() + patience
+                        probes, again = probes + 1, loop.time() + probe_interval
                 may_ask = prompt and probes < PROBES
-                if await self._more(shown, min(again, deadline) if may_ask else deadline):
-                    again = loop.time() + patience
+                if await self._read_more(shown, min(again, deadline) if may_ask else deadline):
+                    again = loop.time() + probe_interval
                 if loop.time() >= deadline:
                     prompt, times = _prompt_at_end(shown)
                     if probes and times > 1:
@@ -237,9 +237,9 @@ class Session:
                 return
             if not self._at_rest:
                 self._channel.write(INTERRUPT)
-                await self._screen(typed="^C", timeout=PARTING)
+                await self._screen(typed="^C", timeout=CLOSE_TIMEOUT)
             self._channel.write("exit\n")
-            screen = await self._screen(typed="exit", timeout=PARTING)
+            screen = await self._screen(typed="exit", timeout=CLOSE_TIMEOUT)
             if screen.shows(screens.EXIT_QUESTION):
                 self._channel.write("y\n")
         except (SessionLost, UnexpectedScreen, OSError):
@@ -330,7 +330,7 @@ class Session:
         shown = Display(self._held)
         try:
             while True:
-                came = await self._more(shown, deadline)
+                came = await self._read_more(shown, deadline)
                 if ready(shown.tail):
                     return shown
                 if not came or loop.time() >= deadline:
@@ -345,14 +345,14 @@ class Session:
         finally:
             self._stop_reading()
 
-    async def _more(self, shown: Display, until: float) -> bool:
+    async def _read_more(self, shown: Display, until: float) -> bool:
         """Add what comes next, and answer the pager; False if nothing came ``until`` then. The loop is never held up long."""
         loop = asyncio.get_running_loop()
         reading = self._reading = self._reading or asyncio.ensure_future(self._channel.read())
         await asyncio.wait({reading}, timeout=max(until - loop.time(), 0))
         if not reading.done():
             # a busy loop may be late: what has come meanwhile is no silence
-            await asyncio.wait({reading}, timeout=LATE)
+            await asyncio.wait({reading}, timeout=LATE_OUTPUT_GRACE)
         if not reading.done():
             return False
         self._reading = None

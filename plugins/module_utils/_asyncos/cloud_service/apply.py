@@ -19,7 +19,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors impor
 
 from . import plan
 from . import state as cs
-from .plan import Step, Wish
+from .plan import DesiredState, Step
 from .state import CloudService, enter, read_cloud_service, with_offered_servers
 
 REGISTER_TIMEOUT = 150.0
@@ -49,7 +49,7 @@ class Waiting:
     interval: float
 
 
-async def look(session: Session) -> Outcome:
+async def read_state(session: Session) -> Outcome:
     """Read the state, and whether uncommitted changes of someone else are pending; plan and change nothing."""
     await enter_machine_mode(session)
     pending = await find_pending_changes(session)
@@ -58,22 +58,22 @@ async def look(session: Session) -> Outcome:
 
 
 async def ensure(
-    session: Session, wish: Wish, token: str | None, waiting: Waiting, check: bool, server: str | None = None
+    session: Session, desired: DesiredState, token: str | None, waiting: Waiting, check: bool, server: str | None = None
 ) -> Outcome:
     """Read, plan, apply, read back. What goes wrong before the state is read is raised; later, it is in the outcome.
 
     ``server`` is known to be the one in use where the appliance does not show any.
     """
     session.secrets.add(token)
-    outcome = await look(session)
+    outcome = await read_state(session)
     state, pending = outcome.before, outcome.pending_changes
     if state.registration == cs.IN_PROGRESS:
-        state = await _settled(session, state, waiting, lambda now: now.registration != cs.IN_PROGRESS)
+        state = await _wait_until(session, state, waiting, lambda now: now.registration != cs.IN_PROGRESS)
         outcome.before = outcome.after = state
     if server and plan.server_unknown(state):
         outcome.before = outcome.after = state = replace(state, server=str(server))
     try:
-        steps = plan.plan(session.host, state, wish)
+        steps = plan.plan(session.host, state, desired)
         if plan.needs_server_list(steps):
             outcome.before = outcome.after = state = await with_offered_servers(session, state)
             plan.check_offered(session.host, state, steps)
@@ -100,7 +100,7 @@ async def _apply(session: Session, outcome: Outcome, token: str | None, waiting:
     try:
         for step in planned:
             pending = pending or step.kind in SETTINGS
-            await _take(session, step, outcome.before, token)
+            await _apply_step(session, step, outcome.before, token)
             outcome.steps.append(step)
             if step.kind == plan.COMMIT:
                 pending = False
@@ -117,10 +117,10 @@ async def _apply(session: Session, outcome: Outcome, token: str | None, waiting:
 async def _confirm(session: Session, outcome: Outcome, waiting: Waiting) -> None:
     """Wait until the appliance shows what the steps so far should have brought; raises NotConfirmed if it does not."""
     expected = plan.predict(outcome.before, tuple(outcome.steps))
-    outcome.after = await _settled(session, outcome.after, waiting, _reached(expected))
+    outcome.after = await _wait_until(session, outcome.after, waiting, _matches(expected))
     if plan.server_unknown(outcome.after):
         outcome.after = replace(outcome.after, server=expected.server)
-    if not _reached(expected)(outcome.after):
+    if not _matches(expected)(outcome.after):
         found = outcome.after
         raise NotConfirmed(
             session.host,
@@ -131,15 +131,15 @@ async def _confirm(session: Session, outcome: Outcome, waiting: Waiting) -> None
         )
 
 
-def _reached(expected: CloudService) -> Callable[[CloudService], bool]:
-    def reached(state: CloudService) -> bool:
+def _matches(expected: CloudService) -> Callable[[CloudService], bool]:
+    def matches(state: CloudService) -> bool:
         servers_fit = state.server == expected.server or plan.server_unknown(state) or plan.server_unknown(expected)
         return servers_fit and (state.enabled, state.registration) == (expected.enabled, expected.registration)
 
-    return reached
+    return matches
 
 
-async def _settled(
+async def _wait_until(
     session: Session, state: CloudService, waiting: Waiting, done: Callable[[CloudService], bool]
 ) -> CloudService:
     """Read again and again until ``done(state)`` or time is up; the last state read, whichever it is."""
@@ -152,7 +152,7 @@ async def _settled(
         await asyncio.sleep(waiting.interval)
 
 
-async def _take(session: Session, step: Step, state: CloudService, token: str | None) -> None:
+async def _apply_step(session: Session, step: Step, state: CloudService, token: str | None) -> None:
     if step.kind == plan.ENABLE:
         await _enable(session, state, step.detail)
     elif step.kind == plan.SET_SERVER:
@@ -180,7 +180,7 @@ async def _enable(session: Session, state: CloudService, server: str) -> None:
 async def _choose_server(session: Session, state: CloudService, keyword: str, server: str) -> None:
     """Answer with the number that the server has in a list that two readings show alike."""
     offered = (await with_offered_servers(session, state)).offered
-    question, entered = await _operation(session, cs.COMMAND, keyword)
+    question, entered = await _start_operation(session, cs.COMMAND, keyword)
     if not menu.asks_for_server(question) or tuple(line.fqdn for line in menu.servers(question)) != offered:
         raise session.unexpected(question, f"{keyword}: choose the server")
     for line in menu.servers(question):
@@ -193,7 +193,7 @@ async def _choose_server(session: Session, state: CloudService, keyword: str, se
 
 
 async def _register(session: Session, token: str) -> None:
-    question, entered = await _operation(session, cs.COMMAND, "REGISTER")
+    question, entered = await _start_operation(session, cs.COMMAND, "REGISTER")
     if not menu.asks(question, screens.TOKEN_QUESTION, menu.NO_DEFAULT):
         raise session.unexpected(question, "REGISTER: enter the token")
     answer = await session.send(token, timeout=REGISTER_TIMEOUT)
@@ -208,7 +208,7 @@ async def _register(session: Session, token: str) -> None:
 
 
 async def _deregister(session: Session) -> None:
-    question, entered = await _operation(session, cs.COMMAND, "DEREGISTER")
+    question, entered = await _start_operation(session, cs.COMMAND, "DEREGISTER")
     if not menu.asks(question, screens.DEREGISTER_QUESTION, menu.NO):
         raise session.unexpected(question, "DEREGISTER: confirm")
     answer = await session.send("Y", timeout=REGISTER_TIMEOUT)
@@ -222,7 +222,7 @@ async def _disable(session: Session, state: CloudService) -> None:
 
 async def _switch(session: Session, command: str, keyword: str) -> None:
     """ENABLE or DISABLE that asks for no server; perhaps for a confirmation, whose default is not relied on."""
-    screen, entered = await _operation(session, command, keyword)
+    screen, entered = await _start_operation(session, command, keyword)
     asked = screens.SWITCH_QUESTION.search(menu.question(screen))
     if asked and asked["switch"].upper() == keyword and menu.asks(screen, screens.SWITCH_QUESTION, menu.YES_OR_NO):
         screen = await session.send("Y")
@@ -230,11 +230,13 @@ async def _switch(session: Session, command: str, keyword: str) -> None:
     await menu.leave(session, screen, command, entered)
 
 
-async def _operation(session: Session, command: str, keyword: str) -> tuple[Screen, frozenset[str]]:
+async def _start_operation(session: Session, command: str, keyword: str) -> tuple[Screen, frozenset[str]]:
     """What the operation shows, and the keywords of the menu that it was chosen from."""
     entry = await enter(session, command)
     entered = menu.operations(entry)
-    whole = menu.is_menu_of(command, entered) if command == cs.SWITCH_COMMAND else cs.judge(entry) is not None
+    whole = (
+        menu.is_menu_of(command, entered) if command == cs.SWITCH_COMMAND else cs.judge_first_screen(entry) is not None
+    )
     if keyword not in entered or not whole:
         raise session.unexpected(entry, f"{command}: {keyword} is not offered")
     screen = await session.send(keyword)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The options of C(esa_cloud_service_info), and from options to a wish per host."""
+"""Private to emailsec.ctr. The options of C(esa_cloud_service_info), and from options to a desired per host."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
 from . import options as of_one
-from .plan import WISHES, Wish
+from .plan import DESIRED_STATES, DesiredState
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "hosts": {"type": "list", "elements": "str"},
     "concurrency": {"type": "int", "default": 64},
-    "state": {"type": "str", "choices": list(WISHES)},
+    "state": {"type": "str", "choices": list(DESIRED_STATES)},
     "region": {"type": "raw"},
     "commit_comment": {"type": "raw", "default": of_one.ARGUMENT_SPEC["commit_comment"]["default"]},
     "assume_token": {"type": "bool", "default": True},
@@ -47,11 +47,11 @@ def check_options(options: Mapping[str, Any], hosts: Sequence[str], known: Calla
     return problems + list(dict.fromkeys(problem for problem in found if problem)) + _region_problems(options, hosts)
 
 
-def wishes_of(options: Mapping[str, Any], hosts: Sequence[str]) -> dict[str, Wish]:
-    """The wish of each host; none where no state is asked for."""
+def desired_states_of(options: Mapping[str, Any], hosts: Sequence[str]) -> dict[str, DesiredState]:
+    """The desired of each host; none where no state is asked for."""
     if options["state"] is None:
         return {}
-    return {host: of_one.wish_of(_options_of_one(options, host)) for host in hosts}
+    return {host: of_one.desired_state_of(_options_of_one(options, host)) for host in hosts}
 
 
 def _region_problems(options: Mapping[str, Any], hosts: Sequence[str]) -> list[str]:
@@ -80,7 +80,7 @@ def _missing_hosts(name: str, value: Any, hosts: Sequence[str], more: str = "") 
     return [f"{name}: {host} is missing. Fix: name every host{more}." for host in hosts if host not in value]
 
 
-def _of_host(value: Any, host: str, otherwise: Any = None) -> Any:
+def _value_for_host(value: Any, host: str, otherwise: Any = None) -> Any:
     """An option that is the same for all hosts, or a dict from host to value."""
     return value.get(host, otherwise) if isinstance(value, Mapping) else value
 
@@ -89,11 +89,11 @@ def _options_of_one(options: Mapping[str, Any], host: str) -> dict[str, Any]:
     """The options of C(esa_cloud_service) that mean the same; the token is one that is never used. Raises TypeError."""
     return {
         "state": options["state"],
-        "region": _of_host(options["region"], host),
+        "region": _value_for_host(options["region"], host),
         "server": None,
         "registration_token": "0" * 32 if options["assume_token"] else None,
-        "commit_comment": str(_of_host(options["commit_comment"], host, "")),
+        "commit_comment": str(_value_for_host(options["commit_comment"], host, "")),
         "wait_timeout": 0.0,
         "wait_interval": 0.0,
-        "allow_reregistration": boolean(_of_host(options["allow_reregistration"], host, False)),
+        "allow_reregistration": boolean(_value_for_host(options["allow_reregistration"], host, False)),
     }

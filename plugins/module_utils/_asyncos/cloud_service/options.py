@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The options of C(esa_cloud_service), and from options to a wish."""
+"""Private to emailsec.ctr. The options of C(esa_cloud_service), and from options to a desired."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 
-from .plan import DISABLED, WISHES, Wish
+from .plan import DESIRED_STATES, DISABLED, DesiredState
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
-    "state": {"type": "str", "choices": list(WISHES), "default": "enabled"},
+    "state": {"type": "str", "choices": list(DESIRED_STATES), "default": "enabled"},
     "region": {"type": "str", "choices": list(REGIONS)},
     "server": {"type": "str"},
     "registration_token": {"type": "str", "no_log": True},
@@ -52,11 +52,11 @@ def check_options(options: Mapping[str, Any]) -> str | None:
     return f"{fault}. Fix: give 0 or more." if fault else None
 
 
-def wish_of(options: Mapping[str, Any]) -> Wish:
+def desired_state_of(options: Mapping[str, Any]) -> DesiredState:
     server = options["server"].lower() if options["server"] else None
     if options["region"]:
         server = REGIONS[options["region"]].appliance_server
-    return Wish(
+    return DesiredState(
         state=options["state"],
         server=None if options["state"] in (DISABLED, "unregistered") else server,
         has_token=options["registration_token"] is not None,

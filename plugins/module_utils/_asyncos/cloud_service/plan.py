@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The planner: state and wish -> steps. Pure; it talks to nobody.
+"""Private to emailsec.ctr. The planner: state and desired -> steps. Pure; it talks to nobody.
 
 The order of the steps is the vendor's procedure (grade A): enable and server need a commit, registration comes after
 that commit, a registered appliance is deregistered before its server changes.
@@ -21,11 +21,11 @@ ENABLED = "enabled"
 REGISTERED = "registered"
 UNREGISTERED = "unregistered"
 DISABLED = "disabled"
-WISHES = (ENABLED, REGISTERED, UNREGISTERED, DISABLED)
+DESIRED_STATES = (ENABLED, REGISTERED, UNREGISTERED, DISABLED)
 
 
 @dataclass(frozen=True)
-class Wish:
+class DesiredState:
     """What the user wants. ``server`` None leaves the server as it is."""
 
     state: str
@@ -87,25 +87,25 @@ SMART_LICENSING = (
 """Problem and fix of refusals that others show, too."""
 
 
-def plan(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...]:
-    """The steps from ``state`` to ``wish``; empty where nothing is to be done.
+def plan(host: str, state: CloudService, desired: DesiredState) -> tuple[Step, ...]:
+    """The steps from ``state`` to ``desired``; empty where nothing is to be done.
 
     A busy appliance yields the single step C(wait): the plan is made anew when the service has settled.
-    Raises Refusal where the wish cannot or must not be fulfilled; then nothing has been written.
+    Raises Refusal where the desired cannot or must not be fulfilled; then nothing has been written.
     """
-    if wish.state not in WISHES:
-        raise ValueError(f"no such state: {wish.state!r}")
+    if desired.state not in DESIRED_STATES:
+        raise ValueError(f"no such state: {desired.state!r}")
     if state.registration == cs.IN_PROGRESS:
         return (Step(WAIT),)
-    if wish.state == DISABLED:
-        return _plan_disabled(state, wish)
-    if wish.state == UNREGISTERED:
+    if desired.state == DISABLED:
+        return _plan_disabled(state, desired)
+    if desired.state == UNREGISTERED:
         if state.registration == cs.SMART_LICENSING:
             check_asks_for_token(host, state.registration)
         return (Step(DEREGISTER),) if state.registration == cs.REGISTERED else ()
-    steps = _plan_enabled(host, state, wish)
-    if wish.state == REGISTERED:
-        steps += _plan_registration(host, predict(state, steps), wish)
+    steps = _plan_enabled(host, state, desired)
+    if desired.state == REGISTERED:
+        steps += _plan_registration(host, predict(state, steps), desired)
     return steps
 
 
@@ -169,47 +169,47 @@ def check_asks_for_token(host: str, registration: str) -> None:
         raise Refusal(host, *NOT_COMMITTED)
 
 
-def _plan_disabled(state: CloudService, wish: Wish) -> tuple[Step, ...]:
+def _plan_disabled(state: CloudService, desired: DesiredState) -> tuple[Step, ...]:
     if not state.enabled:
         return ()
     first = (Step(DEREGISTER),) if state.registration == cs.REGISTERED else ()
-    return (*first, Step(DISABLE), Step(COMMIT, wish.commit_comment))
+    return (*first, Step(DISABLE), Step(COMMIT, desired.commit_comment))
 
 
-def _plan_enabled(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...]:
-    commit = Step(COMMIT, wish.commit_comment)
+def _plan_enabled(host: str, state: CloudService, desired: DesiredState) -> tuple[Step, ...]:
+    commit = Step(COMMIT, desired.commit_comment)
     if not state.enabled:
-        if wish.server is None:
+        if desired.server is None:
             raise Refusal(
                 host, "the cloud service is disabled and no server is chosen.", "give the option region or server."
             )
-        return (Step(ENABLE, wish.server), commit)
-    if wish.server is None or state.server == wish.server:
+        return (Step(ENABLE, desired.server), commit)
+    if desired.server is None or state.server == desired.server:
         return ()
-    if server_unknown(state) and (state.registration == cs.REGISTERED or wish.state == ENABLED):
-        if state.offered and wish.server not in state.offered:
+    if server_unknown(state) and (state.registration == cs.REGISTERED or desired.state == ENABLED):
+        if state.offered and desired.server not in state.offered:
             # It would be set before the registration, and cannot be: no token is to be issued for it.
-            raise not_offered(host, wish.server, state.offered)
+            raise not_offered(host, desired.server, state.offered)
         return ()
     # A commit of ours would commit what someone else has left.
     check_asks_for_token(host, state.registration)
     if state.registration != cs.REGISTERED:
-        return (Step(SET_SERVER, wish.server), commit)
-    if not wish.allow_reregistration:
+        return (Step(SET_SERVER, desired.server), commit)
+    if not desired.allow_reregistration:
         raise Refusal(
             host,
-            f"the appliance is registered with {state.server}, not with {wish.server}; changing the server means "
+            f"the appliance is registered with {state.server}, not with {desired.server}; changing the server means "
             "registering anew.",
             "correct the region, or set allow_reregistration: true to deregister it first.",
         )
-    return (Step(DEREGISTER), Step(SET_SERVER, wish.server), commit)
+    return (Step(DEREGISTER), Step(SET_SERVER, desired.server), commit)
 
 
-def _plan_registration(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...]:
+def _plan_registration(host: str, state: CloudService, desired: DesiredState) -> tuple[Step, ...]:
     if state.registration == cs.REGISTERED:
         return ()
     check_asks_for_token(host, state.registration)
-    if not wish.has_token:
+    if not desired.has_token:
         raise Refusal(
             host,
             "the appliance is not registered, and no registration token was given.",

@@ -19,11 +19,11 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.connect 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
-from .apply import Outcome, Waiting, ensure, look
-from .plan import Step, Wish
+from .apply import Outcome, Waiting, ensure, read_state
+from .plan import DesiredState, Step
 from .state import IN_PROGRESS, CloudService
 
-AT_ONCE = Waiting(timeout=0.0, interval=0.0)
+NO_WAITING = Waiting(timeout=0.0, interval=0.0)
 """A busy appliance is not waited for: the plan is then to wait."""
 
 
@@ -77,14 +77,14 @@ class ApplianceReading:
 async def read_many(
     hosts: Sequence[str],
     options_of: Callable[[str], SshOptions],
-    wishes: Mapping[str, Wish],
+    desired_states: Mapping[str, DesiredState],
     concurrency: int,
     finished: Callable[[ApplianceReading], None],
 ) -> list[ApplianceReading]:
     """One reading per host, in the order of ``hosts``; at most ``concurrency`` at once.
 
     ``options_of`` is asked when a host's turn comes, may raise AsyncOSError, and what it returned is forgotten with the
-    host's reading. ``wishes`` holds the hosts for which a plan is wanted. ``finished`` is called with each reading as it comes.
+    host's reading. ``desired_states`` holds the hosts for which a plan is wanted. ``finished`` is called with each reading as it comes.
     """
     readings = [ApplianceReading(host) for host in hosts]
     places = asyncio.Semaphore(concurrency)
@@ -92,7 +92,7 @@ async def read_many(
     broken: list[BaseException] = []
 
     async def read(place: int, jump_hosts: JumpHosts) -> None:
-        readings[place] = await _read(hosts[place], options_of, wishes.get(hosts[place]), jump_hosts)
+        readings[place] = await _read_appliance(hosts[place], options_of, desired_states.get(hosts[place]), jump_hosts)
         finished(readings[place])
 
     def done(task: asyncio.Task[None]) -> None:
@@ -123,8 +123,8 @@ async def read_many(
     return readings
 
 
-async def _read(
-    host: str, options_of: Callable[[str], SshOptions], wish: Wish | None, jump_hosts: JumpHosts
+async def _read_appliance(
+    host: str, options_of: Callable[[str], SshOptions], desired: DesiredState | None, jump_hosts: JumpHosts
 ) -> ApplianceReading:
     secrets = Secrets()
     reading = ApplianceReading(host)
@@ -133,10 +133,12 @@ async def _read(
         secrets.add(*options.secrets())
         async with open_session(options, jump_hosts) as session:
             reading = replace(reading, reachable=True)
-            outcome = await (look(session) if wish is None else ensure(session, wish, None, AT_ONCE, check=True))
+            outcome = await (
+                read_state(session) if desired is None else ensure(session, desired, None, NO_WAITING, check=True)
+            )
         if isinstance(outcome.error, Unreachable):
             raise outcome.error
-        return _found(reading, outcome, wish is not None, secrets)
+        return _with_outcome(reading, outcome, desired is not None, secrets)
     except AsyncOSError as error:
         reachable = reading.reachable and not isinstance(error, Unreachable)
         return replace(reading, reachable=reachable, failure=_failure(error, secrets))
@@ -149,7 +151,7 @@ async def _read(
         return replace(reading, failure=_failure(surprise, secrets))
 
 
-def _found(reading: ApplianceReading, outcome: Outcome, planned: bool, secrets: Secrets) -> ApplianceReading:
+def _with_outcome(reading: ApplianceReading, outcome: Outcome, planned: bool, secrets: Secrets) -> ApplianceReading:
     return replace(
         reading,
         service=outcome.before,

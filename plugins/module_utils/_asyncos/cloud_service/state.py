@@ -85,7 +85,7 @@ class CloudService:
 
 
 @dataclass(frozen=True)
-class _Judged:
+class _FirstScreen:
     """What the first screen says. ``certain`` where text and menu say the same, else a second reading has to."""
 
     enabled: bool | None
@@ -106,55 +106,55 @@ async def read_cloud_service(session: Session, identity: Identity | None = None)
     before: CloudService | None = None
     for _reading in range(READS):
         entry = await enter(session)
-        state, certain = await _read(session, identity, entry)
+        state, certain = await _read_once(session, identity, entry)
         if state is not None and (certain or state == before):
             return state
         before = state
     raise session.unexpected(entry, "tell the state of the cloud service, for which text and menu must agree")
 
 
-async def _read(session: Session, identity: Identity, entry: Screen) -> tuple[CloudService | None, bool]:
+async def _read_once(session: Session, identity: Identity, entry: Screen) -> tuple[CloudService | None, bool]:
     """One reading from this first screen, and whether it needs no second one; None where it contradicts itself."""
     operations = menu.operations(entry)
-    judged = judge(entry)
-    if judged is None:
+    first = judge_first_screen(entry)
+    if first is None:
         if not entry.at_prompt:
             await session.back_out()
             if not menu.resembles(COMMAND, entry):
                 raise session.unexpected(entry, COMMAND)
         return None, False
-    server, certain, offered = menu.named_server(entry), judged.certain, _NONE_OFFERED
+    server, certain, offered = menu.named_server(entry), first.certain, _NONE_OFFERED
     if "SETTRS" in operations and server is None:
-        seen = await _look_at_servers(session, "SETTRS")
+        seen = await _read_server_list(session, "SETTRS")
         if seen is None:
             return None, False
         server, offered, server_certain = seen.server, seen.offered, seen.certain
     else:
         await menu.leave(session, entry, COMMAND, operations)
-        server_certain = server is not None or judged.enabled is False
-    certain = certain and (server_certain or judged.registration == IN_PROGRESS)
+        server_certain = server is not None or first.enabled is False
+    certain = certain and (server_certain or first.registration == IN_PROGRESS)
     own_switch = bool(operations) and not operations & {"ENABLE", "DISABLE"}
-    enabled = judged.enabled
+    enabled = first.enabled
     if enabled is None:
         enabled = await _read_own_switch(session)
-        if enabled is None and judged.registration == UNREGISTERED:
+        if enabled is None and first.registration == UNREGISTERED:
             # only an enabled service asks for a token
             enabled = True
-    if enabled is None or (not enabled and judged.registration == REGISTERED):
+    if enabled is None or (not enabled and first.registration == REGISTERED):
         return None, False
     state = CloudService(
         hostname=session.hostname,
         identity=identity,
         enabled=enabled,
         server=server if enabled else None,
-        registration=judged.registration if enabled else UNAVAILABLE,
+        registration=first.registration if enabled else UNAVAILABLE,
         offered=offered,
         own_switch=own_switch,
     )
     return state, certain
 
 
-def judge(entry: Screen) -> _Judged | None:
+def judge_first_screen(entry: Screen) -> _FirstScreen | None:
     """What the first screen of C(cloudserviceconfig) says of the service; None where text and menu contradict.
 
     ``enabled`` is None where another command has to say it.
@@ -167,7 +167,7 @@ def judge(entry: Screen) -> _Judged | None:
         return None
     if busy:
         # whatever else is shown: it is read again when the service has settled
-        return _Judged(True, IN_PROGRESS, certain=True)
+        return _FirstScreen(True, IN_PROGRESS, certain=True)
     if entry.at_prompt:
         return None
     later = bool(operations & _LATER_MENU) or enabled or disabled
@@ -175,25 +175,25 @@ def judge(entry: Screen) -> _Judged | None:
         return None
     if disabled or "ENABLE" in operations:
         whole = disabled and "ENABLE" in operations and not (enabled or registered)
-        return _Judged(False, UNAVAILABLE, certain=True) if whole and "DEREGISTER" not in operations else None
+        return _FirstScreen(False, UNAVAILABLE, certain=True) if whole and "DEREGISTER" not in operations else None
     return _judge_registration(operations, later, enabled, registered, failed)
 
 
 def _judge_registration(
     operations: frozenset[str], later: bool, enabled: bool, registered: bool, failed: bool
-) -> _Judged | None:
+) -> _FirstScreen | None:
     """The same for a service that is enabled, or of which another command has to say so."""
     on = True if later or registered or failed else None
     if registered or "DEREGISTER" in operations:
         offers = "DEREGISTER" in operations or ("AUTOREGISTER" in operations and "REGISTER" not in operations)
         if failed or not offers or (later and not registered):
             return None
-        return _Judged(True, REGISTERED, certain=registered)
+        return _FirstScreen(True, REGISTERED, certain=registered)
     if failed:
-        return _Judged(True, FAILED, certain="REGISTER" in operations)
+        return _FirstScreen(True, FAILED, certain="REGISTER" in operations)
     if "REGISTER" in operations:
-        return _Judged(on, UNREGISTERED, certain=enabled)
-    return _Judged(on, SMART_LICENSING if "AUTOREGISTER" in operations else UNAVAILABLE)
+        return _FirstScreen(on, UNREGISTERED, certain=enabled)
+    return _FirstScreen(on, SMART_LICENSING if "AUTOREGISTER" in operations else UNAVAILABLE)
 
 
 async def with_offered_servers(session: Session, state: CloudService) -> CloudService:
@@ -203,15 +203,15 @@ async def with_offered_servers(session: Session, state: CloudService) -> CloudSe
     screen = await enter(session)
     operations = menu.operations(screen)
     for keyword in ("ENABLE", "SETTRS"):
-        if keyword in operations and judge(screen) is not None:
-            seen = await _look_at_servers(session, keyword)
+        if keyword in operations and judge_first_screen(screen) is not None:
+            seen = await _read_server_list(session, keyword)
             if seen is not None:
                 return replace(state, offered=seen.offered)
     raise session.unexpected(screen, "find ENABLE or SETTRS in the menu, and the list of servers behind it")
 
 
 @dataclass(frozen=True)
-class _Servers:
+class _ServerList:
     """The server in use and the servers offered. ``certain`` where nothing else on the screen could say otherwise."""
 
     server: str | None
@@ -222,7 +222,7 @@ class _Servers:
 _NONE_OFFERED: tuple[str, ...] = ()
 
 
-async def _look_at_servers(session: Session, keyword: str) -> _Servers | None:
+async def _read_server_list(session: Session, keyword: str) -> _ServerList | None:
     """The servers from a question that is not answered; None where the screen contradicts itself."""
     shown = await session.send(keyword)
     await session.back_out()
@@ -231,11 +231,11 @@ async def _look_at_servers(session: Session, keyword: str) -> _Servers | None:
         explained = shown.shows(screens.SERVER_FIXED) or shown.shows(screens.BUSY)
         if not explained:
             raise session.unexpected(shown, f"{keyword}: look at the servers")
-        return _Servers(named, (), certain=True)
+        return _ServerList(named, (), certain=True)
     if named and default and named != default:
         return None
     offered = tuple(line.fqdn for line in menu.servers(shown))
-    return _Servers(named or default, offered, certain=bool(named and default))
+    return _ServerList(named or default, offered, certain=bool(named and default))
 
 
 async def enter(session: Session, command: str = COMMAND) -> Screen:

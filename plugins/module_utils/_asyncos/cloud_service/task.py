@@ -15,7 +15,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secre
 
 from . import plan
 from .apply import Outcome, Waiting, ensure
-from .options import check_options, wish_of
+from .options import check_options, desired_state_of
 from .state import CloudService
 
 
@@ -37,7 +37,7 @@ def run_task(connection: Any, host: str, options: Mapping[str, Any], check: bool
     token = options["registration_token"]
     secrets = Secrets(token)
     try:
-        outcome = _assumed(host, options) if check else None
+        outcome = _predict_from_assumed_state(host, options) if check else None
         if outcome is None:
             outcome = _converse(connection, options, token, check)
     except AsyncOSError as error:
@@ -49,7 +49,7 @@ def _converse(connection: Any, options: Mapping[str, Any], token: str | None, ch
     waiting = Waiting(timeout=options["wait_timeout"], interval=options["wait_interval"])
 
     async def conversation(session: Any) -> Outcome:
-        outcome = await ensure(session, wish_of(options), token, waiting, check, _server_just_set(options))
+        outcome = await ensure(session, desired_state_of(options), token, waiting, check, _server_just_set(options))
         if isinstance(outcome.error, Unreachable):
             raise outcome.error
         return outcome
@@ -63,12 +63,12 @@ def _server_just_set(options: Mapping[str, Any]) -> str | None:
     return (options["assumed_state"] or {}).get("server")
 
 
-def _assumed(host: str, options: Mapping[str, Any]) -> Outcome | None:
+def _predict_from_assumed_state(host: str, options: Mapping[str, Any]) -> Outcome | None:
     """In check mode, the prediction from the state that an earlier task of the same run predicted."""
     if not options["assumed_state"]:
         return None
     state = CloudService.from_result(options["assumed_state"])
-    steps = plan.plan(host, state, wish_of(options))
+    steps = plan.plan(host, state, desired_state_of(options))
     return Outcome(before=state, after=plan.predict(state, steps), steps=list(steps))
 
 

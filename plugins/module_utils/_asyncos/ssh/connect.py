@@ -125,13 +125,13 @@ async def _connect(options: SshOptions, tunnel: Any) -> Any:
     """Log in. Raises the family Unreachable, and nothing else but what cancels or ends this process."""
     check_numbers(options)
     logins = Logins(options.login_records)
-    options = _without_what_failed(options, logins)
+    options = _without_refused_password(options, logins)
     try:
         keys = _authentication(options)
         known_hosts = ssh_files.known_hosts(options.known_hosts) if options.host_key_checking else None
     except ssh_files.FileUnusable as error:
         raise file_unusable(options, error.path, error.why) from None
-    client = _Client(options, logins.attempt(*_login(options, "password")))
+    client = _Client(options, logins.attempt(*_login_key(options, "password")))
     end = Past(UNANSWERED)
     try:
         connection = await asyncssh.connect(
@@ -160,7 +160,7 @@ async def _connect(options: SshOptions, tunnel: Any) -> Any:
         if client.attempt.sent:
             logins.note(end, *over_ssh(options.name, options.host, options.user, options.password))
         elif client.attempt.past is None:
-            logins.note(end, *_login(options, "key"))
+            logins.note(end, *_login_key(options, "key"))
         raise explain(error, options, known_hosts, client) from error
     except Exception as error:  # asyncssh raises whatever a name, a key, an agent or a server makes it stumble over
         raise explain(error, options, known_hosts, client) from error
@@ -168,24 +168,24 @@ async def _connect(options: SshOptions, tunnel: Any) -> Any:
         client.attempt.end(end)
 
 
-def _without_what_failed(options: SshOptions, logins: Logins) -> SshOptions:
+def _without_refused_password(options: SshOptions, logins: Logins) -> SshOptions:
     """Leave out a password that was not accepted earlier in this run. Raises LoginRefused where nothing else is left."""
     if options.password is not None:
         over_api = over_http(options.name, options.host, options.user, options.password)
-        past = logins.past(*_login(options, "password")) or logins.past(*over_api)
+        past = logins.past(*_login_key(options, "password")) or logins.past(*over_api)
     else:
         past = None
     if past is not None and past.end != ACCEPTED:
         if not options.private_key_file:
             raise refused_before(options, past)
         options = dataclasses.replace(options, password=None)
-    past = logins.past(*_login(options, "key"))
+    past = logins.past(*_login_key(options, "key"))
     if past is not None:
         raise refused_before(options, past)
     return options
 
 
-def _login(options: SshOptions, kind: str) -> tuple[object, ...]:
+def _login_key(options: SshOptions, kind: str) -> tuple[object, ...]:
     """The particulars by which a log-in is remembered: of its password, or of all that it was tried with."""
     if kind == "password":
         return ("ssh", *options.address, options.user, options.password)
@@ -226,11 +226,11 @@ class _Client(ClientBase):  # type: ignore[misc]
         self.logged_in = True
 
     async def password_auth_requested(self) -> str | None:
-        return self._options.password if await self._may_log_in() else None
+        return self._options.password if await self._may_send_password() else None
 
     async def kbdint_auth_requested(self) -> str | None:
         # a conversation that begins and is given up may count as a failed log-in too
-        self._kept_back = self._options.password if await self._may_log_in() else None
+        self._kept_back = self._options.password if await self._may_send_password() else None
         return None if self._kept_back is None else ""
 
     def kbdint_challenge_received(
@@ -248,7 +248,7 @@ class _Client(ClientBase):  # type: ignore[misc]
         self.left_unanswered = prompt.strip()[:MAX_PROMPT] or "a new password"
         return NotImplemented
 
-    async def _may_log_in(self) -> bool:
+    async def _may_send_password(self) -> bool:
         return self._options.password is not None and await self.attempt.may_send(self._options.connect_timeout)
 
 

@@ -32,7 +32,7 @@ if HAS_ASYNCSSH:
     import asyncssh
 
 TIMEOUTS = (TimeoutError, asyncio.TimeoutError)  # two classes in Python 3.10
-NOT_AGAIN = "This run does not send the password again, because accounts lock after a few failed log-ins."
+NOT_SENT_AGAIN = "This run does not send the password again, because accounts lock after a few failed log-ins."
 MAX_TIMEOUT = 86400
 EXCERPT = 300
 SHOWN = 80
@@ -58,16 +58,16 @@ def explain(error: Exception, options: SshOptions, known_hosts: KnownHosts | Non
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
         return _host_key(options, known_hosts, str(error.reason))
     if isinstance(error, asyncssh.PermissionDenied):
-        return _log_in(options, client)
+        return _login_refused(options, client)
     if isinstance(error, asyncssh.KeyExchangeFailed):
-        return NoCommonAlgorithm(label, f"no SSH algorithm in common ({error}).", _legacy(options))
+        return NoCommonAlgorithm(label, f"no SSH algorithm in common ({error}).", _legacy_fix(options))
     if isinstance(error, KEY_ERRORS):
         return Unreachable(
             label,
             f"a private key in ~/.ssh cannot be used ({error}).",
             f"set {ours}private_key_file or {ours}password, so that the default keys are not tried.",
         )
-    not_again = f" {NOT_AGAIN}" if client.attempt.sent else ""
+    not_again = f" {NOT_SENT_AGAIN}" if client.attempt.sent else ""
     if isinstance(error, TIMEOUTS):
         to_what = " to the log-in" if client.attempt.sent else ""
         return ConnectionRefused(
@@ -88,7 +88,7 @@ def explain(error: Exception, options: SshOptions, known_hosts: KnownHosts | Non
             label,
             f"the connection ended before the log-in ({how}).",
             f"check that {ours}host and {ours}port lead to SSH{seen_from}; a server that offers only legacy algorithms may "
-            f"leave like this: {_legacy(options)}",
+            f"leave like this: {_legacy_fix(options)}",
         )
     if isinstance(error, asyncssh.Error):
         return Unreachable(
@@ -102,7 +102,7 @@ def explain(error: Exception, options: SshOptions, known_hosts: KnownHosts | Non
             _not_connected(error, options) + not_again,
             f"check {ours}host and {ours}port{seen_from}, and that SSH is enabled on that interface.",
         )
-    return _surprise(error, options, not_again)
+    return _unexpected(error, options, not_again)
 
 
 def check_numbers(options: SshOptions) -> None:
@@ -153,10 +153,10 @@ def refused_before(options: SshOptions, past: Past) -> LoginRefused:
     )
 
 
-def _log_in(options: SshOptions, client: Connecting) -> LoginRefused:
+def _login_refused(options: SshOptions, client: Connecting) -> LoginRefused:
     if client.attempt.past is not None:
         return refused_before(options, client.attempt.past)
-    not_again = f" {NOT_AGAIN}" if client.attempt.sent else ""
+    not_again = f" {NOT_SENT_AGAIN}" if client.attempt.sent else ""
     if client.left_unanswered:
         return _more_asked(options, client.left_unanswered, not_again)
     return LoginRefused(
@@ -182,7 +182,7 @@ def _check_account(options: SshOptions) -> str:
     return f"{text}."
 
 
-def _legacy(options: SshOptions) -> str:
+def _legacy_fix(options: SshOptions) -> str:
     if _is_jump_host(options):
         return "update the jump host: legacy algorithms are not used with jump hosts."
     return "old releases offer only legacy algorithms: set ansible_asyncos_legacy_algorithms: true for this host."
@@ -202,7 +202,7 @@ def _not_ssh(options: SshOptions, heard: bytes, seen_from: str) -> NotSSH:
     )
 
 
-def _surprise(error: Exception, options: SshOptions, not_again: str) -> Unreachable:
+def _unexpected(error: Exception, options: SshOptions, not_again: str) -> Unreachable:
     ours = options.variables
     if isinstance(error, UnicodeError) or "null byte" in str(error) or "null character" in str(error):
         return ConnectionRefused(

@@ -44,18 +44,18 @@ def known_hosts(paths: tuple[str, ...]) -> KnownHosts:
     there = []
     for path in map(os.path.expanduser, paths):
         try:
-            there.append(_version(path))
+            there.append(_file_version(path))
         except FileUnusable as error:
             if not error.missing:
                 raise
 
     def read() -> KnownHosts:
         found = KnownHosts()
-        for path, *_version in there:
-            found.add_file(path, _content(path, MAX_KNOWN_HOSTS))
+        for path, *_file_version in there:
+            found.add_file(path, _read_content(path, MAX_KNOWN_HOSTS))
         return found
 
-    found: KnownHosts = _once(("known_hosts", *there), read)
+    found: KnownHosts = _cached(("known_hosts", *there), read)
     return found
 
 
@@ -75,18 +75,18 @@ def private_key(path: str, passphrase: str | None) -> Any:
     path = os.path.expanduser(path)
     certificate = f"{path}-cert.pub"
     try:
-        versions = (_version(path), _version(certificate))
+        versions = (_file_version(path), _file_version(certificate))
     except FileUnusable as error:
         if error.path == path or not error.missing:
             raise
-        return _once(("key", _version(path), passphrase), lambda: _parse_key(path, passphrase))
-    return _once(
+        return _cached(("key", _file_version(path), passphrase), lambda: _parse_key(path, passphrase))
+    return _cached(
         ("key", *versions, passphrase), lambda: (_parse_key(path, passphrase), _parse_certificate(certificate))
     )
 
 
 def _parse_key(path: str, passphrase: str | None) -> Any:
-    content = _content(path, MAX_KEY)
+    content = _read_content(path, MAX_KEY)
     try:
         return asyncssh.import_private_key(content, passphrase)
     except Exception as error:  # the parsers of keys raise more than they document
@@ -106,14 +106,14 @@ def _why_no_key(content: bytes, passphrase: str | None, error: Exception) -> str
 
 def _parse_certificate(path: str) -> Any:
     try:
-        return asyncssh.import_certificate(_content(path, MAX_KEY))
+        return asyncssh.import_certificate(_read_content(path, MAX_KEY))
     except FileUnusable:
         raise
     except Exception:
         raise FileUnusable(path, "it is not the certificate of a key") from None
 
 
-def _version(path: str) -> tuple[str, int, int]:
+def _file_version(path: str) -> tuple[str, int, int]:
     """Tells a file from what it was before it was written anew. Raises FileUnusable."""
     try:
         state = os.stat(path)
@@ -122,7 +122,7 @@ def _version(path: str) -> tuple[str, int, int]:
     return path, state.st_mtime_ns, state.st_size
 
 
-def _content(path: str, limit: int) -> bytes:
+def _read_content(path: str, limit: int) -> bytes:
     """Raises FileUnusable for all but regular files of at most ``limit`` bytes, without waiting for a pipe."""
     if os.path.realpath(path) == os.devnull:
         return b""
@@ -145,7 +145,7 @@ def _unusable(path: str, error: Exception) -> FileUnusable:
     return FileUnusable(path, getattr(error, "strerror", None) or str(error))
 
 
-def _once(name: tuple[Any, ...], read: Callable[[], Any]) -> Any:
+def _cached(name: tuple[Any, ...], read: Callable[[], Any]) -> Any:
     if name not in _read:
         try:
             _read[name] = read(), None

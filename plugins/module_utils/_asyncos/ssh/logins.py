@@ -113,7 +113,7 @@ class Attempt:
         self.past: Past | None = None
         """Why the password was not sent: how the log-in of another process ended meanwhile."""
         self._logins = logins
-        self._login = login
+        self._login_key = login
         self._file: int | None = None
 
     async def may_send(self, timeout: float) -> bool:
@@ -124,7 +124,7 @@ class Attempt:
         if self.sent or self.past is not None:
             return False
         with contextlib.suppress(OSError):
-            self._file = self._logins.open(self._login, create=True)
+            self._file = self._logins.open(self._login_key, create=True)
         if self._file is not None:
             until = time.monotonic() + timeout
             while not _locked(self._file, fcntl.LOCK_EX):
@@ -148,7 +148,7 @@ class Attempt:
             if self._file is not None:
                 _write(self._file, past)
             elif past.end != ACCEPTED:
-                self._logins.note(past, *self._login)
+                self._logins.note(past, *self._login_key)
         self.close()
 
     def close(self) -> None:

@@ -26,7 +26,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.client i
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.failures import LogInLost, SearchRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.filters import filters_spec
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.tracking import (
-    WaitedInVain,
+    MessageNotTracked,
     _client_from_options,
     find_messages,
     read_messages,
@@ -444,7 +444,7 @@ def test_a_repetition_ends_where_progress_can_be_shown(box: Box, client: ApiClie
     box.answers[SEARCH] = [(200, page())] * 9
     began = datetime.fromisoformat(look(elapsed=1800.0)["start"])
     assert timedelta(minutes=89) < datetime.now(UTC) - began < timedelta(minutes=92), "the window keeps its start"
-    with pytest.raises(WaitedInVain):
+    with pytest.raises(MessageNotTracked):
         look(seen=0, elapsed=3600.0)
 
 
@@ -458,12 +458,12 @@ def wait_for(client: ApiClient, pauses: list[float], **options: Any) -> dict[str
 
 def test_waiting_in_vain(box: Box, client: ApiClient) -> None:
     pauses: list[float] = []
-    with pytest.raises(WaitedInVain) as caught:
+    with pytest.raises(MessageNotTracked) as caught:
         wait_for(client, pauses, wait_timeout=2.5)
     assert "within 2.5 s" in str(caught.value) and client.host in str(caught.value)
     assert pauses == [1.0, 1.0, 0.5]
     box.answers[SEARCH] = [(200, page()), TOO_BUSY, (200, page())]
-    with pytest.raises(WaitedInVain, match="1 searches failed, the last with: answered 503"):
+    with pytest.raises(MessageNotTracked, match="1 searches failed, the last with: answered 503"):
         wait_for(client, [], wait_timeout=2.5)
 
 

@@ -99,8 +99,8 @@ class Box:
         try:
             if self.trouble_later:
                 raise self.trouble_later
-            wish = plan.Wish("registered", server, True, allow_move, "emailsec.ctr")
-            steps = plan.plan(self.host, state, wish if goal is Goal.PRESENT else plan.Wish("unregistered"))
+            desired = plan.DesiredState("registered", server, True, allow_move, "emailsec.ctr")
+            steps = plan.plan(self.host, state, desired if goal is Goal.PRESENT else plan.DesiredState("unregistered"))
             plan.check_offered(self.host, replace(state, offered=self.offered), steps)
             plan.check_nothing_to_commit(self.host, steps, self.pending)
         except AsyncOSError as error:

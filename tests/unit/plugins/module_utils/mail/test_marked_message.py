@@ -42,7 +42,7 @@ def ca() -> trustme.CA:
     return trustme.CA()
 
 
-def way(port: int, ca: trustme.CA | None = None, **more: Any) -> marked_message.Way:
+def way(port: int, ca: trustme.CA | None = None, **more: Any) -> marked_message.SmtpSettings:
     tls = ssl.create_default_context()
     if ca:
         ca.configure_trust(tls)
@@ -56,7 +56,7 @@ def way(port: int, ca: trustme.CA | None = None, **more: Any) -> marked_message.
         "helo": "prober.example.com",
         "timeout": 10.0,
     }
-    return marked_message.Way(**{**options, **more})
+    return marked_message.SmtpSettings(**{**options, **more})
 
 
 def send(port: int, ca: trustme.CA | None = None, **more: Any) -> dict[str, Any]:

@@ -138,14 +138,14 @@ def test_a_state_counts_where_text_and_menu_agree(
     keywords: set[str], status: str, registration: str | None, certain: bool | None
 ) -> None:
     lines = "".join(f"- {keyword} - Do it.\n" for keyword in sorted(keywords))
-    judged = cs.judge(shown(f"{status}\n\nChoose:\n{lines}[]>"))
-    assert (judged and judged.registration, judged and judged.certain) == (registration, certain)
+    first = cs.judge_first_screen(shown(f"{status}\n\nChoose:\n{lines}[]>"))
+    assert (first and first.registration, first and first.certain) == (registration, certain)
 
 
 def test_without_a_menu_only_the_busy_text_counts() -> None:
     for status in (texts.ENABLED, texts.DISABLED, texts.REGISTERED, ""):
-        assert cs.judge(Screen(status, at_prompt=True)) is None
-    busy = cs.judge(Screen(texts.PROGRESS, at_prompt=True))
+        assert cs.judge_first_screen(Screen(status, at_prompt=True)) is None
+    busy = cs.judge_first_screen(Screen(texts.PROGRESS, at_prompt=True))
     assert busy is not None and busy.registration == cs.IN_PROGRESS
 
 

@@ -23,7 +23,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
     ensure,
     look,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import DesiredState
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError, UnexpectedScreen
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 from tests.lab.lab import Lab
@@ -97,7 +97,7 @@ def test_reading_is_the_same_with_a_pause_at_any_character(dialect: dict[str, An
 
 def test_writing_is_the_same_with_a_pause_at_any_character() -> None:
     async def disable(session: Session) -> Outcome:
-        return await ensure(session, Wish("disabled", commit_comment="why"), None, Waiting(5, 1), check=False)
+        return await ensure(session, DesiredState("disabled", commit_comment="why"), None, Waiting(5, 1), check=False)
 
     try_everywhere(lab_of(generation=3, initial=REGISTERED), disable)
 

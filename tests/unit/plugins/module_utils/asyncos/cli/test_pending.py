@@ -71,11 +71,11 @@ class Saying(BoxChannel):
 
 def outcome_of(words: str, flow: str, check: bool, **initial: Any) -> tuple[Any, Box, list[str]]:
     async def story() -> tuple[Any, Box, list[str]]:
-        at_first, wish, _commits = STATES[flow]
+        at_first, desired, _commits = STATES[flow]
         box = Box(initial={**at_first, **initial})
         channel = Saying(box, words)
-        wanted = (SERVERS["europe"], box.new_token()) if wish == "registered" else (None, None)
-        return await ensure_on(channel, wish, *wanted, check=check), box, channel.typed
+        wanted = (SERVERS["europe"], box.new_token()) if desired == "registered" else (None, None)
+        return await ensure_on(channel, desired, *wanted, check=check), box, channel.typed
 
     return at_once(story())
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.identity import Identity
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import DesiredState
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
     ApplianceReading,
     read_many,
@@ -65,9 +65,11 @@ class Reader:
         self.under_way -= 1
         self.finished.append(reading.host)
 
-    async def read(self, hosts: list[str], concurrency: int, wishes: dict[str, Wish] | None = None) -> list[Row]:
+    async def read(
+        self, hosts: list[str], concurrency: int, desired_states: dict[str, DesiredState] | None = None
+    ) -> list[Row]:
         """As rows of esa_cloud_service_info."""
-        readings = await read_many(hosts, self._begin, wishes or {}, concurrency, self._end)
+        readings = await read_many(hosts, self._begin, desired_states or {}, concurrency, self._end)
         for one in readings:
             assert one.failure is None or not one.steps, "nothing is planned from what could not be read"
         return [one.as_row() for one in readings]
@@ -98,11 +100,11 @@ def test_one_that_is_at_work_is_busy(registration: str | None, busy: bool) -> No
     assert ApplianceReading("a", True, service).busy is busy
 
 
-def test_without_a_wish_nothing_is_planned() -> None:
+def test_without_a_desired_state_nothing_is_planned() -> None:
     async def story(lab: Lab) -> None:
         hosts = NAMES[:2]
-        wishes = {hosts[1]: Wish("registered", SERVER, has_token=True, commit_comment="why")}
-        plain, planned = await Reader(lambda host: options_for(lab, host)).read(hosts, 2, wishes)
+        desired_states = {hosts[1]: DesiredState("registered", SERVER, has_token=True, commit_comment="why")}
+        plain, planned = await Reader(lambda host: options_for(lab, host)).read(hosts, 2, desired_states)
         assert (plain["steps"], plain["after"]) == ([], None)
         assert plain["cloud_service"]["enabled"] is planned["cloud_service"]["enabled"] is False
         assert planned["steps"] == [

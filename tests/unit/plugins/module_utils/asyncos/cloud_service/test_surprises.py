@@ -16,7 +16,7 @@ import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import session as sessions
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.apply import Waiting, ensure
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import DesiredState
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import connect as ssh
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
@@ -93,10 +93,10 @@ async def converse(lab: Lab, state: str, at: int | None, surprise: str) -> Async
         command_timeout=0.6,
         login_timeout=0.6,
     )
-    wish = Wish(state, SERVER if token else None, has_token=bool(token), commit_comment="why")
+    desired = DesiredState(state, SERVER if token else None, has_token=bool(token), commit_comment="why")
     try:
         async with ssh.open_session(options) as session:
-            return (await ensure(session, wish, token, Waiting(0.4, 0.05), check=False)).error
+            return (await ensure(session, desired, token, Waiting(0.4, 0.05), check=False)).error
     except AsyncOSError as error:
         return error
 
