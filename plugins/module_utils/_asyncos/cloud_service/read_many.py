@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Reads the cloud service of many appliances in one event loop, and plans for each.
+"""Private to emailsec.ctr. Read the cloud service of many appliances in one event loop, and plan for each.
 
-Reader and planner are those of C(esa_cloud_service) in check mode. Each appliance ends as one row, whatever happens.
+Reader and planner are those of C(esa_cloud_service) in check mode. Every appliance becomes one row, even on errors.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from .plan import DesiredState, Step
 from .state import IN_PROGRESS, CloudService
 
 NO_WAITING = Waiting(timeout=0.0, interval=0.0)
-"""A busy appliance is not waited for: the plan is then to wait."""
+"""Do not wait for a busy appliance: its plan is the step C(wait)."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why the work on one appliance failed. ``refused``: it was read, and a run must not go on."""
+    """Why one appliance failed. ``refused``: it was read, but a run must not change it."""
 
     problem: str
     fix: str = ""
@@ -40,7 +40,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class ApplianceReading:
-    """One appliance as it was read, with the steps that a run would take. ``failure`` says what kept us from more."""
+    """One appliance as read, and the steps that a run would take. ``failure`` is the error, if any."""
 
     host: str
     reachable: bool = False
@@ -52,11 +52,11 @@ class ApplianceReading:
 
     @property
     def busy(self) -> bool:
-        """Whether the cloud service is at work on an earlier request, so that its state cannot be told."""
+        """Return whether the cloud service still processes an earlier request, so its state is unknown."""
         return self.service is not None and self.service.registration == IN_PROGRESS
 
     def as_row(self) -> dict[str, Any]:
-        """The row of C(esa_cloud_service_info): every key always there."""
+        """Return the row of C(esa_cloud_service_info), which always has every key."""
         failure = self.failure
         return {
             "host": self.host,
@@ -81,10 +81,10 @@ async def read_many(
     concurrency: int,
     finished: Callable[[ApplianceReading], None],
 ) -> list[ApplianceReading]:
-    """One reading per host, in the order of ``hosts``; at most ``concurrency`` at once.
+    """Read all hosts, at most ``concurrency`` at once, and return the readings in the order of ``hosts``.
 
-    ``options_of`` is asked when a host's turn comes, may raise AsyncOSError, and what it returned is forgotten with the
-    host's reading. ``desired_states`` holds the hosts for which a plan is wanted. ``finished`` is called with each reading as it comes.
+    ``options_of`` is called when a host's turn comes and may raise AsyncOSError; its result is not kept.
+    ``desired_states`` holds the hosts to plan for. ``finished`` is called with each reading when it is complete.
     """
     readings = [ApplianceReading(host) for host in hosts]
     places = asyncio.Semaphore(concurrency)
@@ -111,7 +111,7 @@ async def read_many(
                 task = asyncio.ensure_future(read(place, jump_hosts))
                 reading.add(task)
                 task.add_done_callback(done)
-                await asyncio.sleep(0)  # those that are under way go on while the next one is prepared
+                await asyncio.sleep(0)  # lets the running tasks continue while the next one is prepared
             while reading and not broken:
                 await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -142,11 +142,11 @@ async def _read_appliance(
     except AsyncOSError as error:
         reachable = reading.reachable and not isinstance(error, Unreachable)
         return replace(reading, reachable=reachable, failure=_failure(error, secrets))
-    except Exception as error:  # one appliance must not take the readings of the others along
+    except Exception as error:  # an error in one appliance must not stop the others
         surprise = AsyncOSError(
             host,
-            f"reading it failed in a way that was not foreseen ({type(error).__name__}: {error}).",
-            "run again with -vvv, and report this.",
+            f"reading the appliance failed with an unexpected error ({type(error).__name__}: {error}).",
+            "rerun with -vvv and report the output.",
         )
         return replace(reading, failure=_failure(surprise, secrets))
 
