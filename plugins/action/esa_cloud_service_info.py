@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads the cloud service of many appliances in this process, over as many SSH connections at once."""
+"""Read the cloud service of many appliances in this process, over parallel SSH connections."""
 
 from __future__ import annotations
 

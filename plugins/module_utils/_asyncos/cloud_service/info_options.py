@@ -43,7 +43,10 @@ def check_options(options: Mapping[str, Any], hosts: Sequence[str], known: Calla
     try:
         found = [of_one.check_options(_options_of_one({**options, "region": None}, host)) for host in hosts or [""]]
     except TypeError as error:
-        return [*problems, f"allow_reregistration: {error}. Fix: set it to true or false, or to a dict from host to boolean."]
+        return [
+            *problems,
+            f"allow_reregistration: {error}. Fix: set it to true or false, or to a dict from host to boolean.",
+        ]
     return problems + list(dict.fromkeys(problem for problem in found if problem)) + _region_problems(options, hosts)
 
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The state of the cloud service on one appliance, and how it is read.
+"""Private to emailsec.ctr. Read the state of the cloud service on one appliance.
 
-Reading writes nothing: a list of servers that only a question shows is looked at and left with Ctrl-C, which drops
-what was typed (grade B); nothing is committed in between.
+Reading changes nothing. If only a question shows the list of servers, the question is opened and left with Ctrl-C, which
+drops its input (grade B), without a commit.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ IN_PROGRESS = "in_progress"
 REGISTERED = "registered"
 FAILED = "failed"
 SMART_LICENSING = "smart_licensing"
-"""AUTOREGISTER is offered and REGISTER is not: registered through smart licensing, or to be (grade R)."""
+"""The menu offers AUTOREGISTER but not REGISTER: the appliance registers through smart licensing (grade R)."""
 
 READS = 4
-"""How often the state is read before it counts as unknown."""
+"""Maximum number of readings before the state counts as unknown."""
 _LATER_MENU = {"ENABLE", "DISABLE", "FETCHCERTIFICATE"}
 """Keywords of the generations that have ENABLE and DISABLE, and a status text on entry (grade B)."""
 
 
 @dataclass(frozen=True)
 class CloudService:
-    """What an appliance is and how its cloud service stands.
+    """Identity of an appliance and state of its cloud service.
 
-    ``server`` is an FQDN, or None while the service is disabled. ``offered`` are the FQDNs that the appliance lists
-    (empty: it has not shown a list). ``own_switch`` is True where the service is switched by C(threatresponseconfig).
+    ``server`` is an FQDN, or None if the service is disabled. ``offered`` are the listed servers (empty: no list shown).
+    ``own_switch`` is True if C(threatresponseconfig) enables and disables the service.
     """
 
     hostname: str
@@ -58,7 +58,7 @@ class CloudService:
     own_switch: bool = False
 
     def as_result(self) -> dict[str, Any]:
-        """The public shape: plain data, every key always there."""
+        """Return the public result, which always has every key."""
         region = region_of_server(self.server)
         return {
             "hostname": self.hostname,
@@ -74,7 +74,7 @@ class CloudService:
 
     @classmethod
     def from_result(cls, result: Mapping[str, Any]) -> CloudService:
-        """The state that an earlier task returned (see C(as_result)). Raises KeyError where a key is missing."""
+        """Return the state in the result of an earlier task (see C(as_result)). Raise KeyError if a key is missing."""
         return cls(
             hostname=str(result["hostname"]),
             identity=Identity(*(str(result[key]) for key in ("product", "model", "version", "serial"))),
@@ -86,7 +86,7 @@ class CloudService:
 
 @dataclass(frozen=True)
 class _FirstScreen:
-    """What the first screen says. ``certain`` where text and menu say the same, else a second reading has to."""
+    """State on the first screen. ``certain``: text and menu agree; otherwise a second reading must confirm it."""
 
     enabled: bool | None
     registration: str
@@ -94,11 +94,11 @@ class _FirstScreen:
 
 
 async def read_cloud_service(session: Session, identity: Identity | None = None) -> CloudService:
-    """Read the whole state; changes nothing.
+    """Read the whole state. Change nothing.
 
-    A state that only the menu or only a text shows counts once two readings in a row show it. Raises Refusal for an
-    appliance that is not supported, CommandRefused where the command is missing or refused, UnexpectedScreen where text
-    and menu contradict each other, or the state cannot be told.
+    If only the menu or only a text shows the state, two consecutive readings must agree. Raise Refusal for an unsupported
+    appliance, CommandRefused if the command is missing or refused, UnexpectedScreen if text and menu contradict each other
+    or the state is unclear.
     """
     if identity is None:
         identity = await read_identity(session)
@@ -110,11 +110,11 @@ async def read_cloud_service(session: Session, identity: Identity | None = None)
         if state is not None and (certain or state == before):
             return state
         before = state
-    raise session.unexpected(entry, "tell the state of the cloud service, for which text and menu must agree")
+    raise session.unexpected(entry, "read the state of the cloud service: text and menu must agree")
 
 
 async def _read_once(session: Session, identity: Identity, entry: Screen) -> tuple[CloudService | None, bool]:
-    """One reading from this first screen, and whether it needs no second one; None where it contradicts itself."""
+    """Return one reading and whether it is certain; None if text and menu contradict each other."""
     operations = menu.operations(entry)
     first = judge_first_screen(entry)
     if first is None:
@@ -155,9 +155,9 @@ async def _read_once(session: Session, identity: Identity, entry: Screen) -> tup
 
 
 def judge_first_screen(entry: Screen) -> _FirstScreen | None:
-    """What the first screen of C(cloudserviceconfig) says of the service; None where text and menu contradict.
+    """Return the state on the first screen of C(cloudserviceconfig); None if text and menu contradict each other.
 
-    ``enabled`` is None where another command has to say it.
+    ``enabled`` is None if only another command shows it.
     """
     operations = menu.operations(entry)
     busy = entry.shows(screens.BUSY)
@@ -166,7 +166,7 @@ def judge_first_screen(entry: Screen) -> _FirstScreen | None:
     if not entry.at_prompt and not menu.is_menu_of(COMMAND, operations):
         return None
     if busy:
-        # whatever else is shown: it is read again when the service has settled
+        # ignore the rest: the state is read again when the service is no longer busy
         return _FirstScreen(True, IN_PROGRESS, certain=True)
     if entry.at_prompt:
         return None
@@ -182,7 +182,7 @@ def judge_first_screen(entry: Screen) -> _FirstScreen | None:
 def _judge_registration(
     operations: frozenset[str], later: bool, enabled: bool, registered: bool, failed: bool
 ) -> _FirstScreen | None:
-    """The same for a service that is enabled, or of which another command has to say so."""
+    """Return the state of a service that is enabled, or whose enabling only another command shows."""
     on = True if later or registered or failed else None
     if registered or "DEREGISTER" in operations:
         offers = "DEREGISTER" in operations or ("AUTOREGISTER" in operations and "REGISTER" not in operations)
@@ -197,7 +197,7 @@ def _judge_registration(
 
 
 async def with_offered_servers(session: Session, state: CloudService) -> CloudService:
-    """The same state with the servers that the appliance offers, looked at through ENABLE or SETTRS and Ctrl-C."""
+    """Return the state with the list of servers, read from the question of ENABLE or SETTRS and left with Ctrl-C."""
     if state.offered:
         return state
     screen = await enter(session)
@@ -212,7 +212,7 @@ async def with_offered_servers(session: Session, state: CloudService) -> CloudSe
 
 @dataclass(frozen=True)
 class _ServerList:
-    """The server in use and the servers offered. ``certain`` where nothing else on the screen could say otherwise."""
+    """Server in use and offered servers. ``certain``: nothing on the screen could contradict them."""
 
     server: str | None
     offered: tuple[str, ...]
@@ -223,14 +223,14 @@ _NONE_OFFERED: tuple[str, ...] = ()
 
 
 async def _read_server_list(session: Session, keyword: str) -> _ServerList | None:
-    """The servers from a question that is not answered; None where the screen contradicts itself."""
+    """Read the servers from a question without answering it; return None if the screen contradicts itself."""
     shown = await session.send(keyword)
     await session.back_out()
     named, default = menu.named_server(shown), menu.default_server(shown)
     if not menu.asks_for_server(shown):
         explained = shown.shows(screens.SERVER_FIXED) or shown.shows(screens.BUSY)
         if not explained:
-            raise session.unexpected(shown, f"{keyword}: look at the servers")
+            raise session.unexpected(shown, f"{keyword}: read the list of servers")
         return _ServerList(named, (), certain=True)
     if named and default and named != default:
         return None
@@ -239,31 +239,31 @@ async def _read_server_list(session: Session, keyword: str) -> _ServerList | Non
 
 
 async def enter(session: Session, command: str = COMMAND) -> Screen:
-    """Type the command; return its first screen (a menu, or text and the prompt). Refusals become errors."""
+    """Run the command, and return its first screen (a menu, or text and the prompt). Raise CommandRefused."""
     screen = await session.send(command)
     for text, fix in (
-        (screens.RESTRICTED, "log in to the appliance itself, in machine mode, not at cluster or group level."),
+        (screens.RESTRICTED, "log in to the appliance in machine mode, not at cluster or group level."),
         (
             screens.OTHER_MACHINE,
-            "set ansible_asyncos_cluster_machine to the name of the machine that this log-in leads to.",
+            "set ansible_asyncos_cluster_machine to the name of the machine at this address.",
         ),
-        (screens.DISCONNECTED, "reconnect the cluster member, then run again."),
-        (screens.NOT_RESYNCHRONIZED, "wait until the cluster is in step, then run again."),
-        (screens.UNKNOWN_COMMAND, "check the release and the rights of this user's role."),
+        (screens.DISCONNECTED, "reconnect the machine to its cluster, then rerun."),
+        (screens.NOT_RESYNCHRONIZED, "wait until the cluster is synchronized, then rerun."),
+        (screens.UNKNOWN_COMMAND, "check the release and the rights of the user's role."),
     ):
         if screen.shows(text):
             if not screen.at_prompt:
                 await session.back_out()
             raise session.refused(
                 screen,
-                f"the appliance refuses the command {command}.",
+                f"the appliance refused the command {command}.",
                 fix,
             )
     return screen
 
 
 async def _read_own_switch(session: Session) -> bool | None:
-    """Generations without ENABLE: Threat Response has a command of its own (grade R). None where that is refused."""
+    """Return whether C(threatresponseconfig) shows the service as enabled (releases without ENABLE; grade R); None if refused."""
     try:
         screen = await enter(session, SWITCH_COMMAND)
     except CommandRefused:
