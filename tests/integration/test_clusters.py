@@ -16,7 +16,7 @@ MEMBERS = {"cluster": ("one", "two", "three"), "group": ("one", "two"), "machine
 LEVELS = tuple(MEMBERS)
 OUT_OF_STEP = {
     "cut": ("disconnected from its cluster", "reconnect it"),
-    "late": ("refuses the command cloudserviceconfig", "wait until the cluster is in step"),
+    "late": ("refused the command cloudserviceconfig", "wait until the cluster is synchronized"),
 }
 
 

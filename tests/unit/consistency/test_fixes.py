@@ -62,7 +62,7 @@ def test_variables_in_messages_exist() -> None:
     ("text", "names"),
     [
         ("Raise timeout, or search a shorter time.", {"timeout"}),
-        ("Check host, port and proxy.", {"host", "port", "proxy"}),
+        ("check host, port and proxy.", {"host", "port", "proxy"}),
         ("Check that the account may.", set()),
         ("give it in ca_path, or raise wait_timeout.", {"ca_path", "wait_timeout"}),
     ],

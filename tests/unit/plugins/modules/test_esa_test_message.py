@@ -62,7 +62,7 @@ def test_a_wrong_password_is_not_shown(ca: trustme.CA, ca_path: str, tmp_path: P
         done = run(tmp_path, port=port, ca_path=ca_path, **{**LOGIN, "password": "wrong-and-secret"})
     assert "wrong-and-secret" not in done.output
     result = done.registered
-    assert result["failed"] and result["step"] == "AUTH" and result["fix"] == "Check username and password."
+    assert result["failed"] and result["step"] == "AUTH" and result["fix"] == "check username and password."
     assert result["msg"].startswith(f"{HOST}: the test message was not accepted at the step AUTH: 535 ")
     assert result["msg"].endswith(result["fix"])
     assert not result["changed"] and "sent_at" not in result
@@ -80,7 +80,7 @@ def test_a_message_that_was_not_confirmed_is_not_sent_again(tmp_path: Path) -> N
     with played(*says) as (port, part):
         result = run(tmp_path, port=port).registered
     assert result["failed"] and result["step"] == "end of data"
-    assert "may have accepted it" in result["msg"]
+    assert "may have accepted the message" in result["msg"]
     assert part.connections == 1
 
 
@@ -109,9 +109,9 @@ def refuse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
         ({"sender": "nobody"}, "sender is no mail address: 'nobody'"),
         ({"recipient": "a@"}, "recipient is no mail address"),
         ({"recipient": "a@example.com\nX: y"}, "recipient is no mail address"),
-        ({"subject": "two\nlines"}, "subject is no line"),
+        ({"subject": "two\nlines"}, "subject is not one printable line"),
         ({"subject": "x" * 201}, "200 at most"),
-        ({"username": USER, "password": PASSWORD}, "the password might travel in clear"),
+        ({"username": USER, "password": PASSWORD}, "the password could be sent unencrypted"),
         ({"username": USER}, "required together"),
         ({"ca_path": "/nowhere.pem"}, "ca_path /nowhere.pem cannot be read"),
         ({"ca_path": __file__}, "cannot be read"),

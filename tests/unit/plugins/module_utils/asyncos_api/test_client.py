@@ -230,7 +230,7 @@ def test_a_token_that_is_never_good_is_renewed_once(box: Box, client: ApiClient,
 @pytest.mark.parametrize("body", [error(401, "Unauthorized."), {"error": "no"}, {"error": {"message": 7}}, b"<html>"])
 def test_a_role_that_may_not_costs_no_second_log_in(box: Box, client: ApiClient, body: Any) -> None:
     box.answers[SEARCH] = [(401, body)]
-    assert "account's role" in str(failure(client, AccessRefused))
+    assert "role of this user" in str(failure(client, AccessRefused))
     assert box.log_ins == 1
 
 
@@ -301,13 +301,13 @@ def test_messages_without_mid_are_all_kept(box: Box, client: ApiClient) -> None:
         (LOGIN, 500, error(500, "No."), LogInLost, ["500", "not repeated", "lock"]),
         (LOGIN, 200, b"<html>Welcome</html>", AnswerUnreadable, ["not JSON", "text/html", "port"]),
         (LOGIN, 200, {"data": {"token": "x"}}, AnswerUnreadable, ["jwtToken", "token"]),
-        (LOGIN, 200, {"data": {"is2FactorRedirectRequired": True}}, AccessRefused, ["second factor", "local account"]),
+        (LOGIN, 200, {"data": {"is2FactorRedirectRequired": True}}, AccessRefused, ["second factor", "local user"]),
         (SEARCH, 403, error(403, "Request forbidden."), Refused, ["403", "Request forbidden. 403 =", "role"]),
         (SEARCH, 400, error(400, "Wrong parameter."), Refused, ["Wrong parameter.", "filters"]),
         (SEARCH, 500, b"", AnswerLost, ["500", "shorter time"]),
         (SEARCH, 418, {"error": "teapot"}, Refused, ["418", "teapot"]),
-        (SEARCH, 200, {"meta": {}}, AnswerUnreadable, ['a list "data"', "meta"]),
-        (SEARCH, 200, [], AnswerUnreadable, ['a list "data"']),
+        (SEARCH, 200, {"meta": {}}, AnswerUnreadable, ['no list "data"', "meta"]),
+        (SEARCH, 200, [], AnswerUnreadable, ['no list "data"']),
         (SEARCH, 200, {"data": ["x"]}, AnswerUnreadable, ["attributes"]),
     ],
 )
@@ -330,10 +330,10 @@ def test_failures(
 @pytest.mark.parametrize(
     ("status", "message", "refusal", "fix"),
     [
-        (404, "Message Tracking is not enabled.", "tracking_off", "Enable message tracking"),
-        (403, "Message Tracking is not enabled.", "tracking_off", "Enable message tracking"),
-        (404, "Centralized Message Tracking service is currently disabled", "tracking_off", "Enable message tracking"),
-        (404, "Message tracking has not been enabled on this appliance.", "tracking_off", "Enable message tracking"),
+        (404, "Message Tracking is not enabled.", "tracking_off", "enable message tracking"),
+        (403, "Message Tracking is not enabled.", "tracking_off", "enable message tracking"),
+        (404, "Centralized Message Tracking service is currently disabled", "tracking_off", "enable message tracking"),
+        (404, "Message tracking has not been enabled on this appliance.", "tracking_off", "enable message tracking"),
         (404, "Message tracking is not enabled for helpdesk users.", "other", "not known"),
         (
             404,
@@ -343,8 +343,8 @@ def test_failures(
         ),
         (404, "Missing attribute - startDate or endDate.", "bad_attribute", "filters"),
         (404, "Invalid parameter ciscoMid", "bad_attribute", "filters"),
-        (404, "Not Found.", "no_path", "Check product"),
-        (404, "  not   found ", "no_path", "Check product"),
+        (404, "Not Found.", "no_path", "check product"),
+        (404, "  not   found ", "no_path", "check product"),
         (404, "The operation cannot be completed at this time.", "other", "not known"),
         (404, "Advanced Malware Protection is not enabled.", "other", "not known"),
         (404, "Message Tracking is not enabled. Wrong attribute.", "other", "not known"),
@@ -529,7 +529,7 @@ def test_a_log_in_without_an_answer_is_repeated_only_after_one_that_succeeded(
     granted = (200, {"data": {"jwtToken": TOKEN}})
     quick = {**options, "timeout": SLOW_SECONDS / 2}
     box.answers[LOGIN] = [FAILURES[how]]
-    with ApiClient(**quick) as client, pytest.raises(LogInLost, match="not repeated by itself"):
+    with ApiClient(**quick) as client, pytest.raises(LogInLost, match="is not repeated"):
         wait_for(client, [])
     assert box.log_ins == 1
     box.answers = {LOGIN: [FAILURES[how], granted], SEARCH: [(200, page(7))]}

@@ -74,7 +74,7 @@ def test_a_menu_with_autoregister_and_without_register_says_what_it_is(generatio
             outcome, _typed = task(box, state, check, autoregister)
             assert isinstance(outcome.error, Refusal)
             assert outcome.before.registration == cs.SMART_LICENSING
-            assert "AUTOREGISTER and no REGISTER" in outcome.error.problem
+            assert "AUTOREGISTER but not REGISTER" in outcome.error.problem
             assert "smart licensing" in outcome.error.problem and "not committed" not in str(outcome.error)
     outcome, _typed = task(box, "enabled", change=autoregister)
     assert (outcome.error, outcome.steps) == (None, [])

@@ -48,7 +48,7 @@ def test_what_makes_sense_has_no_problem(given: dict[str, Any]) -> None:
     [
         ({"concurrency": 0}, "concurrency is 0."),
         ({"concurrency": -4}, "concurrency is -4."),
-        ({"region": "europe"}, "region: it is of use together with state only."),
+        ({"region": "europe"}, "region is set without state."),
         ({"state": "enabled", "region": "mars"}, "region: unknown region 'mars'."),
         ({"state": "enabled", "region": {"esa1": "mars", "esa2": None}}, "region of esa1: unknown region 'mars'."),
         (
@@ -57,8 +57,8 @@ def test_what_makes_sense_has_no_problem(given: dict[str, Any]) -> None:
         ),
         ({"state": "enabled", "region": {"esa1": "europe"}}, "region: esa2 is missing."),
         ({"state": "enabled", "region": ["europe"]}, "region is a list."),
-        ({"state": "enabled", "commit_comment": "two\nlines"}, "commit_comment is longer"),
-        ({"commit_comment": {"esa1": "a", "esa2": "two\nlines"}}, "commit_comment is longer"),
+        ({"state": "enabled", "commit_comment": "two\nlines"}, "commit_comment is not one line"),
+        ({"commit_comment": {"esa1": "a", "esa2": "two\nlines"}}, "commit_comment is not one line"),
         ({"commit_comment": {"esa1": "a"}}, "commit_comment: esa2 is missing."),
         ({"allow_reregistration": {"esa2": True}}, "allow_reregistration: esa1 is missing."),
         ({"allow_reregistration": "perhaps"}, "allow_reregistration: The value 'perhaps' is not a valid boolean."),

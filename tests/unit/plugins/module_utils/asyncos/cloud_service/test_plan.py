@@ -131,7 +131,7 @@ def test_a_token_is_used_only_where_one_was_given_and_registration_is_wished() -
 @pytest.mark.parametrize(
     ("state", "desired", "reason"),
     [
-        (appliance(False, None, cs.UNAVAILABLE), DesiredState(p.ENABLED), "no server is chosen"),
+        (appliance(False, None, cs.UNAVAILABLE), DesiredState(p.ENABLED), "no server is set"),
         (appliance(True, EUROPE, cs.UNREGISTERED), DesiredState(p.REGISTERED, EUROPE), "no registration token"),
         (appliance(True, EUROPE, cs.REGISTERED), DesiredState(p.ENABLED, AMERICAS), "allow_reregistration"),
         (appliance(True, EUROPE, cs.REGISTERED), DesiredState(p.REGISTERED, AMERICAS, True), "allow_reregistration"),
@@ -195,7 +195,7 @@ def test_an_enable_that_someone_else_did_not_commit_is_not_committed_with_a_serv
         return
     with pytest.raises(Refusal) as caught:
         p.plan(HOST, appliance(True, server, cs.UNAVAILABLE), desired)
-    assert "the enable was not committed" in caught.value.fix
+    assert "enabling was not committed" in caught.value.fix
 
 
 @pytest.mark.parametrize("registration", [cs.UNREGISTERED, cs.REGISTERED])

@@ -43,7 +43,7 @@ def cli_writes(lab: Lab) -> list[tuple[str | None, str | None]]:
         ({"refusal": "session_limit"}, "refuses another session"),
         ({"refusal": "maintenance"}, "not the command line of an AsyncOS appliance"),
         ({"refusal": "idle_timeout", "idle_after_lines": 3}, "ended the session"),
-        ({"refusal": "configuration_lock"}, "locked by someone else"),
+        ({"refusal": "configuration_lock"}, "another user has locked"),
         ({"discard_question": True}, "would discard the changes"),
         ({"prompt": "disconnected"}, "disconnected from its cluster"),
     ],

@@ -126,7 +126,11 @@ def another_key(lab: Lab) -> str:
     ("ask", "error", "words"),
     [
         (lambda lab, folder: known(lab, folder, ""), errors.HostKeyUnknown, "not known in .*ssh-keyscan"),
-        (lambda lab, folder: known(lab, folder, another_key(lab)), errors.HostKeyChanged, "someone is in between"),
+        (
+            lambda lab, folder: known(lab, folder, another_key(lab)),
+            errors.HostKeyChanged,
+            "the connection is intercepted",
+        ),
         (lambda lab, folder: options_for(lab, password="no"), errors.LoginRefused, "ansible_password"),
         (lambda lab, folder: options_for(lab, port=1), errors.ConnectionRefused, "nothing listens on port 1"),
         (

@@ -216,7 +216,7 @@ KEYS: dict[str, tuple[Callable[[Lab], bytes], str | None, str]] = {
     "public key": (lambda lab: lab.client_keys.files()["id_ed25519"][1].encode(), None, "it is a public key"),
     "certificate": (lambda lab: b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", None, "cannot be"),
     "no passphrase": (lambda lab: private(lab, "id_encrypted"), None, "assphrase"),
-    "wrong passphrase": (lambda lab: private(lab, "id_encrypted"), SECRET, "with the given passphrase"),
+    "wrong passphrase": (lambda lab: private(lab, "id_encrypted"), SECRET, "with the configured passphrase"),
     "passphrase of no text": (lambda lab: private(lab, "id_encrypted"), "\udc80", "cannot be used"),
     "passphrase for nothing": (lambda lab: b"garbage", SECRET, "cannot be used"),
     "too large": (lambda lab: b"x" * (ssh_files.MAX_KEY + 1), None, "larger than 1024 KB"),

@@ -138,14 +138,14 @@ def test_blanks_line_ends_and_comments_of_any_encoding_do_not_matter(line: bytes
 
 
 BROKEN = {
-    "one word": (b"esa1.example.com", "not of the form: host, kind of key, key"),
-    "no key": (b"esa1.example.com ssh-ed25519", "not of the form: host, kind of key, key"),
+    "one word": (b"esa1.example.com", "does not have the form: host, key type, key"),
+    "no key": (b"esa1.example.com ssh-ed25519", "does not have the form: host, key type, key"),
     "cut off": (b"esa1.example.com " + text(OTHER)[:-20], "it holds no readable key"),
     "no base64": (b"esa1.example.com ssh-ed25519 !!!!", "it holds no readable key"),
     "unknown kind": (b"esa1.example.com ssh-future AAAAC3NzaC1lZDI1NTE5", "it holds no readable key"),
     "protocol 1": (b"esa1.example.com 1024 35 1234567890", "it holds no readable key"),
     "unknown marker": (b"@trusted esa1.example.com " + text(OTHER), "its marker '@trusted' is unknown"),
-    "marker alone": (b"@revoked", "not of the form: host, kind of key, key"),
+    "marker alone": (b"@revoked", "does not have the form: host, key type, key"),
     "escape in the marker": (b"@\x1b[2J esa1 " + text(OTHER), "its marker '@\\x1b[2J' is unknown"),
     "hash of another kind": (b"|2|AAAA|AAAA " + text(OTHER), "hashed in an unknown way"),
     "hash cut off": (b"|1|AAAA " + text(OTHER), "hashed in an unknown way"),
@@ -181,4 +181,6 @@ def test_another_encoding_is_named(encoding: str) -> None:
     known = KnownHosts()
     known.add_file(FILE, content.encode(encoding))
     assert known.match(HOST, ADDR, PORT) == ([], [], [])
-    assert known.warnings == [f"{FILE} is encoded in UTF-16, so none of its lines is used. Save it as plain text."]
+    assert known.warnings == [
+        f"{FILE} : the file is encoded in UTF-16, so all its lines are skipped. Fix: save it as UTF-8."
+    ]

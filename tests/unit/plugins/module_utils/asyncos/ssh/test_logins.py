@@ -50,7 +50,7 @@ def test_a_wrong_password_is_sent_once_per_connection(auth: list[str]) -> None:
     async def story(lab: Lab) -> None:
         error = await outcome(options_for(lab, password=WRONG))
         assert type(error) is errors.LoginRefused
-        assert "This run does not send the password again" in error.problem
+        assert "The password is not sent again" in error.problem
         assert failed(lab) == 1
 
     with_lab(story, {"name": NAME, "dialect": {"auth": auth}})
@@ -92,7 +92,7 @@ def test_a_refused_key_is_not_tried_again_and_a_key_goes_without_the_refused_pas
         key = remembering(lab, tmp_path, password=None, private_key_file=str(tmp_path / "other"))
         first, second = await outcome(key), await outcome(key)
         assert "may not log in with the given password or key" in first.problem
-        assert "does not send the password" not in first.problem
+        assert "password is not sent" not in first.problem
         assert "refused earlier in this run" in second.problem
         assert failed(lab) == 0
         await outcome(dataclasses.replace(key, password=WRONG))
@@ -225,7 +225,7 @@ def test_an_expired_password_is_named(tmp_path: Path) -> None:
 def test_a_password_without_an_answer_counts_as_sent(end: str, said: str, tmp_path: Path) -> None:
     told, found = ask(end=end, folder=tmp_path, turns=2)
     assert told == [WRONG]
-    assert said in found[0].problem and "This run does not send the password again" in found[0].problem
+    assert said in found[0].problem and "The password is not sent again" in found[0].problem
     assert "the log-in got no answer earlier in this run and is not tried again" in found[1].problem
 
 
