@@ -32,7 +32,9 @@ def run(folder: Path, *arguments: str, **options: Any) -> Played:
     return done
 
 
-def test_a_message_is_sent_with_a_log_in_and_its_marks_are_told(ca: trustme.CA, ca_path: str, tmp_path: Path) -> None:
+def test_a_message_is_sent_with_a_log_in_and_its_marks_are_returned(
+    ca: trustme.CA, ca_path: str, tmp_path: Path
+) -> None:
     with listener(ca, auth=True) as (port, seen):
         done = run(tmp_path, port=port, ca_path=ca_path, subject="My test", helo="prober.example.com", **LOGIN)
     result = done.registered
@@ -46,7 +48,7 @@ def test_a_message_is_sent_with_a_log_in_and_its_marks_are_told(ca: trustme.CA, 
     assert (seen.users, seen.encrypted, seen.greeted_as) == ([USER], [True], ["prober.example.com"])
 
 
-def test_check_mode_sends_nothing_and_tells_marks(ca_path: str, tmp_path: Path) -> None:
+def test_check_mode_sends_nothing_and_returns_marks(ca_path: str, tmp_path: Path) -> None:
     with socket.create_server((HOST, 0)) as server:
         server.setblocking(False)
         port = server.getsockname()[1]
@@ -69,7 +71,7 @@ def test_a_wrong_password_is_not_shown(ca: trustme.CA, ca_path: str, tmp_path: P
     assert seen.envelopes == []
 
 
-def test_ca_path_may_be_wrong_where_nothing_is_verified(ca: trustme.CA, tmp_path: Path) -> None:
+def test_ca_path_is_ignored_without_verification(ca: trustme.CA, tmp_path: Path) -> None:
     with listener(ca) as (port, _seen):
         result = run(tmp_path, port=port, ca_path="/nowhere.pem", validate_certs=False, starttls="always").registered
     assert result["encrypted"] is True
@@ -86,7 +88,7 @@ def test_a_message_that_was_not_confirmed_is_not_sent_again(tmp_path: Path) -> N
 
 @pytest.fixture
 def refuse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run the module in this process on options that it has to refuse; nobody listens."""
+    """Run the module in this process on options that it must refuse; there is no listener."""
 
     def run(**options: Any) -> str:
         given = {**OPTIONS, "port": 1, **options}

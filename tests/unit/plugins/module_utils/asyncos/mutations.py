@@ -138,7 +138,7 @@ DAMAGES = (flip, flip, drop, delete_line, delete_line, move_line, duplicate_line
 
 
 def fulfils(state: dict[str, Any], desired: str, hidden: bool) -> bool:
-    """``hidden`` says that the appliance shows its server to nobody, which is reported as such."""
+    """``hidden``: the appliance does not show its server, which is reported."""
     if desired == "disabled":
         return not (state["enabled"] or state["registered"] or state["registering"])
     if desired == "unregistered":

@@ -186,7 +186,7 @@ def failure(client: ApiClient, kind: type[ApiError] = ApiError) -> ApiError:
     return caught.value
 
 
-def test_log_in_and_query_as_they_travel(box: Box, client: ApiClient) -> None:
+def test_requests_of_log_in_and_search(box: Box, client: ApiClient) -> None:
     box.answers[SEARCH] = [(200, page(7))]
     query = {"startDate": "2026-01-01T08:15:00.000Z", "subjectfilterValue": "a b+c&d=ü", "envelope": "a@x.example"}
     assert read_messages(client, query, 10)["messages"][0]["mids"] == [7]
@@ -209,7 +209,7 @@ def cookies_of(box: Box) -> list[str | None]:
 
 
 @pytest.mark.parametrize("words", ["ExpiredSignatureError.", "InvalidTokenError.", "Words of another release."])
-def test_a_token_is_renewed_in_the_middle_without_the_old_cookies(box: Box, client: ApiClient, words: str) -> None:
+def test_an_expired_token_is_renewed_without_the_old_cookies(box: Box, client: ApiClient, words: str) -> None:
     """A token that was good before has ended, whatever the words."""
     first, second = tuple(range(1, 101)), tuple(range(101, 121))
     box.answers[SEARCH] = [(200, page(*first)), (401, error(401, words)), (200, page(*second))]
@@ -219,7 +219,7 @@ def test_a_token_is_renewed_in_the_middle_without_the_old_cookies(box: Box, clie
 
 
 @pytest.mark.parametrize("words", ["ExpiredSignatureError.", "InvalidTokenError.", "INVALIDTOKENERROR"])
-def test_a_token_that_is_never_good_is_renewed_once(box: Box, client: ApiClient, words: str) -> None:
+def test_a_token_that_is_always_rejected_is_renewed_once(box: Box, client: ApiClient, words: str) -> None:
     box.answers[SEARCH] = [(401, error(401, words))]
     caught = failure(client, AccessRefused)
     assert "401 right after a log-in" in str(caught) and words in str(caught)
@@ -228,13 +228,13 @@ def test_a_token_that_is_never_good_is_renewed_once(box: Box, client: ApiClient,
 
 
 @pytest.mark.parametrize("body", [error(401, "Unauthorized."), {"error": "no"}, {"error": {"message": 7}}, b"<html>"])
-def test_a_role_that_may_not_costs_no_second_log_in(box: Box, client: ApiClient, body: Any) -> None:
+def test_a_role_without_rights_causes_no_second_log_in(box: Box, client: ApiClient, body: Any) -> None:
     box.answers[SEARCH] = [(401, body)]
     assert "role of this user" in str(failure(client, AccessRefused))
     assert box.log_ins == 1
 
 
-def test_a_wrong_password_costs_one_log_in(box: Box, client: ApiClient) -> None:
+def test_a_wrong_password_is_sent_once(box: Box, client: ApiClient) -> None:
     """Also while waiting, where it is refused at once, and where it is refused only after a token has ended."""
     refused = (401, error(401, "Invalid username or passphrase."))
     box.answers[LOGIN] = [refused]
@@ -352,7 +352,7 @@ def test_failures(
         (403, "Not permitted.", "other", "role"),
     ],
 )
-def test_a_refusal_is_read_by_its_words(
+def test_a_refusal_is_classified_by_its_message(
     box: Box, client: ApiClient, status: int, message: str, refusal: str, fix: str
 ) -> None:
     """The explanation is the same for all (grade A)."""
@@ -364,7 +364,7 @@ def test_a_refusal_is_read_by_its_words(
     assert fix in str(caught.fix)
 
 
-def test_a_page_for_people_is_no_refusal_that_is_known(box: Box, client: ApiClient) -> None:
+def test_an_html_page_is_an_unknown_refusal(box: Box, client: ApiClient) -> None:
     box.answers[SEARCH] = [(404, b"<html><title>Message Tracking is not enabled.</title></html>")]
     caught = failure(client, SearchRefused)
     assert isinstance(caught, SearchRefused)
@@ -374,7 +374,7 @@ def test_a_page_for_people_is_no_refusal_that_is_known(box: Box, client: ApiClie
 @pytest.mark.parametrize(
     "message", ["No such message.", "No messages found.", "The message was not found.", "No matching records"]
 )
-def test_no_such_message_is_nothing_found(box: Box, client: ApiClient, message: str) -> None:
+def test_no_such_message_is_an_empty_result(box: Box, client: ApiClient, message: str) -> None:
     box.answers[SEARCH] = [(404, error(404, message))]
     found = read_messages(client, {}, 10)
     assert (found["messages"], found["total"], found["truncated"]) == ([], 0, False)
@@ -405,7 +405,7 @@ def test_certificates(box: Box, options: dict[str, Any]) -> None:
     assert len(box.calls) == 2
 
 
-def test_nobody_is_there(options: dict[str, Any]) -> None:
+def test_an_unreachable_host_is_reported(options: dict[str, Any]) -> None:
     with ApiClient(**{**options, "host": "127.0.0.1", "port": 1}) as client:
         caught = failure(client, NotSent)
     assert "127.0.0.1:1" in str(caught) and "firewall" in str(caught)
@@ -417,7 +417,7 @@ def test_addresses_of_version_6_are_put_in_brackets(options: dict[str, Any]) -> 
             assert client.host == "[2001:db8::7]:6443"
 
 
-def test_waiting_until_there_is_one(box: Box, client: ApiClient) -> None:
+def test_waiting_ends_with_the_first_message(box: Box, client: ApiClient) -> None:
     pauses: list[float] = []
     box.answers[SEARCH] = [(200, page()), (200, page()), (200, page(7))]
     waiting = {**OPTIONS, "wait_timeout": 60.0}
@@ -456,7 +456,7 @@ def wait_for(client: ApiClient, pauses: list[float], **options: Any) -> dict[str
     return {**found, "warnings": warnings}
 
 
-def test_waiting_in_vain(box: Box, client: ApiClient) -> None:
+def test_waiting_times_out_without_a_message(box: Box, client: ApiClient) -> None:
     pauses: list[float] = []
     with pytest.raises(MessageNotTracked) as caught:
         wait_for(client, pauses, wait_timeout=2.5)
@@ -477,7 +477,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("how", FAILURES)
-def test_a_search_that_fails_is_repeated_while_it_waits(box: Box, options: dict[str, Any], how: str) -> None:
+def test_a_failed_search_is_repeated_while_waiting(box: Box, options: dict[str, Any], how: str) -> None:
     pauses: list[float] = []
     box.answers[SEARCH] = [(200, page()), FAILURES[how], FAILURES[how], (200, page(7))]
     with ApiClient(**{**options, "timeout": SLOW_SECONDS / 2}) as client:
@@ -490,7 +490,7 @@ def test_a_search_that_fails_is_repeated_while_it_waits(box: Box, options: dict[
 
 
 @pytest.mark.parametrize("how", FAILURES)
-def test_a_search_that_fails_to_the_end(box: Box, options: dict[str, Any], how: str) -> None:
+def test_a_search_that_fails_until_the_time_out(box: Box, options: dict[str, Any], how: str) -> None:
     box.answers[SEARCH] = [FAILURES[how]]
     pauses: list[float] = []
     with ApiClient(**{**options, "timeout": SLOW_SECONDS / 2}) as client, pytest.raises(AnswerLost) as caught:
@@ -525,7 +525,7 @@ def test_a_refusal_is_not_repeated(box: Box, client: ApiClient, answer: tuple[in
 def test_a_log_in_without_an_answer_is_repeated_only_after_one_that_succeeded(
     box: Box, options: dict[str, Any], how: str
 ) -> None:
-    """A wrong password must not be tried again and again where the appliance is slow to refuse it."""
+    """A wrong password must not be sent repeatedly if the appliance refuses it slowly."""
     granted = (200, {"data": {"jwtToken": TOKEN}})
     quick = {**options, "timeout": SLOW_SECONDS / 2}
     box.answers[LOGIN] = [FAILURES[how]]
@@ -554,7 +554,7 @@ def test_the_action_plugin_repeats_the_module_only_after_a_log_in(
         assert client.may_repeat(LogInLost("no answer")) is repeated
 
 
-def test_an_appliance_that_is_away_for_a_while(options: dict[str, Any]) -> None:
+def test_a_temporarily_unreachable_appliance(options: dict[str, Any]) -> None:
     """One that was reached before may come back; one never reached is more likely misspelt."""
     away = {**options, "host": "127.0.0.1", "port": 1}
     for before, expected in ((False, []), (True, [1.0, 1.0, 0.5])):
@@ -564,6 +564,6 @@ def test_an_appliance_that_is_away_for_a_while(options: dict[str, Any]) -> None:
         assert pauses == expected
 
 
-def test_without_waiting_nothing_found_is_no_failure(client: ApiClient) -> None:
+def test_without_waiting_an_empty_result_succeeds(client: ApiClient) -> None:
     found = find_messages(client, OPTIONS)
     assert found["messages"] == [] and found["changed"] is False

@@ -55,7 +55,7 @@ def test_parameters(options: dict[str, Any], query: dict[str, str]) -> None:
         ({"cisco_mid": 0}, "cisco_mid must be"),
     ],
 )
-def test_what_is_refused(options: dict[str, Any], words: str) -> None:
+def test_invalid_options_are_refused(options: dict[str, Any], words: str) -> None:
     with pytest.raises(OptionRefused) as caught:
         query_of({**NONE, **options})
     assert words in str(caught.value)

@@ -52,7 +52,7 @@ def test_a_whole_minute_stays() -> None:
         ("0001-01-01T00:00:00+14:00", None, None, "outside the supported range"),
     ],
 )
-def test_what_is_no_window(start: str | None, end: str | None, last: str | None, words: str) -> None:
+def test_invalid_time_ranges_are_refused(start: str | None, end: str | None, last: str | None, words: str) -> None:
     with pytest.raises(OptionRefused) as caught:
         window_of(start, end, last, NOW)
     assert words in str(caught.value)
@@ -68,9 +68,9 @@ def test_what_is_no_window(start: str | None, end: str | None, last: str | None,
         ("1w", timedelta(weeks=1)),
     ],
 )
-def test_lengths_of_time(text: str, length: timedelta) -> None:
+def test_durations(text: str, length: timedelta) -> None:
     assert read_last(text) == length
 
 
-def test_times_are_in_utc_unless_they_say_otherwise() -> None:
+def test_times_without_an_offset_are_utc() -> None:
     assert read_time("start", "2026-01-12T09:30") == read_time("start", "2026-01-12T10:30+01:00")

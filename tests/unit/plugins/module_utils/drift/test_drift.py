@@ -197,13 +197,13 @@ def test_uncommitted_changes_of_others() -> None:
     row = row_of(replace(DONE, pending=True))
     assert (row["verdict"], row["steps"]) == ("drift", [])
     assert verdicts(row)["pending_changes"] == "drift"
-    assert "commit or clear them by hand" in checks(row)["pending_changes"]["reason"]
+    assert "commit or clear the changes" in checks(row)["pending_changes"]["reason"]
     stopped = row_of(replace(OFF, pending=True), [], [])
     assert (stopped["verdict"], stopped["steps"]) == ("refused", [])
     assert verdicts(stopped)["pending_changes"] == verdicts(stopped)["enabled"] == "refused"
     later = row_of(replace(ON, server=None, pending=True), [], [])
     assert later["steps"] == [], "no token for one that could not commit"
-    assert "uncommitted changes of someone else" in later["reason"]
+    assert "another administrator's uncommitted changes" in later["reason"]
     assert verdicts(row_of(replace(DONE, pending=None)))["pending_changes"] == "unknown"
 
 

@@ -134,7 +134,7 @@ REGISTERED = ({"DISABLE", "SETTRS", "DEREGISTER"}, texts.REGISTERED)
         ({"FULL", "LIMITED"}, texts.ENABLED, None, None),
     ],
 )
-def test_a_state_counts_where_text_and_menu_agree(
+def test_a_state_is_certain_if_text_and_menu_agree(
     keywords: set[str], status: str, registration: str | None, certain: bool | None
 ) -> None:
     lines = "".join(f"- {keyword} - Do it.\n" for keyword in sorted(keywords))
@@ -152,7 +152,7 @@ def test_without_a_menu_only_the_busy_text_counts() -> None:
 @pytest.mark.parametrize(
     "line", ["-" + " " * 200_000, "- " + "A" * 200_000, "- A" + " " * 200_000, " " * 200_000 + "- A - b", "1" * 200_000]
 )
-def test_a_long_line_costs_little(line: str) -> None:
+def test_a_long_line_is_processed_quickly(line: str) -> None:
     began = time.process_time()
     for _time in range(20):
         assert menu.operations(shown(f"{line}\n[]>")) == frozenset()

@@ -55,7 +55,7 @@ REGISTERED = {"enabled": True, "region": "europe", "registered": True}
 async def converse(
     channel: MemoryChannel, conversation: Callable[[Session], Awaitable[Outcome]]
 ) -> tuple[Outcome, str]:
-    """The outcome, and what the appliance has put out by then."""
+    """Return the outcome and the output of the appliance so far."""
     session = Session(channel, NAME, Secrets(), 60.0, NAME, 90.0)
     try:
         await session.learn_prompt()
@@ -65,7 +65,7 @@ async def converse(
 
 
 def places_in(shown: str) -> Iterable[int]:
-    """After which characters to pause; not at the end of the last prompt, which nobody waits for."""
+    """After which characters to pause; not at the end of the last prompt, which is not read."""
     every = range(1, shown.rindex(">"))
     return every if ALL else [place for place in every if shown[place - 1] in ":>#%]\n" or place % 17 == 0]
 
@@ -122,7 +122,7 @@ def test_a_log_in_that_is_refused_is_reported_when_the_session_ends(refusal: str
 
 
 @pytest.mark.parametrize(("refusal", "problem"), [("expired_password", "has expired"), ("two_factor", "second factor")])
-def test_a_log_in_that_asks_is_reported_when_its_time_has_passed(refusal: str, problem: str) -> None:
+def test_a_question_at_log_in_is_reported_after_the_time_out(refusal: str, problem: str) -> None:
     lab = lab_of(dialect={"refusal": refusal, "two_factor_at": "login"})
 
     async def log_in() -> None:

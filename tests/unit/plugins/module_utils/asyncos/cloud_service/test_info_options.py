@@ -39,7 +39,7 @@ def problems(**given: Any) -> list[str]:
         {"state": "disabled", "concurrency": 1, "commit_comment": ""},
     ],
 )
-def test_what_makes_sense_has_no_problem(given: dict[str, Any]) -> None:
+def test_valid_options_have_no_problem(given: dict[str, Any]) -> None:
     assert problems(**given) == []
 
 
@@ -64,13 +64,13 @@ def test_what_makes_sense_has_no_problem(given: dict[str, Any]) -> None:
         ({"allow_reregistration": "perhaps"}, "allow_reregistration: The value 'perhaps' is not a valid boolean."),
     ],
 )
-def test_what_makes_no_sense_is_named_with_the_fix(given: dict[str, Any], said: str) -> None:
+def test_invalid_options_are_reported_with_the_fix(given: dict[str, Any], said: str) -> None:
     (problem,) = problems(**given)
     assert said in problem
     assert "Fix: " in problem
 
 
-def test_all_problems_are_named_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     found = check_options(
         options(concurrency=0, state="enabled", region={"esa1": "mars"}),
         ["esa1", "nobody", "esa3"],
@@ -86,7 +86,7 @@ def test_all_problems_are_named_at_once() -> None:
     ]
 
 
-def test_without_a_state_nothing_is_wished() -> None:
+def test_without_a_state_there_is_no_desired_state() -> None:
     assert desired_states_of(options(), HOSTS) == {}
 
 
@@ -101,20 +101,20 @@ def test_each_host_has_a_desired_state_with_the_server_of_its_region() -> None:
 
 
 @pytest.mark.parametrize(("region", "server"), [("europe", EUROPE), (None, None), ({"esa1": None, "esa2": None}, None)])
-def test_one_region_is_for_all_and_none_leaves_the_server(region: Any, server: str | None) -> None:
+def test_one_region_applies_to_all_hosts_and_none_keeps_the_server(region: Any, server: str | None) -> None:
     desired_states = desired_states_of(options(state="enabled", region=region), HOSTS)
     assert {desired.server for desired in desired_states.values()} == {server}
     assert list(desired_states) == HOSTS
 
 
-def test_the_token_and_the_move_are_assumed_as_told() -> None:
+def test_assume_token_and_allow_reregistration_are_applied() -> None:
     (desired,) = desired_states_of(
         options(state="registered", assume_token=False, allow_reregistration=True), ["esa1"]
     ).values()
     assert (desired.has_token, desired.allow_reregistration) == (False, True)
 
 
-def test_comment_and_leave_to_move_may_be_of_single_hosts() -> None:
+def test_commit_comment_and_allow_reregistration_may_be_per_host() -> None:
     given = options(
         state="registered",
         commit_comment={"esa1": "CHG 1", "esa2": "CHG 2"},

@@ -75,7 +75,7 @@ def test_most_combinations_have_a_plan_and_some_are_refused() -> None:
     assert 0 < len(COMBINATIONS) - len(PLANNED) < len(PLANNED)
 
 
-def test_every_plan_leads_to_the_desired_state_and_then_to_nothing_more() -> None:
+def test_every_plan_reaches_the_desired_state_and_is_idempotent() -> None:
     for state, desired, steps in PLANNED:
         if state.registration == cs.IN_PROGRESS:
             assert kinds(steps) == [p.WAIT], (state, desired)
@@ -89,12 +89,12 @@ def test_every_plan_leads_to_the_desired_state_and_then_to_nothing_more() -> Non
 
 
 @pytest.mark.parametrize("state", ["Disabled", "absent", ""])
-def test_a_desired_state_that_is_none_has_no_plan(state: str) -> None:
+def test_an_unknown_desired_state_raises_value_error(state: str) -> None:
     with pytest.raises(ValueError, match="no such state"):
         p.plan("esa1", appliance(True, "api-sse.cisco.com", cs.REGISTERED), DesiredState(state))
 
 
-def test_a_fulfilled_desired_state_needs_no_step() -> None:
+def test_an_appliance_in_the_desired_state_needs_no_step() -> None:
     for state, desired, steps in PLANNED:
         if state.registration != cs.IN_PROGRESS and fulfils(state, desired):
             assert steps == (), (state, desired)
@@ -116,13 +116,13 @@ def test_a_registered_appliance_keeps_server_and_service_until_it_is_deregistere
             assert order[0] == p.DEREGISTER
 
 
-def test_registering_anew_happens_only_when_allowed() -> None:
+def test_reregistration_needs_permission() -> None:
     for _state, desired, steps in PLANNED:
         if p.DEREGISTER in kinds(steps):
             assert desired.allow_reregistration or desired.state in (p.UNREGISTERED, p.DISABLED)
 
 
-def test_a_token_is_used_only_where_one_was_given_and_registration_is_wished() -> None:
+def test_a_token_is_used_only_if_given_and_needed() -> None:
     for _state, desired, steps in PLANNED:
         if p.REGISTER in kinds(steps):
             assert desired.has_token and desired.state == p.REGISTERED
@@ -169,9 +169,9 @@ def test_a_region_move_takes_its_steps_in_the_order_of_the_procedure() -> None:
 
 
 @pytest.mark.parametrize("pending", [True, None])
-def test_nothing_is_committed_over_changes_of_others_or_where_nobody_knows(pending: bool | None) -> None:
+def test_a_commit_is_refused_if_other_changes_are_pending_or_unknown(pending: bool | None) -> None:
     setting = (p.Step(p.ENABLE, EUROPE), p.Step(p.COMMIT, "why"))
-    with pytest.raises(Refusal, match="uncommitted changes of someone else.*showchanges"):
+    with pytest.raises(Refusal, match="another administrator's uncommitted changes.*showchanges"):
         p.check_nothing_to_commit(HOST, setting, pending)
     p.check_nothing_to_commit(HOST, setting, False)
     p.check_nothing_to_commit(HOST, (p.Step(p.REGISTER), p.Step(p.DEREGISTER)), pending)
@@ -186,9 +186,7 @@ def test_a_server_that_is_not_offered_is_refused_with_the_list() -> None:
 
 @pytest.mark.parametrize("state", [p.ENABLED, p.REGISTERED])
 @pytest.mark.parametrize("server", [EUROPE, AMERICAS])
-def test_an_enable_that_someone_else_did_not_commit_is_not_committed_with_a_server_of_ours(
-    state: str, server: str
-) -> None:
+def test_another_administrators_pending_enable_is_not_committed(state: str, server: str) -> None:
     desired = DesiredState(state, EUROPE, True, False, "why")
     if state == p.ENABLED and server == EUROPE:
         assert p.plan(HOST, appliance(True, server, cs.UNAVAILABLE), desired) == ()
@@ -200,9 +198,7 @@ def test_an_enable_that_someone_else_did_not_commit_is_not_committed_with_a_serv
 
 @pytest.mark.parametrize("registration", [cs.UNREGISTERED, cs.REGISTERED])
 @pytest.mark.parametrize("state", [p.ENABLED, p.REGISTERED])
-def test_a_hidden_server_among_others_than_the_wanted_one_is_refused_before_a_token_is_issued(
-    state: str, registration: str
-) -> None:
+def test_a_server_that_is_not_offered_is_refused_before_a_token_is_issued(state: str, registration: str) -> None:
     hidden = replace(appliance(True, None, registration), offered=(AMERICAS,))
     desired = DesiredState(state, EUROPE, True, False, "why")
     with pytest.raises(Refusal) as caught:

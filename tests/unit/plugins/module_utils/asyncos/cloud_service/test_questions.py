@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A question that nobody knows gets no answer: every shape of question at every line of every dialogue.
+"""An unknown question gets no answer: every shape of question at every line of every dialogue.
 
 The appliance takes the line and then asks; all that may follow is Ctrl-C, C(clearchanges) and C(exit).
 """
@@ -93,7 +93,7 @@ class Asking(BoxChannel):
             return
         self.waits = len(self.typed) == self.at
         if self.waits:
-            # what the line does is done by then
+            # the line has taken effect before the question appears
             asyncio.get_running_loop().call_later(0.02, self._show_question)
         super().write(text)
 
@@ -151,7 +151,7 @@ async def ask(generation: int, flow: str, at: int, question: str) -> None:
 
 @pytest.mark.parametrize("flow", FLOWS)
 @pytest.mark.parametrize("generation", [1, 2, 3, 4])
-def test_an_unknown_question_gets_nothing_but_ctrl_c(generation: int, flow: str) -> None:
+def test_an_unknown_question_gets_only_ctrl_c(generation: int, flow: str) -> None:
     lines = at_once(typed_lines(generation, flow))
     for at, line in enumerate(lines, 1):
         for shape, question in SHAPES.items():

@@ -76,7 +76,7 @@ class Reader:
 
 
 @pytest.mark.parametrize(("concurrency", "most"), [(1, 1), (5, 5), (100, 12)])
-def test_rows_keep_the_order_and_no_more_are_read_at_once(concurrency: int, most: int) -> None:
+def test_rows_keep_the_order_and_concurrency_is_limited(concurrency: int, most: int) -> None:
     hosts = NAMES[::-1]
 
     async def story(lab: Lab) -> None:
@@ -94,7 +94,7 @@ def test_rows_keep_the_order_and_no_more_are_read_at_once(concurrency: int, most
 
 
 @pytest.mark.parametrize(("registration", "busy"), [("in_progress", True), ("registered", False), (None, False)])
-def test_one_that_is_at_work_is_busy(registration: str | None, busy: bool) -> None:
+def test_an_appliance_in_progress_is_busy(registration: str | None, busy: bool) -> None:
     identity = Identity("ESA", "C100V", "14.0.0-698", "serial")
     service = CloudService("a", identity, True, None, registration) if registration else None
     assert ApplianceReading("a", True, service).busy is busy
@@ -163,7 +163,7 @@ def test_an_error_of_the_caller_ends_the_reading() -> None:
     with_lab(story, generate=GENERATE)
 
 
-def test_what_an_error_says_has_no_password_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_show_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
     """Even where the error comes from a place that knows nothing of secrets."""
 
     def fail(*_arguments: Any) -> None:
@@ -217,7 +217,7 @@ def test_all_behind_a_jump_host_share_one_log_in(log_ins: list[str]) -> None:
     with_lab(story, generate=GENERATE)
 
 
-def test_a_connection_to_the_jump_host_that_is_lost_is_made_again(log_ins: list[str]) -> None:
+def test_a_lost_connection_to_the_jump_host_is_reopened(log_ins: list[str]) -> None:
     async def story(lab: Lab) -> None:
         class Dropping(Reader):
             def _end(self, reading: ApplianceReading) -> None:
@@ -235,7 +235,7 @@ def test_a_connection_to_the_jump_host_that_is_lost_is_made_again(log_ins: list[
     with_lab(story, generate=GENERATE)
 
 
-def test_a_jump_host_that_says_no_is_asked_once(log_ins: list[str]) -> None:
+def test_a_jump_host_that_refuses_the_log_in_is_tried_once(log_ins: list[str]) -> None:
     async def story(lab: Lab) -> None:
         rows = await Reader(lambda host: options_for(lab, host, jump=jump_to(lab, SECRET))).read(NAMES, 4)
         assert {row["reachable"] for row in rows} == {False}

@@ -61,7 +61,7 @@ def match(*lines: bytes, host: str = HOST, addr: str = ADDR, port: int | None = 
         hashed("esa1.example.com"),
     ],
 )
-def test_names_that_are_this_host(names: bytes) -> None:
+def test_patterns_that_match_the_host(names: bytes) -> None:
     assert match(names + b" " + text(KEY)) == ([KEY], [], [])
 
 
@@ -79,11 +79,11 @@ def test_names_that_are_this_host(names: bytes) -> None:
         hashed("esa2.example.com"),
     ],
 )
-def test_names_that_are_another_host(names: bytes) -> None:
+def test_patterns_that_do_not_match_the_host(names: bytes) -> None:
     assert match(names + b" " + text(KEY), addr="") == ([], [], [])
 
 
-def test_a_negated_name_goes_before_a_wildcard() -> None:
+def test_a_negated_name_overrides_a_wildcard() -> None:
     assert match(b"*.example.com,!esa1.example.com " + text(KEY), addr="") == ([], [], [])
 
 
@@ -133,7 +133,7 @@ def test_a_key_revoked_under_one_name_is_revoked_under_every_other(where: bytes,
     ],
     ids=["blanks and CR", "comment", "Latin-1", "binary"],
 )
-def test_blanks_line_ends_and_comments_of_any_encoding_do_not_matter(line: bytes) -> None:
+def test_spaces_line_ends_and_comments_of_any_encoding_are_ignored(line: bytes) -> None:
     assert match(b"", b"# comment \xff", b"   ", line).trusted == [KEY]
 
 
@@ -176,11 +176,11 @@ def test_many_unreadable_lines_are_counted() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
-def test_another_encoding_is_named(encoding: str) -> None:
+def test_utf_16_is_reported(encoding: str) -> None:
     content = ("\ufeff" if encoding == "utf-16-be" else "") + f"esa1.example.com {text(KEY).decode()}\n"
     known = KnownHosts()
     known.add_file(FILE, content.encode(encoding))
     assert known.match(HOST, ADDR, PORT) == ([], [], [])
     assert known.warnings == [
-        f"{FILE} : the file is encoded in UTF-16, so all its lines are skipped. Fix: save it as UTF-8."
+        f"{FILE}: the file is encoded in UTF-16, so all its lines are skipped. Fix: save it as UTF-8."
     ]
