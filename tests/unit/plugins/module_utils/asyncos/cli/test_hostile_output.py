@@ -34,7 +34,7 @@ def test_ten_megabytes_fail_quickly(name: str, place: str) -> None:
     cost = cost_of(SHAPES[name], 10 * MEGABYTE, place, timeout=1.0 if name in STOPS else 20.0)
     assert cost.cpu < CPU and cost.block < BLOCK, cost
     assert isinstance(cost.error, AsyncOSError)
-    assert name in STOPS or f"longer than {LIMIT} characters" in cost.error.problem
+    assert name in STOPS or f"exceeds {LIMIT} characters" in cost.error.problem
     assert len(cost.error.screen) <= EXCERPT
 
 
@@ -43,7 +43,7 @@ def test_ten_megabytes_fail_quickly(name: str, place: str) -> None:
 def test_the_longest_allowed_output_is_read_quickly(name: str, place: str, end: str) -> None:
     cost = cost_of(SHAPES[name], LIMIT - 10_000, place, timeout=1.0, end=end)
     assert cost.cpu < CPU and cost.block < BLOCK, cost
-    assert cost.error is None or "longer than" not in cost.error.problem
+    assert cost.error is None or "exceeds" not in cost.error.problem
     assert cost.error is None or len(cost.error.screen) <= EXCERPT
 
 

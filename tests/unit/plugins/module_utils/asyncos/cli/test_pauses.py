@@ -21,7 +21,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
     Outcome,
     Waiting,
     ensure,
-    look,
+    read_state,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import DesiredState
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError, UnexpectedScreen
@@ -92,7 +92,7 @@ def try_everywhere(lab: Lab, conversation: Callable[[Session], Awaitable[Outcome
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
 def test_reading_is_the_same_with_a_pause_at_any_character(dialect: dict[str, Any]) -> None:
-    try_everywhere(lab_of(generation=3, initial=REGISTERED, dialect=dialect), look)
+    try_everywhere(lab_of(generation=3, initial=REGISTERED, dialect=dialect), read_state)
 
 
 def test_writing_is_the_same_with_a_pause_at_any_character() -> None:
@@ -115,7 +115,7 @@ def test_a_log_in_that_is_refused_is_reported_when_the_session_ends(refusal: str
 
     async def log_in() -> None:
         with pytest.raises(AsyncOSError, match=problem):
-            await converse(MemoryChannel(lab, place, 20), look)
+            await converse(MemoryChannel(lab, place, 20), read_state)
 
     _none, passed = run_virtually(log_in())
     assert passed < 21
@@ -127,7 +127,7 @@ def test_a_question_at_log_in_is_reported_after_the_time_out(refusal: str, probl
 
     async def log_in() -> None:
         with pytest.raises(UnexpectedScreen, match=problem):
-            await converse(MemoryChannel(lab), look)
+            await converse(MemoryChannel(lab), read_state)
 
     _none, passed = run_virtually(log_in())
     assert 90 <= passed < 91

@@ -247,7 +247,7 @@ def test_an_unusable_certificate_is_reported(content: bytes, tmp_path: Path) -> 
         (tmp_path / "id-cert.pub").write_bytes(content)
         error = await outcome(options_for(lab, password=None, private_key_file=str(tmp_path / "id")))
         assert type(error) is errors.Unreachable
-        assert f"{tmp_path / 'id-cert.pub'} cannot be used (it is not the certificate of a key)" in error.problem
+        assert f"{tmp_path / 'id-cert.pub'} cannot be used (it is not an SSH certificate)" in error.problem
 
     with_lab(story, ANY)
 

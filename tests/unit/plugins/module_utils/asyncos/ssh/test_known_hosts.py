@@ -151,8 +151,8 @@ BROKEN = {
     "hash cut off": (b"|1|AAAA " + text(OTHER), "hashed in an unknown way"),
     "hash of no base64": (b"|1|!|! " + text(OTHER), "it holds no readable key"),
     "binary": (bytes(range(1, 9)) + bytes(range(14, 256)), "the line is skipped"),
-    "merge conflict": (b"<<<<<<< HEAD", "not of the form"),
-    "a megabyte": (b"x" * 1_000_000, "not of the form"),
+    "merge conflict": (b"<<<<<<< HEAD", "does not have the form"),
+    "a megabyte": (b"x" * 1_000_000, "does not have the form"),
 }
 
 
@@ -172,7 +172,7 @@ def test_a_byte_order_mark_does_not_hide_the_first_line() -> None:
 def test_many_unreadable_lines_are_counted() -> None:
     warnings = read(*[b"broken"] * 1000).warnings
     assert len(warnings) == 6
-    assert warnings[-1] == f"{FILE}: 995 more unreadable lines are skipped, the last one is line 1000."
+    assert warnings[-1] == f"{FILE}: 995 more unreadable lines are skipped, the last is line 1000."
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])

@@ -130,7 +130,7 @@ def test_a_service_that_is_not_ssh_is_reported(talk: Talk, said: str) -> None:
             error = await refusal(port, connect_timeout=1.0)
             assert time.monotonic() - began < 10
         assert type(error) is errors.NotSSH
-        assert f"port {port} answers, but not with SSH (it said '" in error.problem
+        assert f"the service on port {port} is not SSH (it answered '" in error.problem
         assert said in error.problem
         assert len(error.problem) < 600 and error.problem.isprintable()
         assert "ansible_host and ansible_port" in error.fix
