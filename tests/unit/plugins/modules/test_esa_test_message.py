@@ -108,11 +108,11 @@ def refuse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"sender": "nobody"}, "sender is no mail address: 'nobody'"),
-        ({"recipient": "a@"}, "recipient is no mail address"),
-        ({"recipient": "a@example.com\nX: y"}, "recipient is no mail address"),
+        ({"sender": "nobody"}, "sender is not a mail address: 'nobody'"),
+        ({"recipient": "a@"}, "recipient is not a mail address"),
+        ({"recipient": "a@example.com\nX: y"}, "recipient is not a mail address"),
         ({"subject": "two\nlines"}, "subject is not one printable line"),
-        ({"subject": "x" * 201}, "200 at most"),
+        ({"subject": "x" * 201}, "at most 200"),
         ({"username": USER, "password": PASSWORD}, "the password could be sent unencrypted"),
         ({"username": USER}, "required together"),
         ({"ca_path": "/nowhere.pem"}, "ca_path /nowhere.pem cannot be read"),

@@ -297,7 +297,7 @@ def test_messages_without_mid_are_all_kept(box: Box, client: ApiClient) -> None:
         ),
         (LOGIN, 404, error(404, "Not Found."), Refused, ["404", "product", "6443"]),
         (LOGIN, 404, b"<html>", ApiError, ["404", "port"]),
-        (LOGIN, 404, error(404, "Not Found."), Refused, ["404", "443", "hosts"]),
+        (LOGIN, 404, error(404, "Not Found."), Refused, ["404", "443", "hosted"]),
         (LOGIN, 500, error(500, "No."), LogInLost, ["500", "not repeated", "lock"]),
         (LOGIN, 200, b"<html>Welcome</html>", AnswerUnreadable, ["not JSON", "text/html", "port"]),
         (LOGIN, 200, {"data": {"token": "x"}}, AnswerUnreadable, ["jwtToken", "token"]),
@@ -334,7 +334,7 @@ def test_failures(
         (403, "Message Tracking is not enabled.", "tracking_off", "enable message tracking"),
         (404, "Centralized Message Tracking service is currently disabled", "tracking_off", "enable message tracking"),
         (404, "Message tracking has not been enabled on this appliance.", "tracking_off", "enable message tracking"),
-        (404, "Message tracking is not enabled for helpdesk users.", "other", "not known"),
+        (404, "Message tracking is not enabled for helpdesk users.", "other", "unknown to this collection"),
         (
             404,
             "startDate and endDate attribute supports only 00 seconds and 000 microseconds.",
@@ -345,10 +345,10 @@ def test_failures(
         (404, "Invalid parameter ciscoMid", "bad_attribute", "filters"),
         (404, "Not Found.", "no_path", "check product"),
         (404, "  not   found ", "no_path", "check product"),
-        (404, "The operation cannot be completed at this time.", "other", "not known"),
-        (404, "Advanced Malware Protection is not enabled.", "other", "not known"),
-        (404, "Message Tracking is not enabled. Wrong attribute.", "other", "not known"),
-        (404, "", "other", "not known"),
+        (404, "The operation cannot be completed at this time.", "other", "unknown to this collection"),
+        (404, "Advanced Malware Protection is not enabled.", "other", "unknown to this collection"),
+        (404, "Message Tracking is not enabled. Wrong attribute.", "other", "unknown to this collection"),
+        (404, "", "other", "unknown to this collection"),
         (403, "Not permitted.", "other", "role"),
     ],
 )
@@ -496,7 +496,7 @@ def test_a_search_that_fails_until_the_time_out(box: Box, options: dict[str, Any
     with ApiClient(**{**options, "timeout": SLOW_SECONDS / 2}) as client, pytest.raises(AnswerLost) as caught:
         wait_for(client, pauses, wait_timeout=2.5)
     assert pauses == [1.0, 1.0, 0.5]
-    assert "at the end of wait_timeout, 2.5 s" in str(caught.value)
+    assert "when wait_timeout ended (2.5 s)" in str(caught.value)
     assert "esa_ctr_verify_timeout" in str(caught.value)
     assert ("esa_ctr_api_timeout" in str(caught.value)) is (how == "time-out")
 

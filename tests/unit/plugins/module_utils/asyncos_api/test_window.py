@@ -40,11 +40,11 @@ def test_a_whole_minute_stays() -> None:
 @pytest.mark.parametrize(
     ("start", "end", "last", "words"),
     [
-        ("yesterday", None, None, "start is 'yesterday', which is no time. Fix: Write it like 2026-"),
+        ("yesterday", None, None, "start is not a valid time: 'yesterday'. Fix: write it like 2026-"),
         (None, "2026-13-01", None, "end is"),
         ("2026-01-12T10:00:00Z", None, None, "end (2026-01-12T09:31:00Z) is not later than start"),
         ("2026-01-01T08:15:00Z", "2026-01-01T08:15:00Z", None, "is not later"),
-        (None, None, "soon", "last is 'soon', which is no length of time. Fix: Write it like 15m"),
+        (None, None, "soon", "last is not a valid duration: 'soon'. Fix: write it like 15m"),
         (None, None, "0m", "last is"),
         (None, None, "-5m", "last is"),
         (None, None, "99999w", "before 1970"),

@@ -225,7 +225,7 @@ def test_a_log_in_that_does_not_end_in_a_prompt_gets_nothing_typed(question: str
         await s.Session(channels[0], "esa1", Secrets(), TIMEOUT, login_timeout=LOGIN_TIMEOUT).learn_prompt()
 
     async def timed() -> float:
-        with pytest.raises(UnexpectedScreen, match="ends in a question|no known prompt within 90 s"):
+        with pytest.raises(UnexpectedScreen, match="stops at a question|no known prompt within 90 s"):
             await log_in()
         return asyncio.get_running_loop().time()
 
