@@ -28,7 +28,7 @@ NO_OPTIONS = {"c_rehash", "gui_logs"}
 """Other names with an underscore: a program, and a log of AsyncOS."""
 UNDERSCORED = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 TO_BE_SET = re.compile(r"\b(?:[Rr]aise|[Ll]ower|[Ss]et|[Cc]heck|[Gg]ive) ((?:[a-z_]+, )*[a-z_]+ and [a-z_]+|[a-z_]+)\b")
-NO_NAMES = {"a", "the", "that", "and"}
+NO_NAMES = {"a", "it", "the", "that", "and"}
 
 
 def sentences(path: Path) -> list[str]:

@@ -101,14 +101,14 @@ def test_product_and_version(version: str, product: str, wanted: str) -> None:
 def test_one_that_is_not_supported_is_refused_and_left_alone() -> None:
     row = row_of(replace(DONE, trouble=too_old("a")))
     assert (row["verdict"], row["steps"]) == ("refused", [])
-    assert row["reason"].endswith("Fix: upgrade the appliance first.")
+    assert row["reason"].endswith("Fix: upgrade the appliance.")
     assert verdicts(row) == {"reachable": "ok"} | dict.fromkeys(APPLIANCE_CHECKS[1:], "refused")
 
 
 def test_one_that_is_unreachable_is_unknown() -> None:
     row = row_of(replace(DONE, trouble=unreachable("a")))
     assert (row["verdict"], row["steps"]) == ("unknown", [])
-    assert row["reason"] == "the connection is refused. Fix: check ansible_port."
+    assert row["reason"] == "connection refused. Fix: check ansible_port."
     assert checks(row)["reachable"] | {"title": ""} == {
         "check": "reachable",
         "title": "",

@@ -23,7 +23,7 @@ from . import tls_servers
 Ask = Callable[..., ApiError]
 # What the server does, the kind, words of the problem, words of the fix for the appliance and for the cloud.
 CASES = [
-    (tls_servers.untrusted, tls_errors.CertificateUntrusted, "is not trusted", "in ca_path", "set ca_path"),
+    (tls_servers.untrusted, tls_errors.CertificateUntrusted, "is not trusted", "set ca_path", "in ca_path"),
     (tls_servers.of_another_name, tls_errors.CertificateOfOtherName, "another name", "set host to", "Use the address"),
     (
         tls_servers.of_another_address,
