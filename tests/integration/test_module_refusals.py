@@ -105,7 +105,7 @@ CASES = {
         "fresh",
         {"server": "1\ncommit"},
         "is not a fully qualified domain name",
-        "use region (americas, europe, apjc)",
+        "set region (americas, europe, apjc)",
     ),
     "a wait without an end": (
         "fresh",
