@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The cloud service of one appliance, in this process, over the connection emailsec.ctr.asyncos."""
+"""Run esa_cloud_service in this process, over the connection emailsec.ctr.asyncos."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads the cloud service of many appliances in this process, over as many SSH connections at once."""
+"""Read the cloud service of many appliances in this process, over parallel SSH connections."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible.errors import AnsibleActionFail
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.info_options import (
     ARGUMENT_SPEC,
     check_options,
-    wishes_of,
+    desired_states_of,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.progress import Progress
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
@@ -58,6 +58,6 @@ class ActionModule(ControllerAction):
             if line:
                 self._display.display(line)
 
-        reading = read_many(hosts, options_of, wishes_of(options, hosts), options["concurrency"], finished)
+        reading = read_many(hosts, options_of, desired_states_of(options, hosts), options["concurrency"], finished)
         result.update(changed=False, appliances=[one.as_row() for one in run(reading)])
         return result

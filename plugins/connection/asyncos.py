@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How Ansible reaches an appliance: SSH options, log-in, one CLI session."""
+"""Connect Ansible to an appliance: SSH options, log-in, one CLI session."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ short_description: The command line of a Cisco email appliance (AsyncOS) over SS
 version_added: 1.0.0
 author: the emailsec.ctr contributors (@emailsec-ctr)
 description:
-  - Opens one SSH session to the command line of an ESA or SMA, learns its prompt, and talks in question and answer.
-  - Runs in the Ansible process on the controller, over the Python library asyncssh; nothing is started per host.
-  - The action plugins of this collection and M(ansible.builtin.raw) work over it. AsyncOS has no shell, no Python and no
-    file transfer, so ordinary modules do not.
+  - Opens one SSH session to the command line of an ESA or SMA, learns its prompt, then types commands and reads their output.
+  - Runs in the Ansible process on the controller with the Python library asyncssh. It starts no process per host.
+  - Supports the action plugins of this collection and M(ansible.builtin.raw). AsyncOS has no shell, no Python and no file
+    transfer, so other modules do not work.
 requirements:
   - asyncssh >= 2.14 (Python library on the controller)
 options:
@@ -48,7 +48,7 @@ options:
     keyword:
       - name: port
   remote_user:
-    description: User to log in as. The role of this user needs rights on the command line.
+    description: User to log in as. The user's role must permit the command line.
     type: str
     ini:
       - {section: defaults, key: remote_user}
@@ -66,9 +66,9 @@ options:
   password:
     description:
       - Password of that user, for the SSH methods C(password) and C(keyboard-interactive).
-      - Where it is given and no key is, keys and the agent are not tried.
-      - It is sent once. After a refusal, this run does not send it to that appliance again, because accounts lock after a
-        few failed log-ins.
+      - With a password and without O(private_key_file), default keys and the agent are not used.
+      - The password is sent once. If the appliance refuses it, this run does not send it to that appliance again, because
+        accounts lock after a few failed log-ins.
     type: str
     vars:
       - name: ansible_password
@@ -76,7 +76,7 @@ options:
       - name: ansible_ssh_password
       - name: ansible_asyncos_password
   private_key_file:
-    description: Private key to log in with. Without it and without a password, the agent and the default keys are tried.
+    description: Private key to log in with. Without a key and a password, the agent and the default keys are used.
     type: path
     ini:
       - {section: defaults, key: private_key_file}
@@ -111,8 +111,8 @@ options:
       - name: ansible_asyncos_host_key_checking
   known_hosts:
     description:
-      - Files with the host keys of the appliances, in the format of OpenSSH. Missing files are skipped.
-      - A line that cannot be read is skipped with a warning. A file that cannot be read makes the host unreachable.
+      - Files with the host keys of the appliances, in OpenSSH format. Missing files are skipped.
+      - An unreadable line is skipped with a warning. An unreadable file makes the host unreachable.
     type: list
     elements: path
     default: [~/.ssh/known_hosts, /etc/ssh/ssh_known_hosts]
@@ -124,8 +124,8 @@ options:
       - name: ansible_asyncos_known_hosts
   legacy_algorithms:
     description:
-      - Whether SSH algorithms that are no longer safe may be used, such as SHA-1 in key exchange, MAC or signature, CBC
-        ciphers and DSA keys. Old releases of AsyncOS offer nothing else.
+      - Whether to allow unsafe SSH algorithms, such as SHA-1 in key exchange, MAC or signature, CBC ciphers and DSA keys.
+        Old releases of AsyncOS have no others.
     type: boolean
     default: false
     ini:
@@ -151,9 +151,8 @@ options:
       - name: ansible_asyncos_connect_timeout
   command_timeout:
     description:
-      - Seconds to wait for the answer to one line, however often it pauses. Commits and registrations have longer limits of
-        their own.
-      - A question of unknown form, which does not end in C(> ), ends the task only after this time.
+      - Seconds to wait for the complete output of one line, including pauses. Commits and registrations have longer limits.
+      - A question of unknown form, which does not end in C(> ), fails the task only after this time.
     type: float
     default: 60
     ini:
@@ -165,9 +164,8 @@ options:
       - name: ansible_asyncos_command_timeout
   login_timeout:
     description:
-      - Seconds to wait after the SSH log-in until the first prompt is known, however often the login text pauses.
-      - What stops the log-in there, such as a question or a message that no session is free, is reported after this time,
-        or when the appliance ends the session.
+      - Seconds to wait for the first prompt after the SSH log-in, including pauses in the log-in text.
+      - A question or a refusal in the log-in text is reported after this time, or when the appliance ends the session.
     type: float
     default: 90
     ini:
@@ -178,15 +176,15 @@ options:
       - name: ansible_asyncos_login_timeout
   cluster_machine:
     description:
-      - Name that this machine has in its cluster, by default its name in the inventory. Used where the log-in lands at cluster
-        or group level, to enter machine mode.
+      - Name of this machine in its cluster, by default its name in the inventory. It is used to enter machine mode if the
+        log-in starts at cluster or group level.
     type: str
     vars:
       - name: ansible_asyncos_cluster_machine
   transcript:
     description:
-      - Folder on the controller into which each session's dialogue is written, one file per session, secrets masked, readable
-        by the user only. For reporting what a real appliance says.
+      - Folder on the controller for transcripts, one file per session, with secrets masked and readable only by the user.
+        Use it to report the output of a real appliance.
     type: path
     ini:
       - {section: asyncos_connection, key: transcript}
@@ -195,7 +193,7 @@ options:
     vars:
       - name: ansible_asyncos_transcript
   jump_host:
-    description: Address or name of an SSH server to go through. Its host key is checked like that of the appliance.
+    description: Address or name of the SSH server to connect through. Its host key is checked like that of the appliance.
     type: str
     ini:
       - {section: asyncos_connection, key: jump_host}
@@ -210,7 +208,7 @@ options:
     vars:
       - name: ansible_asyncos_jump_port
   jump_user:
-    description: User to log in to the jump host as, by default that of the appliance.
+    description: User to log in to the jump host as, by default the appliance's user.
     type: str
     vars:
       - name: ansible_asyncos_jump_user
@@ -230,7 +228,7 @@ options:
     vars:
       - name: ansible_asyncos_jump_private_key_passphrase
 notes:
-  - The user's OpenSSH configuration is not read; these options say everything.
+  - The connection uses only these options. It does not read the user's OpenSSH configuration.
 """
 
 import asyncio
@@ -259,8 +257,8 @@ from ansible_collections.emailsec.ctr.plugins.plugin_utils._login_records import
 T = TypeVar("T")
 
 NOT_HERE = (
-    "{host}: AsyncOS has no shell, no Python and no file transfer, so this task cannot run on the appliance. Fix: use "
-    "the modules of emailsec.ctr or ansible.builtin.raw, set gather_facts: false, or delegate the task to localhost."
+    "{host}: AsyncOS has no shell, no Python and no file transfer, so this task cannot run on the appliance. Fix: use the "
+    "modules of emailsec.ctr or ansible.builtin.raw, set gather_facts: false, or delegate the task to localhost."
 )
 
 
@@ -294,7 +292,7 @@ class Connection(ConnectionBase):
         return ssh_options_of(self.get_option, folder_of_this_run())
 
     def converse(self, conversation: Callable[[Session], Awaitable[T]]) -> T:
-        """Run a conversation over the one session of this task. Raises AnsibleConnectionFailure if it is lost."""
+        """Run a conversation over the session of this task. Raise AnsibleConnectionFailure if the session is lost."""
         self._connect()
         try:
             return self._loop.run_until_complete(conversation(self._session))
@@ -302,7 +300,7 @@ class Connection(ConnectionBase):
             raise AnsibleConnectionFailure(str(error)) from None
 
     def exec_command(self, cmd: str, in_data: bytes | None = None, sudoable: bool = True) -> tuple[int, bytes, bytes]:
-        """One CLI command, as ansible.builtin.raw gives it."""
+        """Run one CLI command of ansible.builtin.raw."""
         if not sudoable or in_data:
             raise AnsibleError(NOT_HERE.format(host=self.ssh_options().label))
         answer = self.converse(lambda session: raw_command.run(session, str(cmd)))

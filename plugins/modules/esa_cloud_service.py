@@ -10,11 +10,11 @@ short_description: Enable, register and remove the cloud service of a Cisco emai
 version_added: 1.0.0
 author: the emailsec.ctr contributors (@emailsec-ctr)
 description:
-  - Brings the cloud service of one ESA or SMA (AsyncOS) into the wanted state over the appliance's command line, and
+  - Brings the cloud service of one ESA or SMA (AsyncOS) into the desired state through the appliance's command line, and
     reads the state back.
-  - Reads C(version) and the menu of C(cloudserviceconfig), plans, applies, commits only what it entered itself, and waits
-    while the service is busy. At most one SSH session is opened per task.
-  - An unexpected screen stops the task with an error that shows it; what was entered until then is dropped.
+  - Reads C(version) and the menu of C(cloudserviceconfig), plans and applies the steps, commits only its own changes, and
+    waits while the service is busy. Each task opens at most one SSH session.
+  - An unexpected screen stops the task with an error that shows the screen. The task drops its uncommitted changes.
 requirements:
   - asyncssh >= 2.14 (Python library on the controller)
 extends_documentation_fragment:
@@ -23,8 +23,9 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(enabled) enables the service on the chosen server. A registration is left as it is, unless the server must change.
-      - V(registered) enables the service and registers the appliance, with O(registration_token) where one is needed.
+      - V(enabled) enables the service on the chosen server. An existing registration is unchanged unless the server changes.
+      - V(registered) enables the service and registers the appliance. This needs O(registration_token) if the appliance is
+        not registered.
       - V(unregistered) deregisters the appliance; the service stays enabled.
       - V(disabled) deregisters the appliance and disables the service.
     type: str
@@ -32,18 +33,18 @@ options:
     default: enabled
   region:
     description:
-      - Region whose server the appliance uses. Without O(region) and O(server) the server is left as it is.
+      - Region whose server the appliance uses. Without O(region) and O(server), the server is unchanged.
     type: str
     choices: [americas, europe, apjc]
   server:
     description:
-      - Server to use, as one of the fully qualified domain names that the appliance offers.
+      - Fully qualified domain name of the server to use, from the appliance's list of servers.
     type: str
   registration_token:
     description:
-      - One-time registration token of the region, 32 lower-case hexadecimal characters, as the SSE portal or
-        M(emailsec.ctr.sse_token) issues it.
-      - Only needed while the appliance is not registered. Never shown in results, diffs or errors.
+      - One-time registration token of the region, 32 lower-case hexadecimal characters. Issue it in the SSE portal or with
+        M(emailsec.ctr.sse_token).
+      - Needed only if the appliance is not registered. Results, diffs and errors never show it.
     type: str
   commit_comment:
     description: Comment of the commit, one line of at most 200 ASCII characters.
@@ -51,29 +52,30 @@ options:
     default: emailsec.ctr
   wait_timeout:
     description:
-      - Seconds to wait for the appliance after each step (and before the first, while it is busy). The command REGISTER
-        itself may take up to 150 seconds more.
+      - Seconds to wait for the appliance after each step, and before the first step if it is busy. The command REGISTER may
+        take up to 150 seconds more.
     type: float
     default: 300
   wait_interval:
-    description: Seconds between two looks while waiting.
+    description: Polling interval in seconds.
     type: float
     default: 5
   allow_reregistration:
     description:
-      - Whether a registered appliance whose server must change may be deregistered, pointed at the new server and, with
-        O(state=registered), registered anew.
+      - Whether the task may deregister a registered appliance to change its server. With O(state=registered), the task then
+        registers the appliance with the new server.
     type: bool
     default: false
   assumed_state:
     description:
-      - RV(cloud_service) of an earlier task of the same run. In check mode the prediction then starts from it, and the
-        appliance is not asked. Otherwise only its server counts, for an appliance that does not show which it is on.
-      - Of use where an earlier task would already have changed the appliance.
+      - RV(cloud_service) of an earlier task of the same run.
+      - In check mode, the prediction starts from this state, and the task does not contact the appliance. Set it if an
+        earlier task of the run would have changed the appliance.
+      - Without check mode, only its server is used, for an appliance that does not show its server.
     type: dict
 notes:
   - Set C(ansible_connection=emailsec.ctr.asyncos) for the appliances; see P(emailsec.ctr.asyncos#connection).
-  - In check mode a busy appliance is waited for as in a run, because the prediction depends on it.
+  - Check mode waits for a busy appliance too, because the prediction depends on its state.
 attributes:
   check_mode:
     support: full
@@ -98,19 +100,19 @@ EXAMPLES = r"""
     region: europe
     registration_token: "{{ token }}"
 
-- name: Take the appliance out of the cloud
+- name: Deregister the appliance and disable the cloud service
   emailsec.ctr.esa_cloud_service:
     state: disabled
 """
 
 RETURN = r"""
 cloud_service:
-  description: The appliance and its cloud service as read back (in check mode, as predicted).
+  description: The appliance and its cloud service, read after the last step (in check mode, predicted).
   type: dict
   returned: when the state could be read
   contains:
     hostname:
-      description: Host name of the appliance, as its prompt says. SSE lists a registered device under this name.
+      description: Host name of the appliance, read from its prompt. SSE lists a registered device under this name.
       type: str
       returned: always
       sample: esa1.example.com
@@ -130,7 +132,7 @@ cloud_service:
       returned: always
       sample: 14.0.0-698
     serial:
-      description: Serial number, empty where the appliance shows none.
+      description: Serial number; empty if the appliance does not show it.
       type: str
       returned: always
       sample: 564D0000000000000001-000000000001
@@ -140,25 +142,25 @@ cloud_service:
       returned: always
       sample: true
     server:
-      description: Server in use, null while the service is disabled or where the appliance does not show it.
+      description: Server in use; null if the service is disabled or the appliance does not show it.
       type: str
       returned: always
       sample: api.eu.sse.itd.cisco.com
     region:
-      description: Region of that server, null where the table of regions does not know it.
+      description: Region of the server; null if the collection does not know the server.
       type: str
       returned: always
       sample: europe
     registration:
       description:
         - Registration state, one of V(unavailable) (the service is disabled, or does not ask for a token),
-          V(smart_licensing) (the menu offers AUTOREGISTER and no REGISTER),
+          V(smart_licensing) (the menu offers AUTOREGISTER but not REGISTER),
           V(unregistered), V(in_progress), V(registered), V(failed).
       type: str
       returned: always
       sample: registered
 steps:
-  description: What was done, or in check mode would be done, in order and without secrets.
+  description: The steps taken (in check mode, planned), in order and without secrets.
   type: list
   elements: str
   returned: when the state could be read
@@ -167,7 +169,7 @@ steps:
     - commit (Enabling CTR)
     - register with a registration token
 actions:
-  description: RV(steps) for programs, in the same order.
+  description: The same as RV(steps) in machine-readable form, in the same order.
   type: list
   elements: dict
   returned: when the state could be read
@@ -184,32 +186,32 @@ actions:
       sample: api.eu.sse.itd.cisco.com
 pending_changes:
   description:
-    - Whether the session found uncommitted changes of someone else, which are left as they are; null where the appliance
-      does not say. While there are any, and where it is not known, nothing that needs a commit is done.
+    - Whether the appliance has another administrator's uncommitted changes; null if the appliance does not show it. The
+      module never touches these changes. If there are any, or if this is unknown, it takes no step that needs a commit.
   type: bool
   returned: when the state could be read
   sample: false
 problem:
-  description: On failure, what happened.
+  description: On failure, what is wrong.
   type: str
   returned: failure
-  sample: the registration failed because of an invalid or expired registration token.
+  sample: the registration failed because the registration token is invalid or expired.
 fix:
-  description: On failure, the next step.
+  description: On failure, what to do.
   type: str
   returned: failure
-  sample: issue a new token in the SSE of the same region as the appliance's server; choose a lifetime that suits.
+  sample: issue a new token in SSE for the region of the appliance's server, with a long enough lifetime.
 remedy:
-  description: The same as RV(fix), for playbooks that use the older name. It will be removed in the next release.
+  description: Alias of RV(fix) for older playbooks. It will be removed in the next release.
   returned: failure
   type: str
 refused:
-  description: On failure, whether it was refused before anything was written, because of what the appliance is or wants.
+  description: On failure, whether the module refused the change because of the appliance's state, before writing anything.
   type: bool
   returned: failure
   sample: false
 screen:
-  description: On failure, the appliance's last output, secrets masked; empty where there was none.
+  description: On failure, the appliance's last output with secrets masked; empty if there was none.
   type: str
   returned: failure
   sample: ""

@@ -13,11 +13,10 @@ author:
   - the emailsec.ctr contributors (@emailsec-ctr)
 description:
   - Searches Message Tracking of an email appliance through the AsyncOS REST API, and can wait until a message is found.
-  - It never changes anything.
-  - The API is read over HTTPS, not over the connection of this collection. Run the task where the appliance's API port
-    can be reached, usually on the controller with C(delegate_to) localhost, C(ansible_connection) local and the
-    controller's interpreter.
-  - It has to be enabled on the appliance, Network > IP Interfaces, C(AsyncOS API HTTPS).
+  - Never changes anything.
+  - Uses HTTPS, not the SSH connection of this collection. Run the task on a machine that reaches the appliance's API port,
+    usually on the controller with C(delegate_to) localhost, C(ansible_connection) local and the controller's interpreter.
+  - Enable the API on the appliance under Network > IP Interfaces, C(AsyncOS API HTTPS).
 extends_documentation_fragment:
   - emailsec.ctr.attributes
 attributes:
@@ -26,7 +25,7 @@ attributes:
   diff_mode:
     support: none
     details:
-      - There is nothing to show, as nothing is ever changed.
+      - The module changes nothing.
 options:
   host:
     description:
@@ -40,15 +39,14 @@ options:
     default: 6443
   product:
     description:
-      - What the appliance is; the paths of the API differ.
-      - The tracking of an ESA that an SMA manages is searched on the SMA.
+      - Product of the appliance. The paths of the API differ.
+      - For an ESA with centralized tracking, search on its SMA.
     type: str
     choices: [esa, sma]
     default: esa
   username:
     description:
-      - A user of the appliance whose role may see message tracking. Accounts with two-factor authentication cannot be
-        used.
+      - A user of the appliance whose role may see message tracking. The API does not support two-factor authentication.
     type: str
     required: true
   password:
@@ -58,38 +56,38 @@ options:
     required: true
   ca_path:
     description:
-      - A file, or a directory prepared by C(c_rehash), of the CA certificates to trust, in PEM. The appliance's own
-        certificate does, if it signed itself.
-      - It wins over E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE), which are used only where this option is not given.
+      - File of CA certificates to trust in PEM, or directory prepared with C(c_rehash). For a self-signed certificate, use
+        the appliance's own certificate.
+      - Overrides E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE).
     type: path
   validate_certs:
     description:
-      - Whether the appliance's certificate is verified. V(false) wins over everything else, also in the environment.
+      - Whether the appliance's certificate is verified. V(false) overrides O(ca_path) and the environment.
     type: bool
     default: true
   proxy:
     description:
-      - The address of the HTTP proxy through which all requests go.
-      - Without it, E(HTTPS_PROXY) and E(NO_PROXY) are honoured. A C(.netrc) file is never used.
+      - Address of the HTTP proxy for all requests.
+      - The default comes from E(HTTPS_PROXY) and E(NO_PROXY). A C(.netrc) file is never used.
     type: str
   timeout:
     description:
-      - Seconds to wait for a connection, and for data on it. A search takes 60 to 100 seconds on a loaded appliance.
+      - Seconds to wait for a connection, and for data on it. A search takes 60 to 100 seconds on a busy appliance.
     type: float
     default: 120.0
   start:
     description:
-      - Search from this time on, in ISO 8601. Without an offset it is in UTC. It is rounded down to the minute.
+      - Start of the search in ISO 8601, in UTC without an offset. It is rounded down to the minute.
       - Mutually exclusive with O(last).
     type: str
   end:
     description:
-      - Search up to this time, rounded up to the minute. Without it, up to now.
+      - End of the search, rounded up to the minute. The default is now.
     type: str
   last:
     description:
-      - How far to look back from O(end), such as V(15m), V(2h), V(30d) or V(1w).
-      - Without it and O(start), one day.
+      - Duration of the search before O(end), such as V(15m), V(2h), V(30d) or V(1w).
+      - The default without O(start) is one day.
     type: str
   subject:
     description:
@@ -157,7 +155,7 @@ options:
     type: str
   cisco_mid:
     description:
-      - Only the message with this MID, the number that the appliance gave it.
+      - Only the message with this MID, its number on the appliance.
     type: int
   sha256:
     description:
@@ -169,7 +167,7 @@ options:
     type: str
   status:
     description:
-      - Only messages of this delivery status, in the words of the API, such as V(DELIVERED).
+      - Only messages with this delivery status of the API, such as V(DELIVERED).
     type: str
   direction:
     description:
@@ -183,17 +181,17 @@ options:
     default: All_Hosts
   max_messages:
     description:
-      - Stop after so many messages. They are read in pages of 100, newest first.
+      - Maximum number of messages. They are read in pages of 100, newest first.
     type: int
     default: 1000
   wait_progress:
     description:
-      - Used by the action plugin of this name between its repetitions of the module. Do not set it.
+      - Internal option of the action plugin of this name. Do not set it.
     type: dict
     suboptions:
       seen:
         description:
-          - How many messages there were at the look before.
+          - Number of messages at the previous search.
         type: int
       elapsed:
         description:
@@ -202,16 +200,15 @@ options:
         default: 0.0
   wait_timeout:
     description:
-      - Seconds to wait until at least one message is found; then the task fails if there is none. Progress is shown
-        meanwhile.
-      - A search that times out, is answered 5xx or loses its connection is repeated, with a warning. A log-in without an
-        answer is repeated only if an earlier one succeeded, because failed log-ins lock the account.
-      - V(0) searches once, and finding nothing is no failure.
+      - Seconds to wait until at least one message is found. The task shows progress, and fails if there is no message then.
+      - A search that times out, gets a 5xx answer or loses its connection is repeated with a warning. A log-in without an
+        answer is repeated only if an earlier log-in succeeded, because failed log-ins lock the account.
+      - V(0) searches once, and the task succeeds even if no message is found.
     type: float
     default: 0.0
   wait_interval:
     description:
-      - Seconds between two searches.
+      - Polling interval in seconds.
     type: float
     default: 5.0
 requirements:
@@ -252,25 +249,25 @@ EXAMPLES = r"""
 
 RETURN = r"""
 messages:
-  description: The messages found, newest first. What the appliance does not say is null, or an empty list.
+  description: The messages found, newest first. A field that the appliance omits is null, or an empty list.
   returned: success
   type: list
   elements: dict
   contains:
     mids:
-      description: The message ids (MID); more than one where the appliance split the message.
+      description: The message ids (MID); several if the appliance split the message.
       type: list
       elements: int
     icid:
-      description: The id of the connection (ICID) over which it came.
+      description: The id of the incoming connection (ICID).
       type: int
     timestamp:
       description:
-        - When it was accepted, in UTC.
-        - The appliance's own words where they are of a form that is not known; null where it says nothing.
+        - When the appliance accepted the message, in UTC.
+        - The appliance's text if its format is unknown; null if there is none.
       type: str
     timestamp_text:
-      description: The same in the appliance's words.
+      description: The same time as the appliance writes it.
       type: str
     subject:
       description: The subject, which may be empty.
@@ -279,7 +276,7 @@ messages:
       description: The envelope sender.
       type: str
     sender_ip:
-      description: The address from which it came.
+      description: The IP address of the sender.
       type: str
     recipients:
       description: The envelope recipients.
@@ -295,10 +292,10 @@ messages:
       description: The status of each MID.
       type: dict
     direction:
-      description: Such as V(incoming).
+      description: The direction, such as V(incoming).
       type: str
     host:
-      description: The host name of the appliance that accepted it.
+      description: The host name of the appliance that accepted the message.
       type: str
     serial:
       description: The serial number of that appliance.
@@ -332,46 +329,46 @@ messages:
       sender_group: UNKNOWNLIST
       mail_policies: [DEFAULT]
 total:
-  description: How many messages match, as far as the appliance says; at least the number of RV(messages).
+  description: Number of matching messages according to the appliance; at least the number of RV(messages).
   returned: success
   type: int
 truncated:
-  description: Whether there are, or may be, more messages than O(max_messages).
+  description: Whether there are or may be more messages than O(max_messages).
   returned: success
   type: bool
 bad_records:
-  description: How many records the appliance itself could not read.
+  description: Number of tracking records that the appliance could not read.
   returned: success
   type: int
 start:
-  description: The begin of what was searched, in UTC.
+  description: The start of the search, in UTC.
   returned: success
   type: str
 end:
-  description: The end of what was searched, in UTC.
+  description: The end of the search, in UTC.
   returned: success
   type: str
 waited:
-  description: Whether there is a message by now; null without O(wait_timeout).
+  description: Whether a message was found; null without O(wait_timeout).
   returned: success
   type: dict
   contains:
     tracked:
-      description: V(1) if there is one, or V(0).
+      description: V(1) if a message was found, else V(0).
       type: int
     of:
-      description: How many are enough, V(1).
+      description: Number of messages to wait for, always V(1).
       type: int
     done:
-      description: Whether what was waited for is there.
+      description: Whether a message was found.
       type: bool
 looked_at:
-  description: When the last answer came, in UTC.
+  description: When the last answer arrived, in UTC.
   returned: success
   type: str
   sample: "2026-01-12T09:31:20Z"
 api_calls:
-  description: How many requests were sent to the appliance.
+  description: Number of requests sent to the appliance.
   returned: always
   type: int
 error:
@@ -390,28 +387,28 @@ http_status:
   sample: 401
 refusal:
   description:
-    - What the words of a refused search say, V(tracking_off), V(bad_attribute), V(no_path) for a path that is not there,
-      or V(other) for words that are not known.
-    - Null for failures other than a search that was answered 4xx, and for 401. A search that is refused because there is
-      no such message is no failure, and finds none.
+    - Reason for which the appliance refused the search, V(tracking_off), V(bad_attribute), V(no_path) for a missing path,
+      or V(other) for an unknown message.
+    - Null for all other failures, and for 401. If the appliance answers that there is no such message, the search succeeds
+      and finds none.
   returned: failure
   type: str
   sample: tracking_off
 path:
-  description: Method and path of the request that failed.
+  description: Method and path of the failed request.
   returned: failure
   type: str
   sample: POST /esa/api/v2.0/login
 fix:
-  description: What to do about the failure.
+  description: What to do.
   returned: failure
   type: str
 problem:
-  description: What went wrong, without the host and the fix.
+  description: What is wrong, without the host and the fix.
   returned: failure
   type: str
 remedy:
-  description: The same as RV(fix), for playbooks that use the older name. It will be removed in the next release.
+  description: Alias of RV(fix) for older playbooks. It will be removed in the next release.
   returned: failure
   type: str
 """

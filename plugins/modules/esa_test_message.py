@@ -12,19 +12,19 @@ version_added: 1.0.0
 author:
   - the emailsec.ctr contributors (@emailsec-ctr)
 description:
-  - Sends one message over SMTP through a listener of an ESA, with a subject and a Message-ID that nobody has used before, so
-    that it can be found again in message tracking (M(emailsec.ctr.esa_message_tracking_info)) and in an investigation
+  - Sends one message over SMTP through a listener of an ESA. The message has a unique subject and Message-ID, so you can
+    find it in message tracking (M(emailsec.ctr.esa_message_tracking_info)) and in an investigation
     (M(emailsec.ctr.ctr_investigation_info)).
-  - Run the task where the listener can be reached, usually on the controller with C(delegate_to) localhost,
+  - Run the task on a machine that reaches the listener, usually on the controller with C(delegate_to) localhost,
     C(ansible_connection) local and the controller's interpreter.
-  - Every run sends a message. A message whose acceptance was not confirmed is not sent again.
+  - Every run sends a message. The module does not resend a message whose acceptance was not confirmed.
 extends_documentation_fragment:
   - emailsec.ctr.attributes
 attributes:
   check_mode:
     support: full
     details:
-      - Sends nothing, and returns the marks that a message would have had.
+      - Sends nothing, and returns the subject and Message-ID that a message would have.
   diff_mode:
     support: none
 options:
@@ -50,7 +50,7 @@ options:
     required: true
   subject:
     description:
-      - How the subject begins; a part that nobody has used before follows.
+      - Start of the subject. The module appends a unique part.
     type: str
     default: emailsec.ctr test
   starttls:
@@ -61,8 +61,8 @@ options:
     default: if_offered
   username:
     description:
-      - The user to log in as, where the listener wants it.
-      - Needs O(starttls=always), so that the password never travels in clear, or O(starttls=never), which says that it may.
+      - The user to log in as, if the listener requires a log-in.
+      - Requires O(starttls=always), which encrypts the password, or O(starttls=never), which permits sending it unencrypted.
     type: str
   password:
     description:
@@ -70,7 +70,7 @@ options:
     type: str
   ca_path:
     description:
-      - A file or folder of the CA certificates to trust, in PEM. Without it, those of the system.
+      - File or folder of CA certificates to trust, in PEM. The default is the certificates of the system.
     type: path
   validate_certs:
     description:
@@ -79,7 +79,7 @@ options:
     default: true
   helo:
     description:
-      - The name to greet the listener with. Without it, the host name of the machine that runs the task.
+      - The name in the EHLO command. The default is the host name of the machine that runs the task.
     type: str
   timeout:
     description:
@@ -117,12 +117,12 @@ message_id:
   type: str
   sample: emailsec.ctr.6a3c8e2c55a44b0a9c1c0d3f3a0d8a53@example.com
 sent_at:
-  description: When the listener accepted it, in UTC; null in check mode.
+  description: When the listener accepted the message, in UTC; null in check mode.
   returned: success
   type: str
   sample: "2026-01-12T09:30:48Z"
 reply:
-  description: The words with which the listener accepted it; null in check mode.
+  description: The listener's reply that accepted the message; null in check mode.
   returned: success
   type: str
   sample: 250 ok Message 1757 accepted
@@ -131,20 +131,20 @@ encrypted:
   returned: success
   type: bool
 step:
-  description: The step of SMTP at which it failed.
+  description: The SMTP step that failed.
   returned: failure
   type: str
   sample: RCPT TO
 fix:
-  description: What to do about it.
+  description: What to do.
   returned: failure
   type: str
 problem:
-  description: What went wrong, without the host and the fix.
+  description: What is wrong, without the host and the fix.
   returned: failure
   type: str
 remedy:
-  description: The same as RV(fix), for playbooks that use the older name. It will be removed in the next release.
+  description: Alias of RV(fix) for older playbooks. It will be removed in the next release.
   returned: failure
   type: str
 """
@@ -193,45 +193,45 @@ def main() -> None:
     if module.check_mode:
         module.exit_json(**result, sent_at=None, reply=None, encrypted=None)
     try:
-        way = way_of(options)
+        way = smtp_settings_of(options)
     except OSError as error:
         module.fail_json(
-            msg=f"ca_path {options['ca_path']} cannot be read on the machine that runs this task: {error.strerror or error}. Give "
-            "a file of certificates in PEM, or a folder of them.",
+            msg=f"{options['host']}: ca_path {options['ca_path']} cannot be read on the machine that runs this task: "
+            f"{error.strerror or error}. Fix: set ca_path to a file or folder of certificates in PEM.",
             **{**result, "changed": False},
         )
     try:
-        told = marked_message.send(way, marked_message.message_of(mark, options["sender"], options["recipient"]))
+        sent = marked_message.send(way, marked_message.message_of(mark, options["sender"], options["recipient"]))
     except marked_message.NotSent as error:
         module.fail_json(
-            msg=f"{options['host']}: the test message was not accepted at the step {error}. {error.fix}",
+            msg=f"{options['host']}: the test message was not accepted at the step {error}. Fix: {error.fix}",
             step=error.step,
             fix=error.fix,
             **{**result, "changed": False},
         )
-    module.exit_json(**result, **told, sent_at=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    module.exit_json(**result, **sent, sent_at=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 def option_problem(options: dict) -> str | None:
-    """What is wrong with the options, with the fix, or None."""
+    """Return the first error in the options with its fix, or None."""
     if options["username"] and options["starttls"] == marked_message.IF_OFFERED:
         return (
-            "username is given, and starttls is if_offered, so that the password might travel in clear. Set starttls to always, "
-            "or to never where the way to the listener is trusted."
+            "username is set and starttls is if_offered, so the password could be sent unencrypted. Fix: set starttls to "
+            "always, or to never if the network is trusted."
         )
     for name in ("sender", "recipient"):
         if not marked_message.ADDRESS.fullmatch(options[name]):
-            return f"{name} is no mail address: {options[name]!r}. Write it like someone@example.com."
+            return f"{name} is not a mail address: {options[name]!r}. Fix: write it like someone@example.com."
     if not options["subject"].isprintable() or len(options["subject"]) > LONGEST_SUBJECT:
-        return f"subject is no line of printable letters, {LONGEST_SUBJECT} at most. Shorten it to a word or two."
+        return f"subject is not one printable line of at most {LONGEST_SUBJECT} characters. Fix: shorten it."
     if not 1 <= options["port"] <= 65535:
-        return f"port must be 1 to 65535, and is {options['port']}."
+        return f"port must be 1 to 65535, and is {options['port']}. Fix: correct port."
     fault = seconds_fault(options, "timeout", above_0=True)
-    return f"{fault}." if fault else None
+    return f"{fault}. Fix: correct timeout." if fault else None
 
 
-def way_of(options: dict) -> marked_message.Way:
-    """How to reach the listener, from the options. Raises OSError for certificates that cannot be read."""
+def smtp_settings_of(options: dict) -> marked_message.SmtpSettings:
+    """Return the SMTP settings of the options. Raise OSError for certificates that cannot be read."""
     path = options["ca_path"]
     tls = ssl.create_default_context()
     if path and options["validate_certs"]:
@@ -239,7 +239,7 @@ def way_of(options: dict) -> marked_message.Way:
     if not options["validate_certs"]:
         tls.check_hostname = False
         tls.verify_mode = ssl.CERT_NONE
-    return marked_message.Way(
+    return marked_message.SmtpSettings(
         host=options["host"],
         port=options["port"],
         starttls=options["starttls"],

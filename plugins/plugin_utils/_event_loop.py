@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. An event loop for one task, which the keyword C(timeout) ends as it ends other tasks."""
+"""Private to emailsec.ctr. Run an event loop for one task. The keyword C(timeout) ends it like any other task."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ T = TypeVar("T")
 
 
 def run(conversation: Coroutine[Any, Any, T]) -> T:
-    """asyncio.run, with a time-out of the task taken for a cancellation, so that every session is closed.
+    """Run the coroutine, and cancel it at the time-out of the task, so that every session is closed.
 
-    Ansible raises it from a signal handler, in whatever code runs at that moment: an event loop that is in a callback then
-    logs it and goes on.
+    Ansible raises the time-out in a signal handler. An event loop in a callback would only log that error and continue.
     """
     time_out = signal.getsignal(signal.SIGALRM)
     if not callable(time_out):

@@ -16,7 +16,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import DesiredState
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.progress import Progress
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
     ApplianceReading,
@@ -123,8 +123,8 @@ def _read(action: ActionBase, play: CheckedPlay, appliances: bool, wait_for_busy
             action._display.display(line)
 
     async def read() -> tuple[dict[str, ApplianceReading], dict[str, RegionReading]]:
-        wishes = {host: _wish(play, host) for host in hosts}
-        services = read_appliances(hosts, options_of, wishes, play.run.concurrency, finished, pause)
+        desired_states = {host: _desired(play, host) for host in hosts}
+        services = read_appliances(hosts, options_of, desired_states, play.run.concurrency, finished, pause)
         # A move removes modules in the old region, which is unknown before the appliances are read.
         moves = any(play.wanted[host].allow_region_change for host in play.batch)
         regions = read_regions(
@@ -166,12 +166,14 @@ def _named_types(account: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     }
 
 
-def _wish(play: CheckedPlay, host: str) -> Wish:
+def _desired(play: CheckedPlay, host: str) -> DesiredState:
     """What a run wants of this appliance; the token is one that is never used."""
     wanted = play.wanted[host]
     if Goal(play.run.state) is Goal.ABSENT:
-        return Wish("disabled" if wanted.disable_on_removal else "unregistered", commit_comment=wanted.commit_comment)
-    return Wish(
+        return DesiredState(
+            "disabled" if wanted.disable_on_removal else "unregistered", commit_comment=wanted.commit_comment
+        )
+    return DesiredState(
         "registered",
         REGIONS[wanted.region].appliance_server,
         has_token=True,

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The SSH options of single hosts, each resolved as Ansible does for a task on that host.
+"""Private to emailsec.ctr. Resolve the SSH options of any host as Ansible does for a task on that host.
 
-What ansible-core does with the variables, keywords, command line, environment and configuration for the one host of a
-task (TaskExecutor, _set_connection_options) is done here for any host, with the options of the same connection plugin.
+ansible-core resolves variables, keywords, command line, environment and configuration only for the host of a task
+(TaskExecutor, _set_connection_options). This module does the same for any host, with the same connection plugin.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ _UNDEFINED = re.compile(r"'(?P<name>[^'\n]{1,100})' is undefined")
 
 
 class Unresolved(AsyncOSError):
-    """The variables of a host do not say how to reach it."""
+    """The connection options of a host cannot be resolved."""
 
 
 class HostConnections:
-    """Resolves one host at a time and keeps nothing of the others."""
+    """Resolve one host at a time, and keep nothing of the others."""
 
     def __init__(self, action: ActionBase, variables: HostVariables, task_vars: Mapping[str, Any]) -> None:
         self._task = action._task
@@ -51,12 +51,12 @@ class HostConnections:
             if option.endswith(("password", "passphrase"))
             for variable in definition.get("vars", [])
         }
-        self._asked_password = _asked_password(action, task_vars)
+        self._password_from_prompt = _password_from_prompt(action, task_vars)
         self._display = action._display
         self._warned: set[str] = set()
 
     def ssh_options(self, host: str) -> SshOptions:
-        """Warns once of each line that is skipped in a file of host keys. Raises Unresolved, without a secret in it."""
+        """Return the SSH options, and warn once of each skipped line in known_hosts. Raise Unresolved, without secrets."""
         options = self._resolved(host)
         for text in ssh_files.warnings_of(options):
             if text not in self._warned:
@@ -70,14 +70,14 @@ class HostConnections:
         if not self._plugin.matches_name([connection]):
             raise Unresolved(
                 host,
-                f"its connection is {connection}, not {PLUGIN}.",
+                f"the connection is {connection}, not {PLUGIN}.",
                 f"set ansible_connection: {PLUGIN} for the appliances.",
             )
         keywords = {
             name: self._evaluate(templar, host, name, _keyword(self._task, name)) for name in ("port", "remote_user")
         }
-        if self._asked_password:
-            keywords["password"] = self._asked_password
+        if self._password_from_prompt:
+            keywords["password"] = self._password_from_prompt
         found = templar.available_variables
         values = {name: self._evaluate(templar, host, name, found[name]) for name in self._names if name in found}
         try:
@@ -89,7 +89,7 @@ class HostConnections:
             secrets = Secrets(*(text for name in self._secrets for text in _texts(values.get(name))))
             raise Unresolved(
                 host,
-                f"its connection options cannot be used: {secrets.mask(str(error))}",
+                f"the connection options are invalid: {secrets.mask(str(error))}",
                 "correct the variable in the inventory.",
             ) from None
 
@@ -106,11 +106,11 @@ class HostConnections:
             if type(error).__name__ == "AnsibleValueOmittedError":  # from ansible-core 2.19 on
                 return _OMITTED
             undefined = _UNDEFINED.search(str(error))
-            # the class alone of other errors: some releases show the value, which may hold a secret
+            # only the class of other errors: some releases show the value, which may be a secret
             raise Unresolved(
                 host,
                 f"{name} cannot be evaluated ({undefined.group() if undefined else type(error).__name__}).",
-                "define all that it uses." if undefined else "correct its template, or the vault that it is in.",
+                "define this variable." if undefined else "correct the template or the vaulted value.",
             ) from None
 
 
@@ -122,7 +122,7 @@ def _without_omitted(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _keyword(task: Any, name: str) -> Any:
-    """The keyword of the task, its block or its play, as it is written: that of the task itself is evaluated already."""
+    """Return the unevaluated keyword of the task, its block or its play. Ansible has evaluated the task's own."""
     written = task.get_ds() or {}
     if name in written:
         return written[name]
@@ -130,8 +130,8 @@ def _keyword(task: Any, name: str) -> Any:
     return getattr(task, name) if inherited is Sentinel else inherited
 
 
-def _asked_password(action: ActionBase, task_vars: Mapping[str, Any]) -> str | None:
-    """What C(--ask-pass) was answered, unless it is hidden by a password variable of the task's own host."""
+def _password_from_prompt(action: ActionBase, task_vars: Mapping[str, Any]) -> str | None:
+    """Return the password from C(--ask-pass), unless a password variable of the task's own host overrides it."""
     own = task_vars
     if action._task.delegate_to:
         own = (task_vars.get("ansible_delegated_vars") or {}).get(action._task.delegate_to) or task_vars
@@ -140,7 +140,7 @@ def _asked_password(action: ActionBase, task_vars: Mapping[str, Any]) -> str | N
 
 
 def _texts(value: Any) -> list[str]:
-    """Every piece of text in a value of whatever type was given for a secret."""
+    """Return all texts in the value of a secret, which may have any type."""
     if isinstance(value, Mapping):
         return [text for item in value.items() for part in item for text in _texts(part)]
     if isinstance(value, (list, tuple)):

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The variables of single hosts, for actions that see to many of them in one task.
+"""Private to emailsec.ctr. Variables of single hosts, for actions that handle many hosts in one task.
 
-C(hostvars) would not do: it knows neither the play's variables nor the role's, so the variable manager is asked.
+C(hostvars) lacks the variables of the play and the role, so the variable manager is used.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ansible.plugins.action import ActionBase
 
 
 class HostVariables:
-    """Asks for one host at a time and keeps nothing, so that a large fleet needs no more memory than a small one."""
+    """Read one host at a time and keep nothing, so that memory use does not depend on the size of the fleet."""
 
     def __init__(self, action: ActionBase, task_vars: dict[str, Any]) -> None:
         self._action = action
@@ -25,16 +25,16 @@ class HostVariables:
         self._all = _names(task_vars.get("ansible_play_hosts_all"))
 
     def known(self, host: str) -> bool:
-        """Whether the inventory has a host of this name."""
+        """Return whether the inventory has this host."""
         return self._inventory_host(host) is not None
 
     def whole_inventory(self) -> list[str]:
-        """All hosts of the inventory, whatever limit and batch say."""
+        """Return all hosts of the inventory, regardless of limit and batch."""
         inventory = self._action._task.get_variable_manager()._inventory
         return [str(host) for host in inventory.get_hosts(ignore_limits=True, ignore_restrictions=True)]
 
     def templar(self, host: str) -> Any:
-        """A templar whose C(available_variables) are those that this task has on this host, not evaluated."""
+        """Return a templar with the unevaluated variables of this task on this host."""
         task = self._action._task
         variables = task.get_variable_manager().get_vars(
             play=task.get_play(),

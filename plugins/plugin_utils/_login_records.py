@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Where this run remembers which log-ins were refused, over SSH and over the REST API."""
+"""Private to emailsec.ctr. Record the refused log-ins of this run, over SSH and the REST API."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ansible import constants as C
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import logins
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 
 UNAUTHORIZED = 401
 ADDRESSES = ("inventory_hostname", "ansible_host", "ansible_ssh_host", "ansible_asyncos_host")
@@ -22,12 +23,12 @@ ADDRESSES = ("inventory_hostname", "ansible_host", "ansible_ssh_host", "ansible_
 
 
 def folder_of_this_run() -> str:
-    """A folder that all processes of this run share: below Ansible's own temporary folder, and removed with it."""
+    """Return the folder shared by all processes of this run. Ansible removes it with its temporary folder."""
     return os.path.join(C.DEFAULT_LOCAL_TMP, "emailsec.ctr-logins")
 
 
 class ApiLogin:
-    """The log-in of one task to the REST API of an appliance, as the options C(host), C(port), C(username), C(password) say."""
+    """Log-in of one task to an appliance's REST API, with its options C(host), C(port), C(username) and C(password)."""
 
     def __init__(self, action: ActionBase, task_vars: Mapping[str, Any] | None) -> None:
         options, variables = action._task.args, task_vars or {}
@@ -39,14 +40,17 @@ class ApiLogin:
         self._addresses = {self._host, *_addresses(action, variables)}
 
     def refused_before(self) -> dict[str, Any] | None:
-        """The result of the task, if this user and password were refused earlier in this run, or None."""
+        """Return a failed result if this user and password were refused earlier in this run, or None."""
         if not any(past is not None and past.end == logins.REFUSED for past in self._pasts()):
             return None
-        fix = "Check username and password."
+        fix = "check username and password."
+        problem = (
+            f"the user {self._user!r} may not log in: the log-in was refused earlier in this run and is not tried again, "
+            "because accounts lock after a few failed log-ins"
+        )
         return {
             "failed": True,
-            "msg": f"{self._host}:{self._port}: the user {self._user!r} may not log in: the log-in was refused earlier in this "
-            f"run and is not tried again, because accounts lock after a few failed log-ins. {fix}",
+            "msg": message(f"{self._host}:{self._port}", problem, fix),
             "fix": fix,
             "remedy": fix,
             "error": None,
@@ -57,7 +61,7 @@ class ApiLogin:
         }
 
     def note(self, result: Mapping[str, Any]) -> None:
-        """Remember a refusal."""
+        """Record a refusal."""
         log_in = str(result.get("path")).startswith("POST ") and str(result.get("path")).endswith("/login")
         if result.get("failed") and log_in and result.get("http_status") == UNAUTHORIZED:
             refused = logins.Past(logins.REFUSED)
@@ -76,6 +80,6 @@ class ApiLogin:
 def _addresses(action: ActionBase, variables: Mapping[str, Any]) -> Iterator[str]:
     for name in ADDRESSES:
         if name in variables:
-            # what cannot be evaluated is no address; the classes of errors differ between releases
+            # skip an address that cannot be evaluated; error classes differ between releases
             with contextlib.suppress(Exception):
                 yield str(action._templar.template(variables[name]))

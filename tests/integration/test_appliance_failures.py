@@ -63,7 +63,7 @@ def onboard(ansible):
 def test_an_unreachable_appliance_fails_alone(lab, onboard, host):
     with closed_port() as port:
         run = onboard(GOOD, {host: {"ansible_port": port}})
-    assert_only(run, lab, {host: ["the connection is refused"]}, without(host))
+    assert_only(run, lab, {host: ["connection refused"]}, without(host))
     assert run.recap[host]["unreachable"] == 1
     assert lab.typed(host) == []
 
@@ -132,7 +132,7 @@ def test_all_appliances_are_unreachable(lab, onboard):
     assert run.rc != 0
     assert run.bad_hosts() == set(GOOD)
     for host in GOOD:
-        assert f"{host} (127.0.0.1:{port}): the connection is refused" in run.output
+        assert f"{host} (127.0.0.1:{port}): connection refused" in run.output
     assert {call["kind"] for call in lab.calls()} == {"http"}
     assert lab.writes() == []
 
@@ -155,7 +155,7 @@ def test_the_drift_report_distinguishes_unknown_from_drift(lab, ansible):
         inventory = ansible.inventory("override.yml", {"a1.example.com": {"ansible_port": port}})
         run = ansible.playbook("emailsec.ctr.drift_report", "-i", inventory)
     expected = {
-        "a1.example.com": ("unknown", "the connection is refused"),
+        "a1.example.com": ("unknown", "connection refused"),
         "a2.example.com": ("drift", "enable the cloud service on api-sse.cisco.com"),
         "a3.example.com": ("drift", "register with a registration token"),
         "stale.example.com": ("drift", "register with a registration token"),
@@ -178,7 +178,7 @@ def test_the_other_playbooks_continue_if_the_first_appliance_is_unreachable(lab,
     with closed_port() as port:
         inventory = ansible.inventory("override.yml", {"a1.example.com": {"ansible_port": port}})
         run = ansible.playbook(playbook, "-i", inventory, "--limit", ",".join(hosts))
-    assert "the connection is refused" in report_row(run, "a1.example.com")
+    assert "connection refused" in report_row(run, "a1.example.com")
     if playbook == "emailsec.ctr.remove":
         assert run.rc != 0
         assert run.bad_hosts() == {"a1.example.com"}

@@ -16,7 +16,7 @@ MEMBERS = {"cluster": ("one", "two", "three"), "group": ("one", "two"), "machine
 LEVELS = tuple(MEMBERS)
 OUT_OF_STEP = {
     "cut": ("disconnected from its cluster", "reconnect it"),
-    "late": ("refuses the command cloudserviceconfig", "wait until the cluster is in step"),
+    "late": ("refused the command cloudserviceconfig", "wait until the cluster is synchronized"),
 }
 
 
@@ -223,7 +223,7 @@ def test_a_wrong_cluster_name_fails_with_a_fix_and_nothing_is_written(misnamed, 
     for kind, name in {"none": f"none-{level}", "unknown": "nobody.example.com"}.items():
         message = misnamed.on(f"{kind}-{level}").message
         assert message.startswith(f"{kind}-{level} (127.0.0.1:"), message
-        assert f"lands at {level} level, and machine mode of '{name}' cannot be entered" in message
+        assert f"starts at {level} level, and machine mode of '{name}' cannot be entered" in message
         assert "Fix: set ansible_asyncos_cluster_machine to the name" in message
 
 

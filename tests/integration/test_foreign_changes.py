@@ -32,8 +32,8 @@ FLEET = {
     "clusters": [{"name": "Lab", "members": ["member.example.com"], "login_level": "cluster"}],
 }
 SAYS = (
-    "uncommitted changes of someone else",
-    "Fix: look at showchanges, commit or clear them by hand, then run again",
+    "another administrator's uncommitted changes",
+    "Fix: check showchanges, commit or clear the changes, then rerun",
 )
 REFUSED = ("off.example.com", "elsewhere.example.com", "old.example.com", "member.example.com")
 FREE = ("on.example.com", "done.example.com", "clean.example.com")
@@ -117,7 +117,7 @@ def test_the_module_reports_the_changes_and_does_what_needs_no_commit(lab, ansib
         assert look.status == "ok"
         assert look.values["pending_changes"] is (name in PENDING)
         assert look.changed is (name == "done.example.com")
-        warned = any("uncommitted changes of someone else" in text for text in look.values.get("warnings", []))
+        warned = any("another administrator's uncommitted changes" in text for text in look.values.get("warnings", []))
         assert warned is (name in PENDING), look
         disable = run.of("disable", name)
         refused = name in ("elsewhere.example.com", "on.example.com", "done.example.com")

@@ -29,7 +29,7 @@ FLEET = {
 JWT = re.compile(rb"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}")
 REFUSED = {
     "bad_attribute": ("bad_attribute", "attribute supports only 00 seconds"),
-    "no_path": ("no_path", "Check product"),
+    "no_path": ("no_path", "check product"),
     "no_role": (None, "role may see message tracking"),
     "unknown": ("other", "cannot be completed at this time"),
 }
@@ -213,7 +213,7 @@ def test_each_failure_gives_its_message_and_fix(lab, search):
         lab.switch(appliance=ESA, set={"search_answer": answer})
         refused = search(refused={})
         assert (refused.status, refused.values["refusal"]) == ("failed", words[0])
-        assert words[1] in refused.message and "Enable message tracking" not in refused.message
+        assert words[1] in refused.message and "enable message tracking" not in refused.message
     lab.switch(appliance=ESA, set={"search_answer": "no_message"})
     assert subjects(search(none={})) == []
     lab.switch(appliance=ESA, set={"search_answer": "found"})
@@ -226,7 +226,7 @@ def test_each_failure_gives_its_message_and_fix(lab, search):
             assert off.status == "failed"
             assert off.values["http_status"] == {"forbidden": 403, "not_found": 404}[answer]
             assert off.values["refusal"] == "tracking_off"
-            assert "Enable message tracking" in off.values["fix"]
+            assert "enable message tracking" in off.values["fix"]
     found = search(
         password={"password": "Wr0ng-passw0rd"},
         port={"port": 1},

@@ -27,7 +27,7 @@ GOOD = "0123456789abcdef" * 2
 
 # host, options, words of the problem, words of the fix
 CASES = {
-    "a web gateway": ("web", {"region": "europe"}, "model S100V is a web gateway", "take the host out of the group"),
+    "a web gateway": ("web", {"region": "europe"}, "model S100V is a web gateway", "remove the host from the group"),
     "an ESA of 12.x": (
         "esa-12",
         {"region": "europe"},
@@ -58,30 +58,30 @@ CASES = {
         "does not offer the server sse.example.net",
         "choose another region or server",
     ),
-    "no region": ("fresh", {}, "disabled and no server is chosen", "give the option region or server"),
+    "no region": ("fresh", {}, "disabled and no server is set", "set the option region or server"),
     "no token": (
         "fresh",
         {"state": "registered", "region": "europe"},
-        "no registration token was given",
-        "the module emailsec.ctr.sse_token issues one",
+        "there is no registration token",
+        "the module emailsec.ctr.sse_token issues tokens",
     ),
     "a token in upper case": (
         "fresh",
         {"state": "registered", "region": "europe", "registration_token": GOOD.upper()},
         "registration_token is not 32 lower-case hexadecimal characters",
-        "copy the token again",
+        "copy the token from the SSE portal",
     ),
     "a token of 31 characters": (
         "fresh",
         {"state": "registered", "region": "europe", "registration_token": GOOD[:31]},
         "registration_token is not 32 lower-case hexadecimal characters",
-        "copy the token again",
+        "copy the token from the SSE portal",
     ),
     "a token with a newline": (
         "fresh",
         {"state": "registered", "region": "europe", "registration_token": GOOD + "\n"},
         "registration_token is not 32 lower-case hexadecimal characters",
-        "copy the token again",
+        "copy the token from the SSE portal",
     ),
     "registered with another server": (
         "elsewhere",
@@ -92,26 +92,26 @@ CASES = {
     "a comment of two lines": (
         "fresh",
         {"region": "europe", "commit_comment": "one\ncommit"},
-        "commit_comment is longer than 200 characters or not one line",
+        "commit_comment is not one line",
         "shorten it",
     ),
     "a comment that is too long": (
         "fresh",
         {"region": "europe", "commit_comment": "x" * 201},
-        "commit_comment is longer than 200 characters",
+        "commit_comment is not one line of at most 200",
         "shorten it",
     ),
     "a server that is no name": (
         "fresh",
         {"server": "1\ncommit"},
         "is not a fully qualified domain name",
-        "use region (americas, europe, apjc)",
+        "set region (americas, europe, apjc)",
     ),
     "a wait without an end": (
         "fresh",
         {"region": "europe", "wait_timeout": "inf"},
         "wait_timeout must be a number of seconds, and is inf",
-        "give 0 or more",
+        "set it to 0 or more",
     ),
 }
 

@@ -60,7 +60,7 @@ def register(state="registered", **options):
 def assert_bad_token(result, token, host):
     assert result.status == "failed", result
     assert host in result.message
-    assert "the registration failed because of an invalid or expired registration token" in result.message
+    assert "the registration failed because the registration token is invalid or expired" in result.message
     assert "Fix: issue a new token in the SSE of the same region as the appliance's server" in result.message
     assert token not in str(result.values)
 
@@ -170,6 +170,6 @@ def test_a_registered_appliance_with_an_unknown_server_is_skipped_with_a_warning
     values = run.on(host).values
     assert (run.rc, values["changed"], values["steps"]) == (0, False, [])
     assert (values["cloud_service"]["server"], values["cloud_service"]["region"]) == (None, None)
-    assert f"{host}: the cloud service is enabled, but the appliance does not show on which server" in run.output
+    assert f"{host}: the cloud service is enabled, but the appliance does not show its server" in run.output
     assert lab.writes() == []
     assert lab.appliance(host)["region"] == "americas"

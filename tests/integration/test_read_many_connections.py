@@ -263,7 +263,7 @@ def test_a_variable_that_cannot_be_evaluated_is_a_row_without_the_secret(fleet):
         assert "ansible_password cannot be evaluated ('nowhere_to_be_found' is undefined)" in rows[host]["problem"]
     for host in ("failing", "syntax"):
         assert "ansible_password cannot be evaluated (Ansible" in rows[host]["problem"]
-        assert "correct its template" in rows[host]["fix"]
+        assert "correct the template" in rows[host]["fix"]
     assert "ansible_connection cannot be evaluated" in rows["no-connection"]["problem"]
     assert "ansible_port" in rows["port"]["problem"]
     assert_no_secret(fleet.lab, run, HIDDEN)

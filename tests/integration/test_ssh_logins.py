@@ -130,7 +130,7 @@ SAYS = {
     "jump-other-key": ("jump host 127.0.0.1", "'jump'"),
     "jump-no-key-file": ("jump host 127.0.0.1", "there-is-none cannot be used"),
     "jump-unknown-key": ("jump host 127.0.0.1", "host key is not known", "ssh-keyscan -p"),
-    "jump-refused": ("jump host 127.0.0.1", "the connection is refused"),
+    "jump-refused": ("jump host 127.0.0.1", "connection refused"),
     "jump-leads-nowhere": ("jump-leads-nowhere (127.0.0.1:", "no appliance at"),
 }
 OF_THE_JUMP_HOST = {

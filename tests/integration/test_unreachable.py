@@ -68,12 +68,12 @@ def run(bare_ansible, hosts):
 SAYS = {
     "unknown-key": ("the SSH host key is not known in", "ssh-keyscan -p"),
     "no-file": ("the SSH host key is not known in", "ssh-keyscan -p"),
-    "changed-key": ("the SSH host key is not the one in", "ask who changed it"),
+    "changed-key": ("the SSH host key differs from the one in", "ask who changed the key"),
     "wrong-password": ("the user 'admin' may not log in", "check ansible_user and ansible_password"),
     "wrong-user": ("the user 'nobody' may not log in", "check ansible_user and ansible_password"),
-    "refused": ("the connection is refused", "check ansible_host and ansible_port, and that SSH is enabled"),
-    "linux": ("it is not the command line of an AsyncOS appliance", "take the host out of the group"),
-    "router": ("'version' does not answer with the model and version of an AsyncOS", "take the host out of the group"),
+    "refused": ("connection refused", "check ansible_host and ansible_port, and that SSH is enabled"),
+    "linux": ("the SSH server is not the command line of an AsyncOS appliance", "remove it from the group"),
+    "router": ("'version' does not show the model and version of an AsyncOS", "remove it from the group"),
 }
 
 

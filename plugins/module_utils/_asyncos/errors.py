@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What can go wrong between us and an appliance; each error names host, thing and fix."""
+"""Private to emailsec.ctr. Errors of a session with an appliance. Each names the host, the problem and the fix."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 
 
 class AsyncOSError(Exception):
-    """Base of the family.
+    """Base class. ``host`` is the name in the inventory, ``problem`` what is wrong, ``fix`` what to do.
 
-    ``host`` is how the user knows the appliance, ``problem`` what happened, ``fix`` the next step, ``screen`` the
-    last output of the appliance with secrets masked (empty where there was none).
+    ``screen`` is the last output of the appliance with secrets masked, or an empty string.
     """
 
     def __init__(self, host: str, problem: str, fix: str, screen: str = "") -> None:
@@ -35,7 +34,7 @@ class Unreachable(AsyncOSError):
 
 
 class HostKeyRevoked(Unreachable):
-    """The appliance shows an SSH host key that the known_hosts files revoke."""
+    """The appliance's SSH host key is revoked in the known_hosts files."""
 
 
 class HostKeyUnknown(Unreachable):
@@ -43,44 +42,44 @@ class HostKeyUnknown(Unreachable):
 
 
 class HostKeyChanged(Unreachable):
-    """The appliance shows another SSH host key than the known_hosts files hold."""
+    """The appliance's SSH host key differs from the one in the known_hosts files."""
 
 
 class LoginRefused(Unreachable):
-    """The appliance did not accept the user with this password or key, now or earlier in this run."""
+    """The appliance rejected the user with this password or key, now or earlier in this run."""
 
 
 class ConnectionRefused(Unreachable):
-    """Nothing listens at the address, or it cannot be reached."""
+    """The address cannot be reached, or nothing listens on the port."""
 
 
 class NoCommonAlgorithm(Unreachable):
-    """Both sides have no SSH algorithm in common; typical of old releases."""
+    """Client and server share no SSH algorithm; typical of old releases."""
 
 
 class NotSSH(Unreachable):
-    """Something listens at the address, but it does not speak SSH."""
+    """The service at the address is not SSH."""
 
 
 class NotAsyncOS(Unreachable):
-    """Something answered SSH, but it is not an AsyncOS command line."""
+    """The SSH server is not an AsyncOS command line."""
 
 
 class SessionLost(Unreachable):
-    """The appliance ended the session, or stopped answering, in the middle of the dialogue."""
+    """The appliance ended the session before the task was done."""
 
 
 class UnexpectedScreen(AsyncOSError):
-    """The appliance showed a text that the table of screens does not know at this place."""
+    """The appliance showed a screen that is unknown or unexpected at this step."""
 
 
 class CommandRefused(AsyncOSError):
-    """The appliance understood and said no."""
+    """The appliance refused a command."""
 
 
 class Refusal(AsyncOSError):
-    """We do not do it: the planner found a reason before anything was written."""
+    """The planner refuses the change before anything is written."""
 
 
 class NotConfirmed(AsyncOSError):
-    """The steps were taken, but the appliance does not show the wanted state (yet)."""
+    """The steps were taken, but the appliance does not show the desired state (yet)."""

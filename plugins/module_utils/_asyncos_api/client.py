@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. One conversation with the REST API of one appliance: log-in, JWT, reading.
+"""Private to emailsec.ctr. Client for the REST API of one appliance: log-in, JWT, reading.
 
 Source: POST ``login`` with base64 ``userName`` and ``passphrase``, the header ``jwtToken`` (grade A).
 """
@@ -31,10 +31,10 @@ from .refusals import says_token_ended
 
 
 class ApiClient:
-    """Reads from the API of one appliance. Use as a context manager: it closes its session.
+    """Read from the API of one appliance. Use it as a context manager, which closes its session.
 
-    ``product`` is esa or sma, ``timeout`` is in seconds. ``logged_in_before`` says that this account has logged in to this
-    appliance a moment ago. ``calls`` counts the requests made. Every method raises ApiError and nothing else.
+    ``product`` is esa or sma, ``timeout`` is in seconds. ``logged_in_before`` is True if this user has just logged in to
+    this appliance. ``calls`` counts the requests. Every method raises only ApiError.
     """
 
     def __init__(
@@ -82,12 +82,12 @@ class ApiClient:
         return f"<ApiClient {self.host}>"
 
     def get(self, path: str, query: Mapping[str, str]) -> Any:
-        """Read a path below the root. Raises ApiError.
+        """Read a path below the root. Raise ApiError.
 
-        A JWT that is no longer good is renewed once. Any other 401 means that the account's role may not read this, and
-        costs no second log-in.
+        Renew an expired JWT once. Any other 401 means that the role of this user may not read the path; do not log in
+        again for it.
         """
-        # Blanks as %20 and dates as they are: boxes have been seen to read neither + nor %3A (grade C).
+        # Spaces as %20 and dates with plain colons: some appliances read neither + nor %3A (grade C).
         encoded = urlencode(query, quote_via=quote, safe=":@")
         answer = self._read(path, encoded)
         if answer.status == UNAUTHORIZED and (self._token_was_good or says_token_ended(answer.json_object())):
@@ -99,10 +99,10 @@ class ApiClient:
         return self._data(answer)
 
     def may_repeat(self, failure: AnswerLost | NotSent) -> bool:
-        """Return whether what failed so may be tried again, without the risk of a second log-in with a wrong password."""
+        """Return whether a request may be repeated without the risk of a second log-in with a wrong password."""
         if isinstance(failure, LogInLost):
             return self._has_logged_in
-        # An appliance never reached is more likely misspelt; a certificate does not get better.
+        # An appliance that was never reached is probably misspelt; a wrong certificate stays wrong.
         return isinstance(failure, AnswerLost) or (self._has_logged_in and not isinstance(failure, CertificateRefused))
 
     def _read(self, path: str, query: str) -> Answer:
@@ -111,7 +111,7 @@ class ApiClient:
     def _log_in(self) -> Grant:
         pair = {"userName": self._username, "passphrase": self._password}
         data = {key: base64.b64encode(value.encode("utf-8", "surrogateescape")).decode() for key, value in pair.items()}
-        # The JWT is bound to the client that fetched it (grade A): the cookies of an older log-in make it another's.
+        # The JWT is bound to its client (grade A): cookies of an older log-in would identify another client.
         self._transport.forget_cookies()
         lost: ApiError | None = None
         try:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What a failure of the REST API of an appliance means, and what to do about it.
+"""Private to emailsec.ctr. Meaning and fix of each failure of an appliance's REST API.
 
 Source: the error shape ``{"error": {"message", "code", "explanation"}}`` (grade A).
 """
@@ -39,42 +39,42 @@ from .refusals import BAD_ATTRIBUTE, NO_PATH, OTHER, TRACKING_OFF, refusal_of
 Kind = TypeVar("Kind", bound=ApiError)
 UNAUTHORIZED, FORBIDDEN = 401, 403
 WRONG_PORT = (
-    "Check port: 6443 by default, 443 on an appliance that Cisco hosts. It must be the port of the AsyncOS API over HTTPS, "
-    "enabled under Network > IP Interfaces. Check product: an ESA serves the path /esa, an SMA /sma. The API came with "
-    "AsyncOS 13.0 on an ESA and 12.0 on an SMA."
+    "check port and product. port is that of the AsyncOS API over HTTPS (Network > IP Interfaces): 6443 by default, 443 on "
+    "an appliance hosted by Cisco. product is esa or sma. The API needs AsyncOS 13.0 on an ESA and 12.0 on an SMA."
 )
-MAY_NOT = "Check that the account's role may see message tracking."
-LARGE_SEARCH = "Raise timeout (esa_ctr_api_timeout in the role), or search a shorter time: a loaded appliance takes 100 s and more."
+CHECK_ROLE = "check that the role of this user may see message tracking."
+LARGE_SEARCH = (
+    "raise timeout (esa_ctr_api_timeout in the role), or search a shorter time; a busy appliance takes 100 s or more."
+)
 UNKNOWN_LOG_IN = (
-    "Check username and password, then run again. The log-in is not repeated by itself, because failed log-ins lock the "
-    "account."
+    "check username and password, then rerun. The log-in is not repeated, because failed log-ins lock the account."
 )
 TLS_FIXES: dict[type[ApiError], str] = {
-    CertificateUntrusted: "If the appliance has a self-signed certificate or one of a private CA, give that certificate, or "
-    "the CA's, in ca_path.",
-    CertificateOfOtherName: "Set host to a name or address that the certificate was issued for, or install a certificate for "
-    "the present host on the appliance (Network > Certificates).",
-    CertificateExpired: "Renew the appliance's certificate (Network > Certificates), and check the clock of the machine that "
+    CertificateUntrusted: "set ca_path to the appliance's certificate if it is self-signed, or to the certificate of its CA "
+    "if that is private.",
+    CertificateOfOtherName: "set host to a name or address in the certificate, or install a certificate for this host on "
+    "the appliance (Network > Certificates).",
+    CertificateExpired: "renew the appliance's certificate (Network > Certificates), and check the clock of the machine that "
     "runs this task.",
-    TlsTooOld: "Enable TLS 1.2 on the appliance (System Administration > SSL Configuration), and give it a certificate whose "
-    "key has at least 2,048 bits (Network > Certificates).",
+    TlsTooOld: "enable TLS 1.2 on the appliance (System Administration > SSL Configuration), and install a certificate with "
+    "a key of at least 2,048 bits (Network > Certificates).",
     TlsAbsent: WRONG_PORT,
 }
 REFUSAL_FIXES = {
-    TRACKING_OFF: "Enable message tracking (Security Services > Message Tracking).",
-    BAD_ATTRIBUTE: "Check the filters and the times: the appliance does not take this search.",
-    NO_PATH: "Check product. If it is right, this AsyncOS does not serve message tracking through the API: upgrade it.",
+    TRACKING_OFF: "enable message tracking (Security Services > Message Tracking).",
+    BAD_ATTRIBUTE: "check the filters and the times; the appliance rejects this search.",
+    NO_PATH: "check product. If it is right, upgrade the appliance: this release has no message tracking in its API.",
 }
 STATUS_FIXES = {
     400: REFUSAL_FIXES[BAD_ATTRIBUTE],
-    FORBIDDEN: MAY_NOT,
-    404: "The words of the appliance are not known to this collection. Check that message tracking is enabled, the product, "
-    "and the filters.",
+    FORBIDDEN: CHECK_ROLE,
+    404: "check product and the filters, and that message tracking is enabled. The appliance's message is unknown to this "
+    "collection.",
 }
 
 
 class LogInLost(AnswerLost):
-    """Nobody knows whether a log-in was accepted, or counts as a failed one."""
+    """A log-in without an answer; it may have been accepted, or count as failed."""
 
 
 class SearchRefused(Refused):
@@ -84,12 +84,12 @@ class SearchRefused(Refused):
 
 
 def not_reached(error: ApiError) -> ApiError:
-    """Return the same error with what to do about it where an appliance was asked."""
+    """Return the same error with the fix for an appliance."""
     return same_failure(error, type(error), fix=_fix_of_not_reached(error))
 
 
 def log_in_lost(error: AnswerLost) -> ApiError:
-    """Return what a log-in without an answer stands for."""
+    """Return the error for a log-in without an answer."""
     return same_failure(error, LogInLost, fix=UNKNOWN_LOG_IN)
 
 
@@ -101,60 +101,60 @@ def _fix_of_not_reached(error: ApiError) -> str | None:
     if isinstance(error, AnswerUnreadable):
         return WRONG_PORT
     if isinstance(error, OptionRefused):
-        return "Check host, port and proxy."
+        return "check host, port and proxy."
     if isinstance(error, AnswerLate):
         return LARGE_SEARCH
     if isinstance(error, AnswerLost):
-        return "Run again. If it stays, look at the log gui_logs of the appliance."
-    return f"Check host, DNS and firewall. {WRONG_PORT}"
+        return "rerun. If the error persists, check the appliance's log gui_logs."
+    return f"check host, DNS and firewall; {WRONG_PORT}"
 
 
 def log_in_refused(answer: Answer, secrets: Secrets) -> ApiError:
-    """Return what an answer to a log-in other than 2xx stands for."""
+    """Return the error for an answer to a log-in other than 2xx."""
     reason = f"the log-in was answered {answer.status}"
     if answer.status in (UNAUTHORIZED, FORBIDDEN):
         fix = (
-            "Check username and password, and that the account's role may use the API. It was tried once: an account locks "
-            "after 5 failed log-ins by default."
+            "check username and password, and that the role of this user may use the API. The log-in was tried once, because "
+            "an account locks after 5 failed log-ins by default."
         )
-        return said_by(AccessRefused, answer, secrets, reason, fix)
+        return with_server_words(AccessRefused, answer, secrets, reason, fix)
     if answer.status >= 500:
-        return said_by(LogInLost, answer, secrets, reason, UNKNOWN_LOG_IN)
-    return said_by(Refused, answer, secrets, reason, WRONG_PORT)
+        return with_server_words(LogInLost, answer, secrets, reason, UNKNOWN_LOG_IN)
+    return with_server_words(Refused, answer, secrets, reason, WRONG_PORT)
 
 
 def search_refused(answer: Answer, secrets: Secrets) -> ApiError:
-    """Return what an answer to a search other than 2xx stands for. A 401 may have been tried with a new log-in before."""
+    """Return the error for an answer to a search other than 2xx. A 401 may follow a new log-in."""
     if answer.status == UNAUTHORIZED:
-        return said_by(AccessRefused, answer, secrets, "answered 401 right after a log-in", MAY_NOT)
+        return with_server_words(AccessRefused, answer, secrets, "answered 401 right after a log-in", CHECK_ROLE)
     reason = f"answered {answer.status}"
     if answer.status >= 500:
-        fix = "Try again later, or search a shorter time: the appliance is in trouble, or the search is too large."
-        return said_by(AnswerLost, answer, secrets, reason, fix)
+        fix = "rerun later, or search a shorter time; the appliance has an internal error, or the search is too large."
+        return with_server_words(AnswerLost, answer, secrets, reason, fix)
     refusal = refusal_of(answer.json_object())
     known = REFUSAL_FIXES.get(refusal) or STATUS_FIXES.get(answer.status)
-    refused = said_by(SearchRefused, answer, secrets, reason, known or "Look at the log gui_logs of the appliance.")
+    refused = with_server_words(SearchRefused, answer, secrets, reason, known or "check the appliance's log gui_logs.")
     refused.refusal = refusal
     return refused
 
 
 def no_token(answer: Answer, data: Any) -> ApiError:
-    """Return what a log-in that gave no JWT stands for. ``data`` is what it gave."""
+    """Return the error for a log-in without a JWT. ``data`` is the data of its answer."""
     if isinstance(data, dict) and data.get("is2FactorRedirectRequired") in (True, "true", "True"):
         return AccessRefused(
-            "this account logs in with a second factor, which the API cannot ask for",
-            fix="Use a local account without two-factor authentication.",
+            "this user has a second factor, which the API cannot ask for",
+            fix="use a local user without two-factor authentication.",
             **answer.where,
         )
     came = ", ".join(sorted(data)) if isinstance(data, dict) else "none"
     return AnswerUnreadable(
-        f'the log-in gave no usable "data.jwtToken"; the fields that came are: {came}',
+        f'the answer to the log-in has no valid "data.jwtToken"; its fields are: {came}',
         fix=WRONG_PORT,
         **answer.where,
     )
 
 
-def said_by(kind: type[Kind], answer: Answer, secrets: Secrets, reason: str, fix: str) -> Kind:
+def with_server_words(kind: type[Kind], answer: Answer, secrets: Secrets, reason: str, fix: str) -> Kind:
     """Return an error with the appliance's own words, masked."""
     body = answer.json_object()
     if body is None:

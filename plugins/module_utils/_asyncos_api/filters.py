@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What a search of message tracking asks for, as options and as parameters of the API.
+"""Private to emailsec.ctr. Filters of a message tracking search, as options and as parameters of the API.
 
-Source of the parameters: connectors of others that run against real appliances (grade C).
+Source of the parameters: third-party connectors that run against real appliances (grade C).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WITH_OPERATOR = {
     "sender_domain": ("domainName", "is"),
     "reply_to": ("replyTo", "is"),
 }
-"""Option, its parameter without Operator and Value, and the operator it has by default."""
+"""Option: its parameter without Operator and Value, and its default operator."""
 EXACT = {
     "message_id": "messageIdHeader",
     "cisco_mid": "ciscoMid",
@@ -37,7 +37,7 @@ EXACT = {
 
 
 def filters_spec() -> dict[str, Any]:
-    """The options that filter."""
+    """Return the argument spec of the filter options."""
     spec: dict[str, Any] = {}
     for name, (_parameter, operator) in WITH_OPERATOR.items():
         spec[name] = {"type": "str"}
@@ -50,7 +50,7 @@ def filters_spec() -> dict[str, Any]:
 
 
 def query_of(options: dict[str, Any]) -> dict[str, str]:
-    """The parameters of the options that are given. Raises OptionRefused."""
+    """Return the query parameters of the options that are set. Raise OptionRefused."""
     query = {"searchOption": "messages"}
     for name, (parameter, _operator) in WITH_OPERATOR.items():
         if options[name] is not None:
@@ -67,13 +67,13 @@ def query_of(options: dict[str, Any]) -> dict[str, str]:
         try:
             ipaddress.ip_address(query["senderIp"])
         except ValueError:
-            raise OptionRefused(f"sender_ip is {query['senderIp']!r}, which is no IP address") from None
+            raise OptionRefused(f"sender_ip is not an IP address: {query['senderIp']!r}") from None
     if options["cisco_mid"] is not None and options["cisco_mid"] < 1:
-        raise OptionRefused(f"cisco_mid must be a message id, and is {options['cisco_mid']}")
+        raise OptionRefused(f"cisco_mid must be 1 or more, and is {options['cisco_mid']}")
     return query
 
 
 def _given(name: str, value: str) -> str:
     if not value.strip():
-        raise OptionRefused(f"{name} is empty", fix="Leave it out, or give what to look for.")
+        raise OptionRefused(f"{name} is empty", fix="remove the option, or set it to the text to search for.")
     return value

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. One message as the API shows it, in a shape that is always the same.
+"""Private to emailsec.ctr. Convert a message of the API to the same fields on every release.
 
-Source of the fields: answers of real appliances that others published (grade C). Any of them may be missing.
+Source of the fields: published answers of real appliances (grade C). Any field may be missing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ WITH_OFFSET = re.compile(r".*(?:[Zz]|[+-]\d{2}:\d{2})")
 
 
 def message_of(attributes: dict[str, Any]) -> dict[str, Any]:
-    """The public shape of a message, from its C(attributes); null where the appliance says nothing."""
+    """Return the result fields of a message from its C(attributes); null for a field that the appliance omits."""
     mids = [number for number in map(_whole, _list(attributes.get("mid"))) if number is not None]
     statuses = _by_mid(attributes.get("messageStatus"), mids)
     message_ids = _by_mid(attributes.get("messageID"), mids)
@@ -54,7 +54,7 @@ def message_of(attributes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _by_mid(value: Any, mids: list[int]) -> dict[str, str | None]:
-    """What is said per MID. One text for all counts for the last MID, as splintered messages end there."""
+    """Return the value of each MID. A single text belongs to the last MID, where split messages end."""
     if isinstance(value, dict):
         return {str(mid): _text(said) for mid, said in value.items()}
     text = _text(value)
@@ -84,14 +84,14 @@ def _whole(value: Any) -> int | None:
 
 
 def _written(value: Any) -> str | None:
-    """A time in the appliance's own words, whatever they are."""
+    """Return a time as the appliance writes it."""
     return json.dumps(value) if isinstance(value, (dict, list)) else _text(value)
 
 
 def _time(value: Any) -> str | None:
-    """In ISO 8601 and UTC; a text that says no time, or not in which zone, as it came. None where nothing is said.
+    """Return a time in ISO 8601 and UTC, the original text if it has no time or time zone, or None if it is empty.
 
-    Month names are read here, because AnsibleModule sets the locale of the user, and strptime follows it.
+    Read month names here, because AnsibleModule sets the user's locale, which strptime uses.
     """
     written = _written(value)
     if written is None:
@@ -103,7 +103,7 @@ def _time(value: Any) -> str | None:
         offset = f"{match['hours']}:{match['minutes']}" if match["hours"] else "+00:00"
         seconds = match["seconds"] or ":00"
         text = f"{match['year']}-{month:02d}-{int(match['day']):02d}T{match['time']}{seconds}{offset}"
-    # Times of the appliance are local: one without an offset is nobody's UTC (grade C).
+    # The appliance writes local times: a time without an offset is not UTC (grade C).
     if not WITH_OFFSET.fullmatch(text):
         return written
     try:

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What the words of a refusal of the AsyncOS REST API say.
+"""Private to emailsec.ctr. Classify refusals of the AsyncOS REST API by their message.
 
-The status does not tell: 404 answers a path that is not there and an attribute with a wrong value (grade A), always with
-the explanation "404 = Nothing matches the given URI.". Only the message tells them apart.
+The status is ambiguous: 404 stands for a missing path and for a wrong value of an attribute (grade A), always with the
+explanation "404 = Nothing matches the given URI.". Only the message distinguishes them.
 """
 
 from __future__ import annotations
@@ -40,23 +40,23 @@ WORDS: dict[str, re.Pattern[str]] = {
     ),
 }
 TOKEN_ENDED = ("expiredsignatureerror", "invalidtokenerror")
-"""The messages of a 401 to a token that is no longer good (grade C); the appliance ends them with a full stop."""
+"""Messages of a 401 for an expired or invalid token (grade C); the appliance adds a full stop."""
 
 
 def refusal_of(body: Mapping[str, Any] | None) -> str:
-    """Return the kind of refusal: one of WORDS, or OTHER for words that match none of them, or several."""
+    """Return the kind of refusal: a key of WORDS, or OTHER if the message matches none or several."""
     message = _message(body)
     kinds = [kind for kind, words in WORDS.items() if words.search(message)]
     return kinds[0] if len(kinds) == 1 else OTHER
 
 
 def says_token_ended(body: Mapping[str, Any] | None) -> bool:
-    """Return whether a 401 is about the token, and not about what the account's role may do."""
+    """Return whether a 401 is about the token, not about the rights of the role."""
     return _message(body).rstrip(".") in TOKEN_ENDED
 
 
 def _message(body: Mapping[str, Any] | None) -> str:
-    """The message of an answer ``{"error": {"message": ...}}`` or ``{"error": "..."}``, in lower case."""
+    """Return the message of ``{"error": {"message": ...}}`` or ``{"error": "..."}`` in lower case."""
     error = (body or {}).get("error")
     message = error.get("message") if isinstance(error, dict) else error
     return " ".join(message.lower().split())[:500] if isinstance(message, str) else ""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Searching message tracking: pages, and waiting until something is found.
+"""Private to emailsec.ctr. Search message tracking page by page, and wait until a message is found.
 
 Source: GET ``message-tracking/messages`` with ``offset`` and ``limit`` (grade A for the path, C for the parameters).
 """
@@ -40,15 +40,15 @@ from .window import Window, window_of
 
 PATH = "message-tracking/messages"
 PAGE = 100
-MOST_MESSAGES = 100_000
+MAX_MESSAGES = 100_000
 
 
-class WaitedInVain(ApiError):
-    """Time is up, and no message was found."""
+class MessageNotTracked(ApiError):
+    """No matching message was found before the time-out."""
 
 
 def tracking_argument_spec() -> dict[str, Any]:
-    """The options of the module esa_message_tracking_info."""
+    """Return the argument spec of the module esa_message_tracking_info."""
     return {
         "host": {"type": "str", "required": True},
         "port": {"type": "int", "default": 6443},
@@ -71,7 +71,7 @@ def tracking_argument_spec() -> dict[str, Any]:
 
 
 def run_tracking_module(module: AnsibleModule) -> None:
-    """Search as the options say, and report."""
+    """Run the module esa_message_tracking_info."""
     if REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     calls = 0
@@ -86,7 +86,9 @@ def run_tracking_module(module: AnsibleModule) -> None:
         del parts["trace_id"]  # Only the cloud has them.
         module.fail_json(api_calls=calls, **parts)
     if result["bad_records"]:
-        module.warn(f"{module.params['host']}: the appliance could not read {result['bad_records']} of its records.")
+        module.warn(
+            f"{module.params['host']}: the appliance could not read {result['bad_records']} of its tracking records."
+        )
     module.exit_json(api_calls=calls, **result)
 
 
@@ -98,10 +100,10 @@ def find_messages(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, Any]:
-    """The messages that match, at once or as soon as there is one. Raises ApiError; WaitedInVain when time is up.
+    """Return the matching messages, if requested as soon as there is one. Raise ApiError, MessageNotTracked on time-out.
 
-    While it waits, a search that fails for reasons that may pass (time-out, 5xx, lost connection) is repeated, with a
-    warning. With ``wait_progress`` (of the action plugin) it returns as well when there is none at the first look.
+    While waiting, repeat a search after a temporary failure (time-out, 5xx, lost connection), with a warning. With
+    ``wait_progress`` (set by the action plugin), return after the first search even if it finds no message.
     """
     query = query_of(options)
     wait = Wait(options, sleep, clock)
@@ -109,7 +111,7 @@ def find_messages(
     first = window_of(options["start"], options["end"], options["last"], began)
     failures: list[str] = []
     while True:
-        # While it waits, the window keeps its start and grows at its end.
+        # While waiting, the start of the time range is fixed and its end moves on.
         now = datetime.now(timezone.utc)
         window = first if options["end"] else Window(first.start, window_of(None, None, "1m", now).end)
         try:
@@ -118,63 +120,63 @@ def find_messages(
             if not options["wait_timeout"] or not client.may_repeat(failure):
                 raise
             if wait.is_over():
-                raise _failed_to_the_end(failure, options["wait_timeout"]) from None
+                raise _last_failure(failure, options["wait_timeout"]) from None
             if failure.reason not in failures:
                 warn(f"{client.host}: a search failed and is repeated: {failure.reason}")
             failures.append(failure.reason)
             wait.pause()
             continue
-        waited = _waited(found["messages"]) if options["wait_timeout"] else None
+        waited = _wait_state(found["messages"]) if options["wait_timeout"] else None
         if waited is None or waited["done"] or wait.is_news(waited["tracked"]):
             looked_at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
             return {"changed": False, **found, **window.as_result(), "looked_at": looked_at, "waited": waited}
         if wait.is_over():
-            raise _waited_in_vain(client, options["wait_timeout"], failures)
+            raise _not_tracked(client, options["wait_timeout"], failures)
         wait.pause()
 
 
-def _failed_to_the_end(failure: ApiError, seconds: float) -> ApiError:
-    """The last failure of searches that were repeated until time was up."""
+def _last_failure(failure: ApiError, seconds: float) -> ApiError:
+    """Return the last failure of a search that was repeated until the time-out."""
     return same_failure(
         failure,
         type(failure),
-        reason=f"{failure.reason}; no search succeeded at the end of wait_timeout, {seconds:g} s",
-        fix=f"{failure.fix} Raise wait_timeout (esa_ctr_verify_timeout in the role) to repeat it for longer.",
+        reason=f"{failure.reason}; searches still failed when wait_timeout ended ({seconds:g} s)",
+        fix=f"{failure.fix} To repeat the search for longer, raise wait_timeout (esa_ctr_verify_timeout in the role).",
     )
 
 
-def _waited_in_vain(client: ApiClient, seconds: float, failures: list[str]) -> ApiError:
+def _not_tracked(client: ApiClient, seconds: float, failures: list[str]) -> ApiError:
     failed = f"; {len(failures)} searches failed, the last with: {failures[-1]}" if failures else ""
-    return WaitedInVain(
-        f"no message that matches was tracked within {seconds:g} s{failed}",
+    return MessageNotTracked(
+        f"no matching message was tracked within {seconds:g} s{failed}",
         host=client.host,
-        fix="Check that the appliance accepted the message and that the filters are right, or raise wait_timeout "
-        "(esa_ctr_verify_timeout in the role): tracking may lag by minutes.",
+        fix="check that the appliance accepted the message and that the filters are right, or raise wait_timeout "
+        "(esa_ctr_verify_timeout in the role); tracking may lag by minutes.",
     )
 
 
-def _waited(messages: list[dict[str, Any]]) -> dict[str, Any]:
-    """One message is enough."""
+def _wait_state(messages: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the state of the wait, which ends with the first message."""
     return {"tracked": min(1, len(messages)), "of": 1, "done": bool(messages)}
 
 
 def read_messages(client: ApiClient, query: dict[str, str], most: int) -> dict[str, Any]:
-    """All messages that match, newest first, at most so many. Raises ApiError.
+    """Return at most ``most`` matching messages, newest first. Raise ApiError.
 
-    What ``meta.totalCount`` counts differs (grade C: the page), so that the pages end with the first that is not full,
-    unless the count says that there are more. A message that comes twice, because others came in meanwhile, counts once.
+    ``meta.totalCount`` counts the page on some appliances (grade C), so stop at the first page that is not full, unless
+    the count is larger. Count a message once, even if new messages moved it to the next page.
     """
     messages: dict[Any, dict[str, Any]] = {}
     bad = total = offset = 0
     while True:
-        answer = _answer(client, {**query, "offset": str(offset), "limit": str(PAGE)})
+        answer = _search(client, {**query, "offset": str(offset), "limit": str(PAGE)})
         records, unreadable, said = _page(client, answer)
         bad += unreadable
         total = max(total, said)
         fresh = 0
         for record in records:
             message = message_of(record)
-            fresh += messages.setdefault(_identity(message, offset), message) is message
+            fresh += messages.setdefault(_message_key(message, offset), message) is message
         came = len(records) + unreadable
         offset += came
         more = came >= PAGE or total > offset
@@ -188,8 +190,8 @@ def read_messages(client: ApiClient, query: dict[str, str], most: int) -> dict[s
     }
 
 
-def _answer(client: ApiClient, query: dict[str, str]) -> Any:
-    """The answer to one search. One that is refused because there is no such message has found none."""
+def _search(client: ApiClient, query: dict[str, str]) -> Any:
+    """Return the answer to one search. Treat a refusal because there is no such message as an empty answer."""
     try:
         return client.get(PATH, query)
     except SearchRefused as refused:
@@ -198,26 +200,24 @@ def _answer(client: ApiClient, query: dict[str, str]) -> Any:
     return {"data": []}
 
 
-def _identity(message: dict[str, Any], offset: int) -> Any:
-    """What tells messages apart; one without an MID is nobody else's double."""
+def _message_key(message: dict[str, Any], offset: int) -> Any:
+    """Return what identifies a message. A message without an MID is never a duplicate."""
     if not message["mids"]:
         return offset, id(message)
     return message["serial"], message["host"], tuple(message["mids"]), message["timestamp_text"]
 
 
 def _page(client: ApiClient, answer: Any) -> tuple[list[dict[str, Any]], int, int]:
-    """The attributes of the messages of one answer, how many the appliance could not read, and its count."""
+    """Return the attributes of the messages of a page, the number of unreadable records, and the total count."""
     data = answer.get("data") if isinstance(answer, dict) else None
     if not isinstance(data, list):
         came = ", ".join(sorted(answer)) if isinstance(answer, dict) else type(answer).__name__
-        raise _unreadable(client, f'a list "data" was expected; the fields that came are: {came or "none"}')
+        raise _unreadable(client, f'the answer has no list "data"; its fields are: {came or "none"}')
     records = []
     for entry in data:
         attributes = entry.get("attributes", entry) if isinstance(entry, dict) else None
         if not isinstance(attributes, dict):
-            raise _unreadable(
-                client, f'"data" should hold objects with "attributes", and holds a {type(entry).__name__}'
-            )
+            raise _unreadable(client, f'"data" must hold objects with "attributes", and holds a {type(entry).__name__}')
         records.append(attributes)
     meta = answer.get("meta")
     meta = meta if isinstance(meta, dict) else {}
@@ -230,7 +230,7 @@ def _unreadable(client: ApiClient, reason: str) -> ApiError:
         host=client.host,
         method="GET",
         path=f"{client.root}/{PATH}",
-        fix="The API is not as this version of the collection knows it: report this message to its maintainers.",
+        fix="report this message to the maintainers: this version of the collection does not know the API of this release.",
     )
 
 
@@ -239,23 +239,23 @@ def _count(value: Any) -> int:
 
 
 def _client_from_options(module: AnsibleModule) -> ApiClient:
-    """The client that the options describe. Raises OptionRefused; nothing has been sent then."""
+    """Return the client for these options. Raise OptionRefused before anything is sent."""
     options = module.params
     waits = seconds_fault(options, "wait_timeout", "wait_interval")
     if fault := seconds_fault(options, "timeout", above_0=True) or waits:
         raise OptionRefused(fault)
     if not 1 <= options["port"] <= 65535:
         raise OptionRefused(f"port must be 1 to 65535, and is {options['port']}")
-    if not 1 <= options["max_messages"] <= MOST_MESSAGES:
-        raise OptionRefused(f"max_messages must be 1 to {MOST_MESSAGES}, and is {options['max_messages']}")
+    if not 1 <= options["max_messages"] <= MAX_MESSAGES:
+        raise OptionRefused(f"max_messages must be 1 to {MAX_MESSAGES}, and is {options['max_messages']}")
     host = options["host"].strip()
     if not host or any(letter in host for letter in " /@?#"):
-        raise OptionRefused(f"host is {options['host']!r}, which is no host name and no IP address")
+        raise OptionRefused(f"host is not a host name or IP address: {options['host']!r}")
     _keep_secret(module, options["proxy"])
     progress = options["wait_progress"]
     return ApiClient(
         host=host,
-        # The action plugin repeats the module after a look that succeeded.
+        # The action plugin repeats the module only after a successful search.
         logged_in_before=progress is not None and progress["seen"] is not None,
         **{
             name: options[name]
@@ -274,7 +274,7 @@ def _client_from_options(module: AnsibleModule) -> ApiClient:
 
 
 def _keep_secret(module: AnsibleModule, proxy: str | None) -> None:
-    """An address of a proxy may hold a password: Ansible masks it like any other secret."""
+    """Mask the password in the address of the proxy, if any."""
     password = password_of_proxy(proxy or "")
     if password:
         module.no_log_values.add(password)

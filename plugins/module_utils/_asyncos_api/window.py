@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The time that a search of message tracking looks at, in whole minutes of UTC.
+"""Private to emailsec.ctr. Time range of a message tracking search, in whole minutes of UTC.
 
 Source: ``startDate`` and ``endDate`` must have seconds of 00 (grade A).
 """
@@ -29,24 +29,24 @@ FIRST_YEAR = 1970
 
 @dataclass(frozen=True)
 class Window:
-    """From a minute (inclusive) to a minute (exclusive), both in UTC."""
+    """Time range from ``start`` (inclusive) to ``end`` (exclusive), in UTC."""
 
     start: datetime
     end: datetime
 
     def as_query(self) -> dict[str, str]:
-        """The parameters of the API."""
+        """Return the query parameters."""
         return {"startDate": self.start.strftime(SHOWN), "endDate": self.end.strftime(SHOWN)}
 
     def as_result(self) -> dict[str, str]:
-        """The times as results show them."""
+        """Return the times in the format of results."""
         return {"start": self.start.strftime("%Y-%m-%dT%H:%M:%SZ"), "end": self.end.strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
 def window_of(start: str | None, end: str | None, last: str | None, now: datetime) -> Window:
-    """The window that the options ask for: whole minutes that hold all of it. Raises OptionRefused.
+    """Return the time range of the options, extended to whole minutes. Raise OptionRefused.
 
-    ``last`` counts back from ``end``, and ``end`` is ``now`` where it is not given.
+    ``last`` counts back from ``end``; ``end`` defaults to ``now``.
     """
     until = read_time("end", end) if end else now
     try:
@@ -54,18 +54,18 @@ def window_of(start: str | None, end: str | None, last: str | None, now: datetim
     except OverflowError:
         since = datetime.min.replace(tzinfo=timezone.utc)
     if since.year < FIRST_YEAR:
-        raise OptionRefused(f"the search would begin before {FIRST_YEAR}", fix="Give a later start or a shorter last.")
+        raise OptionRefused(f"the search would begin before {FIRST_YEAR}", fix="set a later start or a shorter last.")
     whole = Window(_whole_minute(since), _whole_minute(until + MINUTE - timedelta(microseconds=1)))
     if whole.end <= whole.start:
         raise OptionRefused(
             f"end ({whole.as_result()['end']}) is not later than start ({whole.as_result()['start']})",
-            fix="Times without an offset are in UTC.",
+            fix="correct start or end; times without an offset are in UTC.",
         )
     return whole
 
 
 def read_time(option: str, text: str) -> datetime:
-    """A time in ISO 8601; without an offset it is in UTC. Raises OptionRefused."""
+    """Return a time written in ISO 8601, in UTC if it has no offset. Raise OptionRefused."""
     plain = text.strip()
     if plain[-1:] in ("Z", "z"):
         plain = plain[:-1] + "+00:00"
@@ -75,23 +75,23 @@ def read_time(option: str, text: str) -> datetime:
         when = datetime.fromisoformat(plain)
     except ValueError:
         raise OptionRefused(
-            f"{option} is {text!r}, which is no time", fix="Write it like 2026-01-12T09:30:00Z."
+            f"{option} is not a valid time: {text!r}", fix="write it like 2026-01-12T09:30:00Z."
         ) from None
     if when.tzinfo is None:
         when = when.replace(tzinfo=timezone.utc)
     try:
         return when.astimezone(timezone.utc)
     except OverflowError:
-        raise OptionRefused(f"{option} is {text!r}, which is before or after all times") from None
+        raise OptionRefused(f"{option} is outside the supported range: {text!r}") from None
 
 
 def read_last(text: str) -> timedelta:
-    """A length of time such as 15m, 2h, 30 days, 1w. Raises OptionRefused."""
+    """Return a duration such as 15m, 2h, 30 days or 1w. Raise OptionRefused."""
     match = LAST.fullmatch(text.strip().lower())
     if not match or not int(match[1]):
         raise OptionRefused(
-            f"last is {text!r}, which is no length of time",
-            fix="Write it like 15m, 2h, 30d or 1w (minutes, hours, days, weeks).",
+            f"last is not a valid duration: {text!r}",
+            fix="write it like 15m, 2h, 30d or 1w (minutes, hours, days, weeks).",
         )
     return int(match[1]) * UNITS[match[2][0]]
 

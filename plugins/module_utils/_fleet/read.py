@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import DesiredState
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
     ApplianceReading,
     read_many,
@@ -49,17 +49,17 @@ class RegionReading:
 async def read_appliances(
     hosts: Sequence[str],
     options_of: Callable[[str], SshOptions],
-    wishes: Mapping[str, Wish],
+    desired_states: Mapping[str, DesiredState],
     concurrency: int,
     finished: Callable[[ApplianceReading], None],
     busy_pause: float = 0.0,
 ) -> dict[str, ApplianceReading]:
     """Return the readings by host. Reread busy appliances after ``busy_pause`` seconds, unless it is 0. See C(read_many)."""
-    readings = {one.host: one for one in await read_many(hosts, options_of, wishes, concurrency, finished)}
+    readings = {one.host: one for one in await read_many(hosts, options_of, desired_states, concurrency, finished)}
     busy = [host for host, one in readings.items() if one.busy]
     if busy and busy_pause > 0:
         await asyncio.sleep(busy_pause)
-        again = await read_many(busy, options_of, wishes, concurrency, lambda _reading: None)
+        again = await read_many(busy, options_of, desired_states, concurrency, lambda _reading: None)
         readings |= {one.host: one for one in again}
     return readings
 

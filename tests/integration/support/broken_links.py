@@ -61,7 +61,7 @@ BREAKS: tuple[Break, ...] = (
     Break(
         "not_reachable",
         variables={"ansible_port": CLOSED},
-        evidence=("SSH", "the connection is refused"),
+        evidence=("SSH", "connection refused"),
         fix=("port", "firewall", "host key"),
     ),
     Break(

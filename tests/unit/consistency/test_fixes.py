@@ -27,8 +27,8 @@ OF_TRACKING = set(tracking_argument_spec())
 NO_OPTIONS = {"c_rehash", "gui_logs"}
 """Other names with an underscore: a program, and a log of AsyncOS."""
 UNDERSCORED = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
-TO_BE_SET = re.compile(r"\b(?:[Rr]aise|[Ll]ower|Set|Check|Give) ((?:[a-z_]+, )*[a-z_]+ and [a-z_]+|[a-z_]+)\b")
-NO_NAMES = {"a", "the", "that", "and"}
+TO_BE_SET = re.compile(r"\b(?:[Rr]aise|[Ll]ower|[Ss]et|[Cc]heck|[Gg]ive) ((?:[a-z_]+, )*[a-z_]+ and [a-z_]+|[a-z_]+)\b")
+NO_NAMES = {"a", "it", "the", "that", "and"}
 
 
 def sentences(path: Path) -> list[str]:
@@ -62,7 +62,7 @@ def test_variables_in_messages_exist() -> None:
     ("text", "names"),
     [
         ("Raise timeout, or search a shorter time.", {"timeout"}),
-        ("Check host, port and proxy.", {"host", "port", "proxy"}),
+        ("check host, port and proxy.", {"host", "port", "proxy"}),
         ("Check that the account may.", set()),
         ("give it in ca_path, or raise wait_timeout.", {"ca_path", "wait_timeout"}),
     ],

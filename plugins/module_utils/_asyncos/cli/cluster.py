@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Members of a cluster: registration is per machine, in machine mode (grade A)."""
+"""Private to emailsec.ctr. Enter machine mode on cluster members: each machine is registered separately (grade A)."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from .session import Session
 
 
 async def enter_machine_mode(session: Session) -> None:
-    """From wherever the log-in landed to machine mode; a session of a stand-alone appliance stays as it is.
+    """Enter machine mode. A session of a stand-alone appliance is unchanged.
 
-    A log-in at cluster or group level does not say which machine it is on, so the machine is taken from
-    ``session.machine``. Raises Refusal for a member that is cut off, CommandRefused where the mode cannot be entered.
+    The prompt at cluster or group level does not show the machine, so its name comes from ``session.machine``.
+    Raises Refusal if the machine is disconnected from its cluster, CommandRefused if the mode cannot be entered.
     """
     if "[disconnected]" in session.prompt.lower():
         raise Refusal(
             session.host,
-            "this member is disconnected from its cluster; what is changed on it now may be lost.",
-            "reconnect it (clusterconfig), or take it out of the cluster, then run again.",
+            "this machine is disconnected from its cluster, so changes made on it now may be lost.",
+            "reconnect it with clusterconfig or remove it from the cluster, then rerun.",
         )
     if session.mode in ("standalone", "machine"):
         return
@@ -30,7 +30,7 @@ async def enter_machine_mode(session: Session) -> None:
     if session.mode != "machine" or session.hostname.lower() != session.machine.lower():
         raise CommandRefused(
             session.host,
-            f"the log-in lands at {level} level, and machine mode of {session.machine!r} cannot be entered.",
-            "set ansible_asyncos_cluster_machine to the name that this machine has in the cluster (clusterconfig list).",
+            f"the log-in starts at {level} level, and machine mode of {session.machine!r} cannot be entered.",
+            "set ansible_asyncos_cluster_machine to the machine's name in the cluster (see clusterconfig list).",
             session.secrets.mask(shown),
         )

@@ -16,9 +16,9 @@ COMMIT_TIMEOUT = 180.0
 
 
 async def commit(session: Session, comment: str, nothing_is_fine: bool = False) -> None:
-    """Commit what this session entered. Raises CommandRefused or UnexpectedScreen; then nothing is committed.
+    """Commit the changes of this session. Raise CommandRefused or UnexpectedScreen if nothing was committed.
 
-    ``nothing_is_fine`` says that what was entered may have been there already.
+    ``nothing_is_fine`` accepts "nothing to commit", because the appliance may have had these settings already.
     """
     screen = await session.send("commit", timeout=COMMIT_TIMEOUT)
     known = [(screens.COMMIT_COMMENT, comment, None), (screens.COMMIT_ROLLBACK, "", menu.YES_OR_NO)]
@@ -28,16 +28,16 @@ async def commit(session: Session, comment: str, nothing_is_fine: bool = False) 
             await session.back_out()
             raise session.refused(
                 screen,
-                "the appliance would discard the changes instead of committing them; answered no.",
-                "log in by hand, look at showchanges, and run again.",
+                "the appliance offers to discard the changes instead of committing them; the answer was no.",
+                "log in, check the output of showchanges, then rerun.",
             )
         if screen.shows(screens.COMMIT_LOCKED):
             if not screen.at_prompt:
                 await session.back_out()
             raise session.refused(
                 screen,
-                "the configuration is locked by someone else, so nothing was committed.",
-                "find out who holds it, wait, and run again.",
+                "another user has locked the configuration, so nothing was committed.",
+                "wait until that user releases the lock, then rerun.",
             )
         if screen.at_prompt:
             break
@@ -52,14 +52,14 @@ async def commit(session: Session, comment: str, nothing_is_fine: bool = False) 
     if screen.shows(screens.NOTHING_TO_COMMIT):
         raise session.refused(
             screen,
-            "the appliance has nothing to commit, so the change was not taken.",
-            "run again; report it if it stays so.",
+            "the appliance has nothing to commit, so it did not accept the change.",
+            "rerun; if the error persists, report it.",
         )
     raise session.unexpected(screen, "commit")
 
 
 async def abandon(session: Session) -> None:
-    """Drop whatever this session entered. Never raises: the caller is already reporting the first error."""
+    """Drop the uncommitted changes of this session. Never raise: the caller already reports the first error."""
     try:
         await session.back_out()
         screen = await session.send("clearchanges")

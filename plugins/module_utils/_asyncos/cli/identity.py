@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Who the appliance is: the command C(version), and which releases we support."""
+"""Private to emailsec.ctr. Read product, model and version (command C(version)), and check that they are supported."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MINIMUM = {ESA: (13, 0), SMA: (12, 5)}
 """First release that integrates by itself: the vendor's procedure, "Rules and troubleshooting" (grade A)."""
 
 _LONGEST = 65536
-"""Characters; an answer that is longer is none to C(version)."""
+"""Characters. A longer answer is not from C(version)."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Identity:
 
 
 async def read_identity(session: Session) -> Identity:
-    """Ask ``version`` (grade C). Raises NotAsyncOS where the answer has no model and version."""
+    """Read the identity with ``version`` (grade C). Raise NotAsyncOS if the answer lacks a model or a version."""
     screen = await session.send("version")
     fields = _fields(screen.text) if len(screen.text) <= _LONGEST else {}
     model, version = fields.get("model", ""), fields.get("version", "")
@@ -49,8 +49,8 @@ async def read_identity(session: Session) -> Identity:
             await session.back_out()
         raise NotAsyncOS(
             session.host,
-            "the command 'version' does not answer with the model and version of an AsyncOS appliance.",
-            "check ansible_host and ansible_port; take the host out of the group if it is no ESA or SMA.",
+            "the command 'version' does not show the model and version of an AsyncOS appliance.",
+            "check ansible_host and ansible_port; if the host is not an ESA or SMA, remove it from the group.",
             session.excerpt(screen.text),
         )
     return Identity(
@@ -62,24 +62,24 @@ async def read_identity(session: Session) -> Identity:
 
 
 def _fields(text: str) -> dict[str, str]:
-    """The values by name, in lower case, of the lines C(name: value)."""
+    """Return the values of the lines C(name: value) by name in lower case."""
     parted = (line.partition(":") for line in text.splitlines())
     return {name.strip().lower(): value.strip() for name, colon, value in parted if colon}
 
 
 def check_supported(host: str, identity: Identity) -> None:
-    """Raises Refusal for a web gateway, an unknown product and a release that is too old."""
+    """Raise Refusal for a web gateway, an unknown product or a release that is too old."""
     if identity.product == WSA:
         raise Refusal(
             host,
             f"model {identity.model} is a web gateway, which this collection does not manage.",
-            "take the host out of the group of email appliances.",
+            "remove the host from the group of email appliances.",
         )
     if identity.product not in MINIMUM:
         raise Refusal(
             host,
             f"model {identity.model} is neither an ESA (C*) nor an SMA (M*).",
-            "take the host out of the group, or report the model if it is one.",
+            "remove the host from the group; if it is an ESA or SMA, report the model.",
         )
     minimum = MINIMUM[identity.product]
     if identity.release < minimum:
@@ -87,5 +87,5 @@ def check_supported(host: str, identity: Identity) -> None:
             host,
             f"AsyncOS {identity.version} on an {identity.product} is too old: the integration needs "
             f"{minimum[0]}.{minimum[1]} or later.",
-            "upgrade the appliance first.",
+            "upgrade the appliance.",
         )

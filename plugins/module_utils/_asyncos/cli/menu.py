@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What a screen waits for: an operation of a menu, a server of a list, or an answer."""
+"""Private to emailsec.ctr. Recognize what a screen asks for: an operation of a menu, a server of a list, or an answer."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .text import collapsed
 COMMAND = "cloudserviceconfig"
 SWITCH_COMMAND = "threatresponseconfig"
 
-_STATE = {"ENABLE", "DISABLE", "SETTRS", "REGISTER", "DEREGISTER", "AUTOREGISTER"}
-_OTHERS = {"SETFQDN", "FETCHCERTIFICATE", "ENABLECSN", "DISABLECSN", "ENABLESECUREX", "DISABLESECUREX"}
-_OWN = {COMMAND: frozenset(_STATE), SWITCH_COMMAND: frozenset({"ENABLE", "DISABLE"})}
-"""Keywords by which the menu of a command is recognized (grade B)."""
-_KNOWN = {COMMAND: frozenset(_STATE | _OTHERS), SWITCH_COMMAND: _OWN[SWITCH_COMMAND]}
+_STATE_KEYWORDS = {"ENABLE", "DISABLE", "SETTRS", "REGISTER", "DEREGISTER", "AUTOREGISTER"}
+_OTHER_KEYWORDS = {"SETFQDN", "FETCHCERTIFICATE", "ENABLECSN", "DISABLECSN", "ENABLESECUREX", "DISABLESECUREX"}
+_IDENTIFYING = {COMMAND: frozenset(_STATE_KEYWORDS), SWITCH_COMMAND: frozenset({"ENABLE", "DISABLE"})}
+"""Keywords that identify the menu of a command (grade B)."""
+_KNOWN = {COMMAND: frozenset(_STATE_KEYWORDS | _OTHER_KEYWORDS), SWITCH_COMMAND: _IDENTIFYING[SWITCH_COMMAND]}
 _EXCLUSIVE = (frozenset({"ENABLE", "DISABLE"}), frozenset({"REGISTER", "DEREGISTER"}))
-"""Pairs of which a menu lists one: an operation is listed only where it applies (grade R)."""
+"""Pairs of which a menu lists only one: it lists an operation only if it applies (grade R)."""
 NO_DEFAULT = ("",)
 NO = ("n", "no")
 YES_OR_NO = ("y", "yes", *NO)
@@ -32,7 +32,7 @@ _LONGEST_LINE = 400
 
 @dataclass(frozen=True)
 class Server:
-    """One line of the list of servers: the number to answer, and the FQDN by which we choose."""
+    """One line of the list of servers. The FQDN selects the server, the number is the answer."""
 
     number: str
     label: str
@@ -40,11 +40,11 @@ class Server:
 
 
 def operations(screen: Screen) -> frozenset[str]:
-    """Return the keywords (upper case) of the menu that waits at the end of the screen; never judged by version.
+    """Return the keywords (upper case) of the menu at the end of the screen, regardless of the release.
 
-    Empty for anything else: a numbered choice, a prompt with a default, menu lines in another place.
+    Return an empty set for a numbered choice, a prompt with a default, or menu lines elsewhere.
     """
-    above, prompt = _above_prompt(screen)
+    above, prompt = _split_at_prompt(screen)
     if prompt not in _PROMPTS:
         return frozenset()
     found = [match["keyword"].upper() for line in above if (match := screens.MENU_LINE.match(line))]
@@ -55,23 +55,23 @@ def operations(screen: Screen) -> frozenset[str]:
 
 
 def is_menu_of(command: str, keywords: Set[str]) -> bool:
-    """Whether these keywords can be the menu of this command; newer releases may add some to C(cloudserviceconfig)."""
+    """Return whether these keywords fit the menu of this command; newer releases may add some to C(cloudserviceconfig)."""
     known = command == COMMAND or keywords <= _KNOWN[command]
-    return known and bool(keywords & _OWN[command]) and not any(pair <= keywords for pair in _EXCLUSIVE)
+    return known and bool(keywords & _IDENTIFYING[command]) and not any(pair <= keywords for pair in _EXCLUSIVE)
 
 
 def resembles(command: str, screen: Screen) -> bool:
-    """Whether the screen may be a damaged menu of this command, rather than a question that nobody knows."""
-    above, prompt = _above_prompt(screen)
+    """Return whether the screen may be a damaged menu of this command, not an unknown question."""
+    above, prompt = _split_at_prompt(screen)
     found = {match["keyword"].upper() for line in above if (match := screens.MENU_LINE.match(line))}
-    return prompt in _PROMPTS and bool(found & _OWN[command])
+    return prompt in _PROMPTS and bool(found & _IDENTIFYING[command])
 
 
 async def leave(session: Session, screen: Screen, command: str, entered: Set[str] = frozenset()) -> None:
-    """Leave the menu of this command by empty lines, which keep what was entered (grade B).
+    """Leave the menu of this command with empty lines, which keep the input (grade B).
 
-    ``entered`` are the keywords that the menu had when it was entered. Raises UnexpectedScreen at anything but this menu:
-    an empty line would take the default of a question.
+    ``entered`` are the keywords of the menu at entry. Raise UnexpectedScreen at any other screen: an empty line would
+    accept the default of a question.
     """
     for _level in range(3):
         if screen.at_prompt:
@@ -84,8 +84,8 @@ async def leave(session: Session, screen: Screen, command: str, entered: Set[str
 
 
 def question(screen: Screen) -> str:
-    """Return the words of the question that the screen ends in, as one line: its last paragraph, without lists above it."""
-    above, prompt = _above_prompt(screen)
+    """Return the question at the end of the screen as one line: the last paragraph, without lists above it."""
+    above, prompt = _split_at_prompt(screen)
     words = [prompt.rsplit("[", 1)[0] if prompt.endswith("]>") else prompt.rstrip("> ")]
     for line in reversed(above):
         if not line.strip() or screens.NUMBERED_LINE.match(line) or screens.MENU_LINE.match(line):
@@ -95,14 +95,14 @@ def question(screen: Screen) -> str:
 
 
 def asks(screen: Screen, text: screens.Text, defaults: Collection[str] | None = None) -> bool:
-    """Whether the screen ends in this question, with one of these defaults (in lower case; None: with any) in brackets."""
+    """Return whether the screen ends in this question with one of these defaults (lower case; None: any) in brackets."""
     if screen.default is None or (defaults is not None and screen.default.strip().lower() not in defaults):
         return False
     return text.shown_in(question(screen))
 
 
 def servers(screen: Screen) -> tuple[Server, ...]:
-    """Return the list of servers of the screen; empty where it is not whole, or not the only numbered list."""
+    """Return the list of servers on the screen; empty if it is incomplete or not the only numbered list."""
     found = []
     for line in screen.text.split("\n"):
         if not screens.NUMBERED_LINE.match(line):
@@ -116,20 +116,20 @@ def servers(screen: Screen) -> tuple[Server, ...]:
 
 
 def asks_for_server(screen: Screen) -> bool:
-    """Whether the question for the server waits for an answer, below a whole list of servers."""
+    """Return whether the screen asks for a server below a complete list of servers."""
     if not servers(screen) or not asks(screen, screens.SERVER_QUESTION):
         return False
     return not screen.default or default_server(screen) is not None
 
 
 def named_server(screen: Screen) -> str | None:
-    """Return the server (FQDN) that a sentence names as the one in use."""
+    """Return the server in use (FQDN), if a sentence names it."""
     match = screens.CURRENT_SERVER.search(screen.text)
     return match["server"].rstrip(".").lower() if match else None
 
 
 def default_server(screen: Screen) -> str | None:
-    """Return the server (FQDN) that the default answer of the question stands for."""
+    """Return the server (FQDN) of the default answer."""
     default = (screen.default or "").strip().lower()
     for server in servers(screen):
         if default and (default in (server.number, server.fqdn, server.label.lower()) or server.fqdn in default):
@@ -137,8 +137,8 @@ def default_server(screen: Screen) -> str | None:
     return None
 
 
-def _above_prompt(screen: Screen) -> tuple[list[str], str]:
-    """The lines above the one that waits for an answer, and that line; blank lines between them are left out."""
+def _split_at_prompt(screen: Screen) -> tuple[list[str], str]:
+    """Return the lines above the input line, and the input line, without blank lines between them."""
     lines = [line.rstrip() for line in screen.text.rstrip().split("\n")]
     if screen.at_prompt:
         return lines, ""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Whether the session finds uncommitted changes that are not its own."""
+"""Private to emailsec.ctr. Find another administrator's uncommitted changes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .text import collapsed
 
 
 async def find_pending_changes(session: Session) -> bool | None:
-    """Ask C(showchanges): False where its whole answer says that there are none, None where it does not say.
+    """Return whether C(showchanges) lists uncommitted changes; None if its answer is unclear.
 
-    What it prints is not documented (grade I). Nothing else is asked: C(commit) would say it too (grade B), but a release
-    that commits without a question would then commit the changes of others. Raises UnexpectedScreen at a question.
+    The output of C(showchanges) is not documented (grade I). C(commit) shows pending changes too (grade B), but a release
+    that commits without a question would commit another administrator's changes. Raise UnexpectedScreen at a question.
     """
     screen = await session.send("showchanges")
     if not screen.at_prompt:
-        raise session.unexpected(screen, "look at the uncommitted changes")
+        raise session.unexpected(screen, "read the uncommitted changes")
     if screen.shows(screens.NO_CHANGES):
         return False
     refused = screen.shows(screens.UNKNOWN_COMMAND) or screen.shows(screens.SAYS_NO)

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. From the characters of a terminal to the text that a person would see."""
+"""Private to emailsec.ctr. Convert terminal output to the text that a user sees."""
 
 from __future__ import annotations
 
 import re
 
 TAIL = 2048
-"""Characters at the end of a line in which a prompt or a question is looked for; no AsyncOS prompt is as long."""
+"""Maximum characters at the end of a line that are searched for a prompt or question. AsyncOS prompts are shorter."""
 
 _CSI = r"\[[0-9;?]{0,64}[ -/]{0,8}"
 _OSC = r"\][^\x07\x1b\n]{0,512}"
@@ -21,11 +21,11 @@ _PAGER = re.compile(r"(?<!-)-+[ ]{0,4}Press Any Key For More[ ]{0,4}-*", re.IGNO
 
 
 class Display:
-    """The text on the screen, taken in piece by piece: each character costs the same, however much is there already.
+    """The text on the screen, added piece by piece in constant time per character.
 
-    Left out are terminal control, what a backspace or a carriage return overwrites, stops of the pager, and the several
-    kinds of line end (CR LF, CR CR LF). ``received`` counts the characters taken in. ``held`` is the beginning of a control
-    sequence whose rest is still to come, perhaps only with the next answer, which then begins with it.
+    It omits control sequences, text overwritten by a backspace or carriage return, and pager prompts, and converts line
+    ends (CR LF, CR CR LF). ``received`` counts the added characters. ``held`` is an incomplete control sequence; its rest
+    may come only with the next answer.
     """
 
     def __init__(self, held: str = "") -> None:
@@ -59,12 +59,12 @@ class Display:
 
     @property
     def tail(self) -> str:
-        """The end of the last line, at most TAIL characters: what may be a prompt."""
+        """Return the end of the last line, at most TAIL characters, which may be a prompt."""
         tail = "".join(self._line[-TAIL:])
         return _PAGER.sub("", tail) if len(self._lines) in self._paged else tail
 
     def last(self, count: int) -> list[str]:
-        """The last lines, the newest first; only the tail of the very last."""
+        """Return the last lines, newest first; only the tail of the last line."""
         return [self.tail, *reversed(self._lines[-(count - 1) :])]
 
     def text(self) -> str:
@@ -74,7 +74,7 @@ class Display:
         return "\n".join(lines)
 
     def wants_key(self) -> bool:
-        """Whether the pager (grade C) has stopped; True once for each stop."""
+        """Return whether the pager (grade C) has stopped; True once per stop."""
         end = "".join(self._line[-TAIL:]).rstrip(" ")
         if self._answered or not any(stop.end() == len(end) for stop in _PAGER.finditer(end)):
             return False
@@ -88,12 +88,12 @@ class Display:
         if rest:
             rest = [part.lstrip("\x08") for part in rest]
             self._returned = True
-            # only what comes after the last carriage return is still seen
+            # only text after the last carriage return stays visible
             self._type(next((part for part in reversed(rest) if part), ""))
             self._returned = not rest[-1]
 
     def _type(self, text: str) -> None:
-        """At a carriage return that text follows, the line begins anew."""
+        """Add text to the line, which starts over if text follows a carriage return."""
         if self._returned:
             text = text.lstrip("\x08")
         if not text:
@@ -117,15 +117,15 @@ class Display:
 
 
 def collapsed(text: str) -> str:
-    """One line with single spaces: releases wrap the same sentence at different places."""
+    """Return one line with single spaces, because releases wrap the same sentence differently."""
     return " ".join(text.split())
 
 
 def folded(text: str) -> str:
-    """Collapsed and in lower case, as the table of screens is compared."""
+    """Return the collapsed text in lower case, for comparison with the table of screens."""
     return collapsed(text).lower()
 
 
 def last_lines(text: str, count: int = 4) -> str:
-    """The last lines that are not blank, of the last 64 KB."""
+    """Return the last nonblank lines of the last 64 KB."""
     return "\n".join([line for line in text[-65536:].splitlines() if line.strip()][-count:])

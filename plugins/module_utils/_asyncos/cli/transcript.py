@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Writes down a session's dialogue, secrets masked, in the format that the lab can replay.
+"""Private to emailsec.ctr. Record a session with secrets masked, in the format that the lab can replay.
 
-One JSON object per line: C({"type": "login", "text": ...}) first, then alternately C(typed) (a line or key as it was typed)
-and C(shown) (what the appliance showed after it, as it came).
+One JSON object per line: C({"type": "login", "text": ...}) first, then alternately C(typed) (a line or key) and C(shown)
+(the raw output after it).
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secre
 from .session import Channel
 
 LIMIT = 8_000_000
-"""Most characters of output in a transcript."""
-CUT = f"\n[cut: what the appliance showed after {LIMIT} characters is not in this transcript]\n"
+"""Maximum characters of output in a transcript."""
+CUT = f"\n[cut: this transcript holds only the first {LIMIT} characters]\n"
 
 
 class RecordingChannel:
-    """A channel that remembers what passes through it, and saves it when it is closed.
+    """Channel that records its input and output, and saves them when it is closed.
 
-    The file is made at once, so that a folder that cannot be written to is an OSError before the log-in is used.
+    The file is created at once, so that an unwritable folder raises OSError before the session starts.
     """
 
     def __init__(self, channel: Channel, folder: str, host: str, secrets: Secrets) -> None:
@@ -65,7 +65,7 @@ class RecordingChannel:
             self._save()
 
     def _save(self) -> None:
-        """Masked only now: a secret may come in pieces."""
+        """Mask and save the whole text: a secret may arrive in pieces."""
         with self._draft:
             for kind, parts in self._turns:
                 turn = {"type": kind, "text": self._secrets.mask("".join(parts))}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The applier: takes the planner's steps one by one, and reads the state back."""
+"""Private to emailsec.ctr. Apply the planned steps in order, and read the state back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors impor
 
 from . import plan
 from . import state as cs
-from .plan import Step, Wish
+from .plan import DesiredState, Step
 from .state import CloudService, enter, read_cloud_service, with_offered_servers
 
 REGISTER_TIMEOUT = 150.0
@@ -32,7 +32,7 @@ SETTINGS = (plan.ENABLE, plan.SET_SERVER, plan.DISABLE)
 
 @dataclass
 class Outcome:
-    """What was found, done (or, in check mode, would be done) and left. ``error`` is what stopped it, if anything."""
+    """State before and after, and the steps taken (planned, in check mode). ``error`` is the error that stopped it, if any."""
 
     before: CloudService
     after: CloudService
@@ -43,14 +43,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Waiting:
-    """How long (seconds) to wait for the service to settle, and how often to look."""
+    """Time-out and polling interval, in seconds, while the service is busy."""
 
     timeout: float
     interval: float
 
 
-async def look(session: Session) -> Outcome:
-    """Read the state, and whether uncommitted changes of someone else are pending; plan and change nothing."""
+async def read_state(session: Session) -> Outcome:
+    """Read the state and any uncommitted changes of another administrator. Change nothing."""
     await enter_machine_mode(session)
     pending = await find_pending_changes(session)
     state = await read_cloud_service(session)
@@ -58,22 +58,22 @@ async def look(session: Session) -> Outcome:
 
 
 async def ensure(
-    session: Session, wish: Wish, token: str | None, waiting: Waiting, check: bool, server: str | None = None
+    session: Session, desired: DesiredState, token: str | None, waiting: Waiting, check: bool, server: str | None = None
 ) -> Outcome:
-    """Read, plan, apply, read back. What goes wrong before the state is read is raised; later, it is in the outcome.
+    """Read the state, plan, apply, and read back. Raise errors before the state is read; return later ones in the outcome.
 
-    ``server`` is known to be the one in use where the appliance does not show any.
+    ``server`` is the server in use, for an appliance that does not show it.
     """
     session.secrets.add(token)
-    outcome = await look(session)
+    outcome = await read_state(session)
     state, pending = outcome.before, outcome.pending_changes
     if state.registration == cs.IN_PROGRESS:
-        state = await _settled(session, state, waiting, lambda now: now.registration != cs.IN_PROGRESS)
+        state = await _wait_until(session, state, waiting, lambda now: now.registration != cs.IN_PROGRESS)
         outcome.before = outcome.after = state
     if server and plan.server_unknown(state):
         outcome.before = outcome.after = state = replace(state, server=str(server))
     try:
-        steps = plan.plan(session.host, state, wish)
+        steps = plan.plan(session.host, state, desired)
         if plan.needs_server_list(steps):
             outcome.before = outcome.after = state = await with_offered_servers(session, state)
             plan.check_offered(session.host, state, steps)
@@ -82,7 +82,7 @@ async def ensure(
             raise NotConfirmed(
                 session.host,
                 f"the cloud service is still busy after {waiting.timeout:g} s.",
-                "look at it later, or raise wait_timeout.",
+                "rerun later, or raise wait_timeout.",
             )
     except AsyncOSError as error:
         outcome.error = error
@@ -100,7 +100,7 @@ async def _apply(session: Session, outcome: Outcome, token: str | None, waiting:
     try:
         for step in planned:
             pending = pending or step.kind in SETTINGS
-            await _take(session, step, outcome.before, token)
+            await _apply_step(session, step, outcome.before, token)
             outcome.steps.append(step)
             if step.kind == plan.COMMIT:
                 pending = False
@@ -115,34 +115,34 @@ async def _apply(session: Session, outcome: Outcome, token: str | None, waiting:
 
 
 async def _confirm(session: Session, outcome: Outcome, waiting: Waiting) -> None:
-    """Wait until the appliance shows what the steps so far should have brought; raises NotConfirmed if it does not."""
+    """Wait until the appliance shows the expected state after the steps taken. Raise NotConfirmed on time-out."""
     expected = plan.predict(outcome.before, tuple(outcome.steps))
-    outcome.after = await _settled(session, outcome.after, waiting, _reached(expected))
+    outcome.after = await _wait_until(session, outcome.after, waiting, _matches(expected))
     if plan.server_unknown(outcome.after):
         outcome.after = replace(outcome.after, server=expected.server)
-    if not _reached(expected)(outcome.after):
+    if not _matches(expected)(outcome.after):
         found = outcome.after
         raise NotConfirmed(
             session.host,
-            f"{waiting.timeout:g} s after the step {str(outcome.steps[-1])!r} the appliance shows server "
-            f"{found.server or 'none'} and registration {found.registration}, not {expected.server or 'none'} and "
-            f"{expected.registration}.",
-            "look at the appliance later, or raise wait_timeout; running again goes on from there.",
+            f"the step {str(outcome.steps[-1])!r} was not confirmed within {waiting.timeout:g} s: the appliance shows server "
+            f"{found.server or 'none'} and registration {found.registration}, expected were {expected.server or 'none'} "
+            f"and {expected.registration}.",
+            "rerun later, or raise wait_timeout; a rerun continues from the current state.",
         )
 
 
-def _reached(expected: CloudService) -> Callable[[CloudService], bool]:
-    def reached(state: CloudService) -> bool:
+def _matches(expected: CloudService) -> Callable[[CloudService], bool]:
+    def matches(state: CloudService) -> bool:
         servers_fit = state.server == expected.server or plan.server_unknown(state) or plan.server_unknown(expected)
         return servers_fit and (state.enabled, state.registration) == (expected.enabled, expected.registration)
 
-    return reached
+    return matches
 
 
-async def _settled(
+async def _wait_until(
     session: Session, state: CloudService, waiting: Waiting, done: Callable[[CloudService], bool]
 ) -> CloudService:
-    """Read again and again until ``done(state)`` or time is up; the last state read, whichever it is."""
+    """Read the state repeatedly until ``done(state)`` or the time-out, and return the last state."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + waiting.timeout
     while True:
@@ -152,7 +152,7 @@ async def _settled(
         await asyncio.sleep(waiting.interval)
 
 
-async def _take(session: Session, step: Step, state: CloudService, token: str | None) -> None:
+async def _apply_step(session: Session, step: Step, state: CloudService, token: str | None) -> None:
     if step.kind == plan.ENABLE:
         await _enable(session, state, step.detail)
     elif step.kind == plan.SET_SERVER:
@@ -178,9 +178,9 @@ async def _enable(session: Session, state: CloudService, server: str) -> None:
 
 
 async def _choose_server(session: Session, state: CloudService, keyword: str, server: str) -> None:
-    """Answer with the number that the server has in a list that two readings show alike."""
+    """Choose the server by its number, after two readings have shown the same list."""
     offered = (await with_offered_servers(session, state)).offered
-    question, entered = await _operation(session, cs.COMMAND, keyword)
+    question, entered = await _start_operation(session, cs.COMMAND, keyword)
     if not menu.asks_for_server(question) or tuple(line.fqdn for line in menu.servers(question)) != offered:
         raise session.unexpected(question, f"{keyword}: choose the server")
     for line in menu.servers(question):
@@ -193,22 +193,22 @@ async def _choose_server(session: Session, state: CloudService, keyword: str, se
 
 
 async def _register(session: Session, token: str) -> None:
-    question, entered = await _operation(session, cs.COMMAND, "REGISTER")
+    question, entered = await _start_operation(session, cs.COMMAND, "REGISTER")
     if not menu.asks(question, screens.TOKEN_QUESTION, menu.NO_DEFAULT):
         raise session.unexpected(question, "REGISTER: enter the token")
     answer = await session.send(token, timeout=REGISTER_TIMEOUT)
     if answer.shows(screens.REGISTRATION_FAILED):
         raise session.refused(
             answer,
-            "the registration failed because of an invalid or expired registration token.",
-            "issue a new token in the SSE of the same region as the appliance's server; choose a lifetime that suits.",
+            "the registration failed because the registration token is invalid or expired.",
+            "issue a new token in SSE for the region of the appliance's server, with a long enough lifetime.",
         )
     _check_accepted(session, answer, "REGISTER: enter the token")
     await menu.leave(session, answer, cs.COMMAND, entered)
 
 
 async def _deregister(session: Session) -> None:
-    question, entered = await _operation(session, cs.COMMAND, "DEREGISTER")
+    question, entered = await _start_operation(session, cs.COMMAND, "DEREGISTER")
     if not menu.asks(question, screens.DEREGISTER_QUESTION, menu.NO):
         raise session.unexpected(question, "DEREGISTER: confirm")
     answer = await session.send("Y", timeout=REGISTER_TIMEOUT)
@@ -221,8 +221,8 @@ async def _disable(session: Session, state: CloudService) -> None:
 
 
 async def _switch(session: Session, command: str, keyword: str) -> None:
-    """ENABLE or DISABLE that asks for no server; perhaps for a confirmation, whose default is not relied on."""
-    screen, entered = await _operation(session, command, keyword)
+    """Run ENABLE or DISABLE without a server. Answer a confirmation explicitly, without relying on its default."""
+    screen, entered = await _start_operation(session, command, keyword)
     asked = screens.SWITCH_QUESTION.search(menu.question(screen))
     if asked and asked["switch"].upper() == keyword and menu.asks(screen, screens.SWITCH_QUESTION, menu.YES_OR_NO):
         screen = await session.send("Y")
@@ -230,11 +230,13 @@ async def _switch(session: Session, command: str, keyword: str) -> None:
     await menu.leave(session, screen, command, entered)
 
 
-async def _operation(session: Session, command: str, keyword: str) -> tuple[Screen, frozenset[str]]:
-    """What the operation shows, and the keywords of the menu that it was chosen from."""
+async def _start_operation(session: Session, command: str, keyword: str) -> tuple[Screen, frozenset[str]]:
+    """Choose an operation, and return its screen and the keywords of the menu."""
     entry = await enter(session, command)
     entered = menu.operations(entry)
-    whole = menu.is_menu_of(command, entered) if command == cs.SWITCH_COMMAND else cs.judge(entry) is not None
+    whole = (
+        menu.is_menu_of(command, entered) if command == cs.SWITCH_COMMAND else cs.judge_first_screen(entry) is not None
+    )
     if keyword not in entered or not whole:
         raise session.unexpected(entry, f"{command}: {keyword} is not offered")
     screen = await session.send(keyword)
@@ -246,6 +248,6 @@ def _check_accepted(session: Session, screen: Screen, step: str) -> None:
     if screen.shows(screens.SAYS_NO):
         raise session.refused(
             screen,
-            f"the appliance does not accept the answer at the step {step!r}.",
-            "read its words below; nothing of this step was committed.",
+            f"the appliance rejected the answer at the step {step!r}; the step committed nothing.",
+            "read the appliance's output below.",
         )

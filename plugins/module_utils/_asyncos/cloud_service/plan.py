@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The planner: state and wish -> steps. Pure; it talks to nobody.
+"""Private to emailsec.ctr. Plan the steps from the current to the desired state, without contacting an appliance.
 
-The order of the steps is the vendor's procedure (grade A): enable and server need a commit, registration comes after
-that commit, a registered appliance is deregistered before its server changes.
+The order of the steps is the vendor's procedure (grade A): enabling and a new server need a commit, registration comes
+after that commit, and a registered appliance is deregistered before its server changes.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ ENABLED = "enabled"
 REGISTERED = "registered"
 UNREGISTERED = "unregistered"
 DISABLED = "disabled"
-WISHES = (ENABLED, REGISTERED, UNREGISTERED, DISABLED)
+DESIRED_STATES = (ENABLED, REGISTERED, UNREGISTERED, DISABLED)
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What the user wants. ``server`` None leaves the server as it is."""
+class DesiredState:
+    """Desired state of an appliance. ``server`` None keeps the current server."""
 
     state: str
     server: str | None = None
@@ -37,7 +37,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do; ``detail`` is the server or the comment where the kind needs one, never a secret."""
+    """One step of a plan. ``detail`` is a server, a commit comment or empty; never a secret."""
 
     kind: str
     detail: str = ""
@@ -67,50 +67,50 @@ _SENTENCES = {
 
 
 CHANGES_PENDING = (
-    "the session finds uncommitted changes of someone else, which a commit of ours would commit as well.",
-    "look at showchanges, commit or clear them by hand, then run again.",
+    "the appliance has another administrator's uncommitted changes, which this run would commit too.",
+    "check showchanges, commit or clear the changes, then rerun.",
 )
 CHANGES_UNKNOWN = (
-    "the appliance does not show (command showchanges) whether there are uncommitted changes of someone else, which "
-    "a commit of ours would commit as well.",
-    "log in by hand as the same user, make sure that showchanges works, and report its output if it does.",
+    "the command showchanges does not show whether the appliance has another administrator's uncommitted changes, which "
+    "this run would commit too.",
+    "log in as the same user and run showchanges; if it works, report its output.",
 )
 NOT_COMMITTED = (
     "the cloud service is enabled, but the appliance does not ask for a registration token.",
-    "commit the pending change on the appliance (the enable was not committed), then run again.",
+    "commit the pending change on the appliance (enabling was not committed), then rerun.",
 )
 SMART_LICENSING = (
-    "the menu of cloudserviceconfig offers AUTOREGISTER and no REGISTER: the appliance is registered through smart "
-    "licensing, or is to be registered that way, and takes no registration token.",
-    "register or deregister it through smart licensing, or turn that off on the appliance; then run again.",
+    "the menu of cloudserviceconfig offers AUTOREGISTER but not REGISTER: the appliance registers through smart "
+    "licensing and accepts no registration token.",
+    "register or deregister it through smart licensing, or disable smart licensing on the appliance, then rerun.",
 )
-"""Problem and fix of refusals that others show, too."""
+"""Problem and fix of refusals that other modules show too."""
 
 
-def plan(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...]:
-    """The steps from ``state`` to ``wish``; empty where nothing is to be done.
+def plan(host: str, state: CloudService, desired: DesiredState) -> tuple[Step, ...]:
+    """Return the steps from ``state`` to ``desired``; empty if the appliance is in the desired state.
 
-    A busy appliance yields the single step C(wait): the plan is made anew when the service has settled.
-    Raises Refusal where the wish cannot or must not be fulfilled; then nothing has been written.
+    Return the single step C(wait) for a busy appliance; plan again when it is no longer busy.
+    Raise Refusal if the desired state cannot or must not be reached.
     """
-    if wish.state not in WISHES:
-        raise ValueError(f"no such state: {wish.state!r}")
+    if desired.state not in DESIRED_STATES:
+        raise ValueError(f"no such state: {desired.state!r}")
     if state.registration == cs.IN_PROGRESS:
         return (Step(WAIT),)
-    if wish.state == DISABLED:
-        return _plan_disabled(state, wish)
-    if wish.state == UNREGISTERED:
+    if desired.state == DISABLED:
+        return _plan_disabled(state, desired)
+    if desired.state == UNREGISTERED:
         if state.registration == cs.SMART_LICENSING:
             check_asks_for_token(host, state.registration)
         return (Step(DEREGISTER),) if state.registration == cs.REGISTERED else ()
-    steps = _plan_enabled(host, state, wish)
-    if wish.state == REGISTERED:
-        steps += _plan_registration(host, predict(state, steps), wish)
+    steps = _plan_enabled(host, state, desired)
+    if desired.state == REGISTERED:
+        steps += _plan_registration(host, predict(state, steps), desired)
     return steps
 
 
 def predict(state: CloudService, steps: tuple[Step, ...]) -> CloudService:
-    """The state after these steps, if all goes well."""
+    """Return the state after these steps, if all succeed."""
     for step in steps:
         if step.kind == ENABLE:
             state = replace(state, enabled=True, server=step.detail, registration=cs.UNREGISTERED)
@@ -126,9 +126,9 @@ def predict(state: CloudService, steps: tuple[Step, ...]) -> CloudService:
 
 
 def server_unknown(state: CloudService) -> bool:
-    """The service is enabled, but the appliance does not show on which server, so that it cannot be compared.
+    """Return whether the service is enabled but the appliance does not show its server, so it cannot be compared.
 
-    It is set again before a registration. Of a registered appliance, SSE has to tell the region.
+    The server is set again before a registration. For a registered appliance, only SSE shows the region.
     """
     return state.enabled and state.server is None and state.registration != cs.IN_PROGRESS
 
@@ -138,14 +138,14 @@ def needs_server_list(steps: tuple[Step, ...]) -> bool:
 
 
 def check_offered(host: str, state: CloudService, steps: tuple[Step, ...]) -> None:
-    """Raises Refusal where a step wants a server that the appliance's list does not have."""
+    """Raise Refusal if a step needs a server that the appliance does not offer."""
     for step in steps:
         if step.kind in (ENABLE, SET_SERVER) and state.offered and step.detail not in state.offered:
             raise not_offered(host, step.detail, state.offered)
 
 
 def check_nothing_to_commit(host: str, steps: tuple[Step, ...], pending: bool | None) -> None:
-    """Raise Refusal where a commit would, or may, include uncommitted changes that are not ours (None: unknown)."""
+    """Raise Refusal if a commit would or may (None: unknown) include another administrator's uncommitted changes."""
     if pending is False or not any(step.kind == COMMIT for step in steps):
         return
     if pending is None:
@@ -162,57 +162,57 @@ def not_offered(host: str, server: str, offered: tuple[str, ...]) -> Refusal:
 
 
 def check_asks_for_token(host: str, registration: str) -> None:
-    """Raise Refusal for an enabled service in a state in which it takes no registration token."""
+    """Raise Refusal if the enabled service accepts no registration token in this state."""
     if registration == cs.SMART_LICENSING:
         raise Refusal(host, *SMART_LICENSING)
     if registration == cs.UNAVAILABLE:
         raise Refusal(host, *NOT_COMMITTED)
 
 
-def _plan_disabled(state: CloudService, wish: Wish) -> tuple[Step, ...]:
+def _plan_disabled(state: CloudService, desired: DesiredState) -> tuple[Step, ...]:
     if not state.enabled:
         return ()
     first = (Step(DEREGISTER),) if state.registration == cs.REGISTERED else ()
-    return (*first, Step(DISABLE), Step(COMMIT, wish.commit_comment))
+    return (*first, Step(DISABLE), Step(COMMIT, desired.commit_comment))
 
 
-def _plan_enabled(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...]:
-    commit = Step(COMMIT, wish.commit_comment)
+def _plan_enabled(host: str, state: CloudService, desired: DesiredState) -> tuple[Step, ...]:
+    commit = Step(COMMIT, desired.commit_comment)
     if not state.enabled:
-        if wish.server is None:
+        if desired.server is None:
             raise Refusal(
-                host, "the cloud service is disabled and no server is chosen.", "give the option region or server."
+                host, "the cloud service is disabled and no server is set.", "set the option region or server."
             )
-        return (Step(ENABLE, wish.server), commit)
-    if wish.server is None or state.server == wish.server:
+        return (Step(ENABLE, desired.server), commit)
+    if desired.server is None or state.server == desired.server:
         return ()
-    if server_unknown(state) and (state.registration == cs.REGISTERED or wish.state == ENABLED):
-        if state.offered and wish.server not in state.offered:
-            # It would be set before the registration, and cannot be: no token is to be issued for it.
-            raise not_offered(host, wish.server, state.offered)
+    if server_unknown(state) and (state.registration == cs.REGISTERED or desired.state == ENABLED):
+        if state.offered and desired.server not in state.offered:
+            # The server cannot be set before the registration: refuse, so that no token is issued.
+            raise not_offered(host, desired.server, state.offered)
         return ()
-    # A commit of ours would commit what someone else has left.
+    # A pending enable of another administrator would be committed with the server.
     check_asks_for_token(host, state.registration)
     if state.registration != cs.REGISTERED:
-        return (Step(SET_SERVER, wish.server), commit)
-    if not wish.allow_reregistration:
+        return (Step(SET_SERVER, desired.server), commit)
+    if not desired.allow_reregistration:
         raise Refusal(
             host,
-            f"the appliance is registered with {state.server}, not with {wish.server}; changing the server means "
-            "registering anew.",
-            "correct the region, or set allow_reregistration: true to deregister it first.",
+            f"the appliance is registered with {state.server}, not with {desired.server}; changing the server requires "
+            "deregistering it first.",
+            "correct the region, or set allow_reregistration: true.",
         )
-    return (Step(DEREGISTER), Step(SET_SERVER, wish.server), commit)
+    return (Step(DEREGISTER), Step(SET_SERVER, desired.server), commit)
 
 
-def _plan_registration(host: str, state: CloudService, wish: Wish) -> tuple[Step, ...]:
+def _plan_registration(host: str, state: CloudService, desired: DesiredState) -> tuple[Step, ...]:
     if state.registration == cs.REGISTERED:
         return ()
     check_asks_for_token(host, state.registration)
-    if not wish.has_token:
+    if not desired.has_token:
         raise Refusal(
             host,
-            "the appliance is not registered, and no registration token was given.",
-            "give the option registration_token; the module emailsec.ctr.sse_token issues one.",
+            "the appliance is not registered, and there is no registration token.",
+            "set registration_token; the module emailsec.ctr.sse_token issues tokens.",
         )
     return (Step(REGISTER),)

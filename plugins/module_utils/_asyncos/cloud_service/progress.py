@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. When to say how far the reading of many appliances is, and in which words."""
+"""Private to emailsec.ctr. Progress lines while many appliances are read."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ STEP_SECONDS = 5.0
 
 
 class Progress:
-    """Counts; a line is due at each tenth of the whole, after five seconds without one, and at the end.
+    """Count appliances. A line is due at each 10 %, after five seconds without a line, and at the end.
 
-    Of a single appliance nothing is said. ``clock`` gives seconds.
+    A single appliance gets no line. ``clock`` returns seconds.
     """
 
     def __init__(self, total: int, clock: Callable[[], float]) -> None:
@@ -25,7 +25,7 @@ class Progress:
         self._said_at = clock()
 
     def count(self, failed: bool) -> str | None:
-        """One more was read, or could not be read; returns the line that is due, if any."""
+        """Count one more appliance, and return the line that is due, if any."""
         self._read += 1
         self._failed += failed
         tenth = self._read * 100 // (self._total * STEP_PERCENT) > self._said * 100 // (self._total * STEP_PERCENT)

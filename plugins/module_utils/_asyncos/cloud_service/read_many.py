@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Reads the cloud service of many appliances in one event loop, and plans for each.
+"""Private to emailsec.ctr. Read the cloud service of many appliances in one event loop, and plan for each.
 
-Reader and planner are those of C(esa_cloud_service) in check mode. Each appliance ends as one row, whatever happens.
+Reader and planner are those of C(esa_cloud_service) in check mode. Every appliance becomes one row, even on errors.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.connect 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
-from .apply import Outcome, Waiting, ensure, look
-from .plan import Step, Wish
+from .apply import Outcome, Waiting, ensure, read_state
+from .plan import DesiredState, Step
 from .state import IN_PROGRESS, CloudService
 
-AT_ONCE = Waiting(timeout=0.0, interval=0.0)
-"""A busy appliance is not waited for: the plan is then to wait."""
+NO_WAITING = Waiting(timeout=0.0, interval=0.0)
+"""Do not wait for a busy appliance: its plan is the step C(wait)."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why the work on one appliance failed. ``refused``: it was read, and a run must not go on."""
+    """Why one appliance failed. ``refused``: it was read, but a run must not change it."""
 
     problem: str
     fix: str = ""
@@ -40,7 +40,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class ApplianceReading:
-    """One appliance as it was read, with the steps that a run would take. ``failure`` says what kept us from more."""
+    """One appliance as read, and the steps that a run would take. ``failure`` is the error, if any."""
 
     host: str
     reachable: bool = False
@@ -52,11 +52,11 @@ class ApplianceReading:
 
     @property
     def busy(self) -> bool:
-        """Whether the cloud service is at work on an earlier request, so that its state cannot be told."""
+        """Return whether the cloud service still processes an earlier request, so its state is unknown."""
         return self.service is not None and self.service.registration == IN_PROGRESS
 
     def as_row(self) -> dict[str, Any]:
-        """The row of C(esa_cloud_service_info): every key always there."""
+        """Return the row of C(esa_cloud_service_info), which always has every key."""
         failure = self.failure
         return {
             "host": self.host,
@@ -77,14 +77,14 @@ class ApplianceReading:
 async def read_many(
     hosts: Sequence[str],
     options_of: Callable[[str], SshOptions],
-    wishes: Mapping[str, Wish],
+    desired_states: Mapping[str, DesiredState],
     concurrency: int,
     finished: Callable[[ApplianceReading], None],
 ) -> list[ApplianceReading]:
-    """One reading per host, in the order of ``hosts``; at most ``concurrency`` at once.
+    """Read all hosts, at most ``concurrency`` at once, and return the readings in the order of ``hosts``.
 
-    ``options_of`` is asked when a host's turn comes, may raise AsyncOSError, and what it returned is forgotten with the
-    host's reading. ``wishes`` holds the hosts for which a plan is wanted. ``finished`` is called with each reading as it comes.
+    ``options_of`` is called when a host's turn comes and may raise AsyncOSError; its result is not kept.
+    ``desired_states`` holds the hosts to plan for. ``finished`` is called with each reading when it is complete.
     """
     readings = [ApplianceReading(host) for host in hosts]
     places = asyncio.Semaphore(concurrency)
@@ -92,7 +92,7 @@ async def read_many(
     broken: list[BaseException] = []
 
     async def read(place: int, jump_hosts: JumpHosts) -> None:
-        readings[place] = await _read(hosts[place], options_of, wishes.get(hosts[place]), jump_hosts)
+        readings[place] = await _read_appliance(hosts[place], options_of, desired_states.get(hosts[place]), jump_hosts)
         finished(readings[place])
 
     def done(task: asyncio.Task[None]) -> None:
@@ -111,7 +111,7 @@ async def read_many(
                 task = asyncio.ensure_future(read(place, jump_hosts))
                 reading.add(task)
                 task.add_done_callback(done)
-                await asyncio.sleep(0)  # those that are under way go on while the next one is prepared
+                await asyncio.sleep(0)  # lets the running tasks continue while the next one is prepared
             while reading and not broken:
                 await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -123,8 +123,8 @@ async def read_many(
     return readings
 
 
-async def _read(
-    host: str, options_of: Callable[[str], SshOptions], wish: Wish | None, jump_hosts: JumpHosts
+async def _read_appliance(
+    host: str, options_of: Callable[[str], SshOptions], desired: DesiredState | None, jump_hosts: JumpHosts
 ) -> ApplianceReading:
     secrets = Secrets()
     reading = ApplianceReading(host)
@@ -133,23 +133,25 @@ async def _read(
         secrets.add(*options.secrets())
         async with open_session(options, jump_hosts) as session:
             reading = replace(reading, reachable=True)
-            outcome = await (look(session) if wish is None else ensure(session, wish, None, AT_ONCE, check=True))
+            outcome = await (
+                read_state(session) if desired is None else ensure(session, desired, None, NO_WAITING, check=True)
+            )
         if isinstance(outcome.error, Unreachable):
             raise outcome.error
-        return _found(reading, outcome, wish is not None, secrets)
+        return _with_outcome(reading, outcome, desired is not None, secrets)
     except AsyncOSError as error:
         reachable = reading.reachable and not isinstance(error, Unreachable)
         return replace(reading, reachable=reachable, failure=_failure(error, secrets))
-    except Exception as error:  # one appliance must not take the readings of the others along
+    except Exception as error:  # an error in one appliance must not stop the others
         surprise = AsyncOSError(
             host,
-            f"reading it failed in a way that was not foreseen ({type(error).__name__}: {error}).",
-            "run again with -vvv, and report this.",
+            f"reading the appliance failed with an unexpected error ({type(error).__name__}: {error}).",
+            "rerun with -vvv and report the output.",
         )
         return replace(reading, failure=_failure(surprise, secrets))
 
 
-def _found(reading: ApplianceReading, outcome: Outcome, planned: bool, secrets: Secrets) -> ApplianceReading:
+def _with_outcome(reading: ApplianceReading, outcome: Outcome, planned: bool, secrets: Secrets) -> ApplianceReading:
     return replace(
         reading,
         service=outcome.before,

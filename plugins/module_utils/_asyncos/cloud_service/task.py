@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. One task of C(esa_cloud_service): from options to a result without secrets."""
+"""Private to emailsec.ctr. Run one task of C(esa_cloud_service), and return a result without secrets."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secre
 
 from . import plan
 from .apply import Outcome, Waiting, ensure
-from .options import check_options, wish_of
+from .options import check_options, desired_state_of
 from .state import CloudService
 
 
 def run_task(connection: Any, host: str, options: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    """Ensure the wished state of one appliance over ``connection``; the result as Ansible takes it.
+    """Bring one appliance into its desired state over ``connection``, and return the result of the task.
 
-    From ansible-core 2.19 on options are tagged strings; SSH and JSON want plain ones. Raises what the connection
-    raises where the appliance is unreachable; every other problem is a failed result.
+    Options are tagged strings since ansible-core 2.19; SSH and JSON need plain strings. Let the connection's error pass
+    for an unreachable appliance; return every other error as a failed result.
     """
     options = {name: str(value) if isinstance(value, str) else value for name, value in options.items()}
     problem = check_options(options)
@@ -37,7 +37,7 @@ def run_task(connection: Any, host: str, options: Mapping[str, Any], check: bool
     token = options["registration_token"]
     secrets = Secrets(token)
     try:
-        outcome = _assumed(host, options) if check else None
+        outcome = _predict_from_assumed_state(host, options) if check else None
         if outcome is None:
             outcome = _converse(connection, options, token, check)
     except AsyncOSError as error:
@@ -49,7 +49,7 @@ def _converse(connection: Any, options: Mapping[str, Any], token: str | None, ch
     waiting = Waiting(timeout=options["wait_timeout"], interval=options["wait_interval"])
 
     async def conversation(session: Any) -> Outcome:
-        outcome = await ensure(session, wish_of(options), token, waiting, check, _server_just_set(options))
+        outcome = await ensure(session, desired_state_of(options), token, waiting, check, _server_just_set(options))
         if isinstance(outcome.error, Unreachable):
             raise outcome.error
         return outcome
@@ -59,16 +59,16 @@ def _converse(connection: Any, options: Mapping[str, Any], token: str | None, ch
 
 
 def _server_just_set(options: Mapping[str, Any]) -> str | None:
-    """The server that an earlier task of the same run has set, for an appliance that does not show which it is."""
+    """Return the server that an earlier task of this run has set, for an appliance that does not show its server."""
     return (options["assumed_state"] or {}).get("server")
 
 
-def _assumed(host: str, options: Mapping[str, Any]) -> Outcome | None:
-    """In check mode, the prediction from the state that an earlier task of the same run predicted."""
+def _predict_from_assumed_state(host: str, options: Mapping[str, Any]) -> Outcome | None:
+    """Return the prediction of check mode, starting from the state that an earlier task of this run predicted."""
     if not options["assumed_state"]:
         return None
     state = CloudService.from_result(options["assumed_state"])
-    steps = plan.plan(host, state, wish_of(options))
+    steps = plan.plan(host, state, desired_state_of(options))
     return Outcome(before=state, after=plan.predict(state, steps), steps=list(steps))
 
 
@@ -94,11 +94,11 @@ def _warnings(outcome: Outcome) -> Iterator[str]:
     name = outcome.before.hostname
     if plan.server_unknown(outcome.before):
         yield (
-            f"{name}: the cloud service is enabled, but the appliance does not show on which server, so its region was not "
-            "compared; look whether the SSE of the region shows it."
+            f"{name}: the cloud service is enabled, but the appliance does not show its server, so its region was not "
+            "checked. Fix: check that SSE of the region lists the appliance."
         )
     if outcome.pending_changes:
-        yield f"{name}: uncommitted changes of someone else are pending on the appliance; they were left as they are."
+        yield f"{name}: the appliance has another administrator's uncommitted changes. They are unchanged."
 
 
 def _error_keys(error: AsyncOSError) -> dict[str, Any]:

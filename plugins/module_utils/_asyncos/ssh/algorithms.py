@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The SSH algorithms that may be spoken: safe ones, and legacy ones where they are allowed.
+"""Private to emailsec.ctr. Choose the SSH algorithms: safe ones, and legacy ones if they are allowed.
 
-What asyncssh allows by default includes SHA-1 in key exchange, MAC and signatures.
+The defaults of asyncssh include SHA-1 in key exchange, MAC and signatures.
 """
 
 from __future__ import annotations
@@ -30,16 +30,15 @@ SAFE_MACS = re.compile(r"(hmac-sha2-(256|512)|umac-128)(-etm@openssh\.com|@opens
 SAFE_SIGNATURES = re.compile(r"(rsa-sha2-|ecdsa-sha2-|ssh-ed25519|ssh-ed448|(webauthn-)?sk-).*")
 
 CHEAP_CIPHERS = re.compile(r"aes(128|256)-gcm@openssh\.com")
-"""In front, because they take asyncssh the least time: a fifth less for a dialogue than with its own favourite, which
-it puts together in Python."""
+"""Preferred because they are the fastest in asyncssh: a session takes a fifth less time than with its own first choice."""
 
 
 @functools.cache
 def algorithms(legacy: bool) -> dict[str, Any]:
-    """Arguments for asyncssh.connect; with ``legacy`` everything that asyncssh can speak, the safe ones first."""
+    """Return arguments for asyncssh.connect; with ``legacy`` all algorithms of asyncssh, the safe ones first."""
     signatures = _names(get_public_key_algs())
     host_keys = signatures + _names(get_certificate_algs())
-    # A sign in front of the list leaves asyncssh its choice: the kinds of key that known_hosts holds for the host.
+    # With + or - in front of the list, asyncssh still prefers the key types that known_hosts has for the host.
     if legacy:
         host_key_choice = f"+{','.join(host_keys)}"
     else:

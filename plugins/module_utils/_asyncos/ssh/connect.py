@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. From SSH options to a logged-in session, over asyncssh."""
+"""Private to emailsec.ctr. Log in with SSH options, and return a session over asyncssh."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ TERMINAL = ("vt100", 200, 5000)
 """Type, columns and rows of the terminal; a very tall one avoids the pager (grade C)."""
 
 MAX_BEFORE_SSH = 16 * 1024
-"""Bytes that may come before the line with which an SSH server introduces itself."""
+"""Maximum bytes before the line in which an SSH server identifies itself."""
 
 SSH_GREETING = re.compile(rb"^SSH-", re.M)
 MAX_PROMPT = 200
-"""Characters of a log-in prompt that an error shows."""
+"""Maximum characters of a log-in prompt in an error."""
 
 PASSWORD = re.compile(r"pass(word|phrase)", re.I)
 ANOTHER_PASSWORD = re.compile(
@@ -53,15 +53,15 @@ ANOTHER_PASSWORD = re.compile(
 )
 
 AUTHENTICATION = ("publickey", "password", "keyboard-interactive")
-"""The password goes out by the first of the last two that the server offers, and then not by the other."""
+"""The password is sent once, by the first of the last two methods that the server offers."""
 
 
 @contextlib.asynccontextmanager
 async def open_session(options: SshOptions, jump_hosts: JumpHosts | None = None) -> AsyncIterator[Session]:
-    """Log in (through the jump host, if there is one), learn the prompt, make sure that it is AsyncOS.
+    """Log in (through the jump host, if any), learn the prompt, and check that the host is AsyncOS.
 
-    Everything is closed at the end, but ``jump_hosts``, which other sessions may share. Raises the Unreachable family,
-    and UnexpectedScreen where the log-in ends in a question.
+    Close everything at the end except ``jump_hosts``, which other sessions may share. Raise an Unreachable error, or
+    UnexpectedScreen if the log-in ends in a question.
     """
     async with contextlib.AsyncExitStack() as stack:
         tunnel = None
@@ -77,9 +77,9 @@ async def open_session(options: SshOptions, jump_hosts: JumpHosts | None = None)
 
 
 class JumpHosts:
-    """Connections to jump hosts, one for all appliances behind each, closed at the end.
+    """Connections to jump hosts, each shared by all appliances behind it, and closed at the end.
 
-    A server of OpenSSH lets no more than a few log in at the same moment (MaxStartups).
+    An OpenSSH server limits the number of simultaneous log-ins (MaxStartups).
     """
 
     def __init__(self) -> None:
@@ -98,11 +98,11 @@ class JumpHosts:
         await asyncio.gather(*self._ends.values(), return_exceptions=True)
 
     async def connection(self, options: SshOptions) -> Any:
-        """Log in at the first call, and again where the connection was lost. A log-in that failed is not repeated."""
+        """Log in at the first call, and after a lost connection. Never repeat a failed log-in."""
         if options not in self._connecting or (options in self._ends and self._ends[options].done()):
             self._ends.pop(options, None)
             self._connecting[options] = asyncio.ensure_future(self._connect(options))
-        # cancelling one of those that wait leaves the others their connection
+        # cancelling one waiting caller must not cancel the connection of the others
         return await asyncio.shield(self._connecting[options])
 
     async def _connect(self, options: SshOptions) -> Any:
@@ -122,16 +122,16 @@ async def _connection(options: SshOptions, tunnel: Any) -> AsyncIterator[Any]:
 
 
 async def _connect(options: SshOptions, tunnel: Any) -> Any:
-    """Log in. Raises the family Unreachable, and nothing else but what cancels or ends this process."""
+    """Log in. Raise only Unreachable errors, cancellations, and errors that end this process."""
     check_numbers(options)
     logins = Logins(options.login_records)
-    options = _without_what_failed(options, logins)
+    options = _without_refused_password(options, logins)
     try:
         keys = _authentication(options)
         known_hosts = ssh_files.known_hosts(options.known_hosts) if options.host_key_checking else None
     except ssh_files.FileUnusable as error:
         raise file_unusable(options, error.path, error.why) from None
-    client = _Client(options, logins.attempt(*_login(options, "password")))
+    client = _Client(options, logins.attempt(*_login_key(options, "password")))
     end = Past(UNANSWERED)
     try:
         connection = await asyncssh.connect(
@@ -151,7 +151,7 @@ async def _connect(options: SshOptions, tunnel: Any) -> Any:
             **keys,
             **algorithms(options.legacy_algorithms),
         )
-        if not client.logged_in:  # asyncssh takes some ends of a connection for success
+        if not client.logged_in:  # asyncssh treats some closed connections as success
             raise asyncssh.ConnectionLost("closed")
         end = Past(ACCEPTED)
         return connection
@@ -160,40 +160,40 @@ async def _connect(options: SshOptions, tunnel: Any) -> Any:
         if client.attempt.sent:
             logins.note(end, *over_ssh(options.name, options.host, options.user, options.password))
         elif client.attempt.past is None:
-            logins.note(end, *_login(options, "key"))
+            logins.note(end, *_login_key(options, "key"))
         raise explain(error, options, known_hosts, client) from error
-    except Exception as error:  # asyncssh raises whatever a name, a key, an agent or a server makes it stumble over
+    except Exception as error:  # asyncssh raises undocumented errors for names, keys, agents and servers
         raise explain(error, options, known_hosts, client) from error
     finally:
         client.attempt.end(end)
 
 
-def _without_what_failed(options: SshOptions, logins: Logins) -> SshOptions:
-    """Leave out a password that was not accepted earlier in this run. Raises LoginRefused where nothing else is left."""
+def _without_refused_password(options: SshOptions, logins: Logins) -> SshOptions:
+    """Remove a password that was rejected earlier in this run. Raise LoginRefused if no other method is left."""
     if options.password is not None:
         over_api = over_http(options.name, options.host, options.user, options.password)
-        past = logins.past(*_login(options, "password")) or logins.past(*over_api)
+        past = logins.past(*_login_key(options, "password")) or logins.past(*over_api)
     else:
         past = None
     if past is not None and past.end != ACCEPTED:
         if not options.private_key_file:
             raise refused_before(options, past)
         options = dataclasses.replace(options, password=None)
-    past = logins.past(*_login(options, "key"))
+    past = logins.past(*_login_key(options, "key"))
     if past is not None:
         raise refused_before(options, past)
     return options
 
 
-def _login(options: SshOptions, kind: str) -> tuple[object, ...]:
-    """The particulars by which a log-in is remembered: of its password, or of all that it was tried with."""
+def _login_key(options: SshOptions, kind: str) -> tuple[object, ...]:
+    """Return the key under which a log-in is recorded: with its password only, or with all its credentials."""
     if kind == "password":
         return ("ssh", *options.address, options.user, options.password)
     return ("ssh", *options.address, options.user, options.private_key_file, options.password)
 
 
 class _Client(ClientBase):  # type: ignore[misc]
-    """Sends the password once, remembers what it cannot answer, and what came before the server spoke SSH."""
+    """Send the password once, and record unanswered prompts and any output before SSH."""
 
     def __init__(self, options: SshOptions, attempt: Attempt) -> None:
         self._options = options
@@ -206,7 +206,7 @@ class _Client(ClientBase):  # type: ignore[misc]
         self._kept_back: str | None = None
 
     def connection_made(self, conn: Any) -> None:
-        """Listen until the server has said that it speaks SSH; asyncssh keeps none of what comes before."""
+        """Record the output until the server identifies itself as SSH; asyncssh does not keep it."""
         self.connected = True
         receive = conn.data_received
 
@@ -226,11 +226,11 @@ class _Client(ClientBase):  # type: ignore[misc]
         self.logged_in = True
 
     async def password_auth_requested(self) -> str | None:
-        return self._options.password if await self._may_log_in() else None
+        return self._options.password if await self._may_send_password() else None
 
     async def kbdint_auth_requested(self) -> str | None:
-        # a conversation that begins and is given up may count as a failed log-in too
-        self._kept_back = self._options.password if await self._may_log_in() else None
+        # an abandoned keyboard-interactive exchange may count as a failed log-in
+        self._kept_back = self._options.password if await self._may_send_password() else None
         return None if self._kept_back is None else ""
 
     def kbdint_challenge_received(
@@ -248,7 +248,7 @@ class _Client(ClientBase):  # type: ignore[misc]
         self.left_unanswered = prompt.strip()[:MAX_PROMPT] or "a new password"
         return NotImplemented
 
-    async def _may_log_in(self) -> bool:
+    async def _may_send_password(self) -> bool:
         return self._options.password is not None and await self.attempt.may_send(self._options.connect_timeout)
 
 
@@ -264,7 +264,7 @@ async def _start_session(connection: Any, options: SshOptions) -> Session:
         )
     except (asyncssh.Error, OSError) as error:
         raise NotAsyncOS(
-            options.label, f"the SSH server gives no terminal ({error}).", "check ansible_host and ansible_port."
+            options.label, f"the SSH server refused a terminal ({error}).", "check ansible_host and ansible_port."
         ) from error
     secrets = Secrets(*options.secrets())
     channel: Channel = TerminalChannel(process)
@@ -275,7 +275,7 @@ async def _start_session(connection: Any, options: SshOptions) -> Session:
             raise Unreachable(
                 options.label,
                 f"the transcript cannot be written to {options.transcript_dir} ({getattr(error, 'strerror', error)}).",
-                "choose another folder with ansible_asyncos_transcript, or leave it out.",
+                "set ansible_asyncos_transcript to another folder, or remove it.",
             ) from error
     session = Session(
         channel, options.label, secrets, options.command_timeout, options.cluster_machine, options.login_timeout
@@ -292,13 +292,13 @@ async def _start_session(connection: Any, options: SshOptions) -> Session:
 
 
 class TerminalChannel:
-    """A terminal over asyncssh, as a session needs it."""
+    """Channel of a session over an asyncssh terminal."""
 
     def __init__(self, process: Any) -> None:
         self._process = process
 
     def write(self, text: str) -> None:
-        # a broken pipe is reported by the next read, as the end of the session
+        # the next read reports a broken pipe as the end of the session
         with contextlib.suppress(OSError):
             self._process.stdin.write(text)
 
@@ -313,9 +313,9 @@ class TerminalChannel:
 
 
 def _authentication(options: SshOptions) -> dict[str, Any]:
-    """A key where one is named, the password where one is given; otherwise the user's agent and default keys.
+    """Return the private key or the password, if set; otherwise let asyncssh use the agent and the default keys.
 
-    Raises FileUnusable.
+    Raise FileUnusable.
     """
     if options.private_key_file:
         return {"client_keys": [ssh_files.private_key(options.private_key_file, options.private_key_passphrase)]}

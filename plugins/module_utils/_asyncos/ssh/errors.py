@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What asyncssh and the operating system say, as errors with host, thing and fix."""
+"""Private to emailsec.ctr. Translate errors of asyncssh and the operating system into errors with host, problem and fix."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ if HAS_ASYNCSSH:
     import asyncssh
 
 TIMEOUTS = (TimeoutError, asyncio.TimeoutError)  # two classes in Python 3.10
-NOT_AGAIN = "This run does not send the password again, because accounts lock after a few failed log-ins."
+NOT_SENT_AGAIN = "The password is not sent again in this run, because accounts lock after a few failed log-ins."
 MAX_TIMEOUT = 86400
 EXCERPT = 300
 SHOWN = 80
-"""Characters shown of what something else than SSH said."""
+"""Maximum characters shown of the output of a service that is not SSH."""
 
 
 class Connecting(Protocol):
-    """What the side of the client remembers of a connection that is being made."""
+    """State of the client while a connection is being made."""
 
     heard: bytes
     speaks_ssh: bool
@@ -50,7 +50,7 @@ class Connecting(Protocol):
 
 
 def explain(error: Exception, options: SshOptions, known_hosts: KnownHosts | None, client: Connecting) -> Unreachable:
-    """The error of the family Unreachable for a connection that failed."""
+    """Return the Unreachable error for a connection that failed."""
     label, ours = options.label, options.variables
     seen_from = " as seen from the jump host" if options.jump else ""
     if client.heard and not client.speaks_ssh:
@@ -58,22 +58,22 @@ def explain(error: Exception, options: SshOptions, known_hosts: KnownHosts | Non
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
         return _host_key(options, known_hosts, str(error.reason))
     if isinstance(error, asyncssh.PermissionDenied):
-        return _log_in(options, client)
+        return _login_refused(options, client)
     if isinstance(error, asyncssh.KeyExchangeFailed):
-        return NoCommonAlgorithm(label, f"no SSH algorithm in common ({error}).", _legacy(options))
+        return NoCommonAlgorithm(label, f"no SSH algorithm in common ({error}).", _legacy_fix(options))
     if isinstance(error, KEY_ERRORS):
         return Unreachable(
             label,
             f"a private key in ~/.ssh cannot be used ({error}).",
-            f"set {ours}private_key_file or {ours}password, so that the default keys are not tried.",
+            f"set {ours}private_key_file or {ours}password, so that the default keys are not used.",
         )
-    not_again = f" {NOT_AGAIN}" if client.attempt.sent else ""
+    not_again = f" {NOT_SENT_AGAIN}" if client.attempt.sent else ""
     if isinstance(error, TIMEOUTS):
         to_what = " to the log-in" if client.attempt.sent else ""
         return ConnectionRefused(
             label,
             f"no answer{to_what} within {options.connect_timeout:g} s.{not_again}",
-            f"check {ours}host, {ours}port and the firewall between{seen_from}; raise ansible_connect_timeout if it is slow.",
+            f"check {ours}host, {ours}port and the firewall{seen_from}; if the host is slow, raise ansible_connect_timeout.",
         )
     ended = isinstance(error, asyncssh.ConnectionLost) or (client.connected and isinstance(error, OSError))
     how = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
@@ -87,8 +87,8 @@ def explain(error: Exception, options: SshOptions, known_hosts: KnownHosts | Non
         return Unreachable(
             label,
             f"the connection ended before the log-in ({how}).",
-            f"check that {ours}host and {ours}port lead to SSH{seen_from}; a server that offers only legacy algorithms may "
-            f"leave like this: {_legacy(options)}",
+            f"check that {ours}host and {ours}port lead to SSH{seen_from}. If the server has only legacy algorithms, "
+            f"{_legacy_fix(options)}",
         )
     if isinstance(error, asyncssh.Error):
         return Unreachable(
@@ -102,14 +102,16 @@ def explain(error: Exception, options: SshOptions, known_hosts: KnownHosts | Non
             _not_connected(error, options) + not_again,
             f"check {ours}host and {ours}port{seen_from}, and that SSH is enabled on that interface.",
         )
-    return _surprise(error, options, not_again)
+    return _unexpected(error, options, not_again)
 
 
 def check_numbers(options: SshOptions) -> None:
-    """Raises Unreachable for a port or a time that cannot be."""
+    """Raise Unreachable for an impossible port or time-out."""
     if not 0 < options.port < 65536:
         raise Unreachable(
-            options.label, f"{options.port} is not a TCP port.", f"set {options.variables}port to 1 to 65535."
+            options.label,
+            f"{options.port} is not a TCP port.",
+            f"set {options.variables}port to a number from 1 to 65535.",
         )
     for name, value in (
         ("ansible_connect_timeout", options.connect_timeout),
@@ -125,7 +127,7 @@ def check_numbers(options: SshOptions) -> None:
 
 
 def file_unusable(options: SshOptions, path: str, why: str) -> Unreachable:
-    """The error for a file of host keys, or a private key, that cannot be read."""
+    """Return the error for a known_hosts file or a private key that cannot be read."""
     ours = options.variables
     if options.private_key_file and path.startswith(os.path.expanduser(options.private_key_file)):
         return Unreachable(
@@ -136,14 +138,14 @@ def file_unusable(options: SshOptions, path: str, why: str) -> Unreachable:
     return Unreachable(
         options.label,
         f"the host keys in {path} cannot be read ({why}).",
-        "correct the file, or name others in ansible_asyncos_known_hosts.",
+        "correct the file, or set ansible_asyncos_known_hosts to other files.",
     )
 
 
 def refused_before(options: SshOptions, past: Past) -> LoginRefused:
-    """The error for a log-in that is not tried, because an earlier one of this run was not accepted."""
+    """Return the error for a log-in that is not tried because an earlier one in this run failed."""
     if past.end == MORE_ASKED:
-        return _more_asked(options, past.asked, " It was asked earlier in this run, and the log-in is not tried again.")
+        return _more_asked(options, past.asked, " It asked earlier in this run, and the log-in is not tried again.")
     how = "got no answer" if past.end == UNANSWERED else "was refused"
     return LoginRefused(
         options.label,
@@ -153,10 +155,10 @@ def refused_before(options: SshOptions, past: Past) -> LoginRefused:
     )
 
 
-def _log_in(options: SshOptions, client: Connecting) -> LoginRefused:
+def _login_refused(options: SshOptions, client: Connecting) -> LoginRefused:
     if client.attempt.past is not None:
         return refused_before(options, client.attempt.past)
-    not_again = f" {NOT_AGAIN}" if client.attempt.sent else ""
+    not_again = f" {NOT_SENT_AGAIN}" if client.attempt.sent else ""
     if client.left_unanswered:
         return _more_asked(options, client.left_unanswered, not_again)
     return LoginRefused(
@@ -170,7 +172,7 @@ def _more_asked(options: SshOptions, asked: str, not_again: str) -> LoginRefused
     return LoginRefused(
         options.label,
         f"the log-in of the user {options.user!r} asks for more than a password: {asked!r}.{not_again}",
-        "use a user without a second factor and with a valid password; a run without a person cannot answer.",
+        "use a user with a valid password and without a second factor; an unattended run cannot answer.",
     )
 
 
@@ -178,14 +180,14 @@ def _check_account(options: SshOptions) -> str:
     ours = options.variables
     text = f"check {ours}user and {ours}password (or {ours}private_key_file)"
     if options.private_key_file and not options.legacy_algorithms and not _is_jump_host(options):
-        return f"{text}; an old release takes an RSA key only with ansible_asyncos_legacy_algorithms: true."
+        return f"{text}; an old release accepts an RSA key only with ansible_asyncos_legacy_algorithms: true."
     return f"{text}."
 
 
-def _legacy(options: SshOptions) -> str:
+def _legacy_fix(options: SshOptions) -> str:
     if _is_jump_host(options):
         return "update the jump host: legacy algorithms are not used with jump hosts."
-    return "old releases offer only legacy algorithms: set ansible_asyncos_legacy_algorithms: true for this host."
+    return "set ansible_asyncos_legacy_algorithms: true for this host; old releases have only legacy algorithms."
 
 
 def _is_jump_host(options: SshOptions) -> bool:
@@ -197,12 +199,12 @@ def _not_ssh(options: SshOptions, heard: bytes, seen_from: str) -> NotSSH:
     shown = said[:SHOWN] + ("..." if len(said) > SHOWN or len(heard) > 4 * SHOWN else "")
     return NotSSH(
         options.label,
-        f"port {options.port} answers, but not with SSH (it said {shown!r}).",
+        f"the service on port {options.port} is not SSH (it answered {shown!r}).",
         f"check that {options.variables}host and {options.variables}port lead to SSH{seen_from}.",
     )
 
 
-def _surprise(error: Exception, options: SshOptions, not_again: str) -> Unreachable:
+def _unexpected(error: Exception, options: SshOptions, not_again: str) -> Unreachable:
     ours = options.variables
     if isinstance(error, UnicodeError) or "null byte" in str(error) or "null character" in str(error):
         return ConnectionRefused(
@@ -211,17 +213,17 @@ def _surprise(error: Exception, options: SshOptions, not_again: str) -> Unreacha
     words = Secrets(*options.secrets()).mask(f"{type(error).__name__}: {error}")
     return Unreachable(
         options.label,
-        f"SSH failed in an unexpected way ({words[:EXCERPT]}).{not_again}",
-        f"check {ours}host, {ours}user, the keys and the SSH agent; run with -vvv and report this.",
+        f"SSH failed with an unexpected error ({words[:EXCERPT]}).{not_again}",
+        f"check {ours}host, {ours}user, the keys and the SSH agent; if they are right, rerun with -vvv and report the output.",
     )
 
 
 def _not_connected(error: Exception, options: SshOptions) -> str:
     if isinstance(error, ConnectionRefusedError):
-        return f"the connection is refused: nothing listens on port {options.port} of {options.host}."
+        return f"connection refused: nothing listens on port {options.port} of {options.host}."
     if isinstance(error, socket.gaierror):
         return f"the name {options.host} cannot be resolved ({error.strerror})."
-    return f"the connection cannot be made ({getattr(error, 'strerror', None) or error})."
+    return f"the connection failed ({getattr(error, 'strerror', None) or error})."
 
 
 def _host_key(options: SshOptions, known_hosts: KnownHosts | None, reason: str) -> Unreachable:
@@ -230,19 +232,19 @@ def _host_key(options: SshOptions, known_hosts: KnownHosts | None, reason: str) 
     if "revoked" in reason:
         return HostKeyRevoked(
             options.label,
-            f"the SSH host key is revoked in {files}: whoever holds it may not be the appliance.",
-            "ask who revoked it; give the appliance a new host key, and add that to the file.",
+            f"the SSH host key is revoked in {files}: the host may not be the appliance.",
+            "ask who revoked the key; give the appliance a new host key, and add it to the file.",
         )
     if found and (found.trusted or found.authorities):
         return HostKeyChanged(
             options.label,
-            f"the SSH host key is not the one in {files}: the appliance was replaced, or someone is in between.",
-            "ask who changed it; only then take the old line out of the file and add the new key.",
+            f"the SSH host key differs from the one in {files}: the appliance was replaced, or the connection is intercepted.",
+            "ask who changed the key; only then remove the old line from the file and add the new key.",
         )
     file = options.known_hosts[0] if options.known_hosts else "~/.ssh/known_hosts"
     return HostKeyUnknown(
         options.label,
         f"the SSH host key is not known in {files}.",
-        f"compare its fingerprint with the appliance's console, then add it: ssh-keyscan -p {options.port} "
+        f"check its fingerprint on the appliance's console, then add it: ssh-keyscan -p {options.port} "
         f"{options.host} >> {file}",
     )

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Files of host keys and private keys, read once for all appliances that this process reaches.
+"""Private to emailsec.ctr. Read known_hosts files and private keys once per process.
 
-A file of 1,000 host keys takes longer to read than a log-in, and so does the passphrase of a private key.
+Reading 1,000 host keys, or decrypting a private key, takes longer than a log-in.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _read: dict[tuple[Any, ...], tuple[Any, FileUnusable | None]] = {}
 
 
 class FileUnusable(Exception):
-    """A file of host keys or a private key that cannot be read. ``missing``: there is none."""
+    """A known_hosts file or a private key that cannot be read. ``missing``: the file does not exist."""
 
     def __init__(self, path: str, why: str, missing: bool = False) -> None:
         super().__init__(f"{path}: {why}")
@@ -40,29 +40,29 @@ class FileUnusable(Exception):
 
 
 def known_hosts(paths: tuple[str, ...]) -> KnownHosts:
-    """The host keys of these files; missing files are passed over. Raises FileUnusable."""
+    """Return the host keys of these files. Skip missing files. Raise FileUnusable."""
     there = []
     for path in map(os.path.expanduser, paths):
         try:
-            there.append(_version(path))
+            there.append(_file_version(path))
         except FileUnusable as error:
             if not error.missing:
                 raise
 
     def read() -> KnownHosts:
         found = KnownHosts()
-        for path, *_version in there:
-            found.add_file(path, _content(path, MAX_KNOWN_HOSTS))
+        for path, *_file_version in there:
+            found.add_file(path, _read_content(path, MAX_KNOWN_HOSTS))
         return found
 
-    found: KnownHosts = _once(("known_hosts", *there), read)
+    found: KnownHosts = _cached(("known_hosts", *there), read)
     return found
 
 
 def warnings_of(options: SshOptions) -> list[str]:
-    """What is skipped in the host keys of these options, each text with file and line.
+    """Return a warning with file and line for each line that is skipped in the known_hosts files.
 
-    Nothing where host keys are not checked, or where a file cannot be read, which ends the connection.
+    Return none if host keys are not checked, or if a file cannot be read: then the connection fails anyway.
     """
     try:
         return known_hosts(options.known_hosts).warnings if options.host_key_checking else []
@@ -71,22 +71,22 @@ def warnings_of(options: SshOptions) -> list[str]:
 
 
 def private_key(path: str, passphrase: str | None) -> Any:
-    """The private key of this file, with the certificate beside it, as asyncssh.connect takes it. Raises FileUnusable."""
+    """Return the private key, with the certificate next to it, for asyncssh.connect. Raise FileUnusable."""
     path = os.path.expanduser(path)
     certificate = f"{path}-cert.pub"
     try:
-        versions = (_version(path), _version(certificate))
+        versions = (_file_version(path), _file_version(certificate))
     except FileUnusable as error:
         if error.path == path or not error.missing:
             raise
-        return _once(("key", _version(path), passphrase), lambda: _parse_key(path, passphrase))
-    return _once(
+        return _cached(("key", _file_version(path), passphrase), lambda: _parse_key(path, passphrase))
+    return _cached(
         ("key", *versions, passphrase), lambda: (_parse_key(path, passphrase), _parse_certificate(certificate))
     )
 
 
 def _parse_key(path: str, passphrase: str | None) -> Any:
-    content = _content(path, MAX_KEY)
+    content = _read_content(path, MAX_KEY)
     try:
         return asyncssh.import_private_key(content, passphrase)
     except Exception as error:  # the parsers of keys raise more than they document
@@ -100,21 +100,21 @@ def _why_no_key(content: bytes, passphrase: str | None, error: Exception) -> str
         asyncssh.import_public_key(content)
     except Exception:
         why = str(error) if isinstance(error, KEY_ERRORS) else f"it cannot be read: {type(error).__name__}"
-        return why if passphrase is None else f"{why}, with the given passphrase"
+        return why if passphrase is None else f"{why}, with the configured passphrase"
     return "it is a public key"
 
 
 def _parse_certificate(path: str) -> Any:
     try:
-        return asyncssh.import_certificate(_content(path, MAX_KEY))
+        return asyncssh.import_certificate(_read_content(path, MAX_KEY))
     except FileUnusable:
         raise
     except Exception:
-        raise FileUnusable(path, "it is not the certificate of a key") from None
+        raise FileUnusable(path, "it is not an SSH certificate") from None
 
 
-def _version(path: str) -> tuple[str, int, int]:
-    """Tells a file from what it was before it was written anew. Raises FileUnusable."""
+def _file_version(path: str) -> tuple[str, int, int]:
+    """Return path, time and size of a file, which change when it is rewritten. Raise FileUnusable."""
     try:
         state = os.stat(path)
     except (OSError, ValueError) as error:
@@ -122,8 +122,8 @@ def _version(path: str) -> tuple[str, int, int]:
     return path, state.st_mtime_ns, state.st_size
 
 
-def _content(path: str, limit: int) -> bytes:
-    """Raises FileUnusable for all but regular files of at most ``limit`` bytes, without waiting for a pipe."""
+def _read_content(path: str, limit: int) -> bytes:
+    """Read a regular file of at most ``limit`` bytes; never block on a pipe. Raise FileUnusable for any other file."""
     if os.path.realpath(path) == os.devnull:
         return b""
     try:
@@ -145,7 +145,7 @@ def _unusable(path: str, error: Exception) -> FileUnusable:
     return FileUnusable(path, getattr(error, "strerror", None) or str(error))
 
 
-def _once(name: tuple[Any, ...], read: Callable[[], Any]) -> Any:
+def _cached(name: tuple[Any, ...], read: Callable[[], Any]) -> Any:
     if name not in _read:
         try:
             _read[name] = read(), None

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Host keys in the format of OpenSSH, read line by line as OpenSSH reads them.
+"""Private to emailsec.ctr. Read known_hosts files line by line, like OpenSSH.
 
-The reader of asyncssh gives up at the first line that it cannot read, and forgets a key revoked for C([host]:port) when
-it falls back to the plain host name.
+The reader of asyncssh stops at the first unreadable line, and ignores a key revoked for C([host]:port) when it falls
+back to the plain host name.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CERT_AUTHORITY, REVOKED = b"@cert-authority", b"@revoked"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 UTF_8_MARK = b"\xef\xbb\xbf"
 NAMED_LINES = 5
-"""Lines of one file that are named in warnings; the others are counted."""
+"""Maximum number of lines per file with their own warning; further lines are only counted."""
 
 _BLANKS = re.compile(rb"[ \t]+")
 
@@ -39,7 +39,7 @@ class _Entry(NamedTuple):
 
 
 class Match(NamedTuple):
-    """The keys of one host: trusted ones, authorities of host certificates, and revoked ones."""
+    """Keys of one host: trusted keys, authorities of host certificates, and revoked keys."""
 
     trusted: list[Any]
     authorities: list[Any]
@@ -47,7 +47,7 @@ class Match(NamedTuple):
 
 
 class KnownHosts:
-    """The host keys of some files. ``warnings`` name each file and line that was passed over."""
+    """Host keys of several files. ``warnings`` has the file and number of each skipped line."""
 
     def __init__(self) -> None:
         self.warnings: list[str] = []
@@ -57,7 +57,9 @@ class KnownHosts:
     def add_file(self, path: str, content: bytes) -> None:
         """Add every readable line of a file."""
         if content.startswith(UTF_16):
-            self.warnings.append(f"{path} is encoded in UTF-16, so none of its lines is used. Save it as plain text.")
+            self.warnings.append(
+                f"{path}: the file is encoded in UTF-16, so all its lines are skipped. Fix: save it as UTF-8."
+            )
             return
         skipped = []
         for number, line in enumerate(content.removeprefix(UTF_8_MARK).split(b"\n"), 1):
@@ -73,12 +75,12 @@ class KnownHosts:
         if len(skipped) > NAMED_LINES:
             more = len(skipped) - NAMED_LINES
             last = skipped[-1][0]
-            self.warnings.append(f"{path}: {more} more unreadable lines are skipped, the last one is line {last}.")
+            self.warnings.append(f"{path}: {more} more unreadable lines are skipped, the last is line {last}.")
 
     def match(self, host: str, addr: str = "", port: int | None = None) -> Match:
-        """Return the keys of a host. The name goes before the address, and an entry with the port before one without.
+        """Return the keys of a host. Entries with the port come first, and the name comes before the address.
 
-        A key revoked under any of these names is revoked.
+        A key that is revoked under any of these names is revoked.
         """
         plain = [name.lower() for name in dict.fromkeys((host, addr)) if name]
         with_port = [f"[{name}]:{port}" for name in plain] if port and port != SSH_PORT else []
@@ -106,8 +108,8 @@ class KnownHosts:
                 raise ValueError(f"its marker {_shown(marker)} is unknown")
         fields = _BLANKS.split(line, 3)
         if len(fields) < 3:
-            raise ValueError("it is not of the form: host, kind of key, key")
-        # without the comment, which may be in any encoding
+            raise ValueError("it does not have the form: host, key type, key")
+        # skip the comment, which may have any encoding
         entry = _Entry(marker, asyncssh.import_public_key(b" ".join(fields[1:3])), where)
         names = fields[0].decode("utf-8", "surrogateescape").lower()
         if names.startswith("|"):
@@ -124,7 +126,7 @@ def _hashed(field: bytes) -> Callable[[str], bool]:
     if len(parts) != 4 or parts[1] != b"1":
         raise ValueError("its host name is hashed in an unknown way")
     salt, hashed = (base64.b64decode(part, validate=True) for part in parts[2:])
-    # SHA-1 is what the format prescribes; it hides the name and protects nothing
+    # the format requires SHA-1; it only hides the name
     return lambda name: hmac.new(salt, name.encode("utf-8", "surrogateescape"), hashlib.sha1).digest() == hashed
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Whether asyncssh is there, without which nothing here works but importing it."""
+"""Private to emailsec.ctr. Whether asyncssh is installed. Without it, only imports work."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ else:
     KEY_ERRORS = (asyncssh.KeyImportError, asyncssh.KeyEncryptionError)
 
 ASYNCSSH_MISSING = (
-    "The Python library asyncssh is missing on the controller. Fix: install it into the Python that runs Ansible: "
-    "python -m pip install -r requirements.txt of this collection."
+    "the Python library asyncssh is missing on the controller. Fix: install this collection's requirements.txt into the "
+    "Python that runs Ansible (python -m pip install -r requirements.txt)."
 )

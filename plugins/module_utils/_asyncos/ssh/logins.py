@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What became of the log-ins of one run, so that a wrong password is sent only once.
+"""Private to emailsec.ctr. Record the log-ins of one run, so that a wrong password is sent only once.
 
-Accounts lock after a few failed log-ins (five by default, counted over SSH and HTTP together; grade A). Ansible runs each
-task of each host in a process of its own, so this is kept in files of a folder that lives as long as the run. A file is
-named after an HMAC of host, user and password, and holds none of them.
+Accounts lock after a few failed log-ins (five by default, SSH and HTTP together; grade A). Ansible runs each task of
+each host in its own process, so the records are files in a folder that is removed at the end of the run. The file name
+is an HMAC of host, user and password; the file holds none of them.
 """
 
 from __future__ import annotations
@@ -27,50 +27,50 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._files import PRIVATE
 
 ACCEPTED, REFUSED, MORE_ASKED, UNANSWERED = "accepted", "refused", "more asked", "unanswered"
 POLL = 0.02
-"""Seconds between two looks whether another log-in with the same password is over."""
+"""Polling interval in seconds while another log-in with the same password is in progress."""
 
 _salts: dict[str, bytes] = {}
 
 
 @dataclass(frozen=True)
 class Past:
-    """How an earlier log-in of this run ended. ``asked`` is the prompt that could not be answered (MORE_ASKED)."""
+    """Result of an earlier log-in of this run. ``asked`` is the prompt without an answer (MORE_ASKED)."""
 
     end: str
     asked: str = ""
 
 
 def over_ssh(name: str, host: str, user: str, password: str | None) -> tuple[object, ...]:
-    """The particulars of a log-in over SSH, as the REST API of the same appliance can know them."""
+    """Return the key of a log-in over SSH that the REST API client of the same appliance can look up."""
     return ("of SSH", name, host, user, password)
 
 
 def over_http(name: str, host: str, user: str, password: str | None) -> tuple[object, ...]:
-    """The particulars of a log-in to the REST API, as SSH to the same appliance can know them."""
+    """Return the key of a log-in to the REST API that an SSH connection to the same appliance can look up."""
     return ("of HTTP", name, host, user, password)
 
 
 class Logins:
-    """The log-ins of one run. Without a folder, or where it cannot be written, nothing is remembered."""
+    """Log-ins of one run. Without a writable folder, nothing is recorded."""
 
     def __init__(self, folder: str | None) -> None:
         self._folder = folder
 
     def past(self, *login: object) -> Past | None:
-        """How a log-in with these particulars ended before; None if it was not accepted or refused yet."""
+        """Return the result of the earlier log-in with this key, or None if there is none yet."""
         with self._file(login, create=False) as file:
             if file is None or not _locked(file, fcntl.LOCK_SH):
                 return None
             return _read(file)
 
     def note(self, past: Past, *login: object) -> None:
-        """Remember the end of a log-in."""
+        """Record the result of a log-in."""
         with self._file(login, create=True) as file:
             if file is not None:
                 _write(file, past)
 
     def attempt(self, *login: object) -> Attempt:
-        """Return the turn of one connection to log in with these particulars."""
+        """Return an attempt of one connection to log in with this key."""
         return Attempt(self, login)
 
     @contextlib.contextmanager
@@ -85,7 +85,7 @@ class Logins:
                 os.close(file)
 
     def open(self, login: tuple[object, ...], create: bool) -> int | None:
-        """Open the file of a log-in. Raises OSError."""
+        """Open the file of a log-in. Raise OSError."""
         if self._folder is None:
             return None
         if create:
@@ -106,25 +106,25 @@ class Logins:
 
 
 class Attempt:
-    """One connection's turn to send a password: one at a time, until one was accepted."""
+    """One connection's attempt to send a password. Attempts run one at a time until one is accepted."""
 
     def __init__(self, logins: Logins, login: tuple[object, ...]) -> None:
         self.sent = False
         self.past: Past | None = None
-        """Why the password was not sent: how the log-in of another process ended meanwhile."""
+        """Why the password was not sent: the result of a log-in by another process."""
         self._logins = logins
-        self._login = login
+        self._login_key = login
         self._file: int | None = None
 
     async def may_send(self, timeout: float) -> bool:
-        """Wait for the turn, and say whether the password may be sent; never twice.
+        """Wait for other attempts, and return whether the password may be sent; True at most once.
 
-        Raises TimeoutError after ``timeout`` seconds.
+        Raise TimeoutError after ``timeout`` seconds.
         """
         if self.sent or self.past is not None:
             return False
         with contextlib.suppress(OSError):
-            self._file = self._logins.open(self._login, create=True)
+            self._file = self._logins.open(self._login_key, create=True)
         if self._file is not None:
             until = time.monotonic() + timeout
             while not _locked(self._file, fcntl.LOCK_EX):
@@ -136,19 +136,19 @@ class Attempt:
                 self.past = past
                 return False
             if past is None:
-                _write(self._file, Past(UNANSWERED))  # also where this process ends before there is an answer
+                _write(self._file, Past(UNANSWERED))  # stays if this process ends before an answer
             else:
                 self.close()
         self.sent = True
         return True
 
     def end(self, past: Past) -> None:
-        """Remember how the log-in ended, if the password was sent, and let others have their turn."""
+        """Record the result if the password was sent, and let the next attempt continue."""
         if self.sent and past.end != UNANSWERED:
             if self._file is not None:
                 _write(self._file, past)
             elif past.end != ACCEPTED:
-                self._logins.note(past, *self._login)
+                self._logins.note(past, *self._login_key)
         self.close()
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. How to reach one appliance, or the jump host before it."""
+"""Private to emailsec.ctr. SSH options of one appliance or of its jump host."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class SshOptions:
-    """Address, log-in and limits. Times are in seconds; ``name`` is how the user knows the host."""
+    """Address, log-in and limits. Times are in seconds; ``name`` is the name in the inventory."""
 
     name: str
     host: str
@@ -32,31 +32,31 @@ class SshOptions:
     transcript_dir: str | None = None
     jump: SshOptions | None = None
     variables: str = "ansible_"
-    """How the names of the inventory variables begin that set these options."""
+    """Prefix of the inventory variables that set these options."""
     login_records: str | None = None
-    """Folder of this run where the ends of its log-ins are remembered."""
+    """Folder of this run with the results of its log-ins."""
 
     def secrets(self) -> list[str]:
-        """Everything in these options that must never be shown, the jump host's included."""
+        """Return all secrets in these options, including those of the jump host."""
         own = [secret for secret in (self.password, self.private_key_passphrase) if secret]
         return own + (self.jump.secrets() if self.jump else [])
 
     @property
     def address(self) -> tuple[str, int, str]:
-        """What tells this host from every other one: address, port, and the jump host before it."""
+        """Return address, port and jump host, which identify the host."""
         return self.host, self.port, f"{self.jump.host}:{self.jump.port}" if self.jump else ""
 
     @property
     def label(self) -> str:
-        """The host in messages, with its address where that says more."""
+        """Return the name of the host for messages, with its address if that differs."""
         address = self.host if self.port == 22 else f"{self.host}:{self.port}"
         return self.name if address == self.name else f"{self.name} ({address})"
 
 
 def ssh_options_of(get_option: Callable[[str], Any], login_records: str | None = None) -> SshOptions:
-    """From the options of the connection plugin, by name, to plain values.
+    """Return the options of the connection plugin as plain values.
 
-    From ansible-core 2.19 on, option values are tagged strings.
+    Option values are tagged strings since ansible-core 2.19.
     """
 
     def text(option: str) -> str | None:

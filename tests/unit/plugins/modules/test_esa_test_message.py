@@ -32,7 +32,9 @@ def run(folder: Path, *arguments: str, **options: Any) -> Played:
     return done
 
 
-def test_a_message_is_sent_with_a_log_in_and_its_marks_are_told(ca: trustme.CA, ca_path: str, tmp_path: Path) -> None:
+def test_a_message_is_sent_with_a_log_in_and_its_marks_are_returned(
+    ca: trustme.CA, ca_path: str, tmp_path: Path
+) -> None:
     with listener(ca, auth=True) as (port, seen):
         done = run(tmp_path, port=port, ca_path=ca_path, subject="My test", helo="prober.example.com", **LOGIN)
     result = done.registered
@@ -46,7 +48,7 @@ def test_a_message_is_sent_with_a_log_in_and_its_marks_are_told(ca: trustme.CA, 
     assert (seen.users, seen.encrypted, seen.greeted_as) == ([USER], [True], ["prober.example.com"])
 
 
-def test_check_mode_sends_nothing_and_tells_marks(ca_path: str, tmp_path: Path) -> None:
+def test_check_mode_sends_nothing_and_returns_marks(ca_path: str, tmp_path: Path) -> None:
     with socket.create_server((HOST, 0)) as server:
         server.setblocking(False)
         port = server.getsockname()[1]
@@ -62,14 +64,14 @@ def test_a_wrong_password_is_not_shown(ca: trustme.CA, ca_path: str, tmp_path: P
         done = run(tmp_path, port=port, ca_path=ca_path, **{**LOGIN, "password": "wrong-and-secret"})
     assert "wrong-and-secret" not in done.output
     result = done.registered
-    assert result["failed"] and result["step"] == "AUTH" and result["fix"] == "Check username and password."
+    assert result["failed"] and result["step"] == "AUTH" and result["fix"] == "check username and password."
     assert result["msg"].startswith(f"{HOST}: the test message was not accepted at the step AUTH: 535 ")
     assert result["msg"].endswith(result["fix"])
     assert not result["changed"] and "sent_at" not in result
     assert seen.envelopes == []
 
 
-def test_ca_path_may_be_wrong_where_nothing_is_verified(ca: trustme.CA, tmp_path: Path) -> None:
+def test_ca_path_is_ignored_without_verification(ca: trustme.CA, tmp_path: Path) -> None:
     with listener(ca) as (port, _seen):
         result = run(tmp_path, port=port, ca_path="/nowhere.pem", validate_certs=False, starttls="always").registered
     assert result["encrypted"] is True
@@ -80,13 +82,13 @@ def test_a_message_that_was_not_confirmed_is_not_sent_again(tmp_path: Path) -> N
     with played(*says) as (port, part):
         result = run(tmp_path, port=port).registered
     assert result["failed"] and result["step"] == "end of data"
-    assert "may have accepted it" in result["msg"]
+    assert "may have accepted the message" in result["msg"]
     assert part.connections == 1
 
 
 @pytest.fixture
 def refuse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run the module in this process on options that it has to refuse; nobody listens."""
+    """Run the module in this process on options that it must refuse; there is no listener."""
 
     def run(**options: Any) -> str:
         given = {**OPTIONS, "port": 1, **options}
@@ -106,12 +108,12 @@ def refuse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"sender": "nobody"}, "sender is no mail address: 'nobody'"),
-        ({"recipient": "a@"}, "recipient is no mail address"),
-        ({"recipient": "a@example.com\nX: y"}, "recipient is no mail address"),
-        ({"subject": "two\nlines"}, "subject is no line"),
-        ({"subject": "x" * 201}, "200 at most"),
-        ({"username": USER, "password": PASSWORD}, "the password might travel in clear"),
+        ({"sender": "nobody"}, "sender is not a mail address: 'nobody'"),
+        ({"recipient": "a@"}, "recipient is not a mail address"),
+        ({"recipient": "a@example.com\nX: y"}, "recipient is not a mail address"),
+        ({"subject": "two\nlines"}, "subject is not one printable line"),
+        ({"subject": "x" * 201}, "at most 200"),
+        ({"username": USER, "password": PASSWORD}, "the password could be sent unencrypted"),
         ({"username": USER}, "required together"),
         ({"ca_path": "/nowhere.pem"}, "ca_path /nowhere.pem cannot be read"),
         ({"ca_path": __file__}, "cannot be read"),

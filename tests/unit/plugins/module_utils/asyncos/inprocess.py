@@ -20,7 +20,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
     Waiting,
     ensure,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import DesiredState
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 from tests.lab.appliance import model
@@ -116,8 +116,8 @@ async def ensure_on(
     session = Session(channel, NAME, Secrets(token), timeout=1.0, machine=NAME)
     try:
         await session.learn_prompt()
-        wish = Wish(state, server, has_token=bool(token), commit_comment="why")
-        return await ensure(session, wish, token, Waiting(2.0, 0.1), check)
+        desired = DesiredState(state, server, has_token=bool(token), commit_comment="why")
+        return await ensure(session, desired, token, Waiting(2.0, 0.1), check)
     except AsyncOSError as error:
         return Outcome(before=None, after=None, error=error)  # type: ignore[arg-type]
     finally:

@@ -16,7 +16,7 @@ from tests.lab.regions import SERVERS
 from tests.unit.plugins.module_utils.asyncos.inprocess import NAME, Box, BoxChannel, at_once, ensure_on
 
 EUROPE = SERVERS["europe"]
-WISHES = ("enabled", "registered", "unregistered", "disabled")
+DESIRED_STATES = ("enabled", "registered", "unregistered", "disabled")
 INITIAL: tuple[dict[str, Any], ...] = (
     {},
     {"region": "europe"},
@@ -41,16 +41,16 @@ class Dialogue:
         """What came of it: ``done``, ``stopped``, ``not damaged``, or what is wrong."""
         rng = random.Random(self.number)
         described = _described(rng)
-        wish = rng.choice(WISHES)
-        return at_once(self._converse(rng, described, wish))
+        desired = rng.choice(DESIRED_STATES)
+        return at_once(self._converse(rng, described, desired))
 
-    async def _converse(self, rng: random.Random, described: dict[str, Any], wish: str) -> str:
+    async def _converse(self, rng: random.Random, described: dict[str, Any], desired: str) -> str:
         box = Box(**described)
         before = box.state
-        token = box.new_token() if wish == "registered" else None
+        token = box.new_token() if desired == "registered" else None
         damage = Damage(rng)
-        server = EUROPE if wish in ("enabled", "registered") else None
-        outcome = await ensure_on(BoxChannel(box, damage), wish, server, token)
+        server = EUROPE if desired in ("enabled", "registered") else None
+        outcome = await ensure_on(BoxChannel(box, damage), desired, server, token)
         if not damage.struck:
             return "not damaged"
         after = box.state
@@ -63,7 +63,7 @@ class Dialogue:
         if outcome.error is not None:
             return "stopped"
         hidden = outcome.after.server is None and described["dialect"].get("settrs_while_registered") == "refused"
-        return "done" if fulfils(after, wish, hidden) else f"false success: {wish}, but {after}; {outcome.after}"
+        return "done" if fulfils(after, desired, hidden) else f"false success: {desired}, but {after}; {outcome.after}"
 
 
 class Damage:
@@ -137,14 +137,14 @@ def truncate(rng: random.Random, text: str) -> list[str]:
 DAMAGES = (flip, flip, drop, delete_line, delete_line, move_line, duplicate_line, look_alike, cut_out, truncate)
 
 
-def fulfils(state: dict[str, Any], wish: str, hidden: bool) -> bool:
-    """``hidden`` says that the appliance shows its server to nobody, which is reported as such."""
-    if wish == "disabled":
+def fulfils(state: dict[str, Any], desired: str, hidden: bool) -> bool:
+    """``hidden``: the appliance does not show its server, which is reported."""
+    if desired == "disabled":
         return not (state["enabled"] or state["registered"] or state["registering"])
-    if wish == "unregistered":
+    if desired == "unregistered":
         return not (state["registered"] or state["registering"])
     on_server = hidden or state["server"] == EUROPE
-    return bool(state["enabled"] and on_server and (wish == "enabled" or state["registered"]))
+    return bool(state["enabled"] and on_server and (desired == "enabled" or state["registered"]))
 
 
 def _described(rng: random.Random) -> dict[str, Any]:

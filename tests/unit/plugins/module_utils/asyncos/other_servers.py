@@ -56,7 +56,7 @@ def floods(piece: bytes) -> Talk:
 
 
 class _Nobody(asyncssh.SSHServer):
-    """Nobody may log in; every log-in is remembered."""
+    """Server that refuses and records every log-in."""
 
     def __init__(self, log_ins: list[str]) -> None:
         self.log_ins = log_ins

@@ -13,7 +13,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
     Waiting,
     ensure,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import DesiredState
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import connect as ssh
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
@@ -47,12 +47,14 @@ async def new_token(lab: Lab) -> str:
 
 
 async def task(lab: Lab, state: str, name: str = NAME, token: str | None = None, **options: Any) -> Outcome:
-    """The outcome; an error before the state was read is in it too. A wish for C(registered) is one for Europe."""
-    wish = Wish(state, SERVER if state == "registered" else None, has_token=bool(token), commit_comment="why")
+    """The outcome; an error before the state was read is in it too. A desired state of C(registered) is one for Europe."""
+    desired = DesiredState(
+        state, SERVER if state == "registered" else None, has_token=bool(token), commit_comment="why"
+    )
     waiting = Waiting(options.pop("wait", 5), 0.02)
     try:
         async with ssh.open_session(options_for(lab, name, **options)) as session:
-            return await ensure(session, wish, token, waiting, check=False)
+            return await ensure(session, desired, token, waiting, check=False)
     except AsyncOSError as error:
         return Outcome(before=None, after=None, error=error)  # type: ignore[arg-type]
 

@@ -26,7 +26,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.client i
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.failures import LogInLost, SearchRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.filters import filters_spec
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.tracking import (
-    WaitedInVain,
+    MessageNotTracked,
     _client_from_options,
     find_messages,
     read_messages,
@@ -186,7 +186,7 @@ def failure(client: ApiClient, kind: type[ApiError] = ApiError) -> ApiError:
     return caught.value
 
 
-def test_log_in_and_query_as_they_travel(box: Box, client: ApiClient) -> None:
+def test_requests_of_log_in_and_search(box: Box, client: ApiClient) -> None:
     box.answers[SEARCH] = [(200, page(7))]
     query = {"startDate": "2026-01-01T08:15:00.000Z", "subjectfilterValue": "a b+c&d=ü", "envelope": "a@x.example"}
     assert read_messages(client, query, 10)["messages"][0]["mids"] == [7]
@@ -209,7 +209,7 @@ def cookies_of(box: Box) -> list[str | None]:
 
 
 @pytest.mark.parametrize("words", ["ExpiredSignatureError.", "InvalidTokenError.", "Words of another release."])
-def test_a_token_is_renewed_in_the_middle_without_the_old_cookies(box: Box, client: ApiClient, words: str) -> None:
+def test_an_expired_token_is_renewed_without_the_old_cookies(box: Box, client: ApiClient, words: str) -> None:
     """A token that was good before has ended, whatever the words."""
     first, second = tuple(range(1, 101)), tuple(range(101, 121))
     box.answers[SEARCH] = [(200, page(*first)), (401, error(401, words)), (200, page(*second))]
@@ -219,7 +219,7 @@ def test_a_token_is_renewed_in_the_middle_without_the_old_cookies(box: Box, clie
 
 
 @pytest.mark.parametrize("words", ["ExpiredSignatureError.", "InvalidTokenError.", "INVALIDTOKENERROR"])
-def test_a_token_that_is_never_good_is_renewed_once(box: Box, client: ApiClient, words: str) -> None:
+def test_a_token_that_is_always_rejected_is_renewed_once(box: Box, client: ApiClient, words: str) -> None:
     box.answers[SEARCH] = [(401, error(401, words))]
     caught = failure(client, AccessRefused)
     assert "401 right after a log-in" in str(caught) and words in str(caught)
@@ -228,13 +228,13 @@ def test_a_token_that_is_never_good_is_renewed_once(box: Box, client: ApiClient,
 
 
 @pytest.mark.parametrize("body", [error(401, "Unauthorized."), {"error": "no"}, {"error": {"message": 7}}, b"<html>"])
-def test_a_role_that_may_not_costs_no_second_log_in(box: Box, client: ApiClient, body: Any) -> None:
+def test_a_role_without_rights_causes_no_second_log_in(box: Box, client: ApiClient, body: Any) -> None:
     box.answers[SEARCH] = [(401, body)]
-    assert "account's role" in str(failure(client, AccessRefused))
+    assert "role of this user" in str(failure(client, AccessRefused))
     assert box.log_ins == 1
 
 
-def test_a_wrong_password_costs_one_log_in(box: Box, client: ApiClient) -> None:
+def test_a_wrong_password_is_sent_once(box: Box, client: ApiClient) -> None:
     """Also while waiting, where it is refused at once, and where it is refused only after a token has ended."""
     refused = (401, error(401, "Invalid username or passphrase."))
     box.answers[LOGIN] = [refused]
@@ -297,17 +297,17 @@ def test_messages_without_mid_are_all_kept(box: Box, client: ApiClient) -> None:
         ),
         (LOGIN, 404, error(404, "Not Found."), Refused, ["404", "product", "6443"]),
         (LOGIN, 404, b"<html>", ApiError, ["404", "port"]),
-        (LOGIN, 404, error(404, "Not Found."), Refused, ["404", "443", "hosts"]),
+        (LOGIN, 404, error(404, "Not Found."), Refused, ["404", "443", "hosted"]),
         (LOGIN, 500, error(500, "No."), LogInLost, ["500", "not repeated", "lock"]),
         (LOGIN, 200, b"<html>Welcome</html>", AnswerUnreadable, ["not JSON", "text/html", "port"]),
         (LOGIN, 200, {"data": {"token": "x"}}, AnswerUnreadable, ["jwtToken", "token"]),
-        (LOGIN, 200, {"data": {"is2FactorRedirectRequired": True}}, AccessRefused, ["second factor", "local account"]),
+        (LOGIN, 200, {"data": {"is2FactorRedirectRequired": True}}, AccessRefused, ["second factor", "local user"]),
         (SEARCH, 403, error(403, "Request forbidden."), Refused, ["403", "Request forbidden. 403 =", "role"]),
         (SEARCH, 400, error(400, "Wrong parameter."), Refused, ["Wrong parameter.", "filters"]),
         (SEARCH, 500, b"", AnswerLost, ["500", "shorter time"]),
         (SEARCH, 418, {"error": "teapot"}, Refused, ["418", "teapot"]),
-        (SEARCH, 200, {"meta": {}}, AnswerUnreadable, ['a list "data"', "meta"]),
-        (SEARCH, 200, [], AnswerUnreadable, ['a list "data"']),
+        (SEARCH, 200, {"meta": {}}, AnswerUnreadable, ['no list "data"', "meta"]),
+        (SEARCH, 200, [], AnswerUnreadable, ['no list "data"']),
         (SEARCH, 200, {"data": ["x"]}, AnswerUnreadable, ["attributes"]),
     ],
 )
@@ -330,11 +330,11 @@ def test_failures(
 @pytest.mark.parametrize(
     ("status", "message", "refusal", "fix"),
     [
-        (404, "Message Tracking is not enabled.", "tracking_off", "Enable message tracking"),
-        (403, "Message Tracking is not enabled.", "tracking_off", "Enable message tracking"),
-        (404, "Centralized Message Tracking service is currently disabled", "tracking_off", "Enable message tracking"),
-        (404, "Message tracking has not been enabled on this appliance.", "tracking_off", "Enable message tracking"),
-        (404, "Message tracking is not enabled for helpdesk users.", "other", "not known"),
+        (404, "Message Tracking is not enabled.", "tracking_off", "enable message tracking"),
+        (403, "Message Tracking is not enabled.", "tracking_off", "enable message tracking"),
+        (404, "Centralized Message Tracking service is currently disabled", "tracking_off", "enable message tracking"),
+        (404, "Message tracking has not been enabled on this appliance.", "tracking_off", "enable message tracking"),
+        (404, "Message tracking is not enabled for helpdesk users.", "other", "unknown to this collection"),
         (
             404,
             "startDate and endDate attribute supports only 00 seconds and 000 microseconds.",
@@ -343,16 +343,16 @@ def test_failures(
         ),
         (404, "Missing attribute - startDate or endDate.", "bad_attribute", "filters"),
         (404, "Invalid parameter ciscoMid", "bad_attribute", "filters"),
-        (404, "Not Found.", "no_path", "Check product"),
-        (404, "  not   found ", "no_path", "Check product"),
-        (404, "The operation cannot be completed at this time.", "other", "not known"),
-        (404, "Advanced Malware Protection is not enabled.", "other", "not known"),
-        (404, "Message Tracking is not enabled. Wrong attribute.", "other", "not known"),
-        (404, "", "other", "not known"),
+        (404, "Not Found.", "no_path", "check product"),
+        (404, "  not   found ", "no_path", "check product"),
+        (404, "The operation cannot be completed at this time.", "other", "unknown to this collection"),
+        (404, "Advanced Malware Protection is not enabled.", "other", "unknown to this collection"),
+        (404, "Message Tracking is not enabled. Wrong attribute.", "other", "unknown to this collection"),
+        (404, "", "other", "unknown to this collection"),
         (403, "Not permitted.", "other", "role"),
     ],
 )
-def test_a_refusal_is_read_by_its_words(
+def test_a_refusal_is_classified_by_its_message(
     box: Box, client: ApiClient, status: int, message: str, refusal: str, fix: str
 ) -> None:
     """The explanation is the same for all (grade A)."""
@@ -364,7 +364,7 @@ def test_a_refusal_is_read_by_its_words(
     assert fix in str(caught.fix)
 
 
-def test_a_page_for_people_is_no_refusal_that_is_known(box: Box, client: ApiClient) -> None:
+def test_an_html_page_is_an_unknown_refusal(box: Box, client: ApiClient) -> None:
     box.answers[SEARCH] = [(404, b"<html><title>Message Tracking is not enabled.</title></html>")]
     caught = failure(client, SearchRefused)
     assert isinstance(caught, SearchRefused)
@@ -374,7 +374,7 @@ def test_a_page_for_people_is_no_refusal_that_is_known(box: Box, client: ApiClie
 @pytest.mark.parametrize(
     "message", ["No such message.", "No messages found.", "The message was not found.", "No matching records"]
 )
-def test_no_such_message_is_nothing_found(box: Box, client: ApiClient, message: str) -> None:
+def test_no_such_message_is_an_empty_result(box: Box, client: ApiClient, message: str) -> None:
     box.answers[SEARCH] = [(404, error(404, message))]
     found = read_messages(client, {}, 10)
     assert (found["messages"], found["total"], found["truncated"]) == ([], 0, False)
@@ -405,7 +405,7 @@ def test_certificates(box: Box, options: dict[str, Any]) -> None:
     assert len(box.calls) == 2
 
 
-def test_nobody_is_there(options: dict[str, Any]) -> None:
+def test_an_unreachable_host_is_reported(options: dict[str, Any]) -> None:
     with ApiClient(**{**options, "host": "127.0.0.1", "port": 1}) as client:
         caught = failure(client, NotSent)
     assert "127.0.0.1:1" in str(caught) and "firewall" in str(caught)
@@ -417,7 +417,7 @@ def test_addresses_of_version_6_are_put_in_brackets(options: dict[str, Any]) -> 
             assert client.host == "[2001:db8::7]:6443"
 
 
-def test_waiting_until_there_is_one(box: Box, client: ApiClient) -> None:
+def test_waiting_ends_with_the_first_message(box: Box, client: ApiClient) -> None:
     pauses: list[float] = []
     box.answers[SEARCH] = [(200, page()), (200, page()), (200, page(7))]
     waiting = {**OPTIONS, "wait_timeout": 60.0}
@@ -444,7 +444,7 @@ def test_a_repetition_ends_where_progress_can_be_shown(box: Box, client: ApiClie
     box.answers[SEARCH] = [(200, page())] * 9
     began = datetime.fromisoformat(look(elapsed=1800.0)["start"])
     assert timedelta(minutes=89) < datetime.now(UTC) - began < timedelta(minutes=92), "the window keeps its start"
-    with pytest.raises(WaitedInVain):
+    with pytest.raises(MessageNotTracked):
         look(seen=0, elapsed=3600.0)
 
 
@@ -456,14 +456,14 @@ def wait_for(client: ApiClient, pauses: list[float], **options: Any) -> dict[str
     return {**found, "warnings": warnings}
 
 
-def test_waiting_in_vain(box: Box, client: ApiClient) -> None:
+def test_waiting_times_out_without_a_message(box: Box, client: ApiClient) -> None:
     pauses: list[float] = []
-    with pytest.raises(WaitedInVain) as caught:
+    with pytest.raises(MessageNotTracked) as caught:
         wait_for(client, pauses, wait_timeout=2.5)
     assert "within 2.5 s" in str(caught.value) and client.host in str(caught.value)
     assert pauses == [1.0, 1.0, 0.5]
     box.answers[SEARCH] = [(200, page()), TOO_BUSY, (200, page())]
-    with pytest.raises(WaitedInVain, match="1 searches failed, the last with: answered 503"):
+    with pytest.raises(MessageNotTracked, match="1 searches failed, the last with: answered 503"):
         wait_for(client, [], wait_timeout=2.5)
 
 
@@ -477,7 +477,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("how", FAILURES)
-def test_a_search_that_fails_is_repeated_while_it_waits(box: Box, options: dict[str, Any], how: str) -> None:
+def test_a_failed_search_is_repeated_while_waiting(box: Box, options: dict[str, Any], how: str) -> None:
     pauses: list[float] = []
     box.answers[SEARCH] = [(200, page()), FAILURES[how], FAILURES[how], (200, page(7))]
     with ApiClient(**{**options, "timeout": SLOW_SECONDS / 2}) as client:
@@ -490,13 +490,13 @@ def test_a_search_that_fails_is_repeated_while_it_waits(box: Box, options: dict[
 
 
 @pytest.mark.parametrize("how", FAILURES)
-def test_a_search_that_fails_to_the_end(box: Box, options: dict[str, Any], how: str) -> None:
+def test_a_search_that_fails_until_the_time_out(box: Box, options: dict[str, Any], how: str) -> None:
     box.answers[SEARCH] = [FAILURES[how]]
     pauses: list[float] = []
     with ApiClient(**{**options, "timeout": SLOW_SECONDS / 2}) as client, pytest.raises(AnswerLost) as caught:
         wait_for(client, pauses, wait_timeout=2.5)
     assert pauses == [1.0, 1.0, 0.5]
-    assert "at the end of wait_timeout, 2.5 s" in str(caught.value)
+    assert "when wait_timeout ended (2.5 s)" in str(caught.value)
     assert "esa_ctr_verify_timeout" in str(caught.value)
     assert ("esa_ctr_api_timeout" in str(caught.value)) is (how == "time-out")
 
@@ -525,11 +525,11 @@ def test_a_refusal_is_not_repeated(box: Box, client: ApiClient, answer: tuple[in
 def test_a_log_in_without_an_answer_is_repeated_only_after_one_that_succeeded(
     box: Box, options: dict[str, Any], how: str
 ) -> None:
-    """A wrong password must not be tried again and again where the appliance is slow to refuse it."""
+    """A wrong password must not be sent repeatedly if the appliance refuses it slowly."""
     granted = (200, {"data": {"jwtToken": TOKEN}})
     quick = {**options, "timeout": SLOW_SECONDS / 2}
     box.answers[LOGIN] = [FAILURES[how]]
-    with ApiClient(**quick) as client, pytest.raises(LogInLost, match="not repeated by itself"):
+    with ApiClient(**quick) as client, pytest.raises(LogInLost, match="is not repeated"):
         wait_for(client, [])
     assert box.log_ins == 1
     box.answers = {LOGIN: [FAILURES[how], granted], SEARCH: [(200, page(7))]}
@@ -554,7 +554,7 @@ def test_the_action_plugin_repeats_the_module_only_after_a_log_in(
         assert client.may_repeat(LogInLost("no answer")) is repeated
 
 
-def test_an_appliance_that_is_away_for_a_while(options: dict[str, Any]) -> None:
+def test_a_temporarily_unreachable_appliance(options: dict[str, Any]) -> None:
     """One that was reached before may come back; one never reached is more likely misspelt."""
     away = {**options, "host": "127.0.0.1", "port": 1}
     for before, expected in ((False, []), (True, [1.0, 1.0, 0.5])):
@@ -564,6 +564,6 @@ def test_an_appliance_that_is_away_for_a_while(options: dict[str, Any]) -> None:
         assert pauses == expected
 
 
-def test_without_waiting_nothing_found_is_no_failure(client: ApiClient) -> None:
+def test_without_waiting_an_empty_result_succeeds(client: ApiClient) -> None:
     found = find_messages(client, OPTIONS)
     assert found["messages"] == [] and found["changed"] is False

@@ -51,11 +51,11 @@ def test_parameters(options: dict[str, Any], query: dict[str, str]) -> None:
         ({"subject": " "}, "subject is empty"),
         ({"message_id": ""}, "message_id is empty"),
         ({"sha256": "abc"}, "sha256 must be 64"),
-        ({"sender_ip": "192.0.2.999"}, "sender_ip is '192.0.2.999'"),
+        ({"sender_ip": "192.0.2.999"}, "sender_ip is not an IP address: '192.0.2.999'"),
         ({"cisco_mid": 0}, "cisco_mid must be"),
     ],
 )
-def test_what_is_refused(options: dict[str, Any], words: str) -> None:
+def test_invalid_options_are_refused(options: dict[str, Any], words: str) -> None:
     with pytest.raises(OptionRefused) as caught:
         query_of({**NONE, **options})
     assert words in str(caught.value)

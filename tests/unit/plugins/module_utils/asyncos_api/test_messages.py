@@ -57,7 +57,7 @@ def test_a_message_that_was_split() -> None:
     }
 
 
-def test_nothing_but_the_shape_is_sure() -> None:
+def test_every_field_may_be_missing() -> None:
     empty = message_of({})
     assert set(empty) == set(message_of(SPLIT))
     assert empty.pop("statuses") == {}

@@ -101,14 +101,14 @@ def test_product_and_version(version: str, product: str, wanted: str) -> None:
 def test_an_unsupported_appliance_is_refused_and_skipped() -> None:
     row = row_of(replace(DONE, trouble=too_old("a")))
     assert (row["verdict"], row["steps"]) == ("refused", [])
-    assert row["reason"].endswith("Fix: upgrade the appliance first.")
+    assert row["reason"].endswith("Fix: upgrade the appliance.")
     assert verdicts(row) == {"reachable": "ok"} | dict.fromkeys(APPLIANCE_CHECKS[1:], "refused")
 
 
 def test_an_unreachable_appliance_is_unknown() -> None:
     row = row_of(replace(DONE, trouble=unreachable("a")))
     assert (row["verdict"], row["steps"]) == ("unknown", [])
-    assert row["reason"] == "the connection is refused. Fix: check ansible_port."
+    assert row["reason"] == "connection refused. Fix: check ansible_port."
     assert checks(row)["reachable"] | {"title": ""} == {
         "check": "reachable",
         "title": "",
@@ -125,7 +125,7 @@ def test_an_unreachable_appliance_is_unknown() -> None:
 def test_a_reachable_appliance_that_cannot_be_read_is_unknown() -> None:
     row = row_of(replace(DONE, trouble=unreadable("a")))
     assert verdicts(row) == {"reachable": "ok"} | dict.fromkeys(APPLIANCE_CHECKS[1:], "unknown")
-    assert "refuses the command" in row["reason"]
+    assert "refused the command" in row["reason"]
 
 
 def test_a_wrong_server_of_an_unregistered_appliance_is_corrected() -> None:
@@ -174,7 +174,7 @@ def test_an_enable_that_was_not_committed_is_refused() -> None:
     for server in (EUROPE, AMERICAS):
         row = row_of(Box("a", registration="unavailable", server=server, pending=True), [], [])
         assert (row["verdict"], row["steps"]) == ("refused", [])
-        assert "the enable was not committed" in row["reason"]
+        assert "enabling was not committed" in row["reason"]
 
 
 def test_a_failed_registration_is_repeated() -> None:
@@ -203,7 +203,7 @@ def test_uncommitted_changes_of_another_administrator() -> None:
     assert verdicts(stopped)["pending_changes"] == verdicts(stopped)["enabled"] == "refused"
     later = row_of(replace(ON, server=None, pending=True), [], [])
     assert later["steps"] == [], "no token for one that could not commit"
-    assert "uncommitted changes of someone else" in later["reason"]
+    assert "another administrator's uncommitted changes" in later["reason"]
     assert verdicts(row_of(replace(DONE, pending=None)))["pending_changes"] == "unknown"
 
 

@@ -69,7 +69,7 @@ def test_an_appliance_that_cannot_be_read(picture: Picture, trouble: Any, data: 
     got = verdicts(row)
     assert tuple(got) == APPLIANCE_CHECKS
     assert {got[code] for code in APPLIANCE_CHECKS[1:]} == {"unknown"}
-    assert got["reachable"] == ("ok" if trouble.host and "refuses" in trouble.problem else "unknown")
+    assert got["reachable"] == ("ok" if trouble.host and "refused the command" in trouble.problem else "unknown")
     # The other checks of the appliance are unchanged.
     own = ("reachable", "supported", "enabled", "server", "registration", "pending_changes")
     for host in set(rows) - {box.host}:

@@ -99,8 +99,8 @@ class Box:
         try:
             if self.trouble_later:
                 raise self.trouble_later
-            wish = plan.Wish("registered", server, True, allow_move, "emailsec.ctr")
-            steps = plan.plan(self.host, state, wish if goal is Goal.PRESENT else plan.Wish("unregistered"))
+            desired = plan.DesiredState("registered", server, True, allow_move, "emailsec.ctr")
+            steps = plan.plan(self.host, state, desired if goal is Goal.PRESENT else plan.DesiredState("unregistered"))
             plan.check_offered(self.host, replace(state, offered=self.offered), steps)
             plan.check_nothing_to_commit(self.host, steps, self.pending)
         except AsyncOSError as error:
@@ -113,17 +113,15 @@ def failure(error: AsyncOSError) -> Failure:
 
 
 def unreachable(host: str) -> AsyncOSError:
-    return ConnectionRefused(host, "the connection is refused.", "check ansible_port.")
+    return ConnectionRefused(host, "connection refused.", "check ansible_port.")
 
 
 def unreadable(host: str) -> AsyncOSError:
-    return CommandRefused(host, "the appliance refuses the command cloudserviceconfig.", "check the role.")
+    return CommandRefused(host, "the appliance refused the command cloudserviceconfig.", "check the role.")
 
 
 def too_old(host: str) -> AsyncOSError:
-    return Refusal(
-        host, "AsyncOS 12.5.0-066 on an ESA is too old: it needs 13.0 or later.", "upgrade the appliance first."
-    )
+    return Refusal(host, "AsyncOS 12.5.0-066 on an ESA is too old: it needs 13.0 or later.", "upgrade the appliance.")
 
 
 def unexpected(host: str) -> AsyncOSError:

@@ -23,16 +23,16 @@ from . import tls_servers
 Ask = Callable[..., ApiError]
 # What the server does, the kind, words of the problem, words of the fix for the appliance and for the cloud.
 CASES = [
-    (tls_servers.untrusted, tls_errors.CertificateUntrusted, "is not trusted", "in ca_path", "in ca_path"),
-    (tls_servers.of_another_name, tls_errors.CertificateOfOtherName, "another name", "Set host to", "Use the address"),
+    (tls_servers.untrusted, tls_errors.CertificateUntrusted, "is not trusted", "set ca_path", "in ca_path"),
+    (tls_servers.of_another_name, tls_errors.CertificateOfOtherName, "another name", "set host to", "Use the address"),
     (
         tls_servers.of_another_address,
         tls_errors.CertificateOfOtherName,
         "another name",
-        "Set host to",
+        "set host to",
         "Use the address",
     ),
-    (tls_servers.expired, tls_errors.CertificateExpired, "has expired", "Renew the appliance's", "Renew the server's"),
+    (tls_servers.expired, tls_errors.CertificateExpired, "has expired", "renew the appliance's", "Renew the server's"),
     (tls_servers.not_yet_valid, tls_errors.CertificateExpired, "not yet valid", "check the clock", "check the clock"),
     (tls_servers.old_protocol, tls_errors.TlsTooOld, "too old", "SSL Configuration", "Enable TLS 1.2"),
     (tls_servers.old_cipher, tls_errors.TlsTooOld, "too old", "SSL Configuration", "Enable TLS 1.2"),

@@ -109,7 +109,7 @@ def listener(
 
 
 class Part:
-    """What a played listener says, and what it was told."""
+    """Replies of a scripted listener, and the lines it received."""
 
     def __init__(self, *says: str | None) -> None:
         self.says = says
@@ -119,7 +119,7 @@ class Part:
 
 @contextlib.contextmanager
 def played(*says: str | None) -> Iterator[tuple[int, Part]]:
-    """One that says its greeting and then one answer per line that it is told (and one after the end of a message).
+    """Run a listener that sends its greeting and one reply per received line (and one after the end of a message).
 
     None is silence; when nothing is left it hangs up. It serves any number of connections, one after the other.
     """

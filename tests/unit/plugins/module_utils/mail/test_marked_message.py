@@ -42,7 +42,7 @@ def ca() -> trustme.CA:
     return trustme.CA()
 
 
-def way(port: int, ca: trustme.CA | None = None, **more: Any) -> marked_message.Way:
+def way(port: int, ca: trustme.CA | None = None, **more: Any) -> marked_message.SmtpSettings:
     tls = ssl.create_default_context()
     if ca:
         ca.configure_trust(tls)
@@ -56,7 +56,7 @@ def way(port: int, ca: trustme.CA | None = None, **more: Any) -> marked_message.
         "helo": "prober.example.com",
         "timeout": 10.0,
     }
-    return marked_message.Way(**{**options, **more})
+    return marked_message.SmtpSettings(**{**options, **more})
 
 
 def send(port: int, ca: trustme.CA | None = None, **more: Any) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def test_the_message_arrives_with_its_marks_and_once(ca: trustme.CA) -> None:
     assert seen.greeted_as == ["prober.example.com"]
 
 
-def test_marks_are_never_the_same() -> None:
+def test_marks_are_unique() -> None:
     marks = [marked_message.new_mark("x", SENDER) for _number in range(2000)]
     assert len({mark.subject for mark in marks}) == len({mark.message_id for mark in marks}) == 2000
     assert {mark.message_id.rpartition("@")[2] for mark in marks} == {"example.com"}
@@ -146,7 +146,7 @@ def test_starttls(ca: trustme.CA, starttls: str, offered: bool, encrypted: bool)
     assert seen.encrypted == [encrypted]
 
 
-def test_starttls_that_must_be_and_is_not_offered() -> None:
+def test_required_starttls_that_is_not_offered() -> None:
     with listener() as (port, seen):
         error = refused(port, starttls=ALWAYS)
     assert (error.step, error.words) == ("STARTTLS", "not offered")
@@ -162,13 +162,13 @@ def test_a_listener_that_is_not_trusted_gets_nothing(ca: trustme.CA, starttls: s
         misnamed = refused(port, ca, starttls=starttls)
     for error in (stranger, misnamed):
         assert error.step == "STARTTLS" and error.words.startswith("TLS failed (")
-        assert "ca_path" in error.fix and "the name that its certificate has" in error.fix
+        assert "ca_path" in error.fix and "the name in its certificate" in error.fix
     assert "issuer certificate" in stranger.words
     assert "IP address mismatch" in misnamed.words
     assert seen.envelopes == other.envelopes == []
 
 
-def test_a_listener_that_offers_starttls_and_then_does_not(ca: trustme.CA) -> None:
+def test_a_listener_that_offers_and_refuses_starttls(ca: trustme.CA) -> None:
     with played(GREETING, "250-esa1\r\n250 STARTTLS", "454 TLS not available", "221 bye") as (port, _part):
         error = refused(port, ca)
     assert (error.step, error.words) == ("STARTTLS", "454 TLS not available")
@@ -190,12 +190,12 @@ def test_a_wrong_password(ca: trustme.CA) -> None:
     with listener(ca, auth=True) as (port, seen):
         error = refused(port, ca, starttls=ALWAYS, username=USER, password="wrong-and-secret")
     assert (error.step, error.words[:4]) == ("AUTH", "535 ")
-    assert error.fix == "Check username and password."
+    assert error.fix == "check username and password."
     assert "wrong-and-secret" not in str(error)
     assert seen.envelopes == []
 
 
-def test_a_listener_that_takes_no_password_in_clear(ca: trustme.CA) -> None:
+def test_a_listener_that_refuses_an_unencrypted_password(ca: trustme.CA) -> None:
     """Whether it does not offer the log-in, or offers and refuses it."""
     with listener(ca, auth=True) as (port, seen):
         error = refused(port, ca, starttls=NEVER, username=USER, password=PASSWORD)
@@ -205,14 +205,14 @@ def test_a_listener_that_takes_no_password_in_clear(ca: trustme.CA) -> None:
     with played(*says) as (port, _part):
         error = refused(port, starttls=NEVER, username=USER, password=PASSWORD)
     assert (error.step, error.words) == ("AUTH", "538 Encryption required")
-    assert "Set starttls to always" in error.fix
+    assert "set starttls to always" in error.fix
 
 
-def test_no_log_in_where_one_is_wanted(ca: trustme.CA) -> None:
+def test_a_missing_log_in_is_reported(ca: trustme.CA) -> None:
     with listener(ca, auth=True) as (port, _seen):
         error = refused(port, ca)
     assert error.step == "MAIL FROM" and error.words.startswith("530 ")
-    assert "whether it wants a log-in" in error.fix
+    assert "requires a log-in" in error.fix
 
 
 def test_a_listener_that_repeats_the_password() -> None:
@@ -252,7 +252,7 @@ def test_a_closed_port() -> None:
         pass
     error = refused(port)
     assert error.step == f"connect to {HOST}:{port}" and "refused" in error.words
-    assert "a listener of the appliance" in error.fix
+    assert "the appliance has a listener" in error.fix
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ def test_odd_listeners(says: tuple[str, ...], step: str) -> None:
         ((GREETING, HELLO, "250 ok", "250 ok", None), "DATA"),
     ],
 )
-def test_silence_ends_after_the_time_out(says: tuple[str | None, ...], step: str) -> None:
+def test_a_silent_listener_times_out(says: tuple[str | None, ...], step: str) -> None:
     with played(*says) as (port, part):
         error = refused(port, timeout=0.2)
     assert error.step.startswith(step)
@@ -297,17 +297,17 @@ def test_silence_ends_after_the_time_out(says: tuple[str | None, ...], step: str
 
 
 @pytest.mark.parametrize("last", [[None], []])
-def test_no_answer_to_the_message_is_told_and_nothing_is_sent_again(last: list[str | None]) -> None:
+def test_no_answer_to_the_message_is_reported_without_sending_again(last: list[str | None]) -> None:
     with played(*UP_TO_DATA, *last) as (port, part):
         error = refused(port, timeout=0.2)
     assert error.step == "end of data"
-    assert "may have accepted it" in error.fix and "not sent again" in error.fix
+    assert "may have accepted the message" in error.fix and "not sent again" in error.fix
     assert part.connections == 1
     assert [line.split(" ")[0].lower() for line in part.told].count("data") == 1
 
 
 @pytest.mark.parametrize("last", [["500 what?"], [None], [], ["221 bye"]])
-def test_what_comes_after_the_acceptance_changes_nothing(last: list[str | None]) -> None:
+def test_errors_after_the_acceptance_are_ignored(last: list[str | None]) -> None:
     with played(*UP_TO_DATA, "250 ok: Message 1 accepted", *last) as (port, part):
         assert send(port, timeout=0.2) == {"reply": "250 ok: Message 1 accepted", "encrypted": False}
     assert part.connections == 1

@@ -30,20 +30,20 @@ STOPS = {"questions", "prompts"}
 
 @pytest.mark.parametrize("name", SHAPES)
 @pytest.mark.parametrize("place", ["log-in", "cloudserviceconfig"])
-def test_ten_megabytes_end_in_an_error_and_cost_little(name: str, place: str) -> None:
+def test_ten_megabytes_fail_quickly(name: str, place: str) -> None:
     cost = cost_of(SHAPES[name], 10 * MEGABYTE, place, timeout=1.0 if name in STOPS else 20.0)
     assert cost.cpu < CPU and cost.block < BLOCK, cost
     assert isinstance(cost.error, AsyncOSError)
-    assert name in STOPS or f"longer than {LIMIT} characters" in cost.error.problem
+    assert name in STOPS or f"exceeds {LIMIT} characters" in cost.error.problem
     assert len(cost.error.screen) <= EXCERPT
 
 
 @pytest.mark.parametrize("name", SHAPES)
 @pytest.mark.parametrize(("place", "end"), [("version", PROMPT), ("cloudserviceconfig", MENU_END)])
-def test_what_is_just_short_enough_is_read_and_costs_little(name: str, place: str, end: str) -> None:
+def test_the_longest_allowed_output_is_read_quickly(name: str, place: str, end: str) -> None:
     cost = cost_of(SHAPES[name], LIMIT - 10_000, place, timeout=1.0, end=end)
     assert cost.cpu < CPU and cost.block < BLOCK, cost
-    assert cost.error is None or "longer than" not in cost.error.problem
+    assert cost.error is None or "exceeds" not in cost.error.problem
     assert cost.error is None or len(cost.error.screen) <= EXCERPT
 
 
@@ -70,7 +70,7 @@ class Dripping:
 
 
 @pytest.mark.parametrize("timeout", [5.0, 60.0])
-def test_the_command_timeout_holds_however_often_something_comes(timeout: float) -> None:
+def test_the_command_timeout_holds_with_continuous_output(timeout: float) -> None:
     async def ask() -> float:
         loop = asyncio.get_running_loop()
         session = Session(Dripping(), "esa1", Secrets(), timeout, login_timeout=90)

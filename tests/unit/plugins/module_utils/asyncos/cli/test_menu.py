@@ -134,25 +134,25 @@ REGISTERED = ({"DISABLE", "SETTRS", "DEREGISTER"}, texts.REGISTERED)
         ({"FULL", "LIMITED"}, texts.ENABLED, None, None),
     ],
 )
-def test_a_state_counts_where_text_and_menu_agree(
+def test_a_state_is_certain_if_text_and_menu_agree(
     keywords: set[str], status: str, registration: str | None, certain: bool | None
 ) -> None:
     lines = "".join(f"- {keyword} - Do it.\n" for keyword in sorted(keywords))
-    judged = cs.judge(shown(f"{status}\n\nChoose:\n{lines}[]>"))
-    assert (judged and judged.registration, judged and judged.certain) == (registration, certain)
+    first = cs.judge_first_screen(shown(f"{status}\n\nChoose:\n{lines}[]>"))
+    assert (first and first.registration, first and first.certain) == (registration, certain)
 
 
 def test_without_a_menu_only_the_busy_text_counts() -> None:
     for status in (texts.ENABLED, texts.DISABLED, texts.REGISTERED, ""):
-        assert cs.judge(Screen(status, at_prompt=True)) is None
-    busy = cs.judge(Screen(texts.PROGRESS, at_prompt=True))
+        assert cs.judge_first_screen(Screen(status, at_prompt=True)) is None
+    busy = cs.judge_first_screen(Screen(texts.PROGRESS, at_prompt=True))
     assert busy is not None and busy.registration == cs.IN_PROGRESS
 
 
 @pytest.mark.parametrize(
     "line", ["-" + " " * 200_000, "- " + "A" * 200_000, "- A" + " " * 200_000, " " * 200_000 + "- A - b", "1" * 200_000]
 )
-def test_a_long_line_costs_little(line: str) -> None:
+def test_a_long_line_is_processed_quickly(line: str) -> None:
     began = time.process_time()
     for _time in range(20):
         assert menu.operations(shown(f"{line}\n[]>")) == frozenset()

@@ -21,9 +21,9 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
     Outcome,
     Waiting,
     ensure,
-    look,
+    read_state,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import DesiredState
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError, UnexpectedScreen
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 from tests.lab.lab import Lab
@@ -55,7 +55,7 @@ REGISTERED = {"enabled": True, "region": "europe", "registered": True}
 async def converse(
     channel: MemoryChannel, conversation: Callable[[Session], Awaitable[Outcome]]
 ) -> tuple[Outcome, str]:
-    """The outcome, and what the appliance has put out by then."""
+    """Return the outcome and the output of the appliance so far."""
     session = Session(channel, NAME, Secrets(), 60.0, NAME, 90.0)
     try:
         await session.learn_prompt()
@@ -65,7 +65,7 @@ async def converse(
 
 
 def places_in(shown: str) -> Iterable[int]:
-    """After which characters to pause; not at the end of the last prompt, which nobody waits for."""
+    """After which characters to pause; not at the end of the last prompt, which is not read."""
     every = range(1, shown.rindex(">"))
     return every if ALL else [place for place in every if shown[place - 1] in ":>#%]\n" or place % 17 == 0]
 
@@ -92,12 +92,12 @@ def try_everywhere(lab: Lab, conversation: Callable[[Session], Awaitable[Outcome
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
 def test_reading_is_the_same_with_a_pause_at_any_character(dialect: dict[str, Any]) -> None:
-    try_everywhere(lab_of(generation=3, initial=REGISTERED, dialect=dialect), look)
+    try_everywhere(lab_of(generation=3, initial=REGISTERED, dialect=dialect), read_state)
 
 
 def test_writing_is_the_same_with_a_pause_at_any_character() -> None:
     async def disable(session: Session) -> Outcome:
-        return await ensure(session, Wish("disabled", commit_comment="why"), None, Waiting(5, 1), check=False)
+        return await ensure(session, DesiredState("disabled", commit_comment="why"), None, Waiting(5, 1), check=False)
 
     try_everywhere(lab_of(generation=3, initial=REGISTERED), disable)
 
@@ -115,19 +115,19 @@ def test_a_log_in_that_is_refused_is_reported_when_the_session_ends(refusal: str
 
     async def log_in() -> None:
         with pytest.raises(AsyncOSError, match=problem):
-            await converse(MemoryChannel(lab, place, 20), look)
+            await converse(MemoryChannel(lab, place, 20), read_state)
 
     _none, passed = run_virtually(log_in())
     assert passed < 21
 
 
 @pytest.mark.parametrize(("refusal", "problem"), [("expired_password", "has expired"), ("two_factor", "second factor")])
-def test_a_log_in_that_asks_is_reported_when_its_time_has_passed(refusal: str, problem: str) -> None:
+def test_a_question_at_log_in_is_reported_after_the_time_out(refusal: str, problem: str) -> None:
     lab = lab_of(dialect={"refusal": refusal, "two_factor_at": "login"})
 
     async def log_in() -> None:
         with pytest.raises(UnexpectedScreen, match=problem):
-            await converse(MemoryChannel(lab), look)
+            await converse(MemoryChannel(lab), read_state)
 
     _none, passed = run_virtually(log_in())
     assert 90 <= passed < 91

@@ -71,17 +71,17 @@ class Saying(BoxChannel):
 
 def outcome_of(words: str, flow: str, check: bool, **initial: Any) -> tuple[Any, Box, list[str]]:
     async def story() -> tuple[Any, Box, list[str]]:
-        at_first, wish, _commits = STATES[flow]
+        at_first, desired, _commits = STATES[flow]
         box = Box(initial={**at_first, **initial})
         channel = Saying(box, words)
-        wanted = (SERVERS["europe"], box.new_token()) if wish == "registered" else (None, None)
-        return await ensure_on(channel, wish, *wanted, check=check), box, channel.typed
+        wanted = (SERVERS["europe"], box.new_token()) if desired == "registered" else (None, None)
+        return await ensure_on(channel, desired, *wanted, check=check), box, channel.typed
 
     return at_once(story())
 
 
 @pytest.mark.parametrize("words", NONE)
-def test_a_whole_sentence_says_that_there_are_none(words: str) -> None:
+def test_a_complete_sentence_means_no_changes(words: str) -> None:
     outcome, box, _typed = outcome_of(words, "enable", check=False)
     assert (outcome.error, outcome.pending_changes) == (None, False)
     assert box.state["registered"]
@@ -90,7 +90,7 @@ def test_a_whole_sentence_says_that_there_are_none(words: str) -> None:
 @pytest.mark.parametrize("check", [False, True])
 @pytest.mark.parametrize("flow", STATES)
 @pytest.mark.parametrize(("words", "pending"), [*((one, True) for one in SOME), *((one, None) for one in SILENT)])
-def test_anything_else_is_not_committed_over(words: str, pending: bool | None, flow: str, check: bool) -> None:
+def test_any_other_output_prevents_a_commit(words: str, pending: bool | None, flow: str, check: bool) -> None:
     outcome, box, typed = outcome_of(words, flow, check, pending=True)
     assert outcome.pending_changes is pending
     assert "commit\n" not in typed and "clearchanges\n" not in typed

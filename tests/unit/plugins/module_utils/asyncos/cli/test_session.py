@@ -92,7 +92,7 @@ def test_the_prompt_is_learned_from_an_empty_line(piece: int, prompt: str, hostn
     assert terminal.typed == ["\n"]
 
 
-def test_without_echo_the_two_prompts_stand_on_one_line() -> None:
+def test_without_echo_both_prompts_are_on_one_line() -> None:
     async def look(session: s.Session) -> str:
         return session.prompt
 
@@ -153,7 +153,7 @@ def test_a_control_sequence_that_is_cut_at_the_end_of_an_answer_is_no_part_of_th
 
 
 @pytest.mark.parametrize(("question", "default"), [("[]> ", ""), ("Sure? [N]> ", "N"), ("[1]> ", "1"), ("> ", None)])
-def test_a_question_is_told_from_the_prompt(question: str, default: str | None) -> None:
+def test_a_question_is_distinguished_from_the_prompt(question: str, default: str | None) -> None:
     async def ask(session: s.Session) -> s.Screen:
         return await session.send("cloudserviceconfig")
 
@@ -168,7 +168,7 @@ def test_a_question_is_told_from_the_prompt(question: str, default: str | None) 
     "question",
     ["Password: ", "Continue? ", "Press Return to continue", "--More--", "#", "(y/n)> ", "see esa1.example.com> "],
 )
-def test_what_ends_in_something_unknown_is_an_error_after_the_command_timeout(question: str) -> None:
+def test_an_unknown_ending_fails_after_the_command_timeout(question: str) -> None:
     async def ask(session: s.Session) -> float:
         began = asyncio.get_running_loop().time()
         with pytest.raises(UnexpectedScreen, match="no known prompt within 30 s"):
@@ -191,7 +191,7 @@ def test_a_sentence_that_ends_like_the_prompt_is_not_the_prompt() -> None:
 
 
 @pytest.mark.parametrize("greeting", ["Welcome to Linux\r\nroot@box:~# ", "$ ", "login as someone else\r\n"])
-def test_what_is_not_asyncos_is_said_to_be_so(greeting: str) -> None:
+def test_a_host_that_is_not_asyncos_is_reported(greeting: str) -> None:
     async def nothing(session: s.Session) -> None:
         raise AssertionError("never reached")
 
@@ -225,7 +225,7 @@ def test_a_log_in_that_does_not_end_in_a_prompt_gets_nothing_typed(question: str
         await s.Session(channels[0], "esa1", Secrets(), TIMEOUT, login_timeout=LOGIN_TIMEOUT).learn_prompt()
 
     async def timed() -> float:
-        with pytest.raises(UnexpectedScreen, match="ends in a question|no known prompt within 90 s"):
+        with pytest.raises(UnexpectedScreen, match="stops at a question|no known prompt within 90 s"):
             await log_in()
         return asyncio.get_running_loop().time()
 
@@ -270,9 +270,7 @@ LOOK_ALIKES = [
 @pytest.mark.parametrize("pause", [0, 1, 5, 18])
 @pytest.mark.parametrize("swallows", [0, 1])
 @pytest.mark.parametrize("look_alike", [*NOT_THE_PROMPT, *LOOK_ALIKES])
-def test_the_prompt_is_what_comes_again_after_the_last_of_the_log_in_text(
-    look_alike: str, swallows: int, pause: float
-) -> None:
+def test_the_prompt_is_the_line_repeated_after_the_log_in_text(look_alike: str, swallows: int, pause: float) -> None:
     """An appliance may drop what was typed before its prompt. No prompt is left over for the next line."""
 
     async def log_in() -> tuple[str, str, list[str]]:
@@ -296,7 +294,7 @@ def test_the_prompt_is_what_comes_again_after_the_last_of_the_log_in_text(
         ("The maximum number of concurrent sessions is reached.\r\n", "refuses another session"),
     ],
 )
-def test_a_log_in_that_does_not_reach_the_prompt_is_named(said: str, named: str, end: str) -> None:
+def test_a_log_in_without_a_prompt_is_reported(said: str, named: str, end: str) -> None:
     def terminal() -> Terminal:
         channel = Terminal(said)
         if end:
@@ -310,7 +308,7 @@ def test_a_log_in_that_does_not_reach_the_prompt_is_named(said: str, named: str,
         talk(terminal, nothing)
 
 
-def test_the_end_of_the_session_in_the_middle_says_so_and_masks_secrets() -> None:
+def test_a_lost_session_is_reported_with_secrets_masked() -> None:
     async def ask(session: s.Session) -> None:
         await session.send("version")
         with pytest.raises(SessionLost) as lost:

@@ -40,7 +40,7 @@ def display(*pieces: str) -> Display:
 
 
 @pytest.mark.parametrize("typed", SEEN)
-def test_control_is_not_seen(typed: str) -> None:
+def test_control_sequences_are_removed(typed: str) -> None:
     assert display(typed).text() == SEEN[typed]
     assert display(*typed).text() == SEEN[typed]
 
@@ -57,7 +57,7 @@ def test_the_tail_is_the_end_of_the_last_line() -> None:
     assert display("one\r\n" + "x" * 3 * TAIL + "end> ").tail == ("x" * TAIL + "end> ")[-TAIL:]
 
 
-def test_each_stop_of_the_pager_wants_one_key_and_is_not_seen() -> None:
+def test_each_pager_stop_gets_one_key_and_is_removed() -> None:
     shown = Display()
     wanted = 0
     for piece in [
@@ -78,5 +78,5 @@ def test_each_stop_of_the_pager_wants_one_key_and_is_not_seen() -> None:
 
 
 @pytest.mark.parametrize("text", [f"see {PAGER} below", f"{PAGER}\n", "Press Any Key For More", "- Press Return"])
-def test_what_only_names_the_pager_gets_no_key(text: str) -> None:
+def test_text_that_mentions_the_pager_gets_no_key(text: str) -> None:
     assert not display(text).wants_key()

@@ -37,7 +37,7 @@ def task(
 
 @pytest.mark.parametrize("generation", [1, 2, 3, 4])
 @pytest.mark.parametrize("region", ["europe", "americas"])
-def test_a_server_that_is_not_shown_is_not_set_anew_by_enabled(generation: int, region: str) -> None:
+def test_enabled_does_not_set_a_hidden_server_again(generation: int, region: str) -> None:
     """It is set before a registration, and only then, since whether it is another one is unknown."""
     hidden = {"current_server_line": False, "server_default": "none"}
     box = Box(generation=generation, initial={**ON, "region": region}, dialect=hidden)
@@ -54,7 +54,7 @@ def test_a_server_that_is_not_shown_is_not_set_anew_by_enabled(generation: int, 
 
 
 @pytest.mark.parametrize("generation", [1, 2, 3, 4])
-def test_enabled_converges_where_the_server_is_not_shown(generation: int) -> None:
+def test_enabled_converges_with_a_hidden_server(generation: int) -> None:
     box = Box(generation=generation, dialect={"current_server_line": False, "server_default": "none"})
     first, _typed = task(box, "enabled")
     assert first.error is None and [step.kind for step in first.steps] == ["enable", "commit"]
@@ -67,21 +67,21 @@ def autoregister(text: str) -> str:
 
 
 @pytest.mark.parametrize("generation", [1, 2, 3, 4])
-def test_a_menu_with_autoregister_and_without_register_says_what_it_is(generation: int) -> None:
+def test_a_menu_with_autoregister_only_means_smart_licensing(generation: int) -> None:
     box = Box(generation=generation, initial=ON)
     for state in ("registered", "unregistered"):
         for check in (True, False):
             outcome, _typed = task(box, state, check, autoregister)
             assert isinstance(outcome.error, Refusal)
             assert outcome.before.registration == cs.SMART_LICENSING
-            assert "AUTOREGISTER and no REGISTER" in outcome.error.problem
+            assert "AUTOREGISTER but not REGISTER" in outcome.error.problem
             assert "smart licensing" in outcome.error.problem and "not committed" not in str(outcome.error)
     outcome, _typed = task(box, "enabled", change=autoregister)
     assert (outcome.error, outcome.steps) == (None, [])
     assert box.writes == []
 
 
-def test_a_box_found_registered_is_registered_whatever_its_menu_offers_beside() -> None:
+def test_a_registered_appliance_is_recognized_with_any_menu() -> None:
     box = Box(initial={**ON, "registered": True})
     change = lambda text: text.replace("- DEREGISTER - ", "- AUTOREGISTER - ")  # noqa: E731
     outcome, _typed = task(box, "registered", change=change)
@@ -103,7 +103,7 @@ def test_a_box_found_registered_is_registered_whatever_its_menu_offers_beside() 
     ],
 )
 @pytest.mark.parametrize("generation", [3, 4])
-def test_a_text_and_a_menu_that_contradict_each_other_are_read_again_and_then_unknown(
+def test_contradicting_text_and_menu_are_reread_and_then_unknown(
     generation: int, initial: dict[str, Any], old: str, new: str, state: str
 ) -> None:
     box = Box(generation=generation, initial=initial)
@@ -114,7 +114,7 @@ def test_a_text_and_a_menu_that_contradict_each_other_are_read_again_and_then_un
 
 
 @pytest.mark.parametrize("state", ["enabled", "registered", "unregistered", "disabled"])
-def test_damage_that_passes_is_read_again(state: str) -> None:
+def test_a_temporarily_damaged_screen_is_reread(state: str) -> None:
     box = Box(generation=3, initial={**ON, "registered": True})
     damaged = iter([True])
 

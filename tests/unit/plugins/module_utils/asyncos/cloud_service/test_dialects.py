@@ -89,7 +89,7 @@ def refused(appliance: dict[str, Any], error: AsyncOSError) -> str:
         assert "is disconnected from its cluster" in error.problem
     elif dialect.get("menu_style") == "numbered":
         reason = "numbered menu"
-        assert "unexpected answer" in error.problem
+        assert "unexpected output" in error.problem
     elif SERVER not in " ".join(dialect.get("servers", [SERVER])):
         reason = "server not offered"
         assert "does not offer the server" in error.problem

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The planner over every combination of state and wish."""
+"""The planner over every combination of current and desired state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.identity import Identity
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import plan as p
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import state as cs
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import DesiredState
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import Refusal
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Registration
@@ -35,22 +35,24 @@ STATES = [appliance(False, None, cs.UNAVAILABLE, old) for old in OLD_MENU] + [
     appliance(True, server, registration, old)
     for server, registration, old in product((None, EUROPE, AMERICAS), REGISTRATIONS, OLD_MENU)
 ]
-WISHES = [
-    Wish(state, server, has_token, allow, "why")
-    for state, server, has_token, allow in product(p.WISHES, (None, EUROPE, AMERICAS), (False, True), (False, True))
+DESIRED_STATES = [
+    DesiredState(state, server, has_token, allow, "why")
+    for state, server, has_token, allow in product(
+        p.DESIRED_STATES, (None, EUROPE, AMERICAS), (False, True), (False, True)
+    )
 ]
-COMBINATIONS = list(product(STATES, WISHES))
+COMBINATIONS = list(product(STATES, DESIRED_STATES))
 
 
 def kinds(steps: tuple[p.Step, ...]) -> list[str]:
     return [step.kind for step in steps]
 
 
-def planned() -> list[tuple[CloudService, Wish, tuple[p.Step, ...]]]:
+def planned() -> list[tuple[CloudService, DesiredState, tuple[p.Step, ...]]]:
     found = []
-    for state, wish in COMBINATIONS:
+    for state, desired in COMBINATIONS:
         try:
-            found.append((state, wish, p.plan(HOST, state, wish)))
+            found.append((state, desired, p.plan(HOST, state, desired)))
         except Refusal:
             continue
     return found
@@ -59,13 +61,13 @@ def planned() -> list[tuple[CloudService, Wish, tuple[p.Step, ...]]]:
 PLANNED = planned()
 
 
-def fulfils(state: CloudService, wish: Wish) -> bool:
-    if wish.state == p.DISABLED:
+def fulfils(state: CloudService, desired: DesiredState) -> bool:
+    if desired.state == p.DISABLED:
         return not state.enabled
-    if wish.state == p.UNREGISTERED:
+    if desired.state == p.UNREGISTERED:
         return state.registration != cs.REGISTERED
-    server_fits = wish.server is None or state.server == wish.server or p.server_unknown(state)
-    registered = wish.state != p.REGISTERED or state.registration == cs.REGISTERED
+    server_fits = desired.server is None or state.server == desired.server or p.server_unknown(state)
+    registered = desired.state != p.REGISTERED or state.registration == cs.REGISTERED
     return state.enabled and server_fits and registered
 
 
@@ -73,30 +75,33 @@ def test_most_combinations_have_a_plan_and_some_are_refused() -> None:
     assert 0 < len(COMBINATIONS) - len(PLANNED) < len(PLANNED)
 
 
-def test_every_plan_leads_to_the_wish_and_then_to_nothing_more() -> None:
-    for state, wish, steps in PLANNED:
+def test_every_plan_reaches_the_desired_state_and_is_idempotent() -> None:
+    for state, desired, steps in PLANNED:
         if state.registration == cs.IN_PROGRESS:
-            assert kinds(steps) == [p.WAIT], (state, wish)
+            assert kinds(steps) == [p.WAIT], (state, desired)
             continue
         after = p.predict(state, steps)
-        assert fulfils(after, wish), (state, wish, steps)
-        assert p.plan(HOST, after, replace(wish, has_token=False, allow_reregistration=False)) == (), (state, wish)
+        assert fulfils(after, desired), (state, desired, steps)
+        assert p.plan(HOST, after, replace(desired, has_token=False, allow_reregistration=False)) == (), (
+            state,
+            desired,
+        )
 
 
 @pytest.mark.parametrize("state", ["Disabled", "absent", ""])
-def test_a_wish_that_is_none_has_no_plan(state: str) -> None:
+def test_an_unknown_desired_state_raises_value_error(state: str) -> None:
     with pytest.raises(ValueError, match="no such state"):
-        p.plan("esa1", appliance(True, "api-sse.cisco.com", cs.REGISTERED), Wish(state))
+        p.plan("esa1", appliance(True, "api-sse.cisco.com", cs.REGISTERED), DesiredState(state))
 
 
-def test_a_fulfilled_wish_needs_no_step() -> None:
-    for state, wish, steps in PLANNED:
-        if state.registration != cs.IN_PROGRESS and fulfils(state, wish):
-            assert steps == (), (state, wish)
+def test_an_appliance_in_the_desired_state_needs_no_step() -> None:
+    for state, desired, steps in PLANNED:
+        if state.registration != cs.IN_PROGRESS and fulfils(state, desired):
+            assert steps == (), (state, desired)
 
 
 def test_every_setting_is_committed_before_anything_else_happens() -> None:
-    for _state, _wish, steps in PLANNED:
+    for _state, _desired, steps in PLANNED:
         order = kinds(steps)
         for position, kind in enumerate(order):
             if kind in (p.ENABLE, p.SET_SERVER, p.DISABLE):
@@ -105,50 +110,56 @@ def test_every_setting_is_committed_before_anything_else_happens() -> None:
 
 
 def test_a_registered_appliance_keeps_server_and_service_until_it_is_deregistered() -> None:
-    for state, _wish, steps in PLANNED:
+    for state, _desired, steps in PLANNED:
         order = kinds(steps)
         if state.registration == cs.REGISTERED and {p.SET_SERVER, p.DISABLE} & set(order):
             assert order[0] == p.DEREGISTER
 
 
-def test_registering_anew_happens_only_when_allowed() -> None:
-    for _state, wish, steps in PLANNED:
+def test_reregistration_needs_permission() -> None:
+    for _state, desired, steps in PLANNED:
         if p.DEREGISTER in kinds(steps):
-            assert wish.allow_reregistration or wish.state in (p.UNREGISTERED, p.DISABLED)
+            assert desired.allow_reregistration or desired.state in (p.UNREGISTERED, p.DISABLED)
 
 
-def test_a_token_is_used_only_where_one_was_given_and_registration_is_wished() -> None:
-    for _state, wish, steps in PLANNED:
+def test_a_token_is_used_only_if_given_and_needed() -> None:
+    for _state, desired, steps in PLANNED:
         if p.REGISTER in kinds(steps):
-            assert wish.has_token and wish.state == p.REGISTERED
+            assert desired.has_token and desired.state == p.REGISTERED
 
 
 @pytest.mark.parametrize(
-    ("state", "wish", "reason"),
+    ("state", "desired", "reason"),
     [
-        (appliance(False, None, cs.UNAVAILABLE), Wish(p.ENABLED), "no server is chosen"),
-        (appliance(True, EUROPE, cs.UNREGISTERED), Wish(p.REGISTERED, EUROPE), "no registration token"),
-        (appliance(True, EUROPE, cs.REGISTERED), Wish(p.ENABLED, AMERICAS), "allow_reregistration"),
-        (appliance(True, EUROPE, cs.REGISTERED), Wish(p.REGISTERED, AMERICAS, True), "allow_reregistration"),
+        (appliance(False, None, cs.UNAVAILABLE), DesiredState(p.ENABLED), "no server is set"),
+        (appliance(True, EUROPE, cs.UNREGISTERED), DesiredState(p.REGISTERED, EUROPE), "no registration token"),
+        (appliance(True, EUROPE, cs.REGISTERED), DesiredState(p.ENABLED, AMERICAS), "allow_reregistration"),
+        (appliance(True, EUROPE, cs.REGISTERED), DesiredState(p.REGISTERED, AMERICAS, True), "allow_reregistration"),
         (
             appliance(True, EUROPE, cs.REGISTERED),
-            Wish(p.REGISTERED, AMERICAS, has_token=False, allow_reregistration=True),
+            DesiredState(p.REGISTERED, AMERICAS, has_token=False, allow_reregistration=True),
             "no registration token",
         ),
-        (appliance(True, EUROPE, cs.UNAVAILABLE), Wish(p.REGISTERED, EUROPE, True), "not committed"),
-        (appliance(True, EUROPE, cs.SMART_LICENSING), Wish(p.REGISTERED, EUROPE, True), "through smart licensing"),
-        (appliance(True, EUROPE, cs.SMART_LICENSING), Wish(p.ENABLED, AMERICAS), "through smart licensing"),
-        (appliance(True, EUROPE, cs.SMART_LICENSING), Wish(p.UNREGISTERED), "through smart licensing"),
+        (appliance(True, EUROPE, cs.UNAVAILABLE), DesiredState(p.REGISTERED, EUROPE, True), "not committed"),
+        (
+            appliance(True, EUROPE, cs.SMART_LICENSING),
+            DesiredState(p.REGISTERED, EUROPE, True),
+            "through smart licensing",
+        ),
+        (appliance(True, EUROPE, cs.SMART_LICENSING), DesiredState(p.ENABLED, AMERICAS), "through smart licensing"),
+        (appliance(True, EUROPE, cs.SMART_LICENSING), DesiredState(p.UNREGISTERED), "through smart licensing"),
     ],
 )
-def test_what_is_refused_and_why(state: CloudService, wish: Wish, reason: str) -> None:
+def test_what_is_refused_and_why(state: CloudService, desired: DesiredState, reason: str) -> None:
     with pytest.raises(Refusal, match=reason) as refused:
-        p.plan(HOST, state, wish)
+        p.plan(HOST, state, desired)
     assert str(refused.value).startswith(HOST) and "Fix:" in str(refused.value)
 
 
 def test_a_region_move_takes_its_steps_in_the_order_of_the_procedure() -> None:
-    steps = p.plan(HOST, appliance(True, EUROPE, cs.REGISTERED), Wish(p.REGISTERED, AMERICAS, True, True, "move"))
+    steps = p.plan(
+        HOST, appliance(True, EUROPE, cs.REGISTERED), DesiredState(p.REGISTERED, AMERICAS, True, True, "move")
+    )
     assert [str(step) for step in steps] == [
         "deregister",
         "set the server to api-sse.cisco.com",
@@ -158,9 +169,9 @@ def test_a_region_move_takes_its_steps_in_the_order_of_the_procedure() -> None:
 
 
 @pytest.mark.parametrize("pending", [True, None])
-def test_nothing_is_committed_over_changes_of_others_or_where_nobody_knows(pending: bool | None) -> None:
+def test_a_commit_is_refused_if_other_changes_are_pending_or_unknown(pending: bool | None) -> None:
     setting = (p.Step(p.ENABLE, EUROPE), p.Step(p.COMMIT, "why"))
-    with pytest.raises(Refusal, match="uncommitted changes of someone else.*showchanges"):
+    with pytest.raises(Refusal, match="another administrator's uncommitted changes.*showchanges"):
         p.check_nothing_to_commit(HOST, setting, pending)
     p.check_nothing_to_commit(HOST, setting, False)
     p.check_nothing_to_commit(HOST, (p.Step(p.REGISTER), p.Step(p.DEREGISTER)), pending)
@@ -168,34 +179,30 @@ def test_nothing_is_committed_over_changes_of_others_or_where_nobody_knows(pendi
 
 def test_a_server_that_is_not_offered_is_refused_with_the_list() -> None:
     state = replace(appliance(False, None, cs.UNAVAILABLE), offered=(AMERICAS,))
-    steps = p.plan(HOST, state, Wish(p.ENABLED, EUROPE))
+    steps = p.plan(HOST, state, DesiredState(p.ENABLED, EUROPE))
     with pytest.raises(Refusal, match=f"does not offer the server {EUROPE}; it offers {AMERICAS}"):
         p.check_offered(HOST, state, steps)
 
 
 @pytest.mark.parametrize("state", [p.ENABLED, p.REGISTERED])
 @pytest.mark.parametrize("server", [EUROPE, AMERICAS])
-def test_an_enable_that_someone_else_did_not_commit_is_not_committed_with_a_server_of_ours(
-    state: str, server: str
-) -> None:
-    wish = Wish(state, EUROPE, True, False, "why")
+def test_another_administrators_pending_enable_is_not_committed(state: str, server: str) -> None:
+    desired = DesiredState(state, EUROPE, True, False, "why")
     if state == p.ENABLED and server == EUROPE:
-        assert p.plan(HOST, appliance(True, server, cs.UNAVAILABLE), wish) == ()
+        assert p.plan(HOST, appliance(True, server, cs.UNAVAILABLE), desired) == ()
         return
     with pytest.raises(Refusal) as caught:
-        p.plan(HOST, appliance(True, server, cs.UNAVAILABLE), wish)
-    assert "the enable was not committed" in caught.value.fix
+        p.plan(HOST, appliance(True, server, cs.UNAVAILABLE), desired)
+    assert "enabling was not committed" in caught.value.fix
 
 
 @pytest.mark.parametrize("registration", [cs.UNREGISTERED, cs.REGISTERED])
 @pytest.mark.parametrize("state", [p.ENABLED, p.REGISTERED])
-def test_a_hidden_server_among_others_than_the_wanted_one_is_refused_before_a_token_is_issued(
-    state: str, registration: str
-) -> None:
+def test_a_server_that_is_not_offered_is_refused_before_a_token_is_issued(state: str, registration: str) -> None:
     hidden = replace(appliance(True, None, registration), offered=(AMERICAS,))
-    wish = Wish(state, EUROPE, True, False, "why")
+    desired = DesiredState(state, EUROPE, True, False, "why")
     with pytest.raises(Refusal) as caught:
-        steps = p.plan(HOST, hidden, wish)
+        steps = p.plan(HOST, hidden, desired)
         p.check_offered(HOST, hidden, steps)
     assert f"does not offer the server {EUROPE}; it offers {AMERICAS}" in caught.value.problem
-    assert p.plan(HOST, replace(hidden, offered=()), replace(wish, state=p.ENABLED)) == ()
+    assert p.plan(HOST, replace(hidden, offered=()), replace(desired, state=p.ENABLED)) == ()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A question that nobody knows gets no answer: every shape of question at every line of every dialogue.
+"""An unknown question gets no answer: every shape of question at every line of every dialogue.
 
 The appliance takes the line and then asks; all that may follow is Ctrl-C, C(clearchanges) and C(exit).
 """
@@ -93,52 +93,52 @@ class Asking(BoxChannel):
             return
         self.waits = len(self.typed) == self.at
         if self.waits:
-            # what the line does is done by then
-            asyncio.get_running_loop().call_later(0.02, self._ask)
+            # the line has taken effect before the question appears
+            asyncio.get_running_loop().call_later(0.02, self._show_question)
         super().write(text)
 
     def _replaced(self, text: str) -> list[str]:
         return [] if self.waits else [text]
 
-    def _ask(self) -> None:
+    def _show_question(self) -> None:
         self.found = (self.box.state, len(self.box.writes))
         self.arrives(self.typed[-1].replace("\n", "\r\n") + self.question.replace("\n", "\r\n"))
 
 
 async def typed_lines(generation: int, flow: str) -> list[str]:
     """What an undisturbed task types, without the log-in and the end."""
-    initial, wish, check = FLOWS[flow]
+    initial, desired, check = FLOWS[flow]
     box = Box(generation=generation, initial=initial)
     channel = Asking(box)
-    outcome = await ensure_on(channel, wish, *server_and_token(box, wish), check=check)
+    outcome = await ensure_on(channel, desired, *server_and_token(box, desired), check=check)
     assert outcome.error is None
     return channel.typed[1:-1]
 
 
-def server_and_token(box: Box, wish: str) -> tuple[str | None, str | None]:
-    return (EUROPE, box.new_token()) if wish == "registered" else (None, None)
+def server_and_token(box: Box, desired: str) -> tuple[str | None, str | None]:
+    return (EUROPE, box.new_token()) if desired == "registered" else (None, None)
 
 
-def fulfils(state: dict[str, Any], wish: str) -> bool:
+def fulfils(state: dict[str, Any], desired: str) -> bool:
     return (state["enabled"], state["registered"]) == {
         "registered": (True, True),
         "unregistered": (True, False),
         "disabled": (False, False),
-    }[wish]
+    }[desired]
 
 
 async def ask(generation: int, flow: str, at: int, question: str) -> None:
-    initial, wish, check = FLOWS[flow]
+    initial, desired, check = FLOWS[flow]
     box = Box(generation=generation, initial=initial)
     channel = Asking(box, at, question)
-    server, token = server_and_token(box, wish)
-    outcome = await ensure_on(channel, wish, server, token, check)
+    server, token = server_and_token(box, desired)
+    outcome = await ensure_on(channel, desired, server, token, check)
     assert channel.found is not None
     state, writes = channel.found
     assert channel.answers == []
     assert channel.typed[at + 1] == INTERRUPT
     if question in LIKE_THE_MENU.values() and channel.typed[at] == "cloudserviceconfig\n":
-        assert outcome.error is not None or fulfils(box.state, wish) or check
+        assert outcome.error is not None or fulfils(box.state, desired) or check
         return
     assert set(channel.typed[at + 1 :]) <= ALLOWED
     assert len(box.writes) == writes
@@ -151,7 +151,7 @@ async def ask(generation: int, flow: str, at: int, question: str) -> None:
 
 @pytest.mark.parametrize("flow", FLOWS)
 @pytest.mark.parametrize("generation", [1, 2, 3, 4])
-def test_an_unknown_question_gets_nothing_but_ctrl_c(generation: int, flow: str) -> None:
+def test_an_unknown_question_gets_only_ctrl_c(generation: int, flow: str) -> None:
     lines = at_once(typed_lines(generation, flow))
     for at, line in enumerate(lines, 1):
         for shape, question in SHAPES.items():

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.identity import Identity
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import DesiredState
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
     ApplianceReading,
     read_many,
@@ -65,16 +65,18 @@ class Reader:
         self.under_way -= 1
         self.finished.append(reading.host)
 
-    async def read(self, hosts: list[str], concurrency: int, wishes: dict[str, Wish] | None = None) -> list[Row]:
+    async def read(
+        self, hosts: list[str], concurrency: int, desired_states: dict[str, DesiredState] | None = None
+    ) -> list[Row]:
         """As rows of esa_cloud_service_info."""
-        readings = await read_many(hosts, self._begin, wishes or {}, concurrency, self._end)
+        readings = await read_many(hosts, self._begin, desired_states or {}, concurrency, self._end)
         for one in readings:
             assert one.failure is None or not one.steps, "nothing is planned from what could not be read"
         return [one.as_row() for one in readings]
 
 
 @pytest.mark.parametrize(("concurrency", "most"), [(1, 1), (5, 5), (100, 12)])
-def test_rows_keep_the_order_and_no_more_are_read_at_once(concurrency: int, most: int) -> None:
+def test_rows_keep_the_order_and_concurrency_is_limited(concurrency: int, most: int) -> None:
     hosts = NAMES[::-1]
 
     async def story(lab: Lab) -> None:
@@ -92,17 +94,17 @@ def test_rows_keep_the_order_and_no_more_are_read_at_once(concurrency: int, most
 
 
 @pytest.mark.parametrize(("registration", "busy"), [("in_progress", True), ("registered", False), (None, False)])
-def test_one_that_is_at_work_is_busy(registration: str | None, busy: bool) -> None:
+def test_an_appliance_in_progress_is_busy(registration: str | None, busy: bool) -> None:
     identity = Identity("ESA", "C100V", "14.0.0-698", "serial")
     service = CloudService("a", identity, True, None, registration) if registration else None
     assert ApplianceReading("a", True, service).busy is busy
 
 
-def test_without_a_wish_nothing_is_planned() -> None:
+def test_without_a_desired_state_nothing_is_planned() -> None:
     async def story(lab: Lab) -> None:
         hosts = NAMES[:2]
-        wishes = {hosts[1]: Wish("registered", SERVER, has_token=True, commit_comment="why")}
-        plain, planned = await Reader(lambda host: options_for(lab, host)).read(hosts, 2, wishes)
+        desired_states = {hosts[1]: DesiredState("registered", SERVER, has_token=True, commit_comment="why")}
+        plain, planned = await Reader(lambda host: options_for(lab, host)).read(hosts, 2, desired_states)
         assert (plain["steps"], plain["after"]) == ([], None)
         assert plain["cloud_service"]["enabled"] is planned["cloud_service"]["enabled"] is False
         assert planned["steps"] == [
@@ -161,7 +163,7 @@ def test_an_error_of_the_caller_ends_the_reading() -> None:
     with_lab(story, generate=GENERATE)
 
 
-def test_what_an_error_says_has_no_password_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_show_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
     """Even where the error comes from a place that knows nothing of secrets."""
 
     def fail(*_arguments: Any) -> None:
@@ -215,7 +217,7 @@ def test_all_behind_a_jump_host_share_one_log_in(log_ins: list[str]) -> None:
     with_lab(story, generate=GENERATE)
 
 
-def test_a_connection_to_the_jump_host_that_is_lost_is_made_again(log_ins: list[str]) -> None:
+def test_a_lost_connection_to_the_jump_host_is_reopened(log_ins: list[str]) -> None:
     async def story(lab: Lab) -> None:
         class Dropping(Reader):
             def _end(self, reading: ApplianceReading) -> None:
@@ -233,7 +235,7 @@ def test_a_connection_to_the_jump_host_that_is_lost_is_made_again(log_ins: list[
     with_lab(story, generate=GENERATE)
 
 
-def test_a_jump_host_that_says_no_is_asked_once(log_ins: list[str]) -> None:
+def test_a_jump_host_that_refuses_the_log_in_is_tried_once(log_ins: list[str]) -> None:
     async def story(lab: Lab) -> None:
         rows = await Reader(lambda host: options_for(lab, host, jump=jump_to(lab, SECRET))).read(NAMES, 4)
         assert {row["reachable"] for row in rows} == {False}

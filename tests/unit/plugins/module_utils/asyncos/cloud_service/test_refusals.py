@@ -43,13 +43,13 @@ def cli_writes(lab: Lab) -> list[tuple[str | None, str | None]]:
         ({"refusal": "session_limit"}, "refuses another session"),
         ({"refusal": "maintenance"}, "not the command line of an AsyncOS appliance"),
         ({"refusal": "idle_timeout", "idle_after_lines": 3}, "ended the session"),
-        ({"refusal": "configuration_lock"}, "locked by someone else"),
-        ({"discard_question": True}, "would discard the changes"),
+        ({"refusal": "configuration_lock"}, "another user has locked"),
+        ({"discard_question": True}, "discard the changes"),
         ({"prompt": "disconnected"}, "disconnected from its cluster"),
     ],
     ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else "",
 )
-def test_a_refusal_is_named_and_nothing_has_changed(dialect: dict[str, Any], named: str) -> None:
+def test_a_refusal_is_reported_and_changes_nothing(dialect: dict[str, Any], named: str) -> None:
     async def story(lab: Lab) -> None:
         before = state_of(lab)
         outcome = await task(lab, "registered", token=await new_token(lab), command_timeout=2, login_timeout=2)
@@ -66,7 +66,7 @@ def test_a_refusal_is_named_and_nothing_has_changed(dialect: dict[str, Any], nam
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("generation", [1, 2, 3, 4])
-def test_a_question_that_nobody_knows_is_not_answered(place: str, generation: int) -> None:
+def test_an_unknown_question_is_not_answered(place: str, generation: int) -> None:
     """The lab counts every answer but no as a write; what was written is the beginning of what would have been."""
     initial, wished = {}, "registered"
     if place in ("DEREGISTER", "DISABLE"):
@@ -99,7 +99,7 @@ def test_a_question_that_nobody_knows_is_not_answered(place: str, generation: in
 
 
 @pytest.mark.parametrize("wished", ["registered", "disabled"])
-def test_changes_of_others_are_reported_and_left(wished: str) -> None:
+def test_changes_of_others_are_reported_and_unchanged(wished: str) -> None:
     registered = {"enabled": True, "region": "europe", "registered": True, "pending": True}
     initial = {"pending": True} if wished == "registered" else registered
 
@@ -108,7 +108,7 @@ def test_changes_of_others_are_reported_and_left(wished: str) -> None:
         token = await new_token(lab) if wished == "registered" else None
         outcome = await task(lab, wished, token=token)
         assert outcome.pending_changes is True
-        assert outcome.error is not None and "uncommitted changes of someone else" in str(outcome.error)
+        assert outcome.error is not None and "another administrator's uncommitted changes" in str(outcome.error)
         box = lab.appliances[NAME].appliance.as_json()
         assert box["pending"] and not box["foreign_committed"] and not box["foreign_dropped"]
         assert state_of(lab) == before
@@ -117,7 +117,7 @@ def test_changes_of_others_are_reported_and_left(wished: str) -> None:
     with_lab(story, {"name": NAME, "initial": initial})
 
 
-def test_what_needs_no_commit_is_done_beside_changes_of_others() -> None:
+def test_steps_without_a_commit_run_despite_changes_of_others() -> None:
     async def story(lab: Lab) -> None:
         outcome = await task(lab, "unregistered")
         assert outcome.error is None and outcome.pending_changes is True

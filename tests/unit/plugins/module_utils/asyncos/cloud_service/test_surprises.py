@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An unexpected screen changes nothing: each line of each dialogue in turn gets an answer that nobody knows.
+"""An unexpected screen changes nothing: each line of each dialogue in turn gets an unknown answer.
 
 The dialogues run over real SSH against the lab; the channel keeps one line to itself and answers it with a surprise.
 """
@@ -16,7 +16,7 @@ import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import session as sessions
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.apply import Waiting, ensure
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Wish
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import DesiredState
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import connect as ssh
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
@@ -93,10 +93,10 @@ async def converse(lab: Lab, state: str, at: int | None, surprise: str) -> Async
         command_timeout=0.6,
         login_timeout=0.6,
     )
-    wish = Wish(state, SERVER if token else None, has_token=bool(token), commit_comment="why")
+    desired = DesiredState(state, SERVER if token else None, has_token=bool(token), commit_comment="why")
     try:
         async with ssh.open_session(options) as session:
-            return (await ensure(session, wish, token, Waiting(0.4, 0.05), check=False)).error
+            return (await ensure(session, desired, token, Waiting(0.4, 0.05), check=False)).error
     except AsyncOSError as error:
         return error
 
@@ -104,7 +104,7 @@ async def converse(lab: Lab, state: str, at: int | None, surprise: str) -> Async
 @pytest.mark.parametrize("surprise", [QUESTION, SENTENCE], ids=["question", "sentence"])
 @pytest.mark.parametrize(("initial", "wished"), FLOWS, ids=[flow[1] for flow in FLOWS])
 @pytest.mark.parametrize("generation", [1, 3, 4])
-def test_a_surprise_at_any_line_changes_nothing_more(
+def test_after_an_unexpected_screen_nothing_changes(
     generation: int, initial: dict[str, Any], wished: str, surprise: str
 ) -> None:
     async def story(lab: Lab) -> None:

@@ -94,16 +94,16 @@ def check_closed(
     ],
     ids=["password", "key", "encrypted key", "jump host", "jump host by key"],
 )
-def test_ways_in(ask: Callable[[Lab, Path], SshOptions], folder: Path) -> None:
+def test_options_with_which_the_log_in_succeeds(ask: Callable[[Lab, Path], SshOptions], folder: Path) -> None:
     check(ask, folder)
 
 
 @pytest.mark.parametrize("method", ["password", "keyboard-interactive"])
-def test_either_kind_of_password_login(method: str, folder: Path) -> None:
+def test_both_password_methods(method: str, folder: Path) -> None:
     check(lambda lab, folder: options_for(lab), folder, {"auth": [method]})
 
 
-def test_legacy_algorithms_are_spoken_only_when_allowed(folder: Path) -> None:
+def test_legacy_algorithms_are_used_only_if_allowed(folder: Path) -> None:
     legacy = {"legacy_ssh": True}
     check(lambda lab, folder: options_for(lab, legacy_algorithms=True), folder, legacy)
     named = "ansible_asyncos_legacy_algorithms"
@@ -126,7 +126,11 @@ def another_key(lab: Lab) -> str:
     ("ask", "error", "words"),
     [
         (lambda lab, folder: known(lab, folder, ""), errors.HostKeyUnknown, "not known in .*ssh-keyscan"),
-        (lambda lab, folder: known(lab, folder, another_key(lab)), errors.HostKeyChanged, "someone is in between"),
+        (
+            lambda lab, folder: known(lab, folder, another_key(lab)),
+            errors.HostKeyChanged,
+            "the connection is intercepted",
+        ),
         (lambda lab, folder: options_for(lab, password="no"), errors.LoginRefused, "ansible_password"),
         (lambda lab, folder: options_for(lab, port=1), errors.ConnectionRefused, "nothing listens on port 1"),
         (
@@ -175,17 +179,17 @@ def another_key(lab: Lab) -> str:
         "jump host key",
     ],
 )
-def test_reasons_why_not(
+def test_options_with_which_the_log_in_fails(
     ask: Callable[[Lab, Path], SshOptions], error: type[errors.Unreachable], words: str, folder: Path
 ) -> None:
     check_closed(ask, folder, error, words)
 
 
-def test_the_right_host_key_lets_in(folder: Path) -> None:
+def test_a_known_host_key_is_accepted(folder: Path) -> None:
     check(lambda lab, folder: known(lab, folder, lab.appliances[NAME].known_hosts_line() + "\n"), folder)
 
 
-def test_a_transcript_holds_the_dialogue_and_no_secret(folder: Path) -> None:
+def test_a_transcript_holds_the_session_without_secrets(folder: Path) -> None:
     async def story(lab: Lab) -> None:
         token = await new_token(lab)
         outcome = await task(lab, "registered", token=token, transcript_dir=str(folder / "transcripts"))

@@ -45,7 +45,7 @@ async def outcome(options: SshOptions) -> errors.Unreachable | None:
 
 
 def forbid(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody but root may read this; to root, the system says the same."""
+    """File that only root may read; simulate the same error for root."""
     path.chmod(0o000)
     opened = os.open
 
@@ -96,7 +96,7 @@ NO_FILE = {
 
 @pytest.mark.parametrize(("make", "why"), NO_FILE.values(), ids=NO_FILE.keys())
 @pytest.mark.parametrize("kind", ["known_hosts", "private_key_file"])
-def test_a_file_that_cannot_be_read_is_named(
+def test_an_unreadable_file_is_reported(
     kind: str, make: Callable[..., None], why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "file"
@@ -120,7 +120,7 @@ def test_a_file_that_cannot_be_read_is_named(
 
 
 @pytest.mark.parametrize("path", ["", "none", "none/none", "file/below", "~nobody-of-this-name/known", "/dev/null"])
-def test_a_missing_file_of_host_keys_is_passed_over(path: str, tmp_path: Path) -> None:
+def test_a_missing_known_hosts_file_is_skipped(path: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     name = path if path.startswith(("/", "~")) else str(tmp_path / path) if path else ""
 
@@ -134,7 +134,7 @@ def test_a_missing_file_of_host_keys_is_passed_over(path: str, tmp_path: Path) -
     with_lab(story, ANY)
 
 
-def test_broken_lines_do_not_keep_from_logging_in(tmp_path: Path) -> None:
+def test_broken_lines_do_not_prevent_the_log_in(tmp_path: Path) -> None:
     async def story(lab: Lab) -> None:
         file = tmp_path / "known_hosts"
         file.write_bytes(b"@trusted x y\nbroken\n\xff\xfe\x00\n" + lab.appliances[NAME].known_hosts_line().encode())
@@ -170,7 +170,7 @@ def test_a_revoked_key_is_refused_though_it_is_known(where: str, tmp_path: Path)
     with_lab(story, ANY)
 
 
-def test_the_kind_of_key_that_is_known_is_asked_for(tmp_path: Path) -> None:
+def test_the_key_type_in_known_hosts_is_requested(tmp_path: Path) -> None:
     """A server with several host keys shows the one that known_hosts holds."""
 
     async def story() -> None:
@@ -216,7 +216,7 @@ KEYS: dict[str, tuple[Callable[[Lab], bytes], str | None, str]] = {
     "public key": (lambda lab: lab.client_keys.files()["id_ed25519"][1].encode(), None, "it is a public key"),
     "certificate": (lambda lab: b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", None, "cannot be"),
     "no passphrase": (lambda lab: private(lab, "id_encrypted"), None, "assphrase"),
-    "wrong passphrase": (lambda lab: private(lab, "id_encrypted"), SECRET, "with the given passphrase"),
+    "wrong passphrase": (lambda lab: private(lab, "id_encrypted"), SECRET, "with the configured passphrase"),
     "passphrase of no text": (lambda lab: private(lab, "id_encrypted"), "\udc80", "cannot be used"),
     "passphrase for nothing": (lambda lab: b"garbage", SECRET, "cannot be used"),
     "too large": (lambda lab: b"x" * (ssh_files.MAX_KEY + 1), None, "larger than 1024 KB"),
@@ -224,7 +224,7 @@ KEYS: dict[str, tuple[Callable[[Lab], bytes], str | None, str]] = {
 
 
 @pytest.mark.parametrize(("content", "passphrase", "why"), KEYS.values(), ids=KEYS.keys())
-def test_a_private_key_that_cannot_be_used_is_named(
+def test_an_unusable_private_key_is_reported(
     content: Callable[[Lab], bytes], passphrase: str | None, why: str, tmp_path: Path
 ) -> None:
     async def story(lab: Lab) -> None:
@@ -241,13 +241,13 @@ def test_a_private_key_that_cannot_be_used_is_named(
 
 
 @pytest.mark.parametrize("content", [b"garbage", b"", b"\xff" * 100, b"ssh-ed25519-cert-v01@openssh.com AAAA"])
-def test_a_certificate_that_cannot_be_used_is_named(content: bytes, tmp_path: Path) -> None:
+def test_an_unusable_certificate_is_reported(content: bytes, tmp_path: Path) -> None:
     async def story(lab: Lab) -> None:
         (tmp_path / "id").write_bytes(private(lab))
         (tmp_path / "id-cert.pub").write_bytes(content)
         error = await outcome(options_for(lab, password=None, private_key_file=str(tmp_path / "id")))
         assert type(error) is errors.Unreachable
-        assert f"{tmp_path / 'id-cert.pub'} cannot be used (it is not the certificate of a key)" in error.problem
+        assert f"{tmp_path / 'id-cert.pub'} cannot be used (it is not an SSH certificate)" in error.problem
 
     with_lab(story, ANY)
 
@@ -307,7 +307,7 @@ HOMES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("fill", HOMES.values(), ids=HOMES.keys())
-def test_what_lies_in_the_home_folder_raises_nothing_else(fill: Callable[[Path], object], home: Path) -> None:
+def test_files_in_the_home_folder_raise_only_unreachable(fill: Callable[[Path], object], home: Path) -> None:
     fill(home / ".ssh")
 
     async def story(lab: Lab) -> None:
@@ -343,9 +343,7 @@ def garbled_agent(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("agent", ["none", "/dev/null", "folder", "relative", "garbled", "x" * 300])
-def test_an_agent_that_does_not_work_is_passed_over(
-    agent: str, home: Path, monkeypatch: pytest.MonkeyPatch, garbled_agent: str
-) -> None:
+def test_a_broken_agent_is_skipped(agent: str, home: Path, monkeypatch: pytest.MonkeyPatch, garbled_agent: str) -> None:
     known = {"none": str(home / "none"), "folder": str(home), "garbled": garbled_agent}
     monkeypatch.setenv("SSH_AUTH_SOCK", known.get(agent, agent))
 
@@ -357,7 +355,7 @@ def test_an_agent_that_does_not_work_is_passed_over(
     with_lab(story, ANY)
 
 
-def test_an_agent_that_never_answers_ends_in_the_time_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_agent_that_never_answers_times_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = str(home / "agent")
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(path)
@@ -372,7 +370,7 @@ def test_an_agent_that_never_answers_ends_in_the_time_out(home: Path, monkeypatc
 
 
 @pytest.mark.parametrize("folder", ["/proc/none", "/dev/null/below", "x\0y", "x" * 300])
-def test_a_transcript_that_cannot_be_written_is_named(folder: str) -> None:
+def test_an_unwritable_transcript_is_reported(folder: str) -> None:
     async def story(lab: Lab) -> None:
         error = await outcome(options_for(lab, transcript_dir=folder))
         assert type(error) is errors.Unreachable and "transcript cannot be written" in error.problem

@@ -61,7 +61,7 @@ def match(*lines: bytes, host: str = HOST, addr: str = ADDR, port: int | None = 
         hashed("esa1.example.com"),
     ],
 )
-def test_names_that_are_this_host(names: bytes) -> None:
+def test_patterns_that_match_the_host(names: bytes) -> None:
     assert match(names + b" " + text(KEY)) == ([KEY], [], [])
 
 
@@ -79,11 +79,11 @@ def test_names_that_are_this_host(names: bytes) -> None:
         hashed("esa2.example.com"),
     ],
 )
-def test_names_that_are_another_host(names: bytes) -> None:
+def test_patterns_that_do_not_match_the_host(names: bytes) -> None:
     assert match(names + b" " + text(KEY), addr="") == ([], [], [])
 
 
-def test_a_negated_name_goes_before_a_wildcard() -> None:
+def test_a_negated_name_overrides_a_wildcard() -> None:
     assert match(b"*.example.com,!esa1.example.com " + text(KEY), addr="") == ([], [], [])
 
 
@@ -133,26 +133,26 @@ def test_a_key_revoked_under_one_name_is_revoked_under_every_other(where: bytes,
     ],
     ids=["blanks and CR", "comment", "Latin-1", "binary"],
 )
-def test_blanks_line_ends_and_comments_of_any_encoding_do_not_matter(line: bytes) -> None:
+def test_spaces_line_ends_and_comments_of_any_encoding_are_ignored(line: bytes) -> None:
     assert match(b"", b"# comment \xff", b"   ", line).trusted == [KEY]
 
 
 BROKEN = {
-    "one word": (b"esa1.example.com", "not of the form: host, kind of key, key"),
-    "no key": (b"esa1.example.com ssh-ed25519", "not of the form: host, kind of key, key"),
+    "one word": (b"esa1.example.com", "does not have the form: host, key type, key"),
+    "no key": (b"esa1.example.com ssh-ed25519", "does not have the form: host, key type, key"),
     "cut off": (b"esa1.example.com " + text(OTHER)[:-20], "it holds no readable key"),
     "no base64": (b"esa1.example.com ssh-ed25519 !!!!", "it holds no readable key"),
     "unknown kind": (b"esa1.example.com ssh-future AAAAC3NzaC1lZDI1NTE5", "it holds no readable key"),
     "protocol 1": (b"esa1.example.com 1024 35 1234567890", "it holds no readable key"),
     "unknown marker": (b"@trusted esa1.example.com " + text(OTHER), "its marker '@trusted' is unknown"),
-    "marker alone": (b"@revoked", "not of the form: host, kind of key, key"),
+    "marker alone": (b"@revoked", "does not have the form: host, key type, key"),
     "escape in the marker": (b"@\x1b[2J esa1 " + text(OTHER), "its marker '@\\x1b[2J' is unknown"),
     "hash of another kind": (b"|2|AAAA|AAAA " + text(OTHER), "hashed in an unknown way"),
     "hash cut off": (b"|1|AAAA " + text(OTHER), "hashed in an unknown way"),
     "hash of no base64": (b"|1|!|! " + text(OTHER), "it holds no readable key"),
     "binary": (bytes(range(1, 9)) + bytes(range(14, 256)), "the line is skipped"),
-    "merge conflict": (b"<<<<<<< HEAD", "not of the form"),
-    "a megabyte": (b"x" * 1_000_000, "not of the form"),
+    "merge conflict": (b"<<<<<<< HEAD", "does not have the form"),
+    "a megabyte": (b"x" * 1_000_000, "does not have the form"),
 }
 
 
@@ -172,13 +172,15 @@ def test_a_byte_order_mark_does_not_hide_the_first_line() -> None:
 def test_many_unreadable_lines_are_counted() -> None:
     warnings = read(*[b"broken"] * 1000).warnings
     assert len(warnings) == 6
-    assert warnings[-1] == f"{FILE}: 995 more unreadable lines are skipped, the last one is line 1000."
+    assert warnings[-1] == f"{FILE}: 995 more unreadable lines are skipped, the last is line 1000."
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
-def test_another_encoding_is_named(encoding: str) -> None:
+def test_utf_16_is_reported(encoding: str) -> None:
     content = ("\ufeff" if encoding == "utf-16-be" else "") + f"esa1.example.com {text(KEY).decode()}\n"
     known = KnownHosts()
     known.add_file(FILE, content.encode(encoding))
     assert known.match(HOST, ADDR, PORT) == ([], [], [])
-    assert known.warnings == [f"{FILE} is encoded in UTF-16, so none of its lines is used. Save it as plain text."]
+    assert known.warnings == [
+        f"{FILE}: the file is encoded in UTF-16, so all its lines are skipped. Fix: save it as UTF-8."
+    ]

@@ -50,7 +50,7 @@ def test_a_wrong_password_is_sent_once_per_connection(auth: list[str]) -> None:
     async def story(lab: Lab) -> None:
         error = await outcome(options_for(lab, password=WRONG))
         assert type(error) is errors.LoginRefused
-        assert "This run does not send the password again" in error.problem
+        assert "The password is not sent again" in error.problem
         assert failed(lab) == 1
 
     with_lab(story, {"name": NAME, "dialect": {"auth": auth}})
@@ -74,7 +74,7 @@ def test_a_refused_password_is_not_sent_again_in_the_same_run(tmp_path: Path) ->
     with_lab(story, BOTH)
 
 
-def test_many_log_ins_at_one_moment_cost_one_failure(tmp_path: Path) -> None:
+def test_simultaneous_log_ins_cause_one_failure(tmp_path: Path) -> None:
     async def story(lab: Lab) -> None:
         found = await asyncio.gather(*(outcome(remembering(lab, tmp_path, password=WRONG)) for _number in range(20)))
         assert {type(error) for error in found} == {errors.LoginRefused}
@@ -85,14 +85,14 @@ def test_many_log_ins_at_one_moment_cost_one_failure(tmp_path: Path) -> None:
     with_lab(story, BOTH)
 
 
-def test_a_refused_key_is_not_tried_again_and_a_key_goes_without_the_refused_password(tmp_path: Path) -> None:
+def test_a_refused_key_is_not_tried_again_and_a_refused_password_is_dropped(tmp_path: Path) -> None:
     async def story(lab: Lab) -> None:
         (tmp_path / "good").write_text(lab.client_keys.files()["id_ed25519"][0])
         (tmp_path / "other").write_bytes(asyncssh.generate_private_key("ssh-ed25519").export_private_key())
         key = remembering(lab, tmp_path, password=None, private_key_file=str(tmp_path / "other"))
         first, second = await outcome(key), await outcome(key)
         assert "may not log in with the given password or key" in first.problem
-        assert "does not send the password" not in first.problem
+        assert "password is not sent" not in first.problem
         assert "refused earlier in this run" in second.problem
         assert failed(lab) == 0
         await outcome(dataclasses.replace(key, password=WRONG))
@@ -106,7 +106,7 @@ def test_a_refused_key_is_not_tried_again_and_a_key_goes_without_the_refused_pas
 
 
 class Asking(asyncssh.SSHServer):
-    """Answers one log-in in a way of its own, and counts what it was told."""
+    """Server that answers a log-in with a script, and counts the passwords it receives."""
 
     def __init__(self, prompts: list[list[str]], told: list[str], end: str = "refuse") -> None:
         self.prompts, self.told, self.end = list(prompts), told, end
@@ -143,7 +143,7 @@ class Asking(asyncssh.SSHServer):
 
 
 def ask(*asked: list[str], end: str = "refuse", folder: Path, turns: int = 1) -> tuple[list[str], list[Any]]:
-    """What such a server was told in so many log-ins, and how they ended."""
+    """Return the passwords that the server received, and the results of the log-ins."""
     told: list[str] = []
 
     async def story() -> list[Any]:
@@ -198,7 +198,7 @@ def test_no_other_prompt_is_answered(prompts: list[str], tmp_path: Path) -> None
     assert "the log-in is not tried again" in found[1].problem
 
 
-def test_a_second_factor_after_the_password_is_named_and_not_tried_again(tmp_path: Path) -> None:
+def test_a_second_factor_after_the_password_is_reported_and_not_tried_again(tmp_path: Path) -> None:
     told, found = ask(["Password:"], ["Passcode:"], folder=tmp_path, turns=2)
     assert told == [WRONG]
     assert all("asks for more than a password: 'Passcode:'" in error.problem for error in found)
@@ -209,7 +209,7 @@ def test_a_prompt_that_comes_twice_gets_the_password_once(tmp_path: Path) -> Non
     assert told == [WRONG]
 
 
-def test_an_expired_password_is_named(tmp_path: Path) -> None:
+def test_an_expired_password_is_reported(tmp_path: Path) -> None:
     told, found = ask(end="expired", folder=tmp_path, turns=2)
     assert told == [WRONG]
     assert all("asks for more than a password: 'Your password has expired." in error.problem for error in found)
@@ -225,7 +225,7 @@ def test_an_expired_password_is_named(tmp_path: Path) -> None:
 def test_a_password_without_an_answer_counts_as_sent(end: str, said: str, tmp_path: Path) -> None:
     told, found = ask(end=end, folder=tmp_path, turns=2)
     assert told == [WRONG]
-    assert said in found[0].problem and "This run does not send the password again" in found[0].problem
+    assert said in found[0].problem and "The password is not sent again" in found[0].problem
     assert "the log-in got no answer earlier in this run and is not tried again" in found[1].problem
 
 
@@ -251,7 +251,7 @@ def test_records_hold_no_secret_and_are_private(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"garbage", b"\xff", b"[]", b"{}", b"null", b'{"end": "refused"}', b"[" * 9999]
 )
-def test_a_damaged_record_is_none(content: bytes, tmp_path: Path) -> None:
+def test_a_damaged_record_is_ignored(content: bytes, tmp_path: Path) -> None:
     kept = logins.Logins(str(tmp_path))
     kept.note(logins.Past(logins.REFUSED), "x")
     (file,) = (file for file in tmp_path.iterdir() if file.name != "salt")
@@ -261,7 +261,7 @@ def test_a_damaged_record_is_none(content: bytes, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", [None, "/proc/none", "/dev/null/none"])
-def test_without_a_folder_nothing_is_remembered_and_the_log_in_goes_on(folder: str | None) -> None:
+def test_without_a_folder_the_log_in_works_without_records(folder: str | None) -> None:
     async def story(lab: Lab) -> None:
         for password in (WRONG, WRONG, lab.password):
             await outcome(options_for(lab, password=password, login_records=folder))

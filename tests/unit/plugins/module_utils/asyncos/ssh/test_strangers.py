@@ -91,7 +91,7 @@ def test_a_server_that_offers_only_this_is_refused_unless_legacy_algorithms_are_
         {"key": "ecdsa-sha2-nistp256"},
     ],
 )
-def test_a_server_with_safe_algorithms_is_talked_to(offered: dict[str, Any]) -> None:
+def test_a_server_with_safe_algorithms_is_accepted(offered: dict[str, Any]) -> None:
     async def story() -> None:
         log_ins: list[str] = []
         async with ssh_server(log_ins, **offered) as port:
@@ -123,14 +123,14 @@ STRANGERS: dict[str, tuple[Talk, str]] = {
 
 
 @pytest.mark.parametrize(("talk", "said"), STRANGERS.values(), ids=STRANGERS.keys())
-def test_another_protocol_is_named(talk: Talk, said: str) -> None:
+def test_a_service_that_is_not_ssh_is_reported(talk: Talk, said: str) -> None:
     async def story() -> None:
         async with speaking(talk) as port:
             began = time.monotonic()
             error = await refusal(port, connect_timeout=1.0)
             assert time.monotonic() - began < 10
         assert type(error) is errors.NotSSH
-        assert f"port {port} answers, but not with SSH (it said '" in error.problem
+        assert f"the service on port {port} is not SSH (it answered '" in error.problem
         assert said in error.problem
         assert len(error.problem) < 600 and error.problem.isprintable()
         assert "ansible_host and ansible_port" in error.fix
@@ -138,7 +138,7 @@ def test_another_protocol_is_named(talk: Talk, said: str) -> None:
     asyncio.run(story())
 
 
-def test_another_protocol_behind_a_jump_host_is_named() -> None:
+def test_a_service_that_is_not_ssh_behind_a_jump_host_is_reported() -> None:
     async def story() -> None:
         async with speaking(says(b"220 mail.example.com ESMTP\r\n")) as port, jump_server() as gate:
             jump = options(gate, name="jump host 127.0.0.1", variables="ansible_asyncos_jump_")
@@ -150,7 +150,7 @@ def test_another_protocol_behind_a_jump_host_is_named() -> None:
 
 
 @pytest.mark.parametrize("before", [b"", b"Authorized users only\r\n\r\n" * 20], ids=["at once", "after a notice"])
-def test_what_says_that_it_is_ssh_is_not_taken_for_something_else(before: bytes) -> None:
+def test_an_ssh_server_with_a_banner_is_recognized(before: bytes) -> None:
     async def story() -> None:
         async with speaking(says(before + b"SSH-2.0-old\r\n", leaves=True)) as port:
             error = await refusal(port)
@@ -161,7 +161,7 @@ def test_what_says_that_it_is_ssh_is_not_taken_for_something_else(before: bytes)
     asyncio.run(story())
 
 
-def test_silence_is_no_answer() -> None:
+def test_a_silent_server_times_out() -> None:
     async def story() -> None:
         async with speaking(says(b"")) as port:
             error = await refusal(port, connect_timeout=0.5)
@@ -190,7 +190,7 @@ def test_silence_is_no_answer() -> None:
         ({"password": "\udc80"}, "esa1"),
     ],
 )
-def test_options_that_cannot_be_are_unreachable(more: dict[str, Any], said: str) -> None:
+def test_invalid_options_make_the_host_unreachable(more: dict[str, Any], said: str) -> None:
     async def story() -> None:
         async with ssh_server([]) as port:
             assert said in str(await refusal(**{"port": port, "connect_timeout": 2.0, **more}))
