@@ -45,7 +45,7 @@ class Wait:
         """Whether time is up."""
         return self._clock() >= self._ends
 
-    def is_news(self, number: int) -> bool:
+    def should_report(self, number: int) -> bool:
         """Whether the action plugin is to show this number, and to go on afterwards."""
         return self._shows and number != self._seen and not self.is_over()
 

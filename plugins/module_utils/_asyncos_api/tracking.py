@@ -22,7 +22,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     ApiError,
     NotSent,
     OptionRefused,
-    same_failure,
+    converted_error,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import (
     REQUESTS_IMPORT_ERROR,
@@ -125,7 +125,7 @@ def find_messages(
             wait.pause()
             continue
         waited = _waited(found["messages"]) if options["wait_timeout"] else None
-        if waited is None or waited["done"] or wait.is_news(waited["tracked"]):
+        if waited is None or waited["done"] or wait.should_report(waited["tracked"]):
             looked_at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
             return {"changed": False, **found, **window.as_result(), "looked_at": looked_at, "waited": waited}
         if wait.is_over():
@@ -135,7 +135,7 @@ def find_messages(
 
 def _failed_to_the_end(failure: ApiError, seconds: float) -> ApiError:
     """The last failure of searches that were repeated until time was up."""
-    return same_failure(
+    return converted_error(
         failure,
         type(failure),
         reason=f"{failure.reason}; no search succeeded at the end of wait_timeout, {seconds:g} s",

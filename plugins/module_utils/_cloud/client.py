@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._http import transport
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, names_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, field_names
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.body import whole_number
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     AnswerEndless,
@@ -29,7 +29,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     CertificateRefused,
     NotSent,
     OptionRefused,
-    same_failure,
+    converted_error,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.token_auth import Grant, TokenAuth
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, Region, region_of_api
@@ -114,7 +114,7 @@ class IrohClient:
 
     def get(self, path: str, params: dict[str, Any] | None = None) -> Answer:
         """Read. Sent again on 429, 5xx and a broken connection, within the budget."""
-        return self._ask("GET", path, params=params, repeatable=True)
+        return self._request("GET", path, params=params, repeatable=True)
 
     def get_all(self, path: str, params: dict[str, Any] | None = None, *, page: int, key: str = "id") -> list[Any]:
         """Read a whole list, in pages of ``page``. Raises ListUnstable where it changes while it is read."""
@@ -136,31 +136,31 @@ class IrohClient:
         same = (path, json.dumps(body, sort_keys=True))
         if same in self._unsettled:
             late = self._unsettled[same]
-            raise same_failure(
+            raise converted_error(
                 late,
                 AnswerLate,
                 reason=f"{late.reason}, and not sent again, because it may still be carried out",
                 fix="Run again in a few minutes, which looks first; raise timeout if the API is slow.",
             )
         try:
-            return self._ask("POST", path, body=body, repeatable=False, secret=secret)
+            return self._request("POST", path, body=body, repeatable=False, secret=secret)
         except AnswerLate as late:
             self._unsettled[same] = late
             raise
 
     def read_by_post(self, path: str, body: Any, params: dict[str, Any] | None = None) -> Answer:
         """Read by a POST, which changes nothing and may be sent again like a GET."""
-        return self._ask("POST", path, params=params, body=body, repeatable=True, changes=False)
+        return self._request("POST", path, params=params, body=body, repeatable=True, changes=False)
 
     def patch(self, path: str, body: dict[str, Any]) -> Answer:
         """Set fields to given values, which may safely be done twice."""
-        return self._ask("PATCH", path, body=body, repeatable=True)
+        return self._request("PATCH", path, body=body, repeatable=True)
 
     def delete(self, path: str) -> Answer:
         """Delete, which may safely be done twice; the second time answers 404."""
-        return self._ask("DELETE", path, repeatable=True)
+        return self._request("DELETE", path, repeatable=True)
 
-    def _ask(
+    def _request(
         self,
         method: str,
         path: str,
@@ -174,11 +174,11 @@ class IrohClient:
         def send() -> Answer:
             return self._send(method, path, auth=self._auth.ready(), params=params, json=body)
 
-        answer = self._patiently(method, path, send, repeatable=repeatable, secret=secret)
+        answer = self._send_with_retries(method, path, send, repeatable=repeatable, secret=secret)
         if answer.status == 401:
             # The token may have been withdrawn before its time: one new login, then the answer counts.
             self._auth.forget()
-            answer = self._patiently(method, path, send, repeatable=repeatable, secret=secret)
+            answer = self._send_with_retries(method, path, send, repeatable=repeatable, secret=secret)
         if not answer.ok:
             raise failure_of(answer, self.secrets, self.region, secret=secret)
         if method != "GET" and changes:
@@ -200,7 +200,7 @@ class IrohClient:
             garbled = error
         if garbled is None:
             return
-        raise same_failure(
+        raise converted_error(
             garbled,
             AnswerLost if answer.method == "POST" else AnswerUnreadable,
             fix=f"What was asked may have been done. {garbled.fix}",
@@ -217,12 +217,12 @@ class IrohClient:
 
         lost: AnswerLost | None = None
         try:
-            answer = self._patiently("POST", TOKEN_PATH, send, repeatable=True, secret=True)
+            answer = self._send_with_retries("POST", TOKEN_PATH, send, repeatable=True, secret=True)
         except AnswerLost as error:
             lost = error
         if lost is not None:
             # The request proper was not even sent.
-            raise same_failure(lost, LoginFailed)
+            raise converted_error(lost, LoginFailed)
         if not answer.ok:
             raise failure_of(answer, self.secrets, self.region, secret=True, login=True)
         grant = answer.json(self.secrets, secret=True)
@@ -231,7 +231,7 @@ class IrohClient:
         if isinstance(lifetime, bool) or not isinstance(lifetime, (int, float)) or lifetime <= 0:
             lifetime = DEFAULT_LIFETIME
         unusable = AnswerUnreadable(
-            f'the login gave no usable "access_token"; what came: {names_of(grant)}', **answer.where
+            f'the login gave no usable "access_token"; what came: {field_names(grant)}', **answer.where
         )
         return Grant(fields.get("access_token"), unusable, min(lifetime, LONGEST_LIFETIME))
 
@@ -245,7 +245,7 @@ class IrohClient:
             self.quota = _quota_of(answer)
         return answer
 
-    def _patiently(
+    def _send_with_retries(
         self, method: str, path: str, send: Callable[[], Answer], *, repeatable: bool, secret: bool
     ) -> Answer:
         """Send, and send again where that is right and the budget allows it."""
@@ -283,7 +283,7 @@ class IrohClient:
         )
         if isinstance(failure, QuotaExceeded):
             fix += " The quota (8,000 requests in 60 minutes) is shared by all API clients of the organization."
-        return same_failure(failure, failure.__class__, fix=fix)
+        return converted_error(failure, failure.__class__, fix=fix)
 
 
 def _quota_of(answer: Answer) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import SOMETHING_ELSE, Answer, server_words
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import NOT_FROM_THE_API, Answer, server_text
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     AccessRefused,
     AnswerLate,
@@ -27,7 +27,7 @@ from .scopes import fix_of_missing_scopes
 
 GATEWAY_TIMEOUT = 504
 
-REMEDIES = {
+FIXES = {
     404: "It may have been removed meanwhile: run again, which looks first.",
     409: "It may have been changed or made meanwhile: run again, which looks first.",
 }
@@ -48,7 +48,7 @@ def failure_of(
         )
     if answer.status < 500 and answer.body and not answer.is_json():
         kind = AccessRefused if answer.status in (401, 403) else QuotaExceeded if answer.status == 429 else Refused
-        return kind(reason, fix=SOMETHING_ELSE, **parts)
+        return kind(reason, fix=NOT_FROM_THE_API, **parts)
     if answer.status == 401 or (login and answer.status in (400, 403)):
         return AccessRefused(
             reason,
@@ -65,7 +65,7 @@ def failure_of(
         return AnswerLate(reason, fix="The API is slow: try again later.", **parts)
     if answer.status >= 500:
         return AnswerLost(reason, fix="The API is in trouble: try again later.", **parts)
-    return Refused(reason, fix=REMEDIES.get(answer.status), **parts)
+    return Refused(reason, fix=FIXES.get(answer.status), **parts)
 
 
 def _said(answer: Answer, secrets: Secrets, secret: bool) -> dict[str, str | None]:
@@ -81,11 +81,11 @@ def _said(answer: Answer, secrets: Secrets, secret: bool) -> dict[str, str | Non
         trace_id = body.get("trace_id") if isinstance(body, dict) else None
         return {
             "error": None,
-            "error_description": None if secret else server_words(came, mask),
-            "trace_id": server_words(trace_id, secrets.mask),
+            "error_description": None if secret else server_text(came, mask),
+            "trace_id": server_text(trace_id, secrets.mask),
         }
     return {
-        "error": server_words(body.get("error"), mask),
-        "error_description": server_words(body.get("error_description"), mask),
-        "trace_id": server_words(body.get("trace_id"), secrets.mask),
+        "error": server_text(body.get("error"), mask),
+        "error_description": server_text(body.get("error_description"), mask),
+        "trace_id": server_text(body.get("trace_id"), secrets.mask),
     }

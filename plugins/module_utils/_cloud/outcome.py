@@ -18,9 +18,7 @@ MOST_SHOWN = 20
 Item = TypeVar("Item")
 
 
-def failed_items(
-    items: Iterable[Item], deal_with: Callable[[Item], None]
-) -> Iterator[tuple[Item, ApiError | None, str]]:
+def failed_items(items: Iterable[Item], process: Callable[[Item], None]) -> Iterator[tuple[Item, ApiError | None, str]]:
     """Deal with each, and yield those that failed: the item, the error, and the reason to report.
 
     After an error that concerns more than its item the rest is not tried, and yielded without an error.
@@ -31,7 +29,7 @@ def failed_items(
             yield item, None, f"not tried, because of the failure before it: {stopped.reason}"
             continue
         try:
-            deal_with(item)
+            process(item)
         except ApiError as error:
             if not concerns_one_item(error):
                 stopped = error

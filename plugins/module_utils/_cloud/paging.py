@@ -12,18 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, names_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, field_names
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.body import whole_number
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerUnreadable
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 from .errors import FieldMissing, ListUnstable
 
-READINGS = 3
+MOST_READS = 3
 MOST_PAGES = 1000
 
 
-class _Changed(Exception):
+class _ListChanged(Exception):
     """The list changed under us: read it again from the start."""
 
 
@@ -35,13 +35,13 @@ def read_pages(
     Raises ListUnstable, AnswerUnreadable, FieldMissing.
     """
     why = ""
-    for _reading in range(READINGS):
+    for _read in range(MOST_READS):
         try:
             return _read_once(get_page, page, key, secrets)
-        except _Changed as changed:
+        except _ListChanged as changed:
             why = str(changed)
     raise ListUnstable(
-        f"the list changed each of the {READINGS} times it was read ({why})",
+        f"the list changed each of the {MOST_READS} times it was read ({why})",
         method="GET",
         path=path,
         fix="Try again when fewer changes are being made.",
@@ -60,7 +60,7 @@ def _read_once(get_page: Callable[[dict[str, int]], Answer], page: int, key: str
         records = _records(answer, secrets)
         said = _total(answer)
         if number and said != total:
-            raise _Changed(f"{total} records became {said}")
+            raise _ListChanged(f"{total} records became {said}")
         total = said
         came = [(_identity(record, key, answer), record) for record in records]
         if number and total is None and came and all(identity in found for identity, _record in came):
@@ -68,18 +68,18 @@ def _read_once(get_page: Callable[[dict[str, int]], Answer], page: int, key: str
             return list(found.values())
         if last:
             if not came or came[0][0] != last:
-                raise _Changed("a page did not begin where the one before it ended")
+                raise _ListChanged("a page did not begin where the one before it ended")
             came = came[1:]
         fresh = dict(came)
         if len(fresh) < len(came) or not found.keys().isdisjoint(fresh):
-            raise _Changed("a record came twice")
+            raise _ListChanged("a record came twice")
         found.update(fresh)
         if total is not None and len(found) > total:
-            raise _Changed(f"{len(found)} records came of {total}")
+            raise _ListChanged(f"{len(found)} records came of {total}")
         if len(found) == total or (total is None and not came):
             return list(found.values())
         if not came:
-            raise _Changed(f"only {len(found)} of {total} records came")
+            raise _ListChanged(f"only {len(found)} of {total} records came")
         # A page of one record has no room for a repeated one.
         last = came[-1][0] if len(records) > 1 else None
     raise ListUnstable(
@@ -91,7 +91,7 @@ def _records(answer: Answer, secrets: Secrets) -> list[Any]:
     records = answer.json(secrets)
     if isinstance(records, list):
         return records
-    came = f"an object with the fields {names_of(records)}" if isinstance(records, dict) else "no list"
+    came = f"an object with the fields {field_names(records)}" if isinstance(records, dict) else "no list"
     raise AnswerUnreadable(
         f"a list was expected, and {secrets.mask(came)[:200]} came instead",
         **answer.where,
@@ -107,7 +107,7 @@ def _identity(record: Any, key: str, answer: Answer) -> str:
     if isinstance(value, str) and value:
         return value
     raise FieldMissing(
-        f'the field "{key}" of a record is missing or no text; the fields that came are: {names_of(record)}',
+        f'the field "{key}" of a record is missing or no text; the fields that came are: {field_names(record)}',
         field=key,
         **answer.where,
     )

@@ -20,7 +20,7 @@ from .contract import SCOPES, scope_of
 MISSING = ("missing-scopes", "missing_scopes")
 REQUIRED = ("required-scopes", "required_scopes")
 HELD = "scopes"
-MOST = 20
+MOST_SCOPES = 20
 
 # Such as sse, enrich:read, integration/module-instance:read, admin/integration/module-type:write.
 _NAME, _RIGHT = r"[a-z][a-z0-9-]{1,40}", r":(?:read|write)"
@@ -29,7 +29,7 @@ _WHOLE = re.compile(rf"{_NAME}(?:/{_NAME}){{0,4}}(?:{_RIGHT})?")
 _BEGIN, _END = r"(?<![\w/:.-])", r"(?![\w/:-])"
 _BY_ITS_FORM = re.compile(rf"{_BEGIN}(?:{_NAME}(?:/{_NAME}){{0,4}}{_RIGHT}|(?:{_ROOTS})(?:/{_NAME}){{1,4}}){_END}")
 _BARE = re.compile(rf"{_BEGIN}(?:{_ROOTS}){_END}")
-_TALK_OF_SCOPES = re.compile(r"\bscopes?\b", re.IGNORECASE)
+_MENTION_OF_SCOPES = re.compile(r"\bscopes?\b", re.IGNORECASE)
 
 
 def scopes_named(body: Any) -> list[str]:
@@ -40,12 +40,12 @@ def scopes_named(body: Any) -> list[str]:
     for field in (*MISSING, *REQUIRED):
         found = [scope for scope in _in_field(body.get(field)) if field in MISSING or scope not in held]
         if found:
-            return _once(found)
+            return _unique(found)
     words = body.get("error_description")
     found = _in_words(words) if isinstance(words, str) else []
     # Where nothing else is said, a list of scopes may well be of those that are missing.
     said_by_others = any(field in body for field in (*MISSING, *REQUIRED))
-    return _once(found or ([] if said_by_others else held))
+    return _unique(found or ([] if said_by_others else held))
 
 
 def _in_field(value: Any) -> list[str]:
@@ -57,14 +57,14 @@ def _in_field(value: Any) -> list[str]:
 def _in_words(words: str) -> list[str]:
     """Scopes with a slash or a right are told by their form; plain words only where the talk is of scopes."""
     found = [(match.start(), match[0]) for match in _BY_ITS_FORM.finditer(words)]
-    talk = _TALK_OF_SCOPES.search(words)
+    talk = _MENTION_OF_SCOPES.search(words)
     if talk:
         found += [(match.start(), match[0]) for match in _BARE.finditer(words, talk.end())]
     return [scope for _place, scope in sorted(found)]
 
 
-def _once(scopes: list[str]) -> list[str]:
-    return list(dict.fromkeys(scopes))[:MOST]
+def _unique(scopes: list[str]) -> list[str]:
+    return list(dict.fromkeys(scopes))[:MOST_SCOPES]
 
 
 def fix_of_missing_scopes(method: str, path: str, body: Any, region: Region) -> str:

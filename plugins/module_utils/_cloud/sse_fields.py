@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import names_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import field_names
 
 from .errors import FieldMissing
 
@@ -97,12 +97,12 @@ def token_path(device_id: str) -> str:
     return f"{DEVICES_PATH}/{device_id}/token"
 
 
-def device_from_api(record: Any, asked: str) -> Device:
-    """The device in an answer to ``asked`` (method and path). Raises FieldMissing."""
+def device_from_api(record: Any, request: str) -> Device:
+    """The device in an answer to ``request`` (method and path). Raises FieldMissing."""
     return Device(
-        id=required_text(record, ID, "device", asked),
-        name=required_text(record, NAME, "device", asked),
-        status=required_text(record, STATUS, "device", asked),
+        id=required_text(record, ID, "device", request),
+        name=required_text(record, NAME, "device", request),
+        status=required_text(record, STATUS, "device", request),
         type=_optional_text(record, TYPE),
         version=_optional_text(record, VERSION),
         description=_optional_text(record, DESCRIPTION),
@@ -112,22 +112,22 @@ def device_from_api(record: Any, asked: str) -> Device:
     )
 
 
-def token_from_api(record: Any, asked: str) -> Token:
-    """The token in an answer to ``asked`` (method and path). Raises FieldMissing."""
+def token_from_api(record: Any, request: str) -> Token:
+    """The token in an answer to ``request`` (method and path). Raises FieldMissing."""
     return Token(
-        token=required_text(record, TOKEN, "registration token", asked),
-        expires_at=required_text(record, TOKEN_EXPIRES, "registration token", asked),
+        token=required_text(record, TOKEN, "registration token", request),
+        expires_at=required_text(record, TOKEN_EXPIRES, "registration token", request),
     )
 
 
 def device_from_facts(facts: dict[str, Any]) -> Device:
     """The device in an entry of C(ansible_facts.sse_devices), as sse_device_facts returns it. Raises FieldMissing."""
-    asked = "GET known_devices"
+    request = "GET known_devices"
     others = [field.name for field in fields(Device) if field.name not in ("id", "name", "status")]
     return Device(
-        id=required_text(facts, "id", "known device", asked),
-        name=required_text(facts, "name", "known device", asked),
-        status=required_text(facts, "status", "known device", asked),
+        id=required_text(facts, "id", "known device", request),
+        name=required_text(facts, "name", "known device", request),
+        status=required_text(facts, "status", "known device", request),
         **{name: _optional_text(facts, name) for name in others},
     )
 
@@ -154,9 +154,9 @@ def new_token(lifetime: int) -> dict[str, Any]:
     return {TOKEN_LIFETIME: lifetime}
 
 
-def required_text(record: Any, field: str, of_what: str, asked: str) -> str:
+def required_text(record: Any, field: str, of_what: str, request: str) -> str:
     """A field that must be there and a text. Raises FieldMissing, which tells names of fields, never values."""
-    method, path = asked.split(" ", 1)
+    method, path = request.split(" ", 1)
     if not isinstance(record, dict):
         raise FieldMissing(
             f'a {of_what} should be an object with the field "{field}", and a {_kind(record)} came instead',
@@ -167,7 +167,7 @@ def required_text(record: Any, field: str, of_what: str, asked: str) -> str:
     value = record.get(field)
     if isinstance(value, str) and value:
         return value
-    kinds = names_of({f"{name} ({_kind(kind)})": None for name, kind in record.items()})
+    kinds = field_names({f"{name} ({_kind(kind)})": None for name, kind in record.items()})
     state = f"is a {_kind(value)}, not a text" if field in record else "is missing"
     if value == "":
         state = "is empty"

@@ -15,11 +15,11 @@ CONFLICT = 409
 Done = TypeVar("Done")
 
 
-def write_once(write: Callable[[], Done], look: Callable[[], Done | None], *, may_be_done: bool = False) -> Done:
-    """Return what ``write`` did or, after a lost answer, what ``look`` finds done. Write again only if it finds None.
+def write_once(write: Callable[[], Done], reread: Callable[[], Done | None], *, may_be_done: bool = False) -> Done:
+    """Return what ``write`` did or, after a lost answer, what ``reread`` finds done. Write again only if it finds None.
 
     A conflict counts as a lost answer where the change may be done already: in the second attempt by the first one,
-    which was carried out late, and with ``may_be_done`` by anyone. Raises what ``write`` and ``look`` raise.
+    which was carried out late, and with ``may_be_done`` by anyone. Raises what ``write`` and ``reread`` raise.
     """
     problem: ApiError
     for attempt in (1, 2):
@@ -31,8 +31,8 @@ def write_once(write: Callable[[], Done], look: Callable[[], Done | None], *, ma
             if error.http_status != CONFLICT or not (may_be_done or attempt == 2):
                 raise
             problem = error
-        # After the second failure too: the look tells a failing item from a failing API.
-        done = look()
+        # After the second failure too: the reread tells a failing item from a failing API.
+        done = reread()
         if done is not None:
             return done
         if isinstance(problem, Refused):

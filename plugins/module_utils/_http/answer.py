@@ -23,7 +23,7 @@ LONGEST_NAMES = 300
 LONGEST_BEGINNING = 10_000
 """Bytes that are masked for an excerpt; far more than it shows, so that no secret is cut at its edge."""
 UNREADABLE = object()
-SOMETHING_ELSE = "Something other than the API may have answered (a portal, a proxy): check api_url and proxy."
+NOT_FROM_THE_API = "Something other than the API may have answered (a portal, a proxy): check api_url and proxy."
 
 
 @dataclass(frozen=True, repr=False)
@@ -42,7 +42,7 @@ class Answer:
         return 200 <= self.status < 300
 
     @property
-    def asked(self) -> str:
+    def request(self) -> str:
         return f"{self.method} {self.path}"
 
     @property
@@ -67,7 +67,7 @@ class Answer:
         raise AnswerUnreadable(
             f"the answer is {what}, {len(self.body)} bytes{self.beginning(secrets, secret)}",
             **self.where,
-            fix="Try again later." if is_json else SOMETHING_ELSE,
+            fix="Try again later." if is_json else NOT_FROM_THE_API,
         )
 
     def is_json(self) -> bool:
@@ -103,7 +103,7 @@ class Answer:
             return UNREADABLE, f" ({error})" if error.__class__ is ValueError else ""
 
 
-def names_of(record: Any) -> str:
+def field_names(record: Any) -> str:
     """The names of the fields of a JSON object, not too many; for anything else, what it is instead."""
     if not isinstance(record, dict):
         return {list: "a list", str: "a text", type(None): "nothing"}.get(type(record), "a value")
@@ -111,7 +111,7 @@ def names_of(record: Any) -> str:
     return names if len(names) <= LONGEST_NAMES else f"{names[:LONGEST_NAMES]}..."
 
 
-def server_words(value: Any, mask: Callable[[str], str]) -> str | None:
+def server_text(value: Any, mask: Callable[[str], str]) -> str | None:
     """What a server says in a field of its answer, masked and not too long; None where it says nothing."""
     if value is None or value == "":
         return None

@@ -117,7 +117,7 @@ def _shown(text: str | None) -> str | None:
     return None if text is None else shown(text)
 
 
-def same_failure(failure: ApiError, kind: type[ApiError], **changes: str | None) -> ApiError:
+def converted_error(failure: ApiError, kind: type[ApiError], **changes: str | None) -> ApiError:
     """The same failure as another member of the family, with another reason or fix where one is given."""
     parts: dict[str, Any] = {
         "reason": failure.reason,

@@ -83,7 +83,7 @@ PROBLEMS: dict[type[CertificateRefused], str] = {
     TrustUnreadable: "the CA certificates cannot be read",
     CertificateRefused: "refused",
 }
-REMEDIES: dict[type[CertificateRefused], str] = {
+FIXES: dict[type[CertificateRefused], str] = {
     CertificateUntrusted: "If the server's certificate comes from a private CA or an inspecting proxy, give its CA "
     "certificates in ca_path.",
     CertificateOfOtherName: "Use the address that the certificate was issued for, or have a certificate issued for this one.",
@@ -101,7 +101,7 @@ REMEDIES: dict[type[CertificateRefused], str] = {
 def tls_failure(causes: Iterable[BaseException], text: str, **where: Any) -> CertificateRefused:
     """Return the error to raise. ``causes`` are an exception and all that it carries, ``text`` its words, masked."""
     kind = _kind_of(list(causes))
-    return kind(f"TLS failed: {PROBLEMS[kind]} ({text})", fix=REMEDIES[kind], **where)
+    return kind(f"TLS failed: {PROBLEMS[kind]} ({text})", fix=FIXES[kind], **where)
 
 
 def _kind_of(causes: list[BaseException]) -> type[CertificateRefused]:

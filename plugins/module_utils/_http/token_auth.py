@@ -22,7 +22,7 @@ except ImportError:
     # Reported by the module before a client is made.
     AuthBase = object  # type: ignore[assignment,misc]
 
-EARLY = 60.0
+RENEW_BEFORE_EXPIRY = 60.0
 """Seconds before its end that a token is renewed; half its lifetime, where that is less."""
 
 
@@ -67,7 +67,7 @@ class TokenAuth(AuthBase):
                 raise grant.unusable
             self._secrets.add(grant.token)
             self._token = grant.token
-            self._use_until = asked_at + grant.lifetime - min(EARLY, grant.lifetime / 2)
+            self._use_until = asked_at + grant.lifetime - min(RENEW_BEFORE_EXPIRY, grant.lifetime / 2)
         return self
 
     def forget(self) -> None:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
 
-from .wanted_modules import Wanted
+from .wanted_modules import WantedModule
 
 
-def add_by_hand(one: Wanted, title: str, region: Region) -> str:
+def instructions_to_add(one: WantedModule, title: str, region: Region) -> str:
     """What to enter for a module that is not there. ``title`` is that of its module type."""
     text = (
         f"{_why(one, region)} Enter it in the portal of {region.label}, Modules > Add New Module > {title}: "
@@ -23,7 +23,7 @@ def add_by_hand(one: Wanted, title: str, region: Region) -> str:
     return text if one.enabled else f"{text} Then disable it."
 
 
-def remove_by_hand(one: Wanted, region: Region) -> str:
+def instructions_to_remove(one: WantedModule, region: Region) -> str:
     """What to remove where nobody can tell which modules are of this device."""
     if one.name or one.id:
         what = f'the module "{one.name or one.id}", if its Registered Device is "{one.device}"'
@@ -32,7 +32,7 @@ def remove_by_hand(one: Wanted, region: Region) -> str:
     return f"{_why(one, region)} Remove in the portal of {region.label}, Modules: {what}."
 
 
-def _why(one: Wanted, region: Region) -> str:
+def _why(one: WantedModule, region: Region) -> str:
     return (
         f'This API client lacks the scope "sse", so that the id of device {one.device} in {region.label} is not known.'
     )

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import FieldMissing
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import names_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import field_names
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerUnreadable, Refused
 
 from .module_types import ModuleType
@@ -65,7 +65,7 @@ def create_instance(
         "settings": {**of_type.defaults, of_type.device_key: device_id, of_type.timeframe_key: days},
     }
     answer = client.post(INSTANCES_PATH, body)
-    return _instance(answer.json(client.secrets), of_type, answer.asked)
+    return _instance(answer.json(client.secrets), of_type, answer.request)
 
 
 def update_instance(client: IrohClient, of_type: ModuleType, instance: Instance, changes: dict[str, Any]) -> None:
@@ -104,7 +104,7 @@ def _instance(record: Any, of_type: ModuleType, asked: str) -> Instance:
         if not isinstance(record.get(name), kind):
             raise FieldMissing(
                 f'the field "{name}" of a module instance is missing or of another kind; the fields that came are: '
-                + names_of(record),
+                + field_names(record),
                 field=name,
                 method=method,
                 path=path,
@@ -123,14 +123,14 @@ def _instance(record: Any, of_type: ModuleType, asked: str) -> Instance:
     )
 
 
-def same_key(instance: Instance) -> tuple[str, str]:
+def identity(instance: Instance) -> tuple[str, str]:
     """What instances of a type have in common that are one module made several times: the name, and the device."""
     return instance.name, (instance.device_id or "").lower()
 
 
-def equal(instances: list[Instance]) -> bool:
+def are_duplicates(instances: list[Instance]) -> bool:
     """Whether these instances of a type are one module made several times. Two without a device are not."""
-    return len(set(map(same_key, instances))) == 1 and bool(instances[0].device_id)
+    return len(set(map(identity, instances))) == 1 and bool(instances[0].device_id)
 
 
 def oldest_first(instances: list[Instance]) -> list[Instance]:

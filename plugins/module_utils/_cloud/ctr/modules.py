@@ -22,20 +22,20 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once imp
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 
-from .manual_work import add_by_hand, remove_by_hand
+from .manual_work import instructions_to_add, instructions_to_remove
 from .module_instances import (
     Instance,
+    are_duplicates,
     create_instance,
     delete_instance,
-    equal,
+    identity,
     list_instances,
     oldest_first,
-    same_key,
     update_instance,
 )
 from .module_orphans import found_instances, orphans, shared_devices
-from .module_reading import Reading
-from .wanted_modules import Wanted, wanted_modules
+from .region_inventory import RegionInventory
+from .wanted_modules import WantedModule, wanted_modules
 
 NONE, CREATED, UPDATED, DELETED, FAILED = "none", "created", "updated", "deleted", "failed"
 BY_HAND = "by_hand"
@@ -45,42 +45,50 @@ def ensure_modules(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
     """Each wanted module present as asked, or absent; what was done is reported whatever happens after it."""
     options = module.params
     wanted = wanted_modules(options)
-    seen = Reading(client, options, module.warn)
-    run = _Run(client, options, seen, wanted, write=not module.check_mode)
+    inventory = RegionInventory(client, options, module.warn)
+    run = _ModuleChanges(client, options, inventory, wanted, write=not module.check_mode)
     if wanted or options["list_orphans"]:
-        seen.look(wanted)
-        run.for_each({"present": run.ensure_present, "absent": run.ensure_absent}[options["state"]])
-        run.withdraw_newer(module.warn)
+        inventory.read(wanted)
+        run.process_all({"present": run.ensure_present, "absent": run.ensure_absent}[options["state"]])
+        run.remove_own_duplicates(module.warn)
     change = Change(f"modules in {client.region.label}", run.before, run.after)
-    left = run.left()
+    left = run.modules_after()
     result = {
         "changed": change.changed or client.writes > 0,
         "diff": change.diff(),
         "modules": run.rows,
         "module_types": [
             {"product": product, "id": one.id, "title": one.title, "devices_offered": one.devices_offered}
-            for product, one in sorted(seen.types.items())
+            for product, one in sorted(inventory.types.items())
         ],
-        "instances": found_instances(seen.instances) if options["list_orphans"] else None,
-        "orphans": orphans(left, seen.book) if options["list_orphans"] and seen.devices_readable else None,
-        "duplicates": shared_devices(left, seen.book) if options["list_orphans"] else None,
+        "instances": found_instances(inventory.instances) if options["list_orphans"] else None,
+        "orphans": orphans(left, inventory.device_index)
+        if options["list_orphans"] and inventory.devices_readable
+        else None,
+        "duplicates": shared_devices(left, inventory.device_index) if options["list_orphans"] else None,
     }
     return failed_result(result, run.failures, "module", len(wanted), run.first_error)
 
 
-class _Run:
-    """What came of each module so far. ``seen`` is what was there before."""
+class _ModuleChanges:
+    """What came of each module so far. ``inventory`` is what was there before."""
 
     def __init__(
-        self, client: IrohClient, options: dict[str, Any], seen: Reading, wanted: list[Wanted], *, write: bool
+        self,
+        client: IrohClient,
+        options: dict[str, Any],
+        inventory: RegionInventory,
+        wanted: list[WantedModule],
+        *,
+        write: bool,
     ) -> None:
         self.client = client
         self.present = options["state"] == "present"
-        self.seen = seen
+        self.inventory = inventory
         self.wanted = wanted
         self.write = write
         self.assumed = set() if write else {name_key(name) for name in options["assumed_devices"]}
-        self.taken: dict[tuple[str, str], str | None] = {}
+        self.name_by_device: dict[tuple[str, str], str | None] = {}
         self.names: dict[str, set[str | None]] = {}
         for one in wanted:
             self.names.setdefault(one.product, set()).add(one.name)
@@ -88,121 +96,121 @@ class _Run:
         self.failures: list[tuple[str, str]] = []
         self.before: dict[str, Any] = {}
         self.after: dict[str, Any] = {}
-        self.made: list[tuple[str, Instance]] = []
-        self.own: list[tuple[Wanted, str]] = []
+        self.created: list[tuple[str, Instance]] = []
+        self.created_ids: list[tuple[WantedModule, str]] = []
         """What this task created for certain, by id."""
-        self.now: dict[str, Instance | None] = {}
+        self.state_after: dict[str, Instance | None] = {}
         self.first_error: ApiError | None = None
 
-    def for_each(self, ensure: Callable[[Wanted], None]) -> None:
+    def process_all(self, ensure: Callable[[WantedModule], None]) -> None:
         """Deal with each; go on after a failure that concerns it alone."""
         for one, error, why in failed_items(self.wanted, ensure):
             self.first_error = self.first_error or error
             self._failed(one, why)
 
-    def left(self) -> list[tuple[str, Instance]]:
+    def modules_after(self) -> list[tuple[str, Instance]]:
         """The modules, each with its product, as this task leaves them (or, in check mode, would leave them)."""
-        there = [(product, self.now.get(one.id, one)) for product, one in self.seen.instances]
-        return [(product, one) for product, one in there if one is not None] + self.made
+        there = [(product, self.state_after.get(one.id, one)) for product, one in self.inventory.instances]
+        return [(product, one) for product, one in there if one is not None] + self.created
 
-    def ensure_present(self, one: Wanted) -> None:
+    def ensure_present(self, one: WantedModule) -> None:
         """The module as asked: found by its name or else by its device, and written only where it differs."""
-        if self._device_cannot_be_told(one):
+        if self._cannot_resolve_device(one):
             self._ensure_without_device(one)
             return
         device_id = self._device_id(one)
         if device_id is not None:
-            other = self.taken.setdefault((one.product, device_id.lower()), one.name)
+            other = self.name_by_device.setdefault((one.product, device_id.lower()), one.name)
             if other != one.name:
                 raise ItemRefused(f"device {one.device} is asked for by two modules, {other} and {one.name}")
         alike = self._instances_for(one, device_id)
         if not alike:
             self._create(one, device_id)
             return
-        found, *twins = alike
+        found, *duplicates = alike
         changes = _differences(found, one)
         # A device that is yet to come (check mode) differs from any that is there.
         if device_id is None or (found.device_id or "").lower() != device_id.lower():
             changes["device_id"] = device_id
-        self._update(one, found, changes, twins)
+        self._update(one, found, changes, duplicates)
 
-    def ensure_absent(self, one: Wanted) -> None:
+    def ensure_absent(self, one: WantedModule) -> None:
         """No module of this id or name, or of this device; one that is gone already is fine."""
-        if self._device_cannot_be_told(one):
+        if self._cannot_resolve_device(one):
             if (one.id or one.name) and not self._of_id_or_name(one):
                 self._report(one, NONE)
             else:
-                self._report(one, BY_HAND, by_hand=remove_by_hand(one, self.client.region))
+                self._report(one, BY_HAND, by_hand=instructions_to_remove(one, self.client.region))
             return
-        meant = self._meant(one)
-        for instance in meant:
+        to_remove = self._modules_to_remove(one)
+        for instance in to_remove:
             if self.write:
                 delete_instance(self.client, instance.id)
-            self.now[instance.id] = None
+            self.state_after[instance.id] = None
             self._record(one, instance, None)
             self._report(one, DELETED, instance)
-        if not meant:
+        if not to_remove:
             self._report(one, NONE)
 
-    def _device_cannot_be_told(self, one: Wanted) -> bool:
+    def _cannot_resolve_device(self, one: WantedModule) -> bool:
         """Whether a device is named, and this API client may not see which one has the name."""
-        return not self.seen.devices_readable and one.device is not None and not self.seen.is_id(one.device)
+        return not self.inventory.devices_readable and one.device is not None and not self.inventory.is_id(one.device)
 
-    def _ensure_without_device(self, one: Wanted) -> None:
+    def _ensure_without_device(self, one: WantedModule) -> None:
         """A module whose device cannot be told: its other settings alone, or else a person's work."""
         named = self._of_name(one)
         if named:
             self._update(one, named[0], _differences(named[0], one), named[1:])
         else:
-            title = self.seen.types[one.product].title
-            self._report(one, BY_HAND, by_hand=add_by_hand(one, title, self.client.region))
+            title = self.inventory.types[one.product].title
+            self._report(one, BY_HAND, by_hand=instructions_to_add(one, title, self.client.region))
 
-    def _create(self, one: Wanted, device_id: str | None) -> None:
-        made_id = self._create_once(one, device_id) if self.write and device_id else None
-        after = Instance(made_id or "", one.name or "", one.enabled, device_id, one.days, {})
+    def _create(self, one: WantedModule, device_id: str | None) -> None:
+        created_id = self._create_once(one, device_id) if self.write and device_id else None
+        after = Instance(created_id or "", one.name or "", one.enabled, device_id, one.days, {})
         if device_id is not None:
-            self.made.append((one.product, after))
+            self.created.append((one.product, after))
         self._record(one, None, after)
-        self._report(one, CREATED, module_id=made_id, device_id=device_id)
+        self._report(one, CREATED, module_id=created_id, device_id=device_id)
 
-    def _update(self, one: Wanted, found: Instance, changes: dict[str, Any], twins: list[Instance]) -> None:
-        """Change one module, and remove its twins: equal ones that two runs at the same time made."""
-        if not changes and not twins:
+    def _update(self, one: WantedModule, found: Instance, changes: dict[str, Any], duplicates: list[Instance]) -> None:
+        """Change one module, and remove its duplicates: equal ones that two runs at the same time made."""
+        if not changes and not duplicates:
             self._report(one, NONE, found)
             return
         if self.write and changes:
-            update_instance(self.client, self.seen.types[one.product], found, changes)
+            update_instance(self.client, self.inventory.types[one.product], found, changes)
         after = replace(found, **changes)
         # Without an id in check mode, its device is yet to come: that is no orphan.
         yet_to_come = "device_id" in changes and after.device_id is None
-        self.now[found.id] = None if yet_to_come else after
+        self.state_after[found.id] = None if yet_to_come else after
         self._record(one, found, after)
-        for twin in twins:
+        for duplicate in duplicates:
             if self.write:
-                delete_instance(self.client, twin.id)
-            self.now[twin.id] = None
-            self._record(one, twin, None)
+                delete_instance(self.client, duplicate.id)
+            self.state_after[duplicate.id] = None
+            self._record(one, duplicate, None)
         self._report(one, UPDATED, found, device_id=after.device_id)
 
-    def _meant(self, one: Wanted) -> list[Instance]:
+    def _modules_to_remove(self, one: WantedModule) -> list[Instance]:
         """The modules to remove. Raises ItemRefused where that is not certain."""
         if not (one.id or one.name):
             return self._of_device(one)
         found = self._of_id_or_name(one)
         if one.device:
-            of_device = [known for known in found if self._may_be_of(known, one.device)]
+            of_device = [known for known in found if self._may_belong_to(known, one.device)]
             if one.id and len(of_device) < len(found):
                 raise ItemRefused(f"module {found[0].name} ({one.id}) is not of device {one.device}")
             found = of_device
-        if len(found) > 1 and not equal(found):
+        if len(found) > 1 and not are_duplicates(found):
             raise _two_of_a_name(one, found, "Name the device or the id too, or delete the one not wanted in CTR.")
         return found
 
-    def _of_id_or_name(self, one: Wanted) -> list[Instance]:
+    def _of_id_or_name(self, one: WantedModule) -> list[Instance]:
         """The modules of this id, or else of this name. Raises ItemRefused for an id of something else."""
         if not one.id:
-            return self._still_there(self.seen.named(one.product, one.name))
-        found = self.seen.with_id(one.id)
+            return self._not_deleted(self.inventory.named(one.product, one.name))
+        found = self.inventory.with_id(one.id)
         if found is None:
             return []
         product, instance = found
@@ -210,39 +218,39 @@ class _Run:
             raise ItemRefused(f"module {instance.name} ({one.id}) is of the product {product}, not {one.product}")
         if one.name and one.name != instance.name:
             raise ItemRefused(f"module {one.id} is not called {one.name} but {instance.name}")
-        return self._still_there([instance])
+        return self._not_deleted([instance])
 
-    def _of_device(self, one: Wanted) -> list[Instance]:
+    def _of_device(self, one: WantedModule) -> list[Instance]:
         asked = one.device or ""
         device_id: str | None = asked
-        if not self.seen.is_id(asked):
-            device = self.seen.book.by_name(asked, fix="Say which one is meant, by its id.")
+        if not self.inventory.is_id(asked):
+            device = self.inventory.device_index.by_name(asked, fix="Say which one is meant, by its id.")
             device_id = device.id if device else None
-        return self._still_there(self.seen.of_device(one.product, device_id)) if device_id else []
+        return self._not_deleted(self.inventory.of_device(one.product, device_id)) if device_id else []
 
-    def _still_there(self, instances: list[Instance]) -> list[Instance]:
-        return [one for one in instances if self.now.get(one.id, one) is not None]
+    def _not_deleted(self, instances: list[Instance]) -> list[Instance]:
+        return [one for one in instances if self.state_after.get(one.id, one) is not None]
 
-    def _may_be_of(self, instance: Instance, device: str) -> bool:
+    def _may_belong_to(self, instance: Instance, device: str) -> bool:
         """Whether an instance is of the device with this name or id, or of one that SSE no longer knows."""
-        if self.seen.is_id(device):
+        if self.inventory.is_id(device):
             return (instance.device_id or "").lower() == device.lower()
-        known = self.seen.book.by_id(instance.device_id)
+        known = self.inventory.device_index.by_id(instance.device_id)
         if known is None:
-            return not self.seen.book.named(device)
+            return not self.inventory.device_index.named(device)
         return name_key(known.name) == name_key(device)
 
-    def _device_id(self, one: Wanted) -> str | None:
+    def _device_id(self, one: WantedModule) -> str | None:
         """The id of the device, or None in check mode for one that is assumed to come. Raises ItemRefused."""
-        if not self.seen.devices_readable:
+        if not self.inventory.devices_readable:
             return one.device
         device = self._registered_device(one)
         return device.id if device else None
 
-    def _registered_device(self, one: Wanted) -> Device | None:
+    def _registered_device(self, one: WantedModule) -> Device | None:
         """The device of a module, or None in check mode for one that is assumed to come. Raises ItemRefused."""
         asked = one.device or ""
-        device = self.seen.book.by_id(asked) or self.seen.book.by_name(asked)
+        device = self.inventory.device_index.by_id(asked) or self.inventory.device_index.by_name(asked)
         if device is not None and device.registered:
             return device
         if name_key(asked) in self.assumed or (device is not None and name_key(device.name) in self.assumed):
@@ -255,8 +263,8 @@ class _Run:
             f"of registered devices, enable CTR in the Cloud Services tab of SSE ({portal}).",
         )
 
-    def _instances_for(self, one: Wanted, device_id: str | None) -> list[Instance]:
-        """The instance to bring into line, and its twins: of this name, or else of this device under a name nobody asks
+    def _instances_for(self, one: WantedModule, device_id: str | None) -> list[Instance]:
+        """The instance to bring into line, and its duplicates: of this name, or else of this device under a name nobody asks
         for. Raises ItemRefused where there are several that are not equal.
         """
         named = self._of_name(one)
@@ -264,10 +272,10 @@ class _Run:
             return named
         of_device = [
             instance
-            for instance in self.seen.of_device(one.product, device_id)
+            for instance in self.inventory.of_device(one.product, device_id)
             if instance.name not in self.names[one.product]
         ]
-        if len(of_device) > 1 and not equal(of_device):
+        if len(of_device) > 1 and not are_duplicates(of_device):
             names = ", ".join(f"{instance.name} ({instance.id})" for instance in of_device)
             raise ItemRefused(
                 f"device {one.device} has {len(of_device)} modules of other names: {names}",
@@ -275,34 +283,36 @@ class _Run:
             )
         return oldest_first(of_device)
 
-    def _of_name(self, one: Wanted) -> list[Instance]:
+    def _of_name(self, one: WantedModule) -> list[Instance]:
         """The modules of this name, the one to keep first. Raises ItemRefused for several that are not equal."""
-        named = self.seen.named(one.product, one.name)
-        if len(named) > 1 and not equal(named):
+        named = self.inventory.named(one.product, one.name)
+        if len(named) > 1 and not are_duplicates(named):
             raise _two_of_a_name(one, named, "Delete the one that is not wanted in CTR, Modules.")
         return oldest_first(named)
 
-    def withdraw_newer(self, warn: Callable[[str], None]) -> None:
+    def remove_own_duplicates(self, warn: Callable[[str], None]) -> None:
         """Look again where something was created, and remove it where another run created the same just before.
 
         Of equal modules, all runs keep the same one; each removes only what it created itself.
         """
-        for product in sorted({one.product for one, _id in self.own}):
+        for product in sorted({one.product for one, _id in self.created_ids}):
             try:
-                there = list_instances(self.client, self.seen.types[product])
+                there = list_instances(self.client, self.inventory.types[product])
             except ApiError as error:
                 warn(
                     f"{self.client.region.label}: whether another run created the same modules cannot be seen: {error} "
                     "Run again, which removes duplicates."
                 )
                 continue
-            kept = {same_key(instance): instance for instance in reversed(oldest_first(there))}
-            keys = {instance.id: same_key(instance) for instance in there}
-            for one, own_id in self.own:
+            kept = {identity(instance): instance for instance in reversed(oldest_first(there))}
+            keys = {instance.id: identity(instance) for instance in there}
+            for one, own_id in self.created_ids:
                 if one.product == product and own_id in keys and kept[keys[own_id]].id != own_id:
-                    self._withdraw(one, own_id, kept[keys[own_id]], warn)
+                    self._remove_own_duplicate(one, own_id, kept[keys[own_id]], warn)
 
-    def _withdraw(self, one: Wanted, own_id: str, kept: Instance, warn: Callable[[str], None]) -> None:
+    def _remove_own_duplicate(
+        self, one: WantedModule, own_id: str, kept: Instance, warn: Callable[[str], None]
+    ) -> None:
         row = next(row for row in self.rows if row["id"] == own_id)
         try:
             delete_instance(self.client, own_id)
@@ -313,7 +323,7 @@ class _Run:
             self.failures.append((one.label, reason))
             return
         row.update(action=NONE, id=kept.id, found=_shown(kept))
-        self.made = [(product, kept if made.id == own_id else made) for product, made in self.made]
+        self.created = [(product, kept if made.id == own_id else made) for product, made in self.created]
         warn(
             shown(
                 f"{self.client.region.label}: another run created the module {one.name} at the same time. The newer one "
@@ -321,30 +331,30 @@ class _Run:
             )
         )
 
-    def _create_once(self, one: Wanted, device_id: str) -> str:
+    def _create_once(self, one: WantedModule, device_id: str) -> str:
         def create() -> str:
-            made_id = create_instance(
+            created_id = create_instance(
                 self.client,
-                self.seen.types[one.product],
+                self.inventory.types[one.product],
                 name=one.name or "",
                 device_id=device_id,
                 days=one.days,
                 enabled=one.enabled,
             ).id
-            self.own.append((one, made_id))
-            return made_id
+            self.created_ids.append((one, created_id))
+            return created_id
 
-        return write_once(create, lambda: self._look_for(one, device_id))
+        return write_once(create, lambda: self._find_created(one, device_id))
 
-    def _look_for(self, one: Wanted, device_id: str) -> str | None:
+    def _find_created(self, one: WantedModule, device_id: str) -> str | None:
         made = [
             instance
-            for instance in list_instances(self.client, self.seen.types[one.product])
+            for instance in list_instances(self.client, self.inventory.types[one.product])
             if instance.name == one.name and instance.device_id == device_id
         ]
         return oldest_first(made)[0].id if made else None
 
-    def _record(self, one: Wanted, before: Instance | None, after: Instance | None) -> None:
+    def _record(self, one: WantedModule, before: Instance | None, after: Instance | None) -> None:
         name = one.name or (before.name if before else "")
         shared = sum(name in names for names in self.names.values()) > 1
         heading = f"{name} ({one.product})" if shared else name
@@ -353,15 +363,15 @@ class _Run:
         self.before[heading] = _shown(before)
         self.after[heading] = _shown(after)
 
-    def _failed(self, one: Wanted, error: str) -> None:
-        named = self.seen.named(one.product, one.name)
+    def _failed(self, one: WantedModule, error: str) -> None:
+        named = self.inventory.named(one.product, one.name)
         found = named[0] if len(named) == 1 and one.name else None
         self._report(one, FAILED, found, error=error)
         self.failures.append((one.label, error))
 
     def _report(
         self,
-        one: Wanted,
+        one: WantedModule,
         action: str,
         found: Instance | None = None,
         *,
@@ -370,15 +380,15 @@ class _Run:
         error: str | None = None,
         by_hand: str | None = None,
     ) -> None:
-        book = self.seen.book
+        device_index = self.inventory.device_index
         if found is not None:
             module_id = found.id
             device_id = found.device_id if action in (NONE, DELETED) else device_id
-        device = book.by_id(device_id)
+        device = device_index.by_id(device_id)
         if device is None and one.device:
-            named = book.named(one.device)
-            device = book.by_id(one.device) or (named[0] if len(named) == 1 else None)
-        given = None if one.device is None or self.seen.is_id(one.device) else one.device
+            named = device_index.named(one.device)
+            device = device_index.by_id(one.device) or (named[0] if len(named) == 1 else None)
+        given = None if one.device is None or self.inventory.is_id(one.device) else one.device
         self.rows.append(
             {
                 "name": one.name or (found.name if found else None),
@@ -395,7 +405,7 @@ class _Run:
         )
 
 
-def _differences(found: Instance, one: Wanted) -> dict[str, Any]:
+def _differences(found: Instance, one: WantedModule) -> dict[str, Any]:
     """What must be set, the device aside."""
     changes: dict[str, Any] = {}
     if found.name != one.name:
@@ -419,6 +429,6 @@ def _shown(instance: Instance | None) -> dict[str, Any] | None:
     }
 
 
-def _two_of_a_name(one: Wanted, found: list[Instance], fix: str) -> ItemRefused:
+def _two_of_a_name(one: WantedModule, found: list[Instance], fix: str) -> ItemRefused:
     ids = ", ".join(f"{instance.id} (device {instance.device_id})" for instance in found)
     return ItemRefused(f"CTR has {len(found)} modules of the name {one.name}: {ids}", fix=fix)

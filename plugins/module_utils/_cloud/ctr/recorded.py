@@ -49,7 +49,7 @@ class RecordedClient(IrohClient):
             raise self._devices_error
         raise RuntimeError(f"{path} was not recorded")
 
-    def _ask(self, method: str, path: str, **_options: Any) -> Any:
+    def _request(self, method: str, path: str, **_options: Any) -> Any:
         raise RuntimeError(f"{method} {path} is not sent while planning")
 
     def close(self) -> None:
@@ -57,7 +57,7 @@ class RecordedClient(IrohClient):
 
 
 @dataclass(frozen=True)
-class Prediction:
+class CheckModeModule:
     """Stands for the module of a task in check mode: options, and nobody who would hear warnings."""
 
     params: dict[str, Any]

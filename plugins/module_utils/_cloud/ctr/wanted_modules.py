@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import names_given_twice
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import repeated_names
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import OptionRefused
 
 SHORTEST_TIMEFRAME, LONGEST_TIMEFRAME = 1, 365
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedModule:
     """One module as the task asks for it; ``device`` is the name or the id of an SSE device, ``id`` the module's.
 
     One that is to be present has a name and a device; one that is to be absent has any of the three.
@@ -35,7 +35,7 @@ class Wanted:
         return self.name or self.id or (f"of device {self.device}" if self.device else "")
 
 
-def wanted_modules(options: dict[str, Any]) -> list[Wanted]:
+def wanted_modules(options: dict[str, Any]) -> list[WantedModule]:
     """The modules that the task asks for, in order. Raises OptionRefused for what contradicts itself."""
     items = options["modules"]
     if items is None:
@@ -45,7 +45,7 @@ def wanted_modules(options: dict[str, Any]) -> list[Wanted]:
         own = {key: value for key, value in item.items() if value is not None}
         settings = {**options, **own}
         wanted.append(
-            Wanted(
+            WantedModule(
                 name=_stripped(item.get("name")),
                 device=_stripped(item.get("device")),
                 days=settings["request_timeframe_days"],
@@ -58,7 +58,7 @@ def wanted_modules(options: dict[str, Any]) -> list[Wanted]:
     return wanted
 
 
-def _refuse_contradictions(wanted: list[Wanted], options: dict[str, Any]) -> None:
+def _refuse_contradictions(wanted: list[WantedModule], options: dict[str, Any]) -> None:
     for one in wanted:
         if not one.label or (options["state"] == "present" and not one.name):
             raise OptionRefused("a module is asked for with an empty name")
@@ -76,14 +76,14 @@ def _refuse_contradictions(wanted: list[Wanted], options: dict[str, Any]) -> Non
             )
     for product in sorted({one.product for one in wanted}):
         of_product = [one for one in wanted if one.product == product]
-        _refuse_twice([one.id for one in of_product if one.id], "id")
-        _refuse_twice([one.name for one in of_product if one.name and not one.id], "name")
+        _refuse_repeated([one.id for one in of_product if one.id], "id")
+        _refuse_repeated([one.name for one in of_product if one.name and not one.id], "name")
         by_device = [one for one in of_product if options["state"] == "present" or not (one.name or one.id)]
-        _refuse_twice([one.device for one in by_device if one.device], "device")
+        _refuse_repeated([one.device for one in by_device if one.device], "device")
 
 
-def _refuse_twice(values: list[str], what: str) -> None:
-    twice = names_given_twice(values)
+def _refuse_repeated(values: list[str], what: str) -> None:
+    twice = repeated_names(values)
     if twice:
         raise OptionRefused(f"two of the modules asked for have the same {what}: {', '.join(twice)}")
 

@@ -20,7 +20,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_instances import INSTANCES_PATH, PAGE
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import FieldMissing, ItemRefused
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, names_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, field_names
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerUnreadable, ApiError, OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
@@ -37,7 +37,7 @@ WORST_FIRST = (ERROR, UNKNOWN, OK)
 WARNING = "warning"
 ERROR_KEYS = ("module", "module_instance_id", "module_type_id", "code", "message", "type")
 MOST_SHOWN = 5
-Wanted = tuple[str, str, "str | None"]
+WantedSighting = tuple[str, str, "str | None"]
 """Type and value of an observable, and the id of the module whose sighting is waited for; None for any module."""
 ANY, ALL = "any", "all"
 
@@ -59,21 +59,21 @@ def investigate(
     wanted = _wanted(options, asked)
     wait = Wait(options, sleep, clock)
     while True:
-        result = _look(client, options, asked, instance_id)
+        result = _investigate_once(client, options, asked, instance_id)
         if result.get("failed"):
             return result
         waited = _waited(result, wanted, options["wait_for"]) if options["wait_timeout"] else None
         result["waited"] = waited
-        if waited is None or waited["done"] or wait.is_news(waited["found"]):
+        if waited is None or waited["done"] or wait.should_report(waited["found"]):
             for error in result["errors"]:
                 module.warn(shown(_error_text(error)))
             return result
         if wait.is_over():
-            return {**result, "failed": True, **_too_late(client, options, _unseen(result, wanted)).as_result()}
+            return {**result, "failed": True, **_timed_out(client, options, _unseen(result, wanted)).as_result()}
         wait.pause()
 
 
-def _wanted(options: dict[str, Any], asked: list[dict[str, str]]) -> list[Wanted]:
+def _wanted(options: dict[str, Any], asked: list[dict[str, str]]) -> list[WantedSighting]:
     """What is waited for. Raises OptionRefused."""
     given = options["observables"]
     if given is None:
@@ -82,7 +82,7 @@ def _wanted(options: dict[str, Any], asked: list[dict[str, str]]) -> list[Wanted
     return list(dict.fromkeys((one["type"], one["value"], instance_id) for one, instance_id in pairs))
 
 
-def _waited(result: dict[str, Any], wanted: list[Wanted], wait_for: str) -> dict[str, Any]:
+def _waited(result: dict[str, Any], wanted: list[WantedSighting], wait_for: str) -> dict[str, Any]:
     """How many of the observables have a sighting; any of them will do, or all must."""
     of = len(wanted)
     found = of - len(_unseen(result, wanted))
@@ -91,9 +91,9 @@ def _waited(result: dict[str, Any], wanted: list[Wanted], wait_for: str) -> dict
     return {"found": found, "of": of, "done": found == of if wait_for == ALL else bool(found or counted)}
 
 
-def _unseen(result: dict[str, Any], wanted: list[Wanted]) -> list[dict[str, str]]:
+def _unseen(result: dict[str, Any], wanted: list[WantedSighting]) -> list[dict[str, str]]:
     """The observables that no sighting holds, or none of the module that counts."""
-    seen: set[Wanted] = set()
+    seen: set[WantedSighting] = set()
     for sighting in result["sightings"]:
         for one in sighting["observables"]:
             value = bare_value(one)
@@ -191,7 +191,7 @@ def check_health(client: IrohClient, instance_id: str | None) -> tuple[dict[str,
     return {"status": worst, "modules": modules}, errors
 
 
-def _look(
+def _investigate_once(
     client: IrohClient, options: dict[str, Any], asked: list[dict[str, str]], instance_id: str | None
 ) -> dict[str, Any]:
     """One look: health if it is asked for, then sightings if anything is."""
@@ -253,7 +253,7 @@ def _error_text(error: dict[str, Any]) -> str:
     return f"{error['module'] or error['module_instance_id'] or 'a module'}: {error['message'] or 'no message'}{code}"
 
 
-def _too_late(client: IrohClient, options: dict[str, Any], asked: list[dict[str, str]]) -> ApiError:
+def _timed_out(client: IrohClient, options: dict[str, Any], asked: list[dict[str, str]]) -> ApiError:
     shown = " ".join(f'{one["type"]}:"{one["value"]}"' for one in asked[:MOST_SHOWN])
     return ApiError(
         f"{client.region.label}: no sighting of {shown} within {options['wait_timeout']:g} s",
@@ -323,7 +323,7 @@ def _text(value: Any) -> str | None:
 
 
 def _unreadable(client: IrohClient, answer: Answer, reason: str, body: Any = None) -> ApiError:
-    came = f"; the fields that came are: {names_of(body)}" if isinstance(body, dict) and body else ""
+    came = f"; the fields that came are: {field_names(body)}" if isinstance(body, dict) and body else ""
     return AnswerUnreadable(
         client.secrets.mask(reason + came),
         **answer.where,
@@ -332,7 +332,7 @@ def _unreadable(client: IrohClient, answer: Answer, reason: str, body: Any = Non
 
 def _missing(client: IrohClient, answer: Answer, field: str, holder: Any) -> ApiError:
     return FieldMissing(
-        client.secrets.mask(f'the field "{field}" is missing or of another kind; what came is: {names_of(holder)}'),
+        client.secrets.mask(f'the field "{field}" is missing or of another kind; what came is: {field_names(holder)}'),
         field=field,
         **answer.where,
     )

@@ -34,7 +34,7 @@ FORMS = {
     "user": 'user:"someone"',
 }
 """The types, each with how it is written; the first eight are those of the vendor's procedure."""
-MEANT = {
+ALIASES = {
     "subject": "email_subject",
     "emailsubject": "email_subject",
     "sender": "email",
@@ -61,9 +61,9 @@ MEANT = {
 """What is often written instead of a type."""
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 DIGITS = {"sha256": 64, "sha1": 40, "md5": 32}
-CURLED = "\u201c\u201d\u201e\u00ab\u00bb"
+TYPOGRAPHIC_QUOTES = "\u201c\u201d\u201e\u00ab\u00bb"
 EXCERPT = 24
-PROCEDURE = 8
+DOCUMENTED_TYPES = 8
 
 
 def parse_query(query: str) -> list[dict[str, str]]:
@@ -94,7 +94,7 @@ def checked_observables(given: list[dict[str, Any]]) -> list[dict[str, str]]:
         if name not in FORMS:
             raise OptionRefused(
                 f'observables, entry {number}: the type "{name}" is not known',
-                fix=_meant(name) or _known(len(FORMS)),
+                fix=_suggestion(name) or _known_types(len(FORMS)),
             )
         add(found, name, item["value"], f"observables, entry {number}")
     if not found:
@@ -123,7 +123,8 @@ def _read_pair(query: str, at: int) -> tuple[str, str, int]:
     name = match[0]
     if name not in FORMS:
         raise OptionRefused(
-            f'query, character {at + 1}: "{name}" is not the name of a type', fix=_meant(name) or _known(PROCEDURE)
+            f'query, character {at + 1}: "{name}" is not the name of a type',
+            fix=_suggestion(name) or _known_types(DOCUMENTED_TYPES),
         )
     colon = match.end()
     if query[colon : colon + 1] != ":":
@@ -133,7 +134,7 @@ def _read_pair(query: str, at: int) -> tuple[str, str, int]:
 
 def _read_value(query: str, at: int, name: str) -> tuple[str, int]:
     if query[at : at + 1] != '"':
-        curled = query[at : at + 1] and query[at] in CURLED
+        curled = query[at : at + 1] and query[at] in TYPOGRAPHIC_QUOTES
         what = "these quotes are not the plain double quote" if curled else "the value should begin with a double quote"
         raise _wrong(query, at, what, name)
     value = ""
@@ -162,13 +163,13 @@ def _wrong(query: str, at: int, what: str, name: str) -> OptionRefused:
     return OptionRefused(f"query, character {at + 1}, {shown}: {what}", fix=f"Write it like {FORMS[name]}.")
 
 
-def _meant(name: str) -> str | None:
+def _suggestion(name: str) -> str | None:
     plain = name.lower().replace("-", "_")
-    meant = plain if plain in FORMS else MEANT.get(plain)
-    return f"Write it like {FORMS[meant]}." if meant else None
+    canonical = plain if plain in FORMS else ALIASES.get(plain)
+    return f"Write it like {FORMS[canonical]}." if canonical else None
 
 
-def _known(number: int) -> str:
+def _known_types(number: int) -> str:
     return "Known are " + ", ".join(list(FORMS.values())[:number]) + "."
 
 

@@ -36,9 +36,9 @@ def add_device(client: IrohClient, name: str, lifetime: int) -> tuple[Device, To
     """
     answer = client.post(sse_fields.DEVICES_PATH, sse_fields.new_device(name, lifetime), secret=True)
     record = answer.json(client.secrets, secret=True)
-    token = sse_fields.token_from_api(record, answer.asked)
+    token = sse_fields.token_from_api(record, answer.request)
     client.secrets.add(token.token)
-    return sse_fields.device_from_api(record, answer.asked), token
+    return sse_fields.device_from_api(record, answer.request), token
 
 
 def add_record(client: IrohClient, name: str, description: str | None) -> Device:
@@ -50,7 +50,7 @@ def add_record(client: IrohClient, name: str, description: str | None) -> Device
     answer = client.post(sse_fields.DEVICES_PATH, body, secret=True)
     record = answer.json(client.secrets, secret=True)
     client.secrets.add(sse_fields.token_of_new_device(record))
-    return sse_fields.device_from_api(record, answer.asked)
+    return sse_fields.device_from_api(record, answer.request)
 
 
 def describe_device(client: IrohClient, device_id: str, description: str) -> None:
@@ -99,12 +99,12 @@ def issue_token(client: IrohClient, device_id: str, lifetime: int) -> Token:
     The token it had before stops working (inferred). Raises AnswerLost where the answer did not come.
     """
     answer = client.post(sse_fields.token_path(quote(device_id, safe="")), sse_fields.new_token(lifetime), secret=True)
-    token = sse_fields.token_from_api(answer.json(client.secrets, secret=True), answer.asked)
+    token = sse_fields.token_from_api(answer.json(client.secrets, secret=True), answer.request)
     client.secrets.add(token.token)
     return token
 
 
-class DeviceBook:
+class DeviceIndex:
     """The devices of one reading, to be looked up by name."""
 
     def __init__(self, devices: Iterable[Device]) -> None:
@@ -154,7 +154,7 @@ def duplicates(devices: Iterable[Device]) -> list[dict[str, Any]]:
     return [{"name": same[0].name, "ids": [one.id for one in same]} for same in alike.values() if len(same) > 1]
 
 
-def names_given_twice(names: Iterable[str]) -> list[str]:
+def repeated_names(names: Iterable[str]) -> list[str]:
     """Those names that stand in the list more than once, in any case of letters."""
     seen: set[str] = set()
     twice: list[str] = []

@@ -23,12 +23,12 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import secon
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import SHORTEST_INTERVAL, Wait
 
-from .devices import DELETE_ONE, DeviceBook, duplicates, list_devices, name_key, names_given_twice
+from .devices import DELETE_ONE, DeviceIndex, duplicates, list_devices, name_key, repeated_names
 
-TWICE = "devices of one name: "
+DUPLICATE_NAME = "devices of one name: "
 
 
-class WaitedInVain(ApiError):
+class RegistrationTimedOut(ApiError):
     """Time is up. ``missing`` says the state of each device that is not registered; ``facts`` is what the result would be."""
 
     def __init__(self, reason: str, *, missing: dict[str, str], facts: dict[str, Any], fix: str) -> None:
@@ -56,7 +56,7 @@ def refuse_options(options: dict[str, Any]) -> None:
     """Raises OptionRefused for options that make no sense together."""
     if options["wait_for"] is None:
         return
-    twice = names_given_twice(options["names"])
+    twice = repeated_names(options["names"])
     if twice:
         raise OptionRefused(f"names holds these more than once: {', '.join(twice)}")
     if fault := seconds_fault(options, "wait_timeout", "wait_interval"):
@@ -70,10 +70,10 @@ def _wait(client: IrohClient, options: dict[str, Any], names: list[str]) -> dict
         devices = list_devices(client)
         missing = states_not_registered(devices, names)
         waited = {"registered": len(names) - len(missing), "of": len(names), "done": not missing}
-        if not missing or wait.is_news(waited["registered"]):
+        if not missing or wait.should_report(waited["registered"]):
             return _facts(devices, options, client, waited=waited)
         if wait.is_over():
-            raise _too_late(client, options["wait_timeout"], missing, _facts(devices, options, client, waited=waited))
+            raise _timed_out(client, options["wait_timeout"], missing, _facts(devices, options, client, waited=waited))
         wait.pause()
 
 
@@ -84,22 +84,22 @@ def pause(interval: float, ends: float) -> None:
 
 def states_not_registered(devices: Iterable[Device], names: Iterable[str]) -> dict[str, str]:
     """The names that are not registered, each with its state; a name that stands for two devices is one of them."""
-    book = DeviceBook(devices)
+    device_index = DeviceIndex(devices)
     missing = {}
     for name in names:
-        found = book.named(name)
+        found = device_index.named(name)
         if len(found) > 1:
-            missing[name] = shown(TWICE + ", ".join(f"{device.id}, {device.status}" for device in found))
+            missing[name] = shown(DUPLICATE_NAME + ", ".join(f"{device.id}, {device.status}" for device in found))
         elif not found or not found[0].registered:
             missing[name] = shown(found[0].status) if found else "not in SSE"
     return missing
 
 
-def _too_late(client: IrohClient, timeout: float, missing: dict[str, str], facts: dict[str, Any]) -> ApiError:
+def _timed_out(client: IrohClient, timeout: float, missing: dict[str, str], facts: dict[str, Any]) -> ApiError:
     waited = facts["waited"]
     states = ", ".join(f"{name} ({state})" for name, state in missing.items())
-    twice = any(state.startswith(TWICE) for state in missing.values())
-    return WaitedInVain(
+    twice = any(state.startswith(DUPLICATE_NAME) for state in missing.values())
+    return RegistrationTimedOut(
         f"{client.region.label}: {waited['registered']} of {waited['of']} devices registered within {timeout:g} s; "
         f"not registered: {states}",
         fix="Look at the Cloud Service Settings of these appliances. A token that is expired or of another region "

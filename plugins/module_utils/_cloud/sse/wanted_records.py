@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import OptionRefused
 
-from .devices import names_given_twice
+from .devices import repeated_names
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,13 @@ def wanted_records(options: dict[str, Any]) -> list[WantedRecord]:
         )
     if any(not one.label for one in wanted):
         raise OptionRefused("a device is asked for with neither name nor id")
-    _refuse_twice([one.name or "" for one in wanted if not one.id], "name")
-    _refuse_twice([one.id or "" for one in wanted if one.id], "id")
+    _refuse_repeated([one.name or "" for one in wanted if not one.id], "name")
+    _refuse_repeated([one.id or "" for one in wanted if one.id], "id")
     return wanted
 
 
-def _refuse_twice(values: list[str], what: str) -> None:
-    twice = names_given_twice(values)
+def _refuse_repeated(values: list[str], what: str) -> None:
+    twice = repeated_names(values)
     if twice:
         raise OptionRefused(f"two of the devices asked for have the same {what}: {', '.join(twice)}")
 

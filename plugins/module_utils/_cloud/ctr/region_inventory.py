@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import (
-    DeviceBook,
+    DeviceIndex,
     known_devices,
     list_devices,
 )
@@ -20,23 +20,23 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import A
 
 from .module_instances import Instance, list_instances
 from .module_types import TITLES, ModuleType, NoSuchType, find_module_type, list_module_types
-from .wanted_modules import Wanted
+from .wanted_modules import WantedModule
 
 FORBIDDEN = 403
 # The ids of devices in the vendor's screenshots (grade S).
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-class Reading:
+class RegionInventory:
     """One reading of a region: at most the types, one list for each product, and the devices.
 
-    ``devices_readable`` is False where this API client may not see devices; ``book`` is empty then.
+    ``devices_readable`` is False where this API client may not see devices; ``device_index`` is empty then.
     """
 
     def __init__(self, client: IrohClient, options: dict[str, Any], warn: Callable[[str], None]) -> None:
         self.types: dict[str, ModuleType] = {}
         self.instances: list[tuple[str, Instance]] = []
-        self.book = DeviceBook([])
+        self.device_index = DeviceIndex([])
         self.devices_readable = True
         self._client = client
         self._options = options
@@ -45,11 +45,11 @@ class Reading:
         self._by_device: dict[tuple[str, str], list[Instance]] = {}
         self._by_id: dict[str, tuple[str, Instance]] = {}
         self._device_ids: set[str] = set()
-        self._known: DeviceBook | None = None
+        self._known: DeviceIndex | None = None
         if options["known_devices"] is not None:
-            self._known = DeviceBook(known_devices(options["known_devices"], client.region.name))
+            self._known = DeviceIndex(known_devices(options["known_devices"], client.region.name))
 
-    def look(self, wanted: list[Wanted]) -> None:
+    def read(self, wanted: list[WantedModule]) -> None:
         """Read what these modules need, and everything of both products with C(list_orphans). Raises ApiError."""
         self._find_types({one.product for one in wanted})
         for product, of_type in sorted(self.types.items()):
@@ -77,10 +77,10 @@ class Reading:
 
     def is_id(self, device: str) -> bool:
         """Whether this is the id of a device, not a name."""
-        known = self.book.by_id(device) is not None or device.lower() in self._device_ids
+        known = self.device_index.by_id(device) is not None or device.lower() in self._device_ids
         return known or _UUID.fullmatch(device) is not None
 
-    def _needs_devices(self, one: Wanted) -> bool:
+    def _needs_devices(self, one: WantedModule) -> bool:
         """Whether the name of its device must be looked up, or whether the device is registered."""
         present = self._options["state"] == "present"
         return one.device is not None and (present or _UUID.fullmatch(one.device) is None)
@@ -116,10 +116,10 @@ class Reading:
 
     def _read_devices(self) -> None:
         if self._known is not None:
-            self.book = self._known
+            self.device_index = self._known
             return
         try:
-            self.book = DeviceBook(list_devices(self._client))
+            self.device_index = DeviceIndex(list_devices(self._client))
         except AccessRefused as error:
             # Without the API's name for it, something else may have refused, such as a proxy.
             if error.http_status != FORBIDDEN or error.error is None:
