@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. All modules as they are, those whose device is gone, and devices that have several modules."""
+"""Private to emailsec.ctr. List modules, orphaned modules, and devices with several modules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .module_instances import Instance
 
 
 def found_instances(instances: list[tuple[str, Instance]]) -> list[dict[str, Any]]:
-    """The modules, given with their product, as they were found."""
+    """Return the modules, given with their product, for the result."""
     return [
         {
             "id": one.id,
@@ -29,7 +29,7 @@ def found_instances(instances: list[tuple[str, Instance]]) -> list[dict[str, Any
 
 
 def orphans(instances: list[tuple[str, Instance]], device_index: DeviceIndex) -> list[dict[str, Any]]:
-    """The modules, given with their product, that have no device or one that the region does not know."""
+    """Return the modules, given with their product, without a device in the region."""
     return [
         {"id": one.id, "name": one.name, "product": product, "device_id": one.device_id}
         for product, one in instances
@@ -38,7 +38,7 @@ def orphans(instances: list[tuple[str, Instance]], device_index: DeviceIndex) ->
 
 
 def shared_devices(instances: list[tuple[str, Instance]], device_index: DeviceIndex) -> list[dict[str, Any]]:
-    """The devices that more than one module of a product is for, with those modules (no id: yet to be made)."""
+    """Return the devices with more than one module of a product. Modules that are not yet created have no id."""
     of_device: dict[tuple[str, str], list[Instance]] = {}
     for product, one in instances:
         if one.device_id:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The modules of CTR for many devices: look, decide for each, write, report in order."""
+"""Private to emailsec.ctr. Add, update and delete modules in CTR, and report in the order given."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ BY_HAND = "by_hand"
 
 
 def ensure_modules(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
-    """Each wanted module present as asked, or absent; what was done is reported whatever happens after it."""
+    """Make each requested module present or absent. Report completed changes even if a later step fails."""
     options = module.params
     wanted = wanted_modules(options)
     inventory = RegionInventory(client, options, module.warn)
@@ -71,7 +71,7 @@ def ensure_modules(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
 
 
 class _ModuleChanges:
-    """What came of each module so far. ``inventory`` is what was there before."""
+    """The outcome of each module. ``inventory`` is the state before the task."""
 
     def __init__(
         self,
@@ -98,23 +98,23 @@ class _ModuleChanges:
         self.after: dict[str, Any] = {}
         self.created: list[tuple[str, Instance]] = []
         self.created_ids: list[tuple[WantedModule, str]] = []
-        """What this task created for certain, by id."""
+        """Modules that this task certainly created, with their ids."""
         self.state_after: dict[str, Instance | None] = {}
         self.first_error: ApiError | None = None
 
     def process_all(self, ensure: Callable[[WantedModule], None]) -> None:
-        """Deal with each; go on after a failure that concerns it alone."""
+        """Process each module. Continue after an error that concerns one module only."""
         for one, error, why in failed_items(self.wanted, ensure):
             self.first_error = self.first_error or error
             self._failed(one, why)
 
     def modules_after(self) -> list[tuple[str, Instance]]:
-        """The modules, each with its product, as this task leaves them (or, in check mode, would leave them)."""
+        """Return the modules after this task, with their products. In check mode, return the predicted modules."""
         there = [(product, self.state_after.get(one.id, one)) for product, one in self.inventory.instances]
         return [(product, one) for product, one in there if one is not None] + self.created
 
     def ensure_present(self, one: WantedModule) -> None:
-        """The module as asked: found by its name or else by its device, and written only where it differs."""
+        """Add the module, or update it if it differs. Find it by its name or else by its device."""
         if self._cannot_resolve_device(one):
             self._ensure_without_device(one)
             return
@@ -122,20 +122,22 @@ class _ModuleChanges:
         if device_id is not None:
             other = self.name_by_device.setdefault((one.product, device_id.lower()), one.name)
             if other != one.name:
-                raise ItemRefused(f"device {one.device} is asked for by two modules, {other} and {one.name}")
+                raise ItemRefused(
+                    f"two entries of modules have device {one.device}: {other} and {one.name}", fix="remove one of them"
+                )
         alike = self._instances_for(one, device_id)
         if not alike:
             self._create(one, device_id)
             return
         found, *duplicates = alike
         changes = _differences(found, one)
-        # A device that is yet to come (check mode) differs from any that is there.
+        # In check mode, the device may not exist yet: then it differs from every existing device.
         if device_id is None or (found.device_id or "").lower() != device_id.lower():
             changes["device_id"] = device_id
         self._update(one, found, changes, duplicates)
 
     def ensure_absent(self, one: WantedModule) -> None:
-        """No module of this id or name, or of this device; one that is gone already is fine."""
+        """Delete the modules with this id, name or device, if they exist."""
         if self._cannot_resolve_device(one):
             if (one.id or one.name) and not self._of_id_or_name(one):
                 self._report(one, NONE)
@@ -153,11 +155,11 @@ class _ModuleChanges:
             self._report(one, NONE)
 
     def _cannot_resolve_device(self, one: WantedModule) -> bool:
-        """Whether a device is named, and this API client may not see which one has the name."""
+        """Return whether the device is given by name, and the API client cannot read devices to find its id."""
         return not self.inventory.devices_readable and one.device is not None and not self.inventory.is_id(one.device)
 
     def _ensure_without_device(self, one: WantedModule) -> None:
-        """A module whose device cannot be told: its other settings alone, or else a person's work."""
+        """Update a module without its device, or, if the module is missing, report the manual steps."""
         named = self._of_name(one)
         if named:
             self._update(one, named[0], _differences(named[0], one), named[1:])
@@ -174,16 +176,16 @@ class _ModuleChanges:
         self._report(one, CREATED, module_id=created_id, device_id=device_id)
 
     def _update(self, one: WantedModule, found: Instance, changes: dict[str, Any], duplicates: list[Instance]) -> None:
-        """Change one module, and remove its duplicates: equal ones that two runs at the same time made."""
+        """Change a module, and remove its duplicates, which simultaneous runs created."""
         if not changes and not duplicates:
             self._report(one, NONE, found)
             return
         if self.write and changes:
             update_instance(self.client, self.inventory.types[one.product], found, changes)
         after = replace(found, **changes)
-        # Without an id in check mode, its device is yet to come: that is no orphan.
-        yet_to_come = "device_id" in changes and after.device_id is None
-        self.state_after[found.id] = None if yet_to_come else after
+        # In check mode, the device may not exist yet: the module is not orphaned.
+        device_not_yet_added = "device_id" in changes and after.device_id is None
+        self.state_after[found.id] = None if device_not_yet_added else after
         self._record(one, found, after)
         for duplicate in duplicates:
             if self.write:
@@ -193,21 +195,26 @@ class _ModuleChanges:
         self._report(one, UPDATED, found, device_id=after.device_id)
 
     def _modules_to_remove(self, one: WantedModule) -> list[Instance]:
-        """The modules to remove. Raises ItemRefused where that is not certain."""
+        """Return the modules to remove. Raise ItemRefused if the selection is ambiguous."""
         if not (one.id or one.name):
             return self._of_device(one)
         found = self._of_id_or_name(one)
         if one.device:
             of_device = [known for known in found if self._may_belong_to(known, one.device)]
             if one.id and len(of_device) < len(found):
-                raise ItemRefused(f"module {found[0].name} ({one.id}) is not of device {one.device}")
+                raise ItemRefused(
+                    f"module {found[0].name} ({one.id}) does not belong to device {one.device}",
+                    fix="correct id or device",
+                )
             found = of_device
         if len(found) > 1 and not are_duplicates(found):
-            raise _two_of_a_name(one, found, "Name the device or the id too, or delete the one not wanted in CTR.")
+            raise _two_of_a_name(
+                one, found, "set device or id to select one of them, or delete the unwanted module in CTR"
+            )
         return found
 
     def _of_id_or_name(self, one: WantedModule) -> list[Instance]:
-        """The modules of this id, or else of this name. Raises ItemRefused for an id of something else."""
+        """Return the modules with this id, or else with this name. Raise ItemRefused if the id does not match."""
         if not one.id:
             return self._not_deleted(self.inventory.named(one.product, one.name))
         found = self.inventory.with_id(one.id)
@@ -215,16 +222,19 @@ class _ModuleChanges:
             return []
         product, instance = found
         if product != one.product:
-            raise ItemRefused(f"module {instance.name} ({one.id}) is of the product {product}, not {one.product}")
+            raise ItemRefused(
+                f"module {instance.name} ({one.id}) has the product {product}, not {one.product}",
+                fix="correct id or product",
+            )
         if one.name and one.name != instance.name:
-            raise ItemRefused(f"module {one.id} is not called {one.name} but {instance.name}")
+            raise ItemRefused(f"module {one.id} has the name {instance.name}, not {one.name}", fix="correct id or name")
         return self._not_deleted([instance])
 
     def _of_device(self, one: WantedModule) -> list[Instance]:
         asked = one.device or ""
         device_id: str | None = asked
         if not self.inventory.is_id(asked):
-            device = self.inventory.device_index.by_name(asked, fix="Say which one is meant, by its id.")
+            device = self.inventory.device_index.by_name(asked, fix="set device to the id of one of them")
             device_id = device.id if device else None
         return self._not_deleted(self.inventory.of_device(one.product, device_id)) if device_id else []
 
@@ -232,7 +242,7 @@ class _ModuleChanges:
         return [one for one in instances if self.state_after.get(one.id, one) is not None]
 
     def _may_belong_to(self, instance: Instance, device: str) -> bool:
-        """Whether an instance is of the device with this name or id, or of one that SSE no longer knows."""
+        """Return whether an instance belongs to this device (name or id), or to a device that no longer exists."""
         if self.inventory.is_id(device):
             return (instance.device_id or "").lower() == device.lower()
         known = self.inventory.device_index.by_id(instance.device_id)
@@ -241,14 +251,14 @@ class _ModuleChanges:
         return name_key(known.name) == name_key(device)
 
     def _device_id(self, one: WantedModule) -> str | None:
-        """The id of the device, or None in check mode for one that is assumed to come. Raises ItemRefused."""
+        """Return the id of the device, or None in check mode for an assumed device. Raise ItemRefused."""
         if not self.inventory.devices_readable:
             return one.device
         device = self._registered_device(one)
         return device.id if device else None
 
     def _registered_device(self, one: WantedModule) -> Device | None:
-        """The device of a module, or None in check mode for one that is assumed to come. Raises ItemRefused."""
+        """Return the device of a module, or None in check mode for an assumed device. Raise ItemRefused."""
         asked = one.device or ""
         device = self.inventory.device_index.by_id(asked) or self.inventory.device_index.by_name(asked)
         if device is not None and device.registered:
@@ -258,14 +268,14 @@ class _ModuleChanges:
         portal = self.client.region.portal_url
         state = f'has the status "{device.status}" in SSE' if device else "is not in SSE"
         raise ItemRefused(
-            f"device {asked} {state}, and only a registered device of {self.client.region.label} can have a module",
-            fix=f"Register the appliance in this region first. If it is registered and still absent from the list "
-            f"of registered devices, enable CTR in the Cloud Services tab of SSE ({portal}).",
+            f"device {asked} {state}; a module requires a registered device in {self.client.region.label}",
+            fix="register the appliance in this region first. If the appliance is registered but not listed, enable "
+            f"CTR in the Cloud Services tab of SSE ({portal}).",
         )
 
     def _instances_for(self, one: WantedModule, device_id: str | None) -> list[Instance]:
-        """The instance to bring into line, and its duplicates: of this name, or else of this device under a name nobody asks
-        for. Raises ItemRefused where there are several that are not equal.
+        """Return the instance to update, and its duplicates: those with this name, or else those of this device whose
+        name is not requested. Raise ItemRefused if they differ.
         """
         named = self._of_name(one)
         if named or device_id is None:
@@ -278,30 +288,30 @@ class _ModuleChanges:
         if len(of_device) > 1 and not are_duplicates(of_device):
             names = ", ".join(f"{instance.name} ({instance.id})" for instance in of_device)
             raise ItemRefused(
-                f"device {one.device} has {len(of_device)} modules of other names: {names}",
-                fix="Delete those that are not wanted in CTR, Modules.",
+                f"device {one.device} has {len(of_device)} modules with other names: {names}",
+                fix="delete the unwanted modules under Modules in CTR",
             )
         return oldest_first(of_device)
 
     def _of_name(self, one: WantedModule) -> list[Instance]:
-        """The modules of this name, the one to keep first. Raises ItemRefused for several that are not equal."""
+        """Return the modules with this name, oldest first. Raise ItemRefused if they differ."""
         named = self.inventory.named(one.product, one.name)
         if len(named) > 1 and not are_duplicates(named):
-            raise _two_of_a_name(one, named, "Delete the one that is not wanted in CTR, Modules.")
+            raise _two_of_a_name(one, named, "delete the unwanted module under Modules in CTR")
         return oldest_first(named)
 
     def remove_own_duplicates(self, warn: Callable[[str], None]) -> None:
-        """Look again where something was created, and remove it where another run created the same just before.
+        """Reread the modules after a creation, and remove a created module if another run created the same one earlier.
 
-        Of equal modules, all runs keep the same one; each removes only what it created itself.
+        All runs keep the same module, the oldest. Each run removes only modules that it created.
         """
         for product in sorted({one.product for one, _id in self.created_ids}):
             try:
                 there = list_instances(self.client, self.inventory.types[product])
             except ApiError as error:
                 warn(
-                    f"{self.client.region.label}: whether another run created the same modules cannot be seen: {error} "
-                    "Run again, which removes duplicates."
+                    f"{self.client.region.label}: the check for duplicate modules of another run failed: {error} "
+                    "Rerun to remove duplicates."
                 )
                 continue
             kept = {identity(instance): instance for instance in reversed(oldest_first(there))}
@@ -318,7 +328,7 @@ class _ModuleChanges:
             delete_instance(self.client, own_id)
         except ApiError as error:
             self.first_error = self.first_error or error
-            reason = f"another run created this module as well ({kept.id}), and the newer one is still there: {error}"
+            reason = f"another run also created this module ({kept.id}); the duplicate could not be removed: {error}"
             row.update(action=FAILED, error=reason)
             self.failures.append((one.label, reason))
             return
@@ -326,8 +336,8 @@ class _ModuleChanges:
         self.created = [(product, kept if made.id == own_id else made) for product, made in self.created]
         warn(
             shown(
-                f"{self.client.region.label}: another run created the module {one.name} at the same time. The newer one "
-                f"({own_id}) was removed again; {kept.id} stays."
+                f"{self.client.region.label}: another run created the module {one.name} at the same time. The newer "
+                f"module ({own_id}) was removed; {kept.id} was kept."
             )
         )
 
@@ -406,7 +416,7 @@ class _ModuleChanges:
 
 
 def _differences(found: Instance, one: WantedModule) -> dict[str, Any]:
-    """What must be set, the device aside."""
+    """Return the settings to change, without the device."""
     changes: dict[str, Any] = {}
     if found.name != one.name:
         changes["name"] = one.name
@@ -418,7 +428,7 @@ def _differences(found: Instance, one: WantedModule) -> dict[str, Any]:
 
 
 def _shown(instance: Instance | None) -> dict[str, Any] | None:
-    """Our settings of an instance, as they stand in diffs and results."""
+    """Return the managed settings of an instance, for diffs and results."""
     if instance is None:
         return None
     return {
@@ -431,4 +441,4 @@ def _shown(instance: Instance | None) -> dict[str, Any] | None:
 
 def _two_of_a_name(one: WantedModule, found: list[Instance], fix: str) -> ItemRefused:
     ids = ", ".join(f"{instance.id} (device {instance.device_id})" for instance in found)
-    return ItemRefused(f"CTR has {len(found)} modules of the name {one.name}: {ids}", fix=fix)
+    return ItemRefused(f"duplicate name: CTR has {len(found)} modules with the name {one.name}: {ids}", fix=fix)

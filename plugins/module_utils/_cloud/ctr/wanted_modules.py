@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Which modules a task asks for, and what contradicts itself."""
+"""Private to emailsec.ctr. Read the requested modules from the options, and refuse contradictions."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ SHORTEST_TIMEFRAME, LONGEST_TIMEFRAME = 1, 365
 
 @dataclass(frozen=True)
 class WantedModule:
-    """One module as the task asks for it; ``device`` is the name or the id of an SSE device, ``id`` the module's.
+    """A requested module. ``device`` is the name or id of an SSE device; ``id`` is the id of the module.
 
-    One that is to be present has a name and a device; one that is to be absent has any of the three.
+    With C(state=present), it has a name and a device; with C(state=absent), at least one of name, device and id.
     """
 
     name: str | None
@@ -31,12 +31,12 @@ class WantedModule:
 
     @property
     def label(self) -> str:
-        """What to call it in messages."""
+        """Return the name, id or device for messages."""
         return self.name or self.id or (f"of device {self.device}" if self.device else "")
 
 
 def wanted_modules(options: dict[str, Any]) -> list[WantedModule]:
-    """The modules that the task asks for, in order. Raises OptionRefused for what contradicts itself."""
+    """Return the requested modules in order. Raise OptionRefused for contradictions."""
     items = options["modules"]
     if items is None:
         items = [{key: options[key] for key in ("name", "device", "id")}]
@@ -61,18 +61,20 @@ def wanted_modules(options: dict[str, Any]) -> list[WantedModule]:
 def _refuse_contradictions(wanted: list[WantedModule], options: dict[str, Any]) -> None:
     for one in wanted:
         if not one.label or (options["state"] == "present" and not one.name):
-            raise OptionRefused("a module is asked for with an empty name")
+            raise OptionRefused("an entry of modules has an empty name", fix="set name in each entry")
         if not SHORTEST_TIMEFRAME <= one.days <= LONGEST_TIMEFRAME:
             raise OptionRefused(
-                f"request_timeframe_days of {one.label} must be {SHORTEST_TIMEFRAME} to {LONGEST_TIMEFRAME}, "
-                f"and is {one.days}"
+                f"request_timeframe_days of {one.label} is {one.days}",
+                fix=f"set it to {SHORTEST_TIMEFRAME} to {LONGEST_TIMEFRAME}",
             )
         if options["state"] == "present" and not one.device:
-            raise OptionRefused(f"the module {one.name} needs the option device: the name or id of an SSE device")
+            raise OptionRefused(
+                f"the module {one.name} has no device", fix="set device to the name or id of an SSE device"
+            )
         if options["state"] == "present" and one.id:
             raise OptionRefused(
-                f"the module {one.name} has the option id, which is for state: absent alone",
-                fix="A module that is to be present is found by its name or its device.",
+                f"the module {one.name} has the option id, which is only for state: absent",
+                fix="remove id; with state: present, a module is found by its name or its device",
             )
     for product in sorted({one.product for one in wanted}):
         of_product = [one for one in wanted if one.product == product]
@@ -85,7 +87,7 @@ def _refuse_contradictions(wanted: list[WantedModule], options: dict[str, Any]) 
 def _refuse_repeated(values: list[str], what: str) -> None:
     twice = repeated_names(values)
     if twice:
-        raise OptionRefused(f"two of the modules asked for have the same {what}: {', '.join(twice)}")
+        raise OptionRefused(f"modules repeats this {what}: {', '.join(twice)}", fix="list each module once")
 
 
 def _stripped(value: str | None) -> str | None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The records of devices in SSE: look, decide for each, write, wait, report in order."""
+"""Private to emailsec.ctr. Add, update and delete device records in SSE, and report in the order given."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NONE, CREATED, UPDATED, DELETED, FAILED = "none", "created", "updated", "deleted
 
 
 def ensure_records(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
-    """Each wanted record present as asked, or absent; what was done is reported whatever happens after it."""
+    """Make each requested record present or absent. Report completed changes even if a later step fails."""
     options = module.params
     wanted = wanted_records(options)
     if fault := seconds_fault(options, "wait_timeout", "wait_interval"):
@@ -54,7 +54,7 @@ def ensure_records(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
 
 
 class _RecordChanges:
-    """What was found, and what came of each record so far."""
+    """The current devices, and the outcome of each record."""
 
     def __init__(self, client: IrohClient, options: dict[str, Any], *, write: bool) -> None:
         self.client = client
@@ -72,21 +72,21 @@ class _RecordChanges:
         self.first_error: ApiError | None = None
 
     def process_all(self, wanted: list[WantedRecord], ensure: Callable[[WantedRecord], None]) -> None:
-        """Deal with each; go on after a failure that concerns it alone."""
+        """Process each record. Continue after an error that concerns one record only."""
         for one, error, why in failed_items(wanted, ensure):
             self.first_error = self.first_error or error
             self._report(one, self._known(one) if error else None, FAILED, why)
 
     def ensure_present(self, one: WantedRecord) -> None:
-        """A record as asked: added if it is not there, described anew if its description differs."""
+        """Add the record if it is missing. Update its description if that differs."""
         device = self._record_of(one, self.device_index)
         if device is not None:
             self._update_description(one, device)
             return
         if one.id:
             raise ItemRefused(
-                f"SSE has no device of the id {one.id}",
-                fix="SSE gives a new record an id of its own: name it instead.",
+                f"SSE has no device with the id {one.id}",
+                fix="set name instead of id; SSE assigns the id of a new record",
             )
         if self.write:
             device = self._add(one)
@@ -94,7 +94,7 @@ class _RecordChanges:
         self._report(one, None, CREATED, device_id=device.id if device else None)
 
     def ensure_absent(self, one: WantedRecord) -> None:
-        """No such record; one that is gone already is fine, one that may be in use is refused."""
+        """Delete the record if it exists. Refuse a record that may be in use."""
         device = self._record_of(one, self.device_index)
         if device is None:
             self._report(one, None, NONE)
@@ -106,7 +106,7 @@ class _RecordChanges:
         self._deletion_finished(one, device)
 
     def wait_until_gone(self) -> None:
-        """Wait for the deletions that SSE finishes later: one list per interval, whatever their number."""
+        """Wait for deletions that SSE completes later. Read the list once per interval for all records."""
         ends = time.monotonic() + self.timeout
         while self.deletions_in_progress:
             pause(self.interval, ends)
@@ -115,7 +115,7 @@ class _RecordChanges:
             except ApiError as error:
                 self.first_error = self.first_error or error
                 for one, device in self.deletions_in_progress.items():
-                    reason = f"SSE took the deletion, and whether it is finished cannot be seen: {error}"
+                    reason = f"SSE accepted the deletion, but its completion could not be checked: {error}"
                     self._report(one, device, FAILED, reason)
                 return
             for one, device in list(self.deletions_in_progress.items()):
@@ -128,17 +128,22 @@ class _RecordChanges:
                 return
 
     def _record_of(self, one: WantedRecord, device_index: DeviceIndex) -> Device | None:
-        """The record meant, or None if there is none. Raises ItemRefused where it cannot be told."""
+        """Return the device of the record, or None. Raise ItemRefused if the name is a duplicate or does not match."""
         if one.id:
             device = device_index.by_id(one.id)
             if device is not None and one.name and device not in device_index.named(one.name):
-                raise ItemRefused(f"device {one.id} is not called {one.name} but {device.name}")
+                raise ItemRefused(
+                    f"device {one.id} has the name {device.name}, not {one.name}", fix="correct name or id"
+                )
         else:
-            device = device_index.by_name(one.name or "", fix="Say which one is meant, by its id.")
+            device = device_index.by_name(one.name or "", fix="set id to select one of them")
         if device is not None:
             other = self.wanted_by_id.setdefault(device.id, one)
             if other is not one:
-                raise ItemRefused(f"device {device.name} ({device.id}) is asked for twice, by its name and by its id")
+                raise ItemRefused(
+                    f"two entries of devices select device {device.name} ({device.id}), by name and by id",
+                    fix="remove one of the two entries",
+                )
         return device
 
     def _known(self, one: WantedRecord) -> Device | None:
@@ -164,26 +169,25 @@ class _RecordChanges:
                 describe_device(self.client, device.id, one.description)
             return device
 
-        # The list that is known may be older than the record.
+        # The list may be older than the record.
         return write_once(lambda: add_record(self.client, name, one.description), reread, may_be_done=True)
 
     def _refuse_in_use(self, one: WantedRecord, device: Device) -> None:
         if device.type and device.type.casefold() not in self.types:
             raise ItemRefused(
-                f"device {device.name} ({device.id}) is of the type {device.type}, and only these are deleted: "
-                f"{self.shown_types}",
-                fix="If it is meant all the same, name its type in types.",
+                f"device {device.name} ({device.id}) has the type {device.type}; types permits only {self.shown_types}",
+                fix="if the record is to be deleted, add its type to types",
             )
         if not device.awaits_token and not one.allow_registered:
-            status = "is registered" if device.registered else f'has the status "{device.status}", which may be in use'
+            status = "is registered" if device.registered else f'has the status "{device.status}", and may be in use'
             raise ItemRefused(
                 f"device {device.name} ({device.id}) {status}",
-                fix="Deregister its appliance first (emailsec.ctr.esa_cloud_service with state: unregistered). If "
-                "that appliance no longer exists, set allow_registered: true.",
+                fix="deregister the appliance first (emailsec.ctr.esa_cloud_service with state: unregistered). If the "
+                "appliance no longer exists, set allow_registered: true.",
             )
 
     def _delete(self, one: WantedRecord, device: Device) -> bool:
-        """Whether it is gone. After a lost answer, deleted again only if it still may be."""
+        """Delete the record. Return whether it is gone. After a lost answer, retry only if deletion is still permitted."""
 
         def reread() -> bool | None:
             now = DeviceIndex(list_devices(self.client)).by_id(device.id)
@@ -195,9 +199,9 @@ class _RecordChanges:
 
     def _timed_out(self, device: Device) -> ApiError:
         return ItemRefused(
-            f"SSE took the deletion of device {device.name} ({device.id}), and still lists it after {self.timeout:g} s",
-            fix=f"Run again later, raise wait_timeout, or look in the SSE portal ({self.client.region.portal_url}), "
-            "Devices.",
+            f"SSE accepted the deletion of device {device.name} ({device.id}), but still lists it after "
+            f"{self.timeout:g} s",
+            fix=f"rerun later, raise wait_timeout, or check Devices in the SSE portal ({self.client.region.portal_url})",
         )
 
     def _deletion_finished(self, one: WantedRecord, device: Device) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Registration tokens for many devices: look, decide for each, issue, report in order."""
+"""Private to emailsec.ctr. Issue registration tokens for devices, and report in the order given."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NONE, NEW_TOKEN, ADDED, FAILED = "none", "new_token", "added", "failed"
 
 
 def issue_tokens(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
-    """A token for each named device that is not registered; what was issued is reported whatever happens after it."""
+    """Issue a token for each unregistered device. Report issued tokens even if a later step fails."""
     names = [name.strip() for name in module.params["devices"]]
     refuse_names(names)
     dest = module.params["dest"]
@@ -56,9 +56,9 @@ def issue_tokens(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
 
 
 def token_action(name: str, device_index: DeviceIndex, region: Region) -> tuple[str, Device | None]:
-    """What is to be done so that this device has a token (NONE, ADDED or NEW_TOKEN), and its record if there is one.
+    """Return the action that gives this device a token (NONE, ADDED or NEW_TOKEN), and its record or None.
 
-    Raises ItemRefused where that cannot be said: two devices of the name, or one in an unknown state.
+    Raise ItemRefused for a duplicate name or an unknown status.
     """
     device = device_index.by_name(name)
     if device is None:
@@ -68,25 +68,25 @@ def token_action(name: str, device_index: DeviceIndex, region: Region) -> tuple[
     if device.awaits_token:
         return NEW_TOKEN, device
     raise ItemRefused(
-        f'device {device.id} has the status "{device.status}", which is neither registered nor waiting for a token',
-        fix=f"Look at it in the SSE portal ({region.portal_url}), Devices.",
+        f'device {device.id} has the status "{device.status}"; it is neither registered nor waiting for a token',
+        fix=f"check the device under Devices in the SSE portal ({region.portal_url})",
     )
 
 
 def refuse_names(names: list[str]) -> None:
-    """Raises OptionRefused for an empty name and for names given twice."""
+    """Raise OptionRefused for an empty name and for repeated names."""
     if any(not name for name in names):
-        raise OptionRefused("devices holds an empty name")
+        raise OptionRefused("devices contains an empty name", fix="remove the empty entry")
     twice = repeated_names(names)
     if twice:
         raise OptionRefused(
-            f"devices names these more than once: {', '.join(twice)}",
-            fix="Each appliance needs a host name of its own; upper and lower case do not count.",
+            f"devices repeats these names: {', '.join(twice)}",
+            fix="give each appliance its own host name; names are not case-sensitive",
         )
 
 
 class _TokenIssue:
-    """What came of each device so far."""
+    """The outcome of each device."""
 
     def __init__(self, client: IrohClient, lifetime: int, *, issue: bool) -> None:
         self.client = client
@@ -99,7 +99,7 @@ class _TokenIssue:
         self.first_error: ApiError | None = None
 
     def process_all(self, names: list[str], device_index: DeviceIndex) -> None:
-        """Deal with each; go on after a failure that concerns it alone."""
+        """Process each device. Continue after an error that concerns one device only."""
         known: dict[str, Device | None] = {}
 
         def process(name: str) -> None:
@@ -123,7 +123,7 @@ class _TokenIssue:
             self._report(name, device.id, action)
 
     def _add(self, name: str) -> tuple[Device, Token]:
-        """Add a device; a new token for it where only the answer with its first one was lost."""
+        """Add a device. If the answer with its token is lost, issue a new token."""
 
         def reread() -> tuple[Device, Token] | None:
             device = DeviceIndex(list_devices(self.client)).by_name(name)
@@ -132,20 +132,23 @@ class _TokenIssue:
         return write_once(lambda: add_device(self.client, name, self.lifetime), reread)
 
     def _renew(self, device: Device) -> Token:
-        """A new token. After a lost answer, asked for again only if the device still waits for one."""
+        """Issue a new token. After a lost answer, retry only if the device still waits for a token."""
 
         def reread() -> None:
             now = DeviceIndex(list_devices(self.client)).by_id(device.id)
             if now is None or not now.awaits_token:
-                state = f'has the status "{now.status}"' if now else "is gone"
-                raise ItemRefused(f"the answer with the token was lost, and now the device {state}")
+                state = f'has the status "{now.status}"' if now else "no longer exists"
+                raise ItemRefused(
+                    f"the answer with the token was lost; the device now {state}",
+                    fix="rerun; the next run reads the current state before it writes",
+                )
 
         return write_once(lambda: issue_token(self.client, device.id, self.lifetime), reread)
 
     def _issued(self, name: str, old: Device | None, new: Device | None, token: Token | None, action: str) -> None:
         device_id = new.id if new else None
-        self.before[name] = {"status": old.status if old else "absent", "token": "as it was"}
-        self.after[name] = {"status": old.status if old else "pending", "token": "newly issued"}
+        self.before[name] = {"status": old.status if old else "absent", "token": "unchanged"}
+        self.after[name] = {"status": old.status if old else "pending", "token": "issued"}
         if token is not None:
             self.tokens.append(
                 {"name": name, "device_id": device_id, "token": token.token, "expires_at": token.expires_at}
