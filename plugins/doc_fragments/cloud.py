@@ -57,7 +57,7 @@ options:
     default: 30.0
   retry_budget:
     description:
-      - Seconds that the task may wait in total before retries, if the quota is used up (429) or the API has an internal
+      - Seconds that the task may wait in total before retries, if the quota is used up (429) or the API reports a server
         error (5xx).
       - If the API asks for a longer wait, the task fails at once and reports when to rerun it.
     type: float

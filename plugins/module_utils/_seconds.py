@@ -16,5 +16,5 @@ def seconds_fault(options: Mapping[str, Any], *names: str, above_0: bool = False
     for name in names:
         value = options[name]
         if not math.isfinite(value) or value < 0 or (above_0 and value == 0):
-            return f"{name} is {value}, but must be a number of seconds{' above 0' if above_0 else ', 0 or more'}"
+            return f"{name} must be a number of seconds{' above 0' if above_0 else ', 0 or more'}, but is {value}"
     return None

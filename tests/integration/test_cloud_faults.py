@@ -159,9 +159,9 @@ def test_a_playbook_shows_the_message_and_the_keys_of_a_failed_task(lab: Lab, an
     facts, module = run.of("facts", "localhost").values, run.of("module", "localhost").values
     assert (facts["api_calls"], facts["quota"]["limit"], facts["quota"]["remaining"]) == (2, 8000, 7999)
     assert (module["http_status"], module["error"], module["trace_id"]) == (403, "missing_scope", "t-1")
-    assert 'This API client lacks the scope "integration". Make one in EUROPE that has it' in module["fix"]
+    assert 'create an API client in EUROPE that has the missing scope "integration"' in module["fix"]
     assert module["fix"] in module["msg"]
-    assert "lacks the scope" in run.output
+    assert "that has the missing scope" in run.output
     assert module["api_calls"] == 2
     assert account["client_password"] not in run.output
 

@@ -65,7 +65,7 @@ def failure_of(
     if answer.status == GATEWAY_TIMEOUT:
         return AnswerLate(reason, fix="rerun later; the API is slow", **parts)
     if answer.status >= 500:
-        return AnswerLost(reason, fix="rerun later; the API has an internal error", **parts)
+        return AnswerLost(reason, fix="rerun later; the API reports a server error", **parts)
     return Refused(reason, fix=FIXES.get(answer.status), **parts)
 
 

@@ -41,7 +41,7 @@ def read_pages(
         except _ListChanged as changed:
             why = str(changed)
     raise ListUnstable(
-        f"the list changed during each of {MOST_READS} attempts to read it ({why})",
+        f"the list changed during each of {MOST_READS} attempts to read it; {why}",
         method="GET",
         path=path,
         fix="rerun when fewer changes are being made",

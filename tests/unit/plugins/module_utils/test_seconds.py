@@ -17,7 +17,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import secon
 @pytest.mark.parametrize("above_0", [False, True])
 def test_no_time(value: float, above_0: bool) -> None:
     fault = seconds_fault({"first": 1.0, "second": value}, "first", "second", above_0=above_0)
-    assert fault == f"second must be a number of seconds{' above 0' if above_0 else ''}, and is {value}"
+    assert fault == f"second must be a number of seconds{' above 0' if above_0 else ', 0 or more'}, but is {value}"
 
 
 @pytest.mark.parametrize("value", [0, 0.0, 0.1, 5, 1e6])
@@ -27,6 +27,6 @@ def test_a_time(value: float) -> None:
 
 def test_a_time_that_must_not_be_0() -> None:
     assert seconds_fault({"timeout": 0.0}, "timeout", above_0=True) == (
-        "timeout must be a number of seconds above 0, and is 0.0"
+        "timeout must be a number of seconds above 0, but is 0.0"
     )
     assert seconds_fault({"timeout": 0.1}, "timeout", above_0=True) is None

@@ -163,7 +163,7 @@ def test_a_text_is_inspected_first(iroh: FakeIroh, look: Any) -> None:
 def test_a_text_without_observables(iroh: FakeIroh, look: Any) -> None:
     iroh.trick("POST", INSPECT, status=200, body=[])
     result = look(content="nothing")
-    assert result["failed"] and "no observable in content" in result["msg"] and 'ip:"' in result["msg"]
+    assert result["failed"] and "no observables in content" in result["msg"] and 'ip:"' in result["msg"]
 
 
 @pytest.mark.parametrize("body", [{}, [{"type": "ip"}], ["x"], [{"type": "ip", "value": 7}]])
@@ -208,14 +208,14 @@ def test_a_module_by_its_name(iroh: FakeIroh, look: Any) -> None:
 def test_names_that_are_no_help(iroh: FakeIroh, look: Any) -> None:
     iroh.instance("esa1", "d-1")
     iroh.instance("esa1", "d-2")
-    assert "2 modules of the name esa1" in look(module_name="esa1")["msg"]
+    assert "2 modules with the name esa1" in look(module_name="esa1")["msg"]
     assert "no module of the name esa9" in look(module_name="esa9")["msg"]
 
 
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({}, "nothing to ask for"),
+        ({}, "no observables"),
         ({"query": "subject"}, "query, character 1"),
         ({"query": QUERY, "content": "x"}, "mutually exclusive"),
         ({"query": QUERY, "module_name": "a", "module_instance_id": "b"}, "mutually exclusive"),
@@ -224,7 +224,7 @@ def test_names_that_are_no_help(iroh: FakeIroh, look: Any) -> None:
         ({"observables": [{"type": "x", "value": "y"}]}, "entry 1"),
         ({"query": QUERY, "module_name": " "}, "module_name is empty"),
         ({"query": QUERY, "wait_timeout": -1}, "wait_timeout must be"),
-        ({"check_health": True, "wait_timeout": 5}, "wait_timeout needs"),
+        ({"check_health": True, "wait_timeout": 5}, "wait_timeout is set"),
     ],
 )
 def test_options_that_are_refused(iroh: FakeIroh, run_module: RunModule, given: dict[str, Any], words: str) -> None:

@@ -181,7 +181,7 @@ def test_equal_modules_are_removed_together(run, iroh, esa1, by):
 def test_a_module_whose_twin_cannot_be_looked_for_is_created_with_a_warning(run, iroh, esa1, warned):
     iroh.trick("GET", INSTANCES, status=403, body={"error": "missing_scope"}, skip=1)
     assert actions(run(name="ESA 1", device="esa1")) == [("ESA 1", "created")]
-    assert "whether another run created the same modules cannot be seen" in warned[0]
+    assert "the check for duplicate modules of another run failed" in warned[0]
 
 
 def test_a_twin_that_cannot_be_withdrawn_is_a_failure(run, iroh, esa1):
@@ -193,7 +193,7 @@ def test_a_twin_that_cannot_be_withdrawn_is_a_failure(run, iroh, esa1):
     iroh.trick("DELETE", INSTANCES + "/.*", status=403, body={"error": "missing_scope"})
     result = run(name="ESA 1", device="esa1")
     assert actions(result) == [("ESA 1", "failed")]
-    assert "another run created this module as well (older)" in result["msg"]
+    assert "another run also created this module (older)" in result["msg"]
 
 
 def test_only_what_this_run_created_is_withdrawn(run, iroh, esa1, warned):
@@ -402,10 +402,10 @@ def test_a_type_that_is_not_there_or_there_twice(run, iroh, esa1):
     iroh.types.append({**iroh.types[0], "id": "type-esa-2"})
     result = run(name="A", device="esa1")
     assert "type-esa-2" in result["msg"]
-    assert "by id or title in module_types.esa; in the role, esa_ctr_regions.europe.esa" in result["fix"]
+    assert "in module_types.esa (in the role: esa_ctr_regions.europe.esa)" in result["fix"]
     iroh.types.clear()
-    assert "EUROPE has no module type" in run(name="A", device="esa1")["msg"]
-    assert "it has: none" in run(name="A", device="esa1")["msg"]
+    assert "EUROPE: no module type" in run(name="A", device="esa1")["msg"]
+    assert "existing module types: none" in run(name="A", device="esa1")["msg"]
 
 
 @pytest.mark.parametrize(
@@ -487,12 +487,12 @@ def test_absent_by_id(run, iroh, esa1):
 
 def test_an_id_that_is_something_else_is_refused(run, iroh, esa1):
     one, sma = iroh.instance("A", esa1["id"]), iroh.instance("S", "gone", kind=1)
-    assert "is not called B but A" in run(id=one["id"], name="B", state="absent")["msg"]
-    assert "is not of device esa9" in run(id=one["id"], device="esa9", state="absent")["msg"]
+    assert "has the name A, not B" in run(id=one["id"], name="B", state="absent")["msg"]
+    assert "does not belong to device esa9" in run(id=one["id"], device="esa9", state="absent")["msg"]
     other = "0f8a4c52-6a7e-4b13-8d3c-2d5b9a0f7c11"
-    assert f"is not of device {other}" in run(id=one["id"], device=other, state="absent")["msg"]
+    assert f"does not belong to device {other}" in run(id=one["id"], device=other, state="absent")["msg"]
     result = run(id=sma["id"], state="absent", list_orphans=True)
-    assert "is of the product sma, not esa" in result["msg"]
+    assert "has the product sma, not esa" in result["msg"]
     assert iroh.writes == []
     assert actions(run(id=one["id"], name="A", device="esa1", state="absent")) == [("A", "deleted")]
 
@@ -601,7 +601,7 @@ def test_a_tenant_without_the_type_that_nobody_asks_for(run, iroh, esa1, warned)
     assert [one["name"] for one in result["orphans"]] == ["gone"]
     assert [one["product"] for one in result["module_types"]] == ["esa"]
     assert warned == []
-    assert "EUROPE has no module type" in run(name="S", device="esa1", product="sma", list_orphans=True)["msg"]
+    assert "EUROPE: no module type" in run(name="S", device="esa1", product="sma", list_orphans=True)["msg"]
 
 
 def test_a_type_that_nobody_asks_for_and_that_is_not_as_expected(run, iroh, esa1, warned):
@@ -609,7 +609,7 @@ def test_a_type_that_nobody_asks_for_and_that_is_not_as_expected(run, iroh, esa1
     result = run(modules=[], list_orphans=True)
     assert result["orphans"] == []
     assert len(warned) == 1
-    assert "modules of the product sma were not looked at" in warned[0]
+    assert "modules of the product sma were not read" in warned[0]
     assert "type-sma-2" in warned[0]
 
 
@@ -628,7 +628,7 @@ def test_the_types_of_both_products_are_named_in_one_task(run, iroh, esa1):
     for one in iroh.types[:2]:
         one.update(title=f"odd {one['id']}", default_name="odd", former_title=None)
     modules = [{"name": "A", "device": "esa1"}, {"name": "S", "device": "sma1", "product": "sma"}]
-    assert "EUROPE has no module type" in run(modules=modules)["msg"]
+    assert "EUROPE: no module type" in run(modules=modules)["msg"]
     result = run(modules=modules, module_types={"esa": {"id": "type-esa"}, "sma": {"title": "odd type-sma"}})
     assert [(one["product"], one["id"]) for one in result["module_types"]] == [("esa", "type-esa"), ("sma", "type-sma")]
     assert [one["module_type_id"] for one in iroh.instances] == ["type-esa", "type-sma"]
@@ -664,12 +664,12 @@ def test_without_the_scope_sse_a_person_is_told_what_to_enter(run, iroh, no_sse,
     assert actions(result) == [("ESA 1", "by_hand"), ("ESA 2", "by_hand")]
     first, second = result["modules"]
     assert first["by_hand"] == (
-        'This API client lacks the scope "sse", so that the id of device esa1 in EUROPE is not known. Enter it in the '
-        "portal of EUROPE, Modules > Add New Module > Secure Email Gateway: "
+        'The API client lacks the scope "sse", so the id of device esa1 in EUROPE is unknown. In the portal of EUROPE, '
+        "open Modules > Add New Module > Secure Email Gateway, and enter: "
         'Module Name "ESA 1", Registered Device "esa1", Request Timeframe (days) 60.'
     )
     assert (first["error"], first["found"], first["id"], first["device_name"]) == (None, None, None, "esa1")
-    assert second["by_hand"].endswith("Request Timeframe (days) 30. Then disable it.")
+    assert second["by_hand"].endswith("Request Timeframe (days) 30. Then disable the module.")
     assert len(warned) == 1
     assert "missing_scope" in warned[0]
     assert iroh.requests.count(f"GET {DEVICES}") == 1
@@ -712,8 +712,8 @@ def test_without_the_scope_sse_nothing_uncertain_is_removed(run, iroh, no_sse):
         assert not result.get("failed")
     assert iroh.writes == []
     texts = [row["by_hand"] for row in result["modules"]]
-    assert texts[0].endswith('Modules: the module "A", if its Registered Device is "esa1".')
-    assert texts[2].endswith('Modules: the modules whose Registered Device is "esa3".')
+    assert texts[0].endswith('Modules, and remove the module "A", if its Registered Device is "esa1".')
+    assert texts[2].endswith('Modules, and remove the modules whose Registered Device is "esa3".')
     assert actions(run(name="A", state="absent")) == [("A", "deleted")]
 
 

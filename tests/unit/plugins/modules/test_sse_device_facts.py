@@ -120,8 +120,8 @@ def test_waiting_for_a_name_of_two_devices(run, iroh, states):
     ids = {state: iroh.device("twin", state)["id"] for state in states}
     result = run(names=["twin"], wait_for="registered", wait_timeout=1)
     shown = f"{ids['Registered']}, Registered, {ids['Pending']}, Pending"
-    assert result["missing"]["twin"] == f"devices of one name: {shown}"
-    assert result["fix"].endswith("Delete the one that is not wanted in the SSE portal, Devices.")
+    assert result["missing"]["twin"] == f"duplicate name: {shown}"
+    assert result["fix"].endswith("delete the unwanted device under Devices in the SSE portal.")
 
 
 def test_a_repetition_ends_when_the_number_has_changed(run, iroh):

@@ -117,12 +117,12 @@ def test_netrc_does_not_replace_the_credentials(make_client, iroh, monkeypatch, 
         ("", "only https"),
         ("https://", "only https"),
         ("https:///iroh", "only https"),
-        ("https://me:pw@visibility.eu.amp.cisco.com", "must not hold credentials"),
-        ("https://@visibility.eu.amp.cisco.com", "must not hold credentials"),
-        ("https://visibility.eu.amp.cisco.com/?x=1", "without ?"),
-        ("https://visibility.eu.amp.cisco.com/iroh/?", "without ?"),
-        ("https://visibility.eu.amp.cisco.com/iroh#top", "without ?"),
-        ("https://visibility.eu.amp.cisco.com/#", "without ?"),
+        ("https://me:pw@visibility.eu.amp.cisco.com", "contains credentials"),
+        ("https://@visibility.eu.amp.cisco.com", "contains credentials"),
+        ("https://visibility.eu.amp.cisco.com/?x=1", "contains ? or #"),
+        ("https://visibility.eu.amp.cisco.com/iroh/?", "contains ? or #"),
+        ("https://visibility.eu.amp.cisco.com/iroh#top", "contains ? or #"),
+        ("https://visibility.eu.amp.cisco.com/#", "contains ? or #"),
         ("https://visibility.eu.amp.cisco.com/iroh/iroh-int", "path '/iroh/iroh-int'"),
         ("https://visibility.eu.amp.cisco.com/iroh/iroh", "path '/iroh/iroh'"),
         ("https://visibility.eu.amp.cisco.com/iroh/oauth2/token", "path '/iroh/oauth2/token'"),
@@ -131,15 +131,15 @@ def test_netrc_does_not_replace_the_credentials(make_client, iroh, monkeypatch, 
         ("https://visibility.eu.amp.cisco.com/iroh;x", "path '/iroh;x'"),
         ("https://visibility.eu.amp.cisco.com//iroh//", "path '//iroh//'"),
         ("https://visibility.eu.amp.cisco.com/..", "path '/..'"),
-        ("https://visibility.eu.amp.cisco.com/ir oh", "blanks"),
-        ("https://visibility.eu\n.amp.cisco.com/", "blanks"),
+        ("https://visibility.eu.amp.cisco.com/ir oh", "spaces"),
+        ("https://visibility.eu\n.amp.cisco.com/", "spaces"),
         ("https://visibility.eu.amp.cisco.com\\@evil.example/", "credentials"),
-        ("https://visibility.eu.amp.cisco.com\\evil", "blanks, backslashes"),
+        ("https://visibility.eu.amp.cisco.com\\evil", "spaces, backslashes"),
         ("https://visibility.amp.cisco.com/", "AMERICAS"),
         ("https://visibility.amp.cisco.com/iroh/", "AMERICAS"),
-        ("https://[oops", "can be read"),
-        ("https://host:port", "can be read"),
-        ("https://host:99999", "can be read"),
+        ("https://[oops", "not a valid address"),
+        ("https://host:port", "not a valid address"),
+        ("https://host:99999", "not a valid address"),
     ],
 )
 def test_addresses_that_are_refused(make_client, iroh, url, says):
@@ -166,8 +166,8 @@ def test_addresses_as_the_vendor_prints_them(make_client, iroh, path):
 def test_a_404_at_log_in_says_that_the_address_is_wrong(make_client, iroh, body, headers):
     iroh.trick("POST", LOGIN, status=404, body=body, headers=headers)
     error = fail(make_client, errors.Refused)
-    assert "there is no log-in at this address (answered 404)" in str(error)
-    assert "The address is wrong: check api_url" in error.fix
+    assert "the API has no log-in at this address (answered 404)" in str(error)
+    assert "check api_url" in error.fix
     assert "https://visibility.eu.amp.cisco.com" in error.fix
     assert len(iroh.calls) == 1
 
@@ -310,8 +310,8 @@ def test_wrong_credentials(make_client, iroh):
     assert iroh.logins == 1
     assert str(error) == (
         f"{iroh.url[8:]}: answered 401: invalid_client: unknown client or wrong password "
-        f"(POST {LOGIN}, trace_id trace-4711). Fix: Check client_id and client_password, and that this API client was made in the region "
-        "EUROPE: an API client of one region is unknown in the others."
+        f"(POST {LOGIN}, trace_id trace-4711). Fix: check client_id and client_password, and that this API client was created in "
+        "EUROPE. An API client is valid in one region only."
     )
 
 
@@ -320,7 +320,7 @@ def test_a_missing_scope_is_named(make_client, iroh):
     iroh.trick("GET", DEVICES, status=403, body=body)
     error = fail(make_client, errors.AccessRefused)
     assert error.fix == (
-        'This API client lacks the scope "sse". Make one in EUROPE that has it; all that the collection needs is "sse" '
+        'create an API client in EUROPE that has the missing scope "sse". The collection needs these scopes: "sse" '
         '(Manage your Devices), "integration" (Manage your modules), "enrich:read" (Query your configured modules for '
         'threat intelligence), "inspect:read" (Extract Observables and data from text).'
     )
@@ -356,13 +356,17 @@ def test_scopes_are_read_wherever_they_stand(body, scopes):
 @pytest.mark.parametrize(
     ("method", "path", "says"),
     [
-        ("GET", DEVICES, 'this request needs the scope "sse".'),
-        ("POST", f"{DEVICES}/x/token", 'this request needs the scope "sse".'),
-        ("PATCH", "/iroh/iroh-int/module-instance/x", '"integration" (of it, "integration/module-instance:write")'),
-        ("GET", "/iroh/iroh-int/module-type", '"integration" (of it, "integration/module-type:read")'),
-        ("POST", "/iroh/iroh-enrich/health/x", '"integration" (of it, "integration/health:read")'),
-        ("POST", "/iroh/iroh-inspect/inspect", 'this request needs the scope "inspect:read".'),
-        ("GET", "/iroh/elsewhere", "lacks a right. Make one"),
+        ("GET", DEVICES, 'has the scope "sse".'),
+        ("POST", f"{DEVICES}/x/token", 'has the scope "sse".'),
+        (
+            "PATCH",
+            "/iroh/iroh-int/module-instance/x",
+            '"integration" (in particular "integration/module-instance:write")',
+        ),
+        ("GET", "/iroh/iroh-int/module-type", '"integration" (in particular "integration/module-type:read")'),
+        ("POST", "/iroh/iroh-enrich/health/x", '"integration" (in particular "integration/health:read")'),
+        ("POST", "/iroh/iroh-inspect/inspect", 'has the scope "inspect:read".'),
+        ("GET", "/iroh/elsewhere", "that has the scopes that the collection needs"),
     ],
 )
 def test_a_missing_scope_that_is_not_named_is_that_of_the_request(method, path, says):
@@ -421,7 +425,7 @@ def test_429_beyond_the_budget_says_when(make_client, iroh, pauses):
     iroh.trick("GET", DEVICES, status=429, headers={"Retry-After": "3172s"}, times=9)
     error = fail(make_client, QuotaExceeded, retry_budget=300)
     assert pauses == []
-    assert "retry after 3172 s" in str(error)
+    assert "rerun after 3172 s" in str(error)
     assert "retry_budget" in error.fix
 
 
@@ -473,7 +477,7 @@ def test_half_an_answer_with_a_token_does_not_show_it(make_client, iroh):
 
     error = fail(make_client, errors.AnswerLost, add)
     assert "0123456789" not in str(error)
-    assert "What was asked may have been done" in error.fix
+    assert "The server may have processed the request" in error.fix
 
 
 HTML = {"body": b"<html>Web gateway</html>", "headers": {"Content-Type": "text/html"}}
@@ -567,7 +571,7 @@ def test_creating_is_never_repeated_while_it_may_be_in_the_works(make_client, ir
     iroh.trick("POST", DEVICES, status=504)
     client = make_client()
     body = {"name": "a", "tokenExpiry": 3600}
-    for says in ("answered 504", "answered 504, and not sent again"):
+    for says in ("answered 504", "answered 504; the request is not retried"):
         with pytest.raises(errors.AnswerLate, match=says):
             client.post(DEVICES, body)
     assert iroh.writes == [f"POST {DEVICES}"]

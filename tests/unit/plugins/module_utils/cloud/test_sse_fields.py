@@ -29,13 +29,13 @@ def test_a_device_without_what_is_required(field, value):
         sse_fields.device_from_api(record, "GET /x")
     assert caught.value.field == field
     assert f'"{field}"' in str(caught.value)
-    assert "uuid (text)" in str(caught.value)
+    assert "uuid (string)" in str(caught.value)
     assert "private" not in str(caught.value)
 
 
 def test_a_token_under_another_name_is_not_shown():
     with pytest.raises(FieldMissing) as caught:
         sse_fields.token_from_api({"registrationToken": "5ecret", "expiresAt": "x"}, "POST /x")
-    assert "registrationToken (text)" in str(caught.value)
+    assert "registrationToken (string)" in str(caught.value)
     assert "5ecret" not in str(caught.value)
     assert "5ecret" not in repr(sse_fields.Token("5ecret", "soon"))

@@ -23,21 +23,21 @@ from . import tls_servers
 Ask = Callable[..., ApiError]
 # What the server does, the kind, words of the problem, words of the fix for the appliance and for the cloud.
 CASES = [
-    (tls_servers.untrusted, tls_errors.CertificateUntrusted, "is not trusted", "in ca_path", "in ca_path"),
-    (tls_servers.of_another_name, tls_errors.CertificateOfOtherName, "another name", "Set host to", "Use the address"),
+    (tls_servers.untrusted, tls_errors.CertificateUntrusted, "is not trusted", "ca_path", "ca_path"),
+    (tls_servers.of_another_name, tls_errors.CertificateOfOtherName, "another name", "Set host to", "use the name"),
     (
         tls_servers.of_another_address,
         tls_errors.CertificateOfOtherName,
         "another name",
         "Set host to",
-        "Use the address",
+        "use the name",
     ),
-    (tls_servers.expired, tls_errors.CertificateExpired, "has expired", "Renew the appliance's", "Renew the server's"),
+    (tls_servers.expired, tls_errors.CertificateExpired, "has expired", "Renew the appliance's", "renew the server"),
     (tls_servers.not_yet_valid, tls_errors.CertificateExpired, "not yet valid", "check the clock", "check the clock"),
-    (tls_servers.old_protocol, tls_errors.TlsTooOld, "too old", "SSL Configuration", "Enable TLS 1.2"),
-    (tls_servers.old_cipher, tls_errors.TlsTooOld, "too old", "SSL Configuration", "Enable TLS 1.2"),
-    (tls_servers.small_key, tls_errors.TlsTooOld, "too old", "2,048 bits", "2,048 bits"),
-    (tls_servers.no_tls, tls_errors.TlsAbsent, "does not answer in TLS", "443", "port"),
+    (tls_servers.old_protocol, tls_errors.TlsTooOld, "in common", "SSL Configuration", "enable TLS 1.2"),
+    (tls_servers.old_cipher, tls_errors.TlsTooOld, "in common", "SSL Configuration", "enable TLS 1.2"),
+    (tls_servers.small_key, tls_errors.TlsTooOld, "in common", "2,048 bits", "2,048 bits"),
+    (tls_servers.no_tls, tls_errors.TlsAbsent, "does not use TLS", "443", "port"),
 ]
 
 
