@@ -316,7 +316,7 @@ def checked_api_url(api_url: str, region: Region) -> str:
         raise OptionRefused("api_url contains credentials", fix="use client_id and client_password")
     if parts.scheme != "https" or not host:
         raise OptionRefused(
-            f"api_url {given!r} does not begin with https://; credentials would be sent unencrypted",
+            f"api_url {given!r} is not an https:// address; other addresses would send credentials unencrypted",
             fix=right,
         )
     # urlsplit passes over line breaks and tabs.

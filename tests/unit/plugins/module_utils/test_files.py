@@ -40,14 +40,14 @@ def full(*_: object, **__: object) -> None:
 
 
 @pytest.mark.parametrize(("mask", "expected"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
-def test_the_umask_says_who_may_read_a_file(tmp_path: Path, mask: int, expected: int) -> None:
+def test_the_umask_applies_to_the_mode(tmp_path: Path, mask: int, expected: int) -> None:
     path = tmp_path / "new" / "folder" / "drift.json"
     with umask(mask):
         assert write_atomically(str(path), "ä\r\n") == str(path)
     assert (path.read_bytes(), mode_of(path)) == ("ä\r\n".encode(), expected)
 
 
-def test_a_private_file_is_closed_to_others_from_its_first_moment(tmp_path: Path) -> None:
+def test_a_private_file_has_its_mode_from_the_start(tmp_path: Path) -> None:
     path = tmp_path / "tokens"
     path.write_text("old")
     path.chmod(0o644)
@@ -123,7 +123,7 @@ def test_a_reader_sees_the_old_file_or_the_new_one(tmp_path: Path, monkeypatch: 
     assert path.read_text() == "new"
 
 
-def test_a_link_is_replaced_and_its_target_stays(tmp_path: Path) -> None:
+def test_a_link_is_replaced_and_its_target_is_unchanged(tmp_path: Path) -> None:
     target = tmp_path / "target"
     target.write_text("of somebody else")
     link = tmp_path / "drift.json"

@@ -14,14 +14,14 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import 
 RECORD = {"id": "1", "name": "esa", "status": "Registered"}
 
 
-def test_a_device_with_what_is_required():
+def test_a_device_with_the_required_fields():
     device = sse_fields.device_from_api({**RECORD, "ipAddress": "192.0.2.1", "new": 1}, "GET /x")
     assert (device.ip_address, device.version, device.registered) == ("192.0.2.1", None, True)
 
 
 @pytest.mark.parametrize("field", ["id", "name", "status"])
 @pytest.mark.parametrize("value", [None, "", 7, {}, "gone"])
-def test_a_device_without_what_is_required(field, value):
+def test_a_device_without_a_required_field_is_refused(field, value):
     record = {**RECORD, field: value, "uuid": "private"}
     if value == "gone":
         del record[field]

@@ -38,7 +38,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.body import (
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_no_api_sends(content: bytes, says: str) -> None:
+def test_abnormal_json_is_refused(content: bytes, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         parse_json(content)
 
@@ -73,7 +73,7 @@ plain = st.recursive(
 
 
 @given(plain, st.booleans())
-def test_all_else_is_read_as_it_is(data: object, ascii_only: bool) -> None:
+def test_other_json_is_unchanged(data: object, ascii_only: bool) -> None:
     assert parse_json(json.dumps(data, ensure_ascii=ascii_only).encode()) == data
 
 

@@ -61,7 +61,7 @@ def at_once(iroh: Any, make_client: Any) -> Any:
 
 
 @pytest.mark.parametrize("runs", [2, 3])
-def test_of_what_several_runs_create_at_once_one_stays(iroh: Any, at_once: Any, runs: int) -> None:
+def test_simultaneous_runs_keep_one_module(iroh: Any, at_once: Any, runs: int) -> None:
     for device in DEVICES:
         iroh.device(device)
     duplicates = 0

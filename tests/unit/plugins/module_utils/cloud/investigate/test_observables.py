@@ -83,7 +83,7 @@ def test_queries(query: str, found: list[tuple[str, str]]) -> None:
         ('domain:"https://x.example"', ["not a domain"]),
     ],
 )
-def test_what_is_no_query(query: str, words: list[str]) -> None:
+def test_invalid_queries_are_refused(query: str, words: list[str]) -> None:
     with pytest.raises(OptionRefused) as caught:
         parse_query(query)
     for word in words:
@@ -125,7 +125,7 @@ def test_lists() -> None:
         ([{"type": "ip", "value": "x"}], ["entry 1", "IPv4"]),
     ],
 )
-def test_what_is_no_list(listed: list[dict[str, Any]], words: list[str]) -> None:
+def test_invalid_lists_are_refused(listed: list[dict[str, Any]], words: list[str]) -> None:
     with pytest.raises(OptionRefused) as caught:
         checked_observables(listed)
     for word in words:
