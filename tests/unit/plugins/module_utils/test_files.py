@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A file is the old one or the new one, whole, whatever happens while it is written."""
+"""Files are written atomically."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_a_killed_process_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 def test_a_reader_sees_the_old_file_or_the_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Up to the moment in which the draft takes the place of the file, the file is the old one, whole."""
+    """The old file stays complete until the draft replaces it."""
     path = tmp_path / "drift.prom"
     path.write_text("old")
     seen = []
@@ -125,12 +125,12 @@ def test_a_reader_sees_the_old_file_or_the_new_one(tmp_path: Path, monkeypatch: 
 
 def test_a_link_is_replaced_and_its_target_is_unchanged(tmp_path: Path) -> None:
     target = tmp_path / "target"
-    target.write_text("of somebody else")
+    target.write_text("of another user")
     link = tmp_path / "drift.json"
     link.symlink_to(target)
     write_atomically(str(link), "new")
     assert not link.is_symlink()
-    assert (link.read_text(), target.read_text()) == ("new", "of somebody else")
+    assert (link.read_text(), target.read_text()) == ("new", "of another user")
 
 
 def test_a_draft_needs_its_folder(tmp_path: Path) -> None:

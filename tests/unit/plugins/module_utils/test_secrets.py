@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""No secret survives in a text, in whatever form it travels."""
+"""All forms of a secret are masked."""
 
 from __future__ import annotations
 

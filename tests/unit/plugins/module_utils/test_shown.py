@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Nothing in a message steers a terminal, turns the text around it, or cannot be written."""
+"""Messages contain no character that could harm a terminal or a log."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def test_errors_of_modules_are_failures(look: Any) -> None:
     assert result["error"] == "device_unavailable"
     assert result["errors"][0] == ERROR
     assert result["errors"][1] == {**dict.fromkeys(ERROR), "message": "odd"}
-    assert result["found"] is True and len(result["sightings"]) == 1, "what came is there all the same"
+    assert result["found"] is True and len(result["sightings"]) == 1, "the results of other modules are returned"
 
 
 def test_errors_of_modules_can_be_ignored(look: Any) -> None:
@@ -141,7 +141,7 @@ def test_health_of_one_module(
     assert result["errors"] == errors
     if failed:
         assert "esa1" in result["msg"]
-    assert iroh.requests[1:] == [f"POST {HEALTH}/m-1"], "nothing else is asked"
+    assert iroh.requests[1:] == [f"POST {HEALTH}/m-1"], "no other request"
 
 
 def test_the_health_of_all_modules_is_the_worst_status(iroh: FakeIroh, run_module: RunModule) -> None:
@@ -261,7 +261,7 @@ def test_check_mode_sends_the_same_requests_and_reports_no_change(iroh: FakeIroh
 
 
 def test_temporary_api_errors_are_retried(iroh: FakeIroh, look: Any) -> None:
-    """A POST that only reads may be sent again."""
+    """A POST that only reads is retried."""
     iroh.trick("POST", OBSERVE, status=502, body=b"")
     assert look()["found"] is False
     assert iroh.requests.count(f"POST {OBSERVE}") == 2
@@ -271,7 +271,7 @@ FIRST, SECOND = ({"type": "email_messageid", "value": f"{name}@example.com"} for
 
 
 def seen_by(*pairs: tuple[str, dict[str, str]]) -> dict[str, Any]:
-    """An answer with a sighting of each observable, by these modules."""
+    """Return an answer with a sighting of each observable from these modules."""
     return {
         "data": [
             {**NAMED, "module_instance_id": module, "data": {"sightings": {"docs": [{"observables": [observable]}]}}}
@@ -309,7 +309,7 @@ def test_a_time_out_names_the_missing_observables(look: Any) -> None:
 
 @pytest.mark.parametrize("wait_for", ["any", "all"])
 def test_waiting_for_the_sighting_of_one_module(iroh: FakeIroh, look: Any, wait_for: str) -> None:
-    """Another module sees the message as well, and earlier."""
+    """Another module reports the message earlier."""
     iroh.trick("POST", OBSERVE, status=200, body=seen_by(("m-2", FIRST)), times=2)
     wanted = {**FIRST, "module_instance_id": "m-1"}
     found = seen_by(("m-2", FIRST), ("m-1", FIRST))

@@ -143,7 +143,7 @@ def test_the_oldest_of_duplicate_modules_is_kept(run, iroh, esa1):
     assert done["modules"][0]["id"] == made[0]["id"]
     assert done["diff"]["after"]["ESA 1"]["request_timeframe_days"] == 30
     assert [done["diff"]["after"][f"ESA 1 ({one['id']})"] for one in made[1:]] == [None, None]
-    assert iroh.instances == [made[0], other], "that of the other product is no twin"
+    assert iroh.instances == [made[0], other], "a module of another product is not a duplicate"
     assert iroh.writes == [
         f"PATCH {INSTANCES}/{made[0]['id']}",
         *(f"DELETE {INSTANCES}/{one['id']}" for one in made[1:]),
@@ -206,7 +206,7 @@ def test_only_own_duplicates_are_removed(run, iroh, esa1, warned):
 
     iroh.trick("GET", INSTANCES, changes=others, skip=1)
     made = run(name="ESA 1", device="esa1")
-    assert actions(made) == [("ESA 1", "created")], "it is the older one, so that the other run withdraws its own"
+    assert actions(made) == [("ESA 1", "created")], "it is the older one; the other run removes its own"
     assert (len(iroh.instances), len(iroh.writes)) == (4, 1)
 
 
@@ -223,7 +223,7 @@ def test_names_with_terminal_controls_are_escaped(run, iroh, esa1, warned):
     assert len(texts) == 3
     assert all("\\x1b[2J\\x00\\u202e" in text for text in texts)
     assert not any(one in text for text in texts for one in "\x1b\x00\u202e")
-    assert result["modules"][0]["name"] == evil, "data stays as it is"
+    assert result["modules"][0]["name"] == evil, "data is unchanged"
 
 
 def test_many_of_both_products_in_one_task(run, iroh):
@@ -237,7 +237,7 @@ def test_many_of_both_products_in_one_task(run, iroh):
     assert iroh.instances[0]["settings"]["custom_DAYS"] == 90
     assert iroh.instances[-1]["settings"]["number-of-days"] == 7
     assert iroh.instances[-1]["enabled"] is False
-    assert len(iroh.requests) == 1 + 1 + 2 + 1 + 31 + 2, "two of them look whether another run did the same"
+    assert len(iroh.requests) == 1 + 1 + 2 + 1 + 31 + 2, "two of them check for duplicates"
     calls = len(iroh.requests)
     assert not run(modules=modules, request_timeframe_days=90)["changed"]
     assert len(iroh.requests) == calls + 5
@@ -620,7 +620,7 @@ def test_a_type_that_is_named_counts_once(run, iroh, esa1):
     assert len(result["orphans"]) == 1
     for product in ("esa", "sma"):
         result = run(modules=[], list_orphans=True, module_types={product: {"id": "nope"}})
-        assert f"esa_ctr_regions.europe.{product}" in result["fix"], "also where no module asks for the product"
+        assert f"esa_ctr_regions.europe.{product}" in result["fix"], "also without a module of the product"
 
 
 def test_the_types_of_both_products_are_named_in_one_task(run, iroh, esa1):

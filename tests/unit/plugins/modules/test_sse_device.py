@@ -93,11 +93,11 @@ def test_a_description_is_changed_only_where_it_differs(run, iroh, there, asked,
 
 
 def test_check_mode_predicts_a_run(run, iroh):
-    iroh.device("same", description="as it is")
+    iroh.device("same", description="unchanged")
     other = iroh.device("other", "Pending")
     devices = [
         {"name": "new", "description": "n"},
-        {"name": "same", "description": "as it is"},
+        {"name": "same", "description": "unchanged"},
         {"id": other["id"], "description": "o"},
         {"id": "no-such-id"},
     ]
@@ -281,7 +281,7 @@ def test_an_addition_that_was_processed_late(run, iroh):
 
 
 def test_a_record_that_was_added_without_its_description_gets_it(run, iroh):
-    """A first attempt may be carried out by a server that lost the rest, or by someone else."""
+    """A server may process a first attempt after its answer was lost, or another administrator may make the change."""
     iroh.trick("POST", DEVICES, drops=True, acts=True)
     bare = [{"id": "1", "name": "a", "status": "Pending"}]
     iroh.trick("GET", DEVICES, status=200, body=bare, headers={"X-Total-Hits": "1"}, skip=1)
@@ -298,7 +298,7 @@ def test_adding_that_always_fails_does_not_stop_the_others(run, iroh):
 @pytest.mark.parametrize("how", LOST)
 @pytest.mark.parametrize("later", [0, 1])
 def test_a_lost_deletion_is_followed_by_a_read(remove, iroh, how, later):
-    """With no time to be patient, so that the client does not send it again by itself."""
+    """Without a retry budget, so that the client does not retry."""
     device = iroh.device("a", "Pending")
     iroh.device("b", "Pending")
     iroh.listings_to_delete = later
@@ -352,12 +352,12 @@ def test_known_devices_are_not_listed_again(run, iroh, run_module):
     assert len(iroh.calls) == 2
 
 
-@pytest.mark.parametrize("description", ["as it is", "new"])
+@pytest.mark.parametrize("description", ["unchanged", "new"])
 def test_an_outdated_list_adds_no_duplicate(run, iroh, description):
-    iroh.device("a", "Pending", description="as it is")
+    iroh.device("a", "Pending", description="unchanged")
     run(name="a", description=description, known_devices=[])
     assert [(one["name"], one["description"]) for one in iroh.devices] == [("a", description)]
-    assert len(iroh.writes) == (1 if description == "as it is" else 2)
+    assert len(iroh.writes) == (1 if description == "unchanged" else 2)
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_a_time_out_names_the_missing_devices(run, iroh):
     assert result["missing"] == {"esa2": "Pending", "esa3": "not in SSE"}
     assert result["waited"] == {"registered": 1, "of": 3, "done": False}
     shown = {device["name"]: device["status"] for device in result["ansible_facts"]["sse_devices"]}
-    assert shown == {"esa1": "Registered", "esa2": "Pending"}, "those that have come are told all the same"
+    assert shown == {"esa1": "Registered", "esa2": "Pending"}, "registered devices are returned too"
     assert iroh.writes == []
 
 

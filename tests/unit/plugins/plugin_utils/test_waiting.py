@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An action that waits calls its module until that is done, and shows a line per change."""
+"""A waiting action repeats its module until the wait is over, and shows a line per change."""
 
 from __future__ import annotations
 

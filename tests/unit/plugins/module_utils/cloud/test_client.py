@@ -34,7 +34,7 @@ LOGIN = "/iroh/oauth2/token"
 
 
 def fail(make_client, kind=errors.ApiError, call=lambda client: client.get(DEVICES), **options):
-    """The error of a call, of which neither text nor repr may hold a secret, nor any exception behind it."""
+    """Return the error of a call. Check that no text, repr or chained exception contains a secret."""
     client = make_client(**options)
     with pytest.raises(kind) as caught:
         call(client)
@@ -45,7 +45,7 @@ def fail(make_client, kind=errors.ApiError, call=lambda client: client.get(DEVIC
     return error
 
 
-# Whom to trust
+# CA certificates
 
 
 def test_ca_path_overrides_the_environment(make_client, iroh):
@@ -82,7 +82,7 @@ def test_a_missing_or_invalid_ca_path_is_refused(make_client, iroh, tmp_path):
 
 
 class IrohClientThatFails:
-    """A client whose making fails, to be asked like one."""
+    """A client whose creation fails."""
 
     def __init__(self, make, options):
         self.make, self.options = make, options
@@ -101,7 +101,7 @@ def test_netrc_does_not_replace_the_credentials(make_client, iroh, monkeypatch, 
     assert [call.headers["authorization"].split()[0] for call in iroh.calls] == ["Basic", "Bearer"]
 
 
-# Where to go
+# Addresses
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_no_proxy_is_honoured(make_client, monkeypatch):
 
 @pytest.fixture
 def proxy():
-    """A proxy that does CONNECT and remembers whereto."""
+    """A proxy that supports CONNECT and records the targets."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     class Proxy:
@@ -268,7 +268,7 @@ def test_after_a_connection_closed_during_tls_the_outcome_is_unknown(iroh, make_
         client.post(DEVICES, {})
 
 
-# Login
+# Log-in
 
 
 def test_one_login_for_many_calls(make_client, iroh):
@@ -456,7 +456,7 @@ def test_a_lost_log_in_is_not_a_lost_answer(make_client, iroh):
     assert iroh.writes == []
 
 
-# Answers that are none
+# Invalid answers
 
 
 def test_html_is_reported_as_html(make_client, iroh):
@@ -519,7 +519,7 @@ def test_a_refusal_of_a_proxy_is_not_a_refusal_of_the_api(make_client, iroh, sta
     assert "scope" not in error.fix
 
 
-# The limit of the organisation
+# The quota of the organization
 
 
 def quota(client):
@@ -534,7 +534,7 @@ def test_the_quota_is_from_the_latest_answer(make_client, iroh):
     client.get(DEVICES)
     assert (quota(client), client.calls) == ((8000, 7, True), 2)
     client.get(DEVICES)
-    assert (client.quota, client.calls) == (UNKNOWN_QUOTA, 3), "an answer that says nothing replaces it, too"
+    assert (client.quota, client.calls) == (UNKNOWN_QUOTA, 3), "an answer without a quota also replaces it"
     iroh.trick("GET", DEVICES, status=404, headers={"X-Ratelimit-Org-Limit": "many", "X-Ratelimit-Org-Remaining": "0"})
     with pytest.raises(errors.Refused):
         client.get(DEVICES)
@@ -564,7 +564,7 @@ def test_the_quota_of_a_429_is_outdated_after_the_wait(make_client, iroh, pauses
     assert quota(client) == (None, 41, True)
 
 
-# A request that the server may still be at work on
+# A request that the server may still process
 
 
 def test_a_creation_is_not_repeated_while_the_api_may_process_it(make_client, iroh):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fields that are missing or of another kind are named, with the names of those that came; values are not shown."""
+"""A missing field or a wrong type is reported with the names of the received fields, never with values."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A change is made once, whatever becomes of the answers."""
+"""A change is made exactly once, also after lost answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Step = Union[str, ApiError, None]  # noqa: UP007
 
 
 class Api:
-    """Answers the calls that it expects, in this order."""
+    """Answer the expected calls in this order."""
 
     def __init__(self, *steps: tuple[str, Step]) -> None:
         self.steps = list(steps)
@@ -37,7 +37,7 @@ class Api:
 
 
 def outcome(*steps: tuple[str, Step], may_be_done: bool = False) -> Step:
-    """What comes of the change, when it makes exactly these calls."""
+    """Return the outcome of a change that makes exactly these calls."""
     api = Api(*steps)
     try:
         return write_once(api.expects("write"), api.expects("look"), may_be_done=may_be_done)

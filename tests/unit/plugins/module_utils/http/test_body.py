@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""JSON that no API sends is refused with the reason; all else is read as the library reads it."""
+"""Abnormal JSON is refused with the reason; other JSON is read as json.loads reads it."""
 
 from __future__ import annotations
 

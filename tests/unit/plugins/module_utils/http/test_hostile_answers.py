@@ -282,7 +282,7 @@ def prepared(iroh: Any) -> None:
 
 
 def run_one(seed: int, iroh: Any, options: dict[str, Any]) -> str:
-    """Run one operation with one hostile answer; return what came of it, or why that is wrong."""
+    """Run one call with one hostile answer. Return the outcome, or the reason why it is wrong."""
     rng = random.Random(seed)
     prepared(iroh)
     name = rng.choice(list(OPERATIONS))

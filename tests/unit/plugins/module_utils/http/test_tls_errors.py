@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Both APIs tell TLS failures apart, against real servers with real certificates."""
+"""Both APIs distinguish TLS failures, with real servers and certificates."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A token is fetched when it is needed, checked, kept out of every text, and sent in its header."""
+"""A token is fetched when needed, checked, kept out of all texts, and sent in its header."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNUSABLE = AnswerUnreadable("no usable token")
 
 
 class Server:
-    """Gives one token after another, or raises; ``now`` is its clock."""
+    """Return one token after another, or raise; ``now`` is the clock."""
 
     def __init__(self, *gives: Any, lifetime: float | None = None) -> None:
         self.gives = list(gives)
@@ -40,7 +40,7 @@ class Server:
         return Grant(given, UNUSABLE) if self.lifetime is None else Grant(given, UNUSABLE, self.lifetime)
 
     def sent(self) -> str:
-        """The header as it is sent now."""
+        """The current header."""
         return request_with(self.auth.ready()).headers["Authorization"]
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A whole answer is bounded in time and size, whatever the server or the proxy does; over real TLS on loopback."""
+"""Time and size of a whole answer are limited, for any server or proxy, over TLS on loopback."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.http.hosti
 TIMEOUT = 0.25
 LIMIT = WHOLE_ANSWER * TIMEOUT
 SLACK = 3.0
-"""Seconds that a loaded machine may take on top; what is told apart here from the limit has no end at all."""
+"""Seconds that a loaded machine may need in addition to the limit."""
 
 
 @pytest.fixture

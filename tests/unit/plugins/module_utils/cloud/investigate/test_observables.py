@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The syntax of queries: read strictly, with errors that show the place and the right form."""
+"""The query syntax is parsed strictly. Errors show the position and the correct form."""
 
 from __future__ import annotations
 
