@@ -89,7 +89,7 @@ def test_each_fault_gives_the_expected_message_and_calls(
     assert unlisted == [], "docs/api-contract.md must list every call"
     assert {key: result[key] for key in case.keys} == case.keys
     assert all(fault["done"] for fault in lab.faults())
-    if case.left and case.fails and case.does.endswith("done later"):
+    if case.left and case.fails and case.does.endswith("carried out later"):
         until(lambda: named(lab, case), "the request after the time-out of the client")
     if case.left is not None:
         assert named(lab, case) == case.left
