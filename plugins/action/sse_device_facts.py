@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the module sse_device_facts, with a line of progress per change while it waits."""
+"""Run the module sse_device_facts, and show a line per change while it waits."""
 
 from __future__ import annotations
 

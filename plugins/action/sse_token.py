@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the module sse_token, and hides its result whenever that holds tokens: nobody needs to remember no_log."""
+"""Run the module sse_token, and hide a result that contains tokens, also without no_log."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ansible_collections.emailsec.ctr.plugins.plugin_utils._waiting import regio
 
 
 class ActionModule(ActionBase):
-    """Run the module; hide tokens; show how many were issued and what failed, as a hidden result shows nothing."""
+    """Run the module, hide the tokens, and show the number of issued tokens and the error."""
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        # Connection plugins print what a module answers at -vvv unless this is set.
+        # Without this, connection plugins print the output of the module at -vvv.
         self._play_context.no_log = True
         result = self._execute_module(module_name="emailsec.ctr.sse_token", task_vars=task_vars)
         return self._hide_tokens(result)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The attributes of modules and actions of this collection; each says for itself what it supports."""
+"""The attributes of modules and actions of this collection."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ attributes:
     description: Returns details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
 """
 
-    # Not "CLOUD": the loader would take attributes.cloud for the fragment of that name.
+    # Not "CLOUD": the loader would confuse attributes.cloud with the fragment cloud.
     ACTIONGROUP_CLOUD = r"""
 options: {}
 attributes:

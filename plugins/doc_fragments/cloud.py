@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options that all modules of the cloud side share: which region, as whom, how to get there."""
+"""The shared options of the cloud modules."""
 
 from __future__ import annotations
 
@@ -12,54 +12,54 @@ class ModuleDocFragment:
 options:
   region:
     description:
-      - The region whose Cisco Threat Response (CTR) and Security Services Exchange (SSE) are meant.
-      - Appliance server, registration token, device and module must all be of one region.
+      - The region of Cisco Threat Response (CTR) and Security Services Exchange (SSE).
+      - Appliance server, registration token, device and module must be in the same region.
     type: str
     required: true
     choices: [americas, europe, apjc]
   api_url:
     description:
-      - The address of the API, if it is not the one of O(region), with or without the vendor's path C(/iroh/).
-      - Only V(https) is accepted, and nothing after C(/iroh/). An address that is known to belong to another region than O(region) is refused,
-        and so is every redirect.
+      - The address of the API, with or without the path C(/iroh/). By default, the address for O(region).
+      - The address must begin with V(https://), and must not have anything after C(/iroh/). The address of another region
+        and redirects are refused.
     type: str
   client_id:
     description:
-      - The id of the API client, made in the CTR portal of this region.
-      - Without it, the environment variable E(CTR_CLIENT_ID) is used.
+      - The id of the API client. Create the API client in the CTR portal of this region.
+      - By default, the environment variable E(CTR_CLIENT_ID).
     type: str
     required: true
   client_password:
     description:
-      - The password of the API client. It needs the scopes V(sse) and V(integration).
-      - Without it, the environment variable E(CTR_CLIENT_PASSWORD) is used.
+      - The password of the API client. The API client needs the scopes V(sse) and V(integration).
+      - By default, the environment variable E(CTR_CLIENT_PASSWORD).
     type: str
     required: true
   ca_path:
     description:
-      - A file, or a directory prepared by C(c_rehash), of the CA certificates to trust, in PEM.
-      - It wins over E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE), which are used only where this option is not given.
+      - A PEM file with the CA certificates to trust, or a directory prepared by C(c_rehash).
+      - By default, E(REQUESTS_CA_BUNDLE), then E(CURL_CA_BUNDLE).
     type: path
   validate_certs:
     description:
-      - Whether the server's certificate is verified. V(false) wins over everything else, also in the environment.
+      - Whether to verify the server certificate. V(false) overrides O(ca_path) and the environment.
     type: bool
     default: true
   proxy:
     description:
-      - The address of the HTTP proxy through which all requests go.
-      - Without it, E(HTTPS_PROXY) and E(NO_PROXY) are honoured. A C(.netrc) file is never used.
+      - The address of the HTTP proxy for all requests.
+      - By default, E(HTTPS_PROXY) and E(NO_PROXY) apply. A C(.netrc) file is never used.
     type: str
   timeout:
     description:
-      - Seconds to wait for a connection, and for data on it. A whole answer may take four times as long.
+      - Seconds to wait for a connection, and for data each time. A whole answer may take four times as long.
     type: float
     default: 30.0
   retry_budget:
     description:
-      - Seconds that the task may spend waiting, all in all, because the API answers that its quota is used up
-        (429, with the time to wait) or that it is in trouble (5xx).
-      - Where the API asks for more than is left of it, the task fails at once and says when to try again.
+      - Seconds that the task may wait in total before retries, if the quota is used up (429) or the API reports a server
+        error (5xx).
+      - If the API asks for a longer wait, the task fails at once and reports when to rerun it.
     type: float
     default: 300.0
 requirements:

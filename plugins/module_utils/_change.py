@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Before and after, recorded once: C(changed), the diff and the result cannot disagree."""
+"""Private to emailsec.ctr. Derive C(changed) and the diff from one record of before and after."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Change:
-    """What a task found and what it leaves (or, in check mode, would leave).
+    """The state before a task and after it (in check mode, the predicted state).
 
     ``name`` is the heading of the diff; ``before`` and ``after`` are plain data without secrets.
     """
@@ -26,7 +26,7 @@ class Change:
         return bool(self.before != self.after)
 
     def diff(self) -> dict[str, Any]:
-        """The shape that Ansible prints under C(--diff)."""
+        """Return the diff in the form that Ansible prints with C(--diff)."""
         return {
             "before_header": self.name,
             "after_header": self.name,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Files that are written whole or not at all."""
+"""Private to emailsec.ctr. Write files atomically."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ PRIVATE = 0o600
 
 
 def absolute(path: str) -> str:
-    """The absolute path, with C(~) resolved."""
+    """Return the absolute path, with C(~) resolved."""
     return os.path.abspath(os.path.expanduser(str(path)))
 
 
 @contextlib.contextmanager
 def draft_of(path: str, mode: int = 0o666, overwrite: bool = True) -> Iterator[TextIO]:
-    """Open a draft in the folder of the file, and put it in the place of the file when all is written. Raises OSError.
+    """Open a draft in the directory of the file, and replace the file with it at the end. Raise OSError.
 
-    The text is written as UTF-8, with line ends as they are. The umask narrows the mode. Without ``overwrite``, a file
-    that exists stays. A failure removes the draft, and leaves the file as it was.
+    Write UTF-8, without changing line ends. The umask applies to the mode. Without ``overwrite``, keep an existing file.
+    After an error, remove the draft and keep the file unchanged.
     """
     draft = os.path.join(os.path.dirname(path), f".draft-{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
@@ -44,7 +44,7 @@ def draft_of(path: str, mode: int = 0o666, overwrite: bool = True) -> Iterator[T
 
 
 def write_atomically(path: str, text: str) -> str:
-    """Write the text, in a folder that is created if it is missing, and return the absolute path. Raises OSError."""
+    """Write the text, create the directory if needed, and return the absolute path. Raise OSError."""
     path = absolute(path)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with draft_of(path) as stream:

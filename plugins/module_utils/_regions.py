@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The one table of regions: who belongs to whom.
+"""Private to emailsec.ctr. The regions, with their names and addresses.
 
-Source: the region table of the vendor's procedure and API documentation (grade A for the appliance servers and the
-API addresses, C for the portals of EUROPE and APJC).
+Source: the region tables in the vendor's procedure and API documentation (grade A for appliance servers and API
+addresses, C for the portals of EUROPE and APJC).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Region:
-    """One region: its name in options, its name in the portals, and the three addresses that belong together.
+    """A region: its name in options, its label in the portals, and its addresses.
 
-    ``aliases`` are other names that people use for it.
+    ``aliases``: other accepted names.
     """
 
     name: str
@@ -62,13 +62,13 @@ REGIONS = {
 
 
 def canonical_region(name: Any) -> str | None:
-    """Return the name in options of a region called by its name or an alias, in any case, or None for another value."""
+    """Return the region name for a name or alias, not case-sensitive, or None for another value."""
     key = name.strip().lower() if isinstance(name, str) else None
     return next((region.name for region in REGIONS.values() if key in (region.name, *region.aliases)), None)
 
 
 def region_of_server(server: str | None) -> Region | None:
-    """The region whose appliances use this server (an FQDN), or None where the table does not know it."""
+    """Return the region of this appliance server (an FQDN), or None if the server is unknown."""
     for region in REGIONS.values():
         if server and region.appliance_server == server.strip().lower():
             return region
@@ -76,7 +76,7 @@ def region_of_server(server: str | None) -> Region | None:
 
 
 def region_of_api(api_url: str) -> Region | None:
-    """The region that this API address belongs to, or None where the table does not know its host."""
+    """Return the region of this API address, or None if its host is unknown."""
     host = urlsplit(api_url).hostname
     for region in REGIONS.values():
         if host and host == urlsplit(region.api_url).hostname:

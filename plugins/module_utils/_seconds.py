@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Options of modules that are times in seconds."""
+"""Private to emailsec.ctr. Check options that are times in seconds."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 
 
 def seconds_fault(options: Mapping[str, Any], *names: str, above_0: bool = False) -> str | None:
-    """Return what is wrong with the first of these options that is no finite time of 0 (or above 0) or more."""
+    """Return the problem of the first of these options that is not finite and 0 or more (or above 0), or None."""
     for name in names:
         value = options[name]
         if not math.isfinite(value) or value < 0 or (above_0 and value == 0):
-            return f"{name} must be a number of seconds{' above 0' if above_0 else ''}, and is {value}"
+            return f"{name} must be a number of seconds{' above 0' if above_0 else ', 0 or more'}, but is {value}"
     return None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The only place where secrets are masked, for SSH, REST and cloud."""
+"""Private to emailsec.ctr. Mask secrets, for SSH, REST and cloud."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from urllib.parse import quote, quote_plus, unquote
 
 MASK = "********"
 
-# A registration token as the portal shows it (grade S): an answer may show it before it is known.
+# The form of a registration token in the portal (grade S): an answer can contain a token that is not yet known.
 _TOKEN_LIKE = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])")
 _ESCAPED_BYTE = re.compile("%[0-9A-F]{2}")
 _BOTH_QUOTES = "'\""
 
 
 class Secrets:
-    """The secrets of one task. Mask them in text and in data, in every form in which they travel."""
+    """The secrets of one task. Mask them in text and in data, in all encodings."""
 
     def __init__(self, *values: str | None) -> None:
         self._forms: list[str] = []
         self.add(*values)
 
     def add(self, *values: str | None) -> None:
-        """Learn secrets. An empty or blank value is none."""
+        """Add secrets. Ignore empty and blank values."""
         found = set(self._forms)
         for value in values:
             if value and value.strip():
                 found.update(form for form in _forms(str(value)) if form.strip())
-        # The longest first: a secret may be part of another secret.
+        # Longest first: a secret can be part of another secret.
         self._forms = sorted(found, key=len, reverse=True)
 
     def mask(self, text: str) -> str:
@@ -55,7 +55,7 @@ class Secrets:
         return data
 
     def mask_tokens_too(self, text: str) -> str:
-        """Return the text with every known secret masked, and everything that looks like a registration token."""
+        """Return the text with known secrets masked, and all strings in the form of a registration token."""
         return _TOKEN_LIKE.sub(MASK, self.mask(text))
 
     def __repr__(self) -> str:
@@ -84,5 +84,5 @@ def _forms(value: str) -> Iterator[str]:
 def _bytes(value: str) -> bytes:
     try:
         return value.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # a lone surrogate that stands for no byte
+    except UnicodeEncodeError:  # a lone surrogate that does not represent a byte
         return value.encode("utf-8", "surrogatepass")

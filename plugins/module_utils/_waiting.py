@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The time of a module that looks again and again, also over the repetitions of its action plugin."""
+"""Private to emailsec.ctr. Time the polling of a module, also across repeated runs by its action plugin."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ PROGRESS_OPTION: dict[str, Any] = {
     "type": "dict",
     "options": {"seen": {"type": "int"}, "elapsed": {"type": "float", "default": 0.0}},
 }
-"""The option C(wait_progress), which the action plugin gives."""
+"""The option C(wait_progress), which the action plugin sets."""
 
 
 class Wait:
-    """Begins with a pause in a repetition, which follows a look right away.
+    """The time-out and polling interval of a module. In a repeated run, begin with a pause, because a read preceded it.
 
-    ``options`` are those of the module: C(wait_timeout) and C(wait_interval) in seconds, and C(wait_progress). ``elapsed``
-    is how long was waited before, in seconds.
+    ``options``: the options of the module, with C(wait_timeout) and C(wait_interval) in seconds, and C(wait_progress).
+    ``elapsed``: seconds waited in earlier runs.
     """
 
     def __init__(
@@ -42,13 +42,13 @@ class Wait:
             self.pause()
 
     def is_over(self) -> bool:
-        """Whether time is up."""
+        """Return whether the time-out has passed."""
         return self._clock() >= self._ends
 
-    def is_news(self, number: int) -> bool:
-        """Whether the action plugin is to show this number, and to go on afterwards."""
+    def should_report(self, number: int) -> bool:
+        """Return whether the module must return so that the action plugin shows this number and repeats the module."""
         return self._shows and number != self._seen and not self.is_over()
 
     def pause(self) -> None:
-        """Sleep for the interval, but not beyond the end."""
+        """Sleep for the polling interval, but not beyond the time-out."""
         self._sleep(max(0.0, min(max(self._interval, SHORTEST_INTERVAL), self._ends - self._clock())))

@@ -12,11 +12,11 @@ version_added: 1.0.0
 author:
   - the emailsec.ctr contributors (@emailsec-ctr)
 description:
-  - Asks the modules of Cisco Threat Response (CTR), or one of them, for sightings of observables such as a subject, a
-    Message-ID or the address of a sender, and can wait until there is one.
-  - Can check the health of the modules as well.
-  - It never changes anything. Each look costs one call, one more with O(check_health); O(content) and O(module_name)
-    cost one each at the start.
+  - Queries the modules of Cisco Threat Response (CTR), or one module, for sightings of observables such as a subject, a
+    Message-ID or a sender address. Can wait for a sighting.
+  - Can check the health of the modules.
+  - The module changes nothing. Each poll costs one request, or two with O(check_health). O(content) and O(module_name)
+    each cost one request at the start.
 extends_documentation_fragment:
   - emailsec.ctr.cloud
   - emailsec.ctr.attributes
@@ -28,19 +28,19 @@ attributes:
   diff_mode:
     support: none
     details:
-      - There is nothing to show, as nothing is ever changed.
+      - The module changes nothing.
 options:
   content:
     description:
-      - A text in which CTR looks for observables, as on the page Investigate of the portal.
-      - The API client needs the scope V(inspect:read) for it. A text in which CTR finds none is a failure.
+      - A text in which CTR finds observables, like the page Investigate of the portal.
+      - The API client needs the scope V(inspect:read). If CTR finds no observables, the task fails.
     type: str
   query:
     description:
-      - Observables in the syntax of CTR, apart by blanks, such as C(email_subject:"Invoice Due" ip:"4.2.2.2").
-      - Known are C(ip), C(domain), C(email) (a sender), C(email_messageid), C(email_subject), C(cisco_mid), C(sha256),
+      - Observables in the syntax of CTR, separated by spaces, such as C(email_subject:"Invoice Due" ip:"4.2.2.2").
+      - The types are C(ip), C(domain), C(email) (a sender), C(email_messageid), C(email_subject), C(cisco_mid), C(sha256),
         C(file_name), and C(ipv6), C(url), C(hostname), C(sha1), C(md5), C(file_path), C(user).
-      - The value stands in double quotes; within it, a backslash goes before a double quote or a backslash.
+      - Write each value in double quotes. In a value, escape double quotes and backslashes with a backslash.
     type: str
   observables:
     description:
@@ -50,37 +50,36 @@ options:
     suboptions:
       type:
         description:
-          - The type, one of those that O(query) knows.
+          - The type of the observable. For the types, see O(query).
         type: str
         required: true
       value:
         description:
-          - The value. Angle brackets around a Message-ID are left out.
+          - The value of the observable. Angle brackets around a Message-ID are removed.
         type: str
         required: true
       module_instance_id:
         description:
-          - With O(wait_timeout), wait for a sighting of this module; those of others do not count. All modules are asked all
-            the same, unless the option O(module_instance_id) limits that.
+          - With O(wait_timeout), wait for a sighting of this module, and ignore sightings of other modules.
+          - To query only one module, set O(module_instance_id).
         type: str
   module_instance_id:
     description:
-      - Ask only the module with this id. One that there is not, and one that is disabled, answer nothing.
+      - Query only the module with this id. A missing or disabled module returns no sightings.
     type: str
   module_name:
     description:
-      - Ask only the module with this name, whose id is looked up.
+      - Query only the module with this name.
     type: str
   check_health:
     description:
-      - Check the health of the modules that are asked as well. It needs the scope V(integration).
-      - With it, O(content), O(query) and O(observables) may be left out.
+      - Whether to check the health of the queried modules. The API client needs the scope V(integration).
+      - If V(true), O(content), O(query) and O(observables) are optional.
     type: bool
     default: false
   fail_on_errors:
     description:
-      - Whether errors of single modules, which come in an answer of success, are failures. Those of the type
-        V(warning) are warnings in either case.
+      - Whether the task fails if single modules report errors. Errors of the type V(warning) are always warnings.
     type: bool
     default: true
   wait_for:
@@ -91,27 +90,27 @@ options:
     default: any
   wait_progress:
     description:
-      - Used by the action plugin of this name between its repetitions of the module. Do not set it.
+      - For internal use by the action plugin. Do not set it.
     type: dict
     suboptions:
       seen:
         description:
-          - How many observables had a sighting at the look before.
+          - The number of observables with a sighting at the previous poll.
         type: int
       elapsed:
         description:
-          - Seconds waited so far.
+          - Seconds waited in earlier runs.
         type: float
         default: 0.0
   wait_timeout:
     description:
-      - Seconds to wait until there is a sighting; then the task fails if there is none. Progress is shown meanwhile.
-      - V(0) looks once, and finding nothing is no failure.
+      - Seconds to wait for a sighting. The module shows progress, and fails on time-out.
+      - With V(0), the module queries once, and succeeds without sightings.
     type: float
     default: 0.0
   wait_interval:
     description:
-      - Seconds between two looks.
+      - The polling interval, in seconds.
     type: float
     default: 10.0
 seealso:
@@ -120,7 +119,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look for a message by its subject
+- name: Find a message by its subject
   emailsec.ctr.ctr_investigation_info:
     region: europe
     client_id: "{{ ctr_client_id }}"
@@ -128,7 +127,7 @@ EXAMPLES = r"""
     query: email_subject:"Invoice Due" email:"noreply@example.com"
     module_name: esa1.example.com
 
-- name: Wait until CTR knows a message
+- name: Wait for a sighting of a message
   emailsec.ctr.ctr_investigation_info:
     region: europe
     client_id: "{{ ctr_client_id }}"
@@ -140,7 +139,7 @@ EXAMPLES = r"""
     check_health: true
     wait_timeout: 300
 
-- name: Find what a text is about
+- name: Investigate the observables in a text
   emailsec.ctr.ctr_investigation_info:
     region: europe
     client_id: "{{ ctr_client_id }}"
@@ -152,18 +151,18 @@ EXAMPLES = r"""
 RETURN = r"""
 found:
   description: Whether any module has a sighting.
-  returned: success, and where modules answer with errors or time is up
+  returned: success, errors of modules, and time-out
   type: bool
 observables:
-  description: What was asked for.
-  returned: success, and where modules answer with errors or time is up
+  description: The observables of the query.
+  returned: success, errors of modules, and time-out
   type: list
   elements: dict
   sample:
     - {type: email_subject, value: Invoice Due}
 sightings:
-  description: The sightings of all modules. What is not said is null, or an empty list.
-  returned: success, and where modules answer with errors or time is up
+  description: The sightings of all modules. Missing values are null or an empty list.
+  returned: success, errors of modules, and time-out
   type: list
   elements: dict
   contains:
@@ -171,37 +170,37 @@ sightings:
       description: The id of the sighting.
       type: str
     module:
-      description: The name of the module that has it.
+      description: The name of the module.
       type: str
     module_instance_id:
-      description: The id of that module.
+      description: The id of the module.
       type: str
     observed_time:
-      description: RV(sightings[].observed_time.start) and RV(sightings[].observed_time.end) of the observation.
+      description: The time of the observation.
       type: dict
       contains:
         start:
-          description: The begin, as the API says it.
+          description: The start, as the API sent it.
           type: str
         end:
-          description: The end, as the API says it.
+          description: The end, as the API sent it.
           type: str
     count:
-      description: How often it was seen.
+      description: The number of observations.
       type: int
     observables:
-      description: What was seen, each with type and value.
+      description: The observables of the sighting, each with type and value.
       type: list
       elements: dict
     relations:
-      description: How things were related, each with relation, source and related, the ends like C(email:a@example.com).
+      description: The relations, each with relation, source and related. Source and related are like C(email:a@example.com).
       type: list
       elements: dict
     source:
-      description: Where it was seen.
+      description: The source of the sighting.
       type: str
     sensor:
-      description: The kind of sensor that saw it.
+      description: The type of the sensor.
       type: str
     title:
       description: The title.
@@ -210,7 +209,7 @@ sightings:
       description: The description.
       type: str
     confidence:
-      description: How sure the module is.
+      description: The confidence, as the module reports it.
       type: str
     severity:
       description: The severity.
@@ -233,7 +232,7 @@ sightings:
       severity:
 modules:
   description: The modules that answered, with or without sightings.
-  returned: success, and where modules answer with errors or time is up
+  returned: success, errors of modules, and time-out
   type: list
   elements: dict
   contains:
@@ -247,11 +246,11 @@ modules:
       description: The id of its type.
       type: str
     sightings_count:
-      description: How many sightings it has.
+      description: The number of sightings of the module.
       type: int
 errors:
   description: The errors of single modules.
-  returned: success, and where modules answer with errors or time is up
+  returned: success, errors of modules, and time-out
   type: list
   elements: dict
   contains:
@@ -265,83 +264,83 @@ errors:
       description: The id of its type.
       type: str
     code:
-      description: The API's name for the error.
+      description: The error code of the API.
       type: str
     message:
-      description: The API's words about it.
+      description: The error message of the API.
       type: str
     type:
       description: V(fatal), V(error) or V(warning).
       type: str
 health:
   description: The health of the modules; null without O(check_health).
-  returned: success, and where modules answer with errors or time is up
+  returned: success, errors of modules, and time-out
   type: dict
   contains:
     status:
-      description: V(ok), V(error) or V(unknown); the worst, where more than one module is asked.
+      description: V(ok), V(error) or V(unknown). For several modules, the worst status.
       type: str
     modules:
       description: Each module with its status.
       type: list
       elements: dict
 waited:
-  description: How many observables have a sighting; null without O(wait_timeout).
-  returned: success, and where modules answer with errors or time is up
+  description: The progress of the wait; null without O(wait_timeout).
+  returned: success, errors of modules, and time-out
   type: dict
   contains:
     found:
-      description: How many have one.
+      description: The number of observables with a sighting.
       type: int
     of:
-      description: How many were asked for.
+      description: The number of observables of the query.
       type: int
     done:
-      description: Whether what was waited for is there.
+      description: Whether the condition of O(wait_for) is met.
       type: bool
 looked_at:
-  description: When the last answer came, in UTC.
-  returned: success, and where modules answer with errors or time is up
+  description: The time of the last answer, in UTC.
+  returned: success, errors of modules, and time-out
   type: str
   sample: "2026-01-12T09:31:20Z"
 module_instance_id:
-  description: The id of the one module that was asked; null for all of them.
-  returned: success, and where modules answer with errors or time is up
+  description: The id of the queried module; null for all modules.
+  returned: success, errors of modules, and time-out
   type: str
 api_calls:
-  description: How many requests the task sent to the API, log-ins and repetitions included.
+  description: The number of API requests of the task, including log-ins and retries.
   returned: always
   type: int
   sample: 4
 quota:
-  description: The requests that the organisation may make in 60 minutes, as the newest answer of the API says.
+  description: The API quota of the organization for 60 minutes, from the latest answer of the API.
   returned: always
   type: dict
   contains:
     limit:
-      description: How many there are; null where the API did not say.
+      description: The number of permitted requests; null if the API did not report it.
       type: int
     remaining:
-      description: How many are left of them; null where the API did not say.
+      description: The number of requests left; null if the API did not report it.
       type: int
     said_at:
-      description: When that was said, in UTC; null where the API did not say anything.
+      description: The time of the report, in UTC; null if the API did not report the quota.
       type: str
   sample:
     limit: 8000
     remaining: 7996
     said_at: "2026-01-01T12:00:00Z"
 error:
-  description: The API's name for the failure.
+  description: The error name of the API for the failure.
   returned: failure
   type: str
   sample: missing_scope
 error_description:
-  description: The API's words about the failure.
+  description: The error description of the API for the failure.
   returned: failure
   type: str
 trace_id:
-  description: The API's trace id of the failure, for the vendor's support.
+  description: The trace id of the API for the failure, for the vendor's support.
   returned: failure
   type: str
 http_status:
@@ -355,15 +354,15 @@ path:
   type: str
   sample: POST /iroh/iroh-enrich/observe/observables
 fix:
-  description: What to do about the failure.
+  description: The action that fixes the failure.
   returned: failure
   type: str
 problem:
-  description: What went wrong, without the host and the fix.
+  description: The problem, without the host and the fix.
   returned: failure
   type: str
 remedy:
-  description: The same as RV(fix), for playbooks that use the older name. It will be removed in the next release.
+  description: An alias of RV(fix). It will be removed in the next release.
   returned: failure
   type: str
 """

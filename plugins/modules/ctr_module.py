@@ -14,15 +14,15 @@ author:
 description:
   - Adds, updates and removes modules (integration instances) of registered email appliances in Cisco Threat Response
     (CTR).
-  - A module is found by its name. If none has the name, but the device has a module of another name, that one is
-    renamed. Settings other than those named here are kept.
-  - Modules of one name for one device are one module that two runs at the same time made. The oldest is kept, the others
-    are removed; with O(state=absent), all of them are. Right after creating, the task looks whether another run did the
-    same, and removes its own module again if the other one is older.
-  - A module that fails does not keep the others from being dealt with. The task then fails at its end, naming each.
-  - Where the API client lacks the scope V(sse), the id of a device is not known by its name. A module that is there by
-    its name is then brought into line but for its device; for any other, RV(modules[].by_hand) says what to enter in
-    the portal. The task does not fail because of these.
+  - Finds a module by its name. If no module has this name, but the device has a module with another name, renames that
+    module. Settings that are not options of this module are unchanged.
+  - Modules with the same name and device are duplicates, which simultaneous runs created. The module keeps the oldest and
+    removes the others; with O(state=absent), it removes all. After a creation, it rereads the modules, and removes its own
+    module if another run created the same module earlier.
+  - If a module fails, the task continues with the other modules. At the end, the task fails and lists the failures.
+  - If the API client lacks the scope V(sse), the module cannot find the id of a device by its name. It then updates
+    existing modules except for the device. For all others, RV(modules[].by_hand) contains the steps in the portal. The
+    task does not fail in this case.
 extends_documentation_fragment:
   - emailsec.ctr.cloud
   - emailsec.ctr.attributes
@@ -35,51 +35,51 @@ attributes:
 options:
   modules:
     description:
-      - The modules, any number of them.
+      - The modules.
     type: list
     elements: dict
     suboptions:
       name:
         description:
-          - The Module Name. Required for O(state=present).
+          - The Module Name. Required with O(state=present).
         type: str
       id:
         description:
-          - The id of the module, for O(state=absent) alone. Name and device, if given too, must be those of it.
-          - It is looked for among the modules of the product.
+          - The id of the module, only for O(state=absent). If name and device are also set, they must match this module.
+          - Only modules of the product are searched.
         type: str
       device:
         description:
-          - The name or id of the Registered Device. Required for O(state=present).
-          - With O(state=absent) and neither name nor id, all modules of this device are removed, whatever their names.
+          - The name or id of the Registered Device. Required with O(state=present).
+          - With O(state=absent) and without name and id, all modules of this device are removed.
         type: str
         aliases: [device_id]
       request_timeframe_days:
         description:
-          - The Request Timeframe, in days, V(1) to V(365). Without it, that of the task.
+          - The Request Timeframe, in days, V(1) to V(365). By default, O(request_timeframe_days).
         type: int
       enabled:
         description:
-          - Whether the module is enabled. Without it, what the task says.
+          - Whether the module is enabled. By default, O(enabled).
         type: bool
       product:
         description:
-          - What the appliance is. Without it, what the task says.
+          - The product of the appliance. By default, O(product).
         type: str
         choices: [esa, sma]
   name:
     description:
-      - The Module Name, for one module.
+      - The Module Name of a single module.
     type: str
   id:
     description:
-      - The id of the module, for one module and O(state=absent) alone.
+      - The id of a single module, only for O(state=absent).
     type: str
   device:
     description:
-      - The name or id of the Registered Device, for one module. Required for O(state=present).
-      - With O(state=absent) and O(name), only a module of this device is removed; without O(name) and O(id), all
-        modules of this device.
+      - The name or id of the Registered Device of a single module. Required with O(state=present).
+      - With O(state=absent) and O(name), the module is removed only if it belongs to this device. Without O(name) and
+        O(id), all modules of this device are removed.
     type: str
   request_timeframe_days:
     description:
@@ -93,14 +93,14 @@ options:
     default: true
   product:
     description:
-      - What the appliances are, V(esa) for Email Security Appliances or V(sma) for Security Management Appliances.
+      - The product of the appliances, V(esa) for Email Security Appliances or V(sma) for Security Management Appliances.
     type: str
     default: esa
     choices: [esa, sma]
   module_types:
     description:
-      - The module type of a product, if it is not found by the names of the product. Without it, types are looked for by
-        their titles.
+      - The module type of each product. By default, the module finds the types by the names of the products in their
+        titles.
     type: dict
     suboptions:
       esa:
@@ -110,7 +110,7 @@ options:
         suboptions: &module_type
           id:
             description:
-              - The id of the module type. It differs from region to region.
+              - The id of the module type. Each region has different ids.
             type: str
           title:
             description:
@@ -123,29 +123,29 @@ options:
         suboptions: *module_type
   state:
     description:
-      - Whether the modules are there.
+      - Whether the modules must exist.
     type: str
     default: present
     choices: [present, absent]
   assumed_devices:
     description:
-      - Names of devices that an earlier task of the same run registers, but not in check mode. In check mode, and only
-        then, these are taken for registered.
+      - Names of devices that earlier tasks of the run register. In check mode, these devices count as registered.
+        Otherwise, this option has no effect.
     type: list
     elements: str
     default: []
   known_devices:
     description:
-      - All devices of the region, as M(emailsec.ctr.sse_device_facts) returned them without any filter a moment ago.
-        It saves reading the list.
+      - All devices of the region, from a recent M(emailsec.ctr.sse_device_facts) task without filters. Set this to avoid
+        reading the list again.
     type: list
     elements: dict
   list_orphans:
     description:
-      - Whether to tell the modules whose device is gone, and the devices that have several modules.
-      - The modules of both products are looked at then, also with an empty list of O(modules). A tenant need not have
-        the module type of a product that no module asks for.
-      - It removes nothing. To remove orphans, give them as O(modules) with O(state=absent).
+      - Whether to list orphaned modules, and devices with several modules.
+      - The lists contain the modules of both products, also if O(modules) is empty. A product that is not in O(modules) is
+        skipped if the tenant does not have its module type.
+      - Nothing is removed. To remove orphaned modules, pass them as O(modules) with O(state=absent).
     type: bool
     default: false
 seealso:
@@ -155,7 +155,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Add the module of one appliance
+- name: Add the module of an appliance
   emailsec.ctr.ctr_module:
     region: europe
     client_id: "{{ ctr_client_id }}"
@@ -187,44 +187,44 @@ EXAMPLES = r"""
     name: ESA 1
     state: absent
 
-- name: Tell the modules whose device is gone
+- name: List orphaned modules
   emailsec.ctr.ctr_module:
     region: europe
     client_id: "{{ ctr_client_id }}"
     client_password: "{{ ctr_client_password }}"
     modules: []
     list_orphans: true
-  register: seen
+  register: listed
 
-- name: Remove them
+- name: Remove orphaned modules
   emailsec.ctr.ctr_module:
     region: europe
     client_id: "{{ ctr_client_id }}"
     client_password: "{{ ctr_client_password }}"
-    modules: "{{ seen.orphans }}"
+    modules: "{{ listed.orphans }}"
     state: absent
 """
 
 RETURN = r"""
 modules:
   description:
-    - What was done for each module, in the order given. With O(state=absent), a device without name and id gives one
-      entry for each module that it has, and one with V(none) if it has none.
-  returned: unless an option is refused or nothing can be read at all
+    - The result for each module, in the order given. With O(state=absent), a device without name and id returns an entry
+      for each of its modules, or an entry with V(none) if it has no modules.
+  returned: unless an option is invalid or the region cannot be read
   type: list
   elements: dict
   contains:
     name:
-      description: The name of the module; null where a device or an id was given that no module has.
+      description: The name of the module; null if no module has the given device or id.
       type: str
     id:
-      description: The id of the module; null if it is not there, or would be created.
+      description: The id of the module; null if it does not exist, or would be created in check mode.
       type: str
     device_id:
-      description: The id of its device; null if that is not known.
+      description: The id of its device; null if unknown.
       type: str
     device_name:
-      description: The name of its device; null if that is not known.
+      description: The name of its device; null if unknown.
       type: str
     request_timeframe_days:
       description: The Request Timeframe, in days; null with O(state=absent).
@@ -233,16 +233,16 @@ modules:
       description: Whether it is enabled; null with O(state=absent).
       type: bool
     action:
-      description: One of V(none), V(created), V(updated), V(deleted), V(failed), V(by_hand).
+      description: V(none), V(created), V(updated), V(deleted), V(failed) or V(by_hand).
       type: str
     error:
-      description: Why it failed; null if it did not.
+      description: The error; null unless the action is V(failed).
       type: str
     by_hand:
-      description: What to do in the portal, for the action V(by_hand); null for all others.
+      description: The manual steps in the portal, for the action V(by_hand); otherwise null.
       type: str
     found:
-      description: What was there before the task; null if nothing was, or it is not certain which module is meant.
+      description: The module before the task; null if it did not exist, or the selection is ambiguous.
       type: dict
       contains:
         name:
@@ -252,7 +252,7 @@ modules:
           description: The id of its device; null if it has none.
           type: str
         request_timeframe_days:
-          description: The Request Timeframe, in days; null if it is no whole number.
+          description: The Request Timeframe, in days; null if it is not a whole number.
           type: int
         enabled:
           description: Whether it is enabled.
@@ -269,8 +269,8 @@ modules:
       by_hand:
       found:
 module_types:
-  description: The module types that were found for the products.
-  returned: unless an option is refused or nothing can be read at all
+  description: The module types of the products.
+  returned: unless an option is invalid or the region cannot be read
   type: list
   elements: dict
   contains:
@@ -285,12 +285,12 @@ module_types:
       type: str
     devices_offered:
       description:
-        - How many devices its field Registered Device offers; null where the API does not list them. None are offered while
-          CTR is not enabled in the Cloud Services tab of SSE.
+        - The number of devices in its field Registered Device; null if the API does not list them. The field is empty
+          until CTR is enabled in the Cloud Services tab of SSE.
       type: int
 instances:
-  description: All modules of email appliances, as the task found them. Null without O(list_orphans).
-  returned: unless an option is refused or nothing can be read at all
+  description: All modules of email appliances before the task. Null without O(list_orphans).
+  returned: unless an option is invalid or the region cannot be read
   type: list
   elements: dict
   contains:
@@ -301,22 +301,22 @@ instances:
       description: The name of the module.
       type: str
     product:
-      description: What the module is for, V(esa) or V(sma).
+      description: The product of the module, V(esa) or V(sma).
       type: str
     device_id:
       description: The id of its device; null if it has none.
       type: str
     request_timeframe_days:
-      description: The Request Timeframe, in days; null if it is no whole number.
+      description: The Request Timeframe, in days; null if it is not a whole number.
       type: int
     enabled:
       description: Whether it is enabled.
       type: bool
 orphans:
   description:
-    - The modules of email appliances that have no device, or one that SSE does not know, as the task leaves them.
-    - Null without O(list_orphans), and where the devices cannot be read.
-  returned: unless an option is refused or nothing can be read at all
+    - Orphaned modules after the task: modules of email appliances whose device is not set or not in SSE.
+    - Null without O(list_orphans), or if the devices cannot be read.
+  returned: unless an option is invalid or the region cannot be read
   type: list
   elements: dict
   contains:
@@ -327,15 +327,15 @@ orphans:
       description: The name of the module.
       type: str
     product:
-      description: What the module is for, V(esa) or V(sma).
+      description: The product of the module, V(esa) or V(sma).
       type: str
     device_id:
-      description: The id of the device that is gone; null if the module has none.
+      description: The id of the missing device; null if the module has no device.
       type: str
 duplicates:
   description:
-    - The devices that have more than one module of a product, as the task leaves them. Null without O(list_orphans).
-  returned: unless an option is refused or nothing can be read at all
+    - The devices with more than one module of a product after the task. Null without O(list_orphans).
+  returned: unless an option is invalid or the region cannot be read
   type: list
   elements: dict
   contains:
@@ -343,10 +343,10 @@ duplicates:
       description: The id of the device.
       type: str
     device_name:
-      description: The name of the device; null if that is not known.
+      description: The name of the device; null if unknown.
       type: str
     product:
-      description: What the modules are for, V(esa) or V(sma).
+      description: The product of the modules, V(esa) or V(sma).
       type: str
     modules:
       description: The modules.
@@ -354,45 +354,45 @@ duplicates:
       elements: dict
       contains:
         id:
-          description: The id of the module; null for one that is yet to be made, in check mode.
+          description: The id of the module; null if it would be created in check mode.
           type: str
         name:
           description: The name of the module.
           type: str
 api_calls:
-  description: How many requests the task sent to the API, log-ins and repetitions included.
+  description: The number of API requests of the task, including log-ins and retries.
   returned: always
   type: int
   sample: 4
 quota:
-  description: The requests that the organisation may make in 60 minutes, as the newest answer of the API says.
+  description: The API quota of the organization for 60 minutes, from the latest answer of the API.
   returned: always
   type: dict
   contains:
     limit:
-      description: How many there are; null where the API did not say.
+      description: The number of permitted requests; null if the API did not report it.
       type: int
     remaining:
-      description: How many are left of them; null where the API did not say.
+      description: The number of requests left; null if the API did not report it.
       type: int
     said_at:
-      description: When that was said, in UTC; null where the API did not say anything.
+      description: The time of the report, in UTC; null if the API did not report the quota.
       type: str
   sample:
     limit: 8000
     remaining: 7996
     said_at: "2026-01-01T12:00:00Z"
 error:
-  description: The API's name for the first failure.
+  description: The error name of the API for the first failure.
   returned: failure
   type: str
   sample: missing_scope
 error_description:
-  description: The API's words about the first failure.
+  description: The error description of the API for the first failure.
   returned: failure
   type: str
 trace_id:
-  description: The API's trace id of the first failure, for the vendor's support.
+  description: The trace id of the API for the first failure, for the vendor's support.
   returned: failure
   type: str
 http_status:
@@ -406,15 +406,15 @@ path:
   type: str
   sample: GET /iroh/iroh-int/module-type
 fix:
-  description: What to do about the first failure.
+  description: The action that fixes the first failure.
   returned: failure
   type: str
 problem:
-  description: What went wrong, without the host and the fix.
+  description: The problem, without the host and the fix.
   returned: failure
   type: str
 remedy:
-  description: The same as RV(fix), for playbooks that use the older name. It will be removed in the next release.
+  description: An alias of RV(fix). It will be removed in the next release.
   returned: failure
   type: str
 """

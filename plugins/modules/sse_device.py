@@ -7,18 +7,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: sse_device
-short_description: Manage the records of email appliances in Security Services Exchange
+short_description: Manage device records in Security Services Exchange
 version_added: 1.0.0
 author:
   - the emailsec.ctr contributors (@emailsec-ctr)
 description:
-  - Adds, describes and removes records of devices in Security Services Exchange (SSE). It touches records alone, never
-    an appliance.
-  - SSE issues a registration token with each record that is added. This module drops it;
-    M(emailsec.ctr.sse_token) issues one when it is needed.
-  - A record is removed only if its device is of one of the O(types), or never said what it is, and is not registered.
-  - SSE may finish the removal later. The module then waits, for all devices together, until SSE no longer lists them.
-  - A device that fails does not keep the others from being dealt with. The task then fails at its end, naming each.
+  - Adds, updates and deletes device records in Security Services Exchange (SSE). It does not change the appliances.
+  - SSE issues a registration token for each new record. This module discards the token. To issue a token, use
+    M(emailsec.ctr.sse_token).
+  - Deletes a record only if its device is not registered, and its type is in O(types) or unknown.
+  - SSE may complete deletions later. The module then waits until SSE no longer lists the devices.
+  - If a device fails, the module continues with the other devices. At the end, the task fails and lists the failures.
 extends_documentation_fragment:
   - emailsec.ctr.cloud
   - emailsec.ctr.attributes
@@ -31,75 +30,74 @@ attributes:
 options:
   devices:
     description:
-      - The devices, any number of them. Each needs a name or an id.
+      - The devices. Each entry needs a name or an id.
     type: list
     elements: dict
     suboptions:
       name:
         description:
-          - The name, which is the host name of the appliance. Upper and lower case do not count.
-          - Where SSE has two devices of the name, the device fails, and O(devices[].id) says which one is meant.
+          - The name of the device, which is the host name of the appliance. It is not case-sensitive.
+          - If SSE has several devices with this name, the device fails. To select one of them, set O(devices[].id).
         type: str
       id:
         description:
-          - The id. With a name too, the device of this id must have that name.
+          - The id of the device. If O(devices[].name) is also set, it must be the name of this device.
         type: str
       description:
         description:
-          - The description, for O(state=present). Without it, the one that is there stays.
+          - The description, for O(state=present). By default, the description is unchanged.
         type: str
       allow_registered:
         description:
-          - Whether this record may be removed although it is registered. Without it, what the task says.
+          - Whether to permit deletion of this record if the device is registered. By default, O(allow_registered).
         type: bool
   name:
     description:
-      - The name, for one device.
+      - The name of a single device.
     type: str
   id:
     description:
-      - The id, for one device.
+      - The id of a single device.
     type: str
   description:
     description:
-      - The description, for one device.
+      - The description of a single device.
     type: str
   state:
     description:
-      - Whether the records are there.
+      - Whether the records must exist.
     type: str
     default: present
     choices: [present, absent]
   types:
     description:
-      - The types of devices that may be removed. A device of another type is refused; upper and lower case do not
-        count.
-      - A device that never registered has no type, and may be removed.
+      - The types of devices that may be deleted, not case-sensitive. Devices of other types are refused.
+      - A device that never registered has no type, and may be deleted.
     type: list
     elements: str
     default: [ESA, SMA]
   allow_registered:
     description:
-      - Whether a record may be removed although its device is registered.
-      - An appliance that still works goes on sending with a registration that SSE no longer knows. Deregister it
-        instead, and set this only for records whose appliance no longer exists or said that it is deregistered.
+      - Whether to permit deletion of records whose device is registered.
+      - If its record is deleted, a running appliance keeps a registration that SSE no longer knows. Deregister the
+        appliance first. Set this only if the appliance no longer exists, or reports that it is deregistered.
     type: bool
     default: false
   known_devices:
     description:
-      - All devices of the region, as M(emailsec.ctr.sse_device_facts) returned them without any filter a moment ago.
-        It saves reading the list.
-      - What an earlier task changed in SSE since then is not in it, such as a deregistration.
+      - All devices of the region, from a recent M(emailsec.ctr.sse_device_facts) task without filters. Set this to avoid
+        reading the list again.
+      - The list must include the changes of earlier tasks, such as deregistrations.
     type: list
     elements: dict
   wait_timeout:
     description:
-      - Seconds to wait, at most, for removals that SSE finishes later.
+      - Seconds to wait for deletions that SSE completes later.
     type: float
     default: 120.0
   wait_interval:
     description:
-      - Seconds between two readings of the list.
+      - The polling interval, in seconds.
     type: float
     default: 5.0
 seealso:
@@ -109,7 +107,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Describe an appliance
+- name: Set the description of a device
   emailsec.ctr.sse_device:
     region: europe
     client_id: "{{ ctr_client_id }}"
@@ -117,7 +115,7 @@ EXAMPLES = r"""
     name: esa1.example.com
     description: Gateway of the first site
 
-- name: Remove the records of deregistered appliances
+- name: Delete the records of deregistered appliances
   emailsec.ctr.sse_device:
     region: europe
     client_id: "{{ ctr_client_id }}"
@@ -127,7 +125,7 @@ EXAMPLES = r"""
       - id: 0f8a4c52-6a7e-4b13-8d3c-2d5b9a0f7c11
     state: absent
 
-- name: Remove the record of an appliance that no longer exists
+- name: Delete the record of an appliance that no longer exists
   emailsec.ctr.sse_device:
     region: europe
     client_id: "{{ ctr_client_id }}"
@@ -139,28 +137,28 @@ EXAMPLES = r"""
 
 RETURN = r"""
 devices:
-  description: What was done for each device, in the order given.
-  returned: unless an option is refused or the devices cannot be listed at all
+  description: The result for each device, in the order given.
+  returned: unless an option is invalid or the devices cannot be read
   type: list
   elements: dict
   contains:
     name:
-      description: The name, as it was given or else as SSE has it; null if neither is known.
+      description: The name from the option, or else from SSE; null if unknown.
       type: str
     id:
-      description: The id of the device; null if it is not there, or would be added.
+      description: The id of the device; null if it does not exist, or would be added in check mode.
       type: str
     type:
-      description: What SSE said that it is before the task; null if it said nothing.
+      description: The type of the device before the task; null if unknown.
       type: str
     status:
-      description: The status that SSE showed before the task; null if it was not there.
+      description: The status of the device before the task; null if it did not exist.
       type: str
     action:
-      description: One of V(none), V(created), V(updated), V(deleted), V(failed).
+      description: V(none), V(created), V(updated), V(deleted) or V(failed).
       type: str
     error:
-      description: Why it failed; null if it did not.
+      description: The error; null unless the action is V(failed).
       type: str
   sample:
     - name: esa1.example.com
@@ -170,39 +168,39 @@ devices:
       action: deleted
       error:
 api_calls:
-  description: How many requests the task sent to the API, log-ins and repetitions included.
+  description: The number of API requests of the task, including log-ins and retries.
   returned: always
   type: int
   sample: 4
 quota:
-  description: The requests that the organisation may make in 60 minutes, as the newest answer of the API says.
+  description: The API quota of the organization for 60 minutes, from the latest answer of the API.
   returned: always
   type: dict
   contains:
     limit:
-      description: How many there are; null where the API did not say.
+      description: The number of permitted requests; null if the API did not report it.
       type: int
     remaining:
-      description: How many are left of them; null where the API did not say.
+      description: The number of requests left; null if the API did not report it.
       type: int
     said_at:
-      description: When that was said, in UTC; null where the API did not say anything.
+      description: The time of the report, in UTC; null if the API did not report the quota.
       type: str
   sample:
     limit: 8000
     remaining: 7996
     said_at: "2026-01-01T12:00:00Z"
 error:
-  description: The API's name for the first failure.
+  description: The error name of the API for the first failure.
   returned: failure
   type: str
   sample: missing_scope
 error_description:
-  description: The API's words about the first failure.
+  description: The error description of the API for the first failure.
   returned: failure
   type: str
 trace_id:
-  description: The API's trace id of the first failure, for the vendor's support.
+  description: The trace id of the API for the first failure, for the vendor's support.
   returned: failure
   type: str
 http_status:
@@ -216,15 +214,15 @@ path:
   type: str
   sample: GET /iroh/iroh-sse/device
 fix:
-  description: What to do about the first failure.
+  description: The action that fixes the first failure.
   returned: failure
   type: str
 problem:
-  description: What went wrong, without the host and the fix.
+  description: The problem, without the host and the fix.
   returned: failure
   type: str
 remedy:
-  description: The same as RV(fix), for playbooks that use the older name. It will be removed in the next release.
+  description: An alias of RV(fix). It will be removed in the next release.
   returned: failure
   type: str
 """

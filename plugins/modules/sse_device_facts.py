@@ -7,15 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: sse_device_facts
-short_description: Read the devices of Security Services Exchange, and wait until they are registered
+short_description: Read devices from Security Services Exchange, and wait for registration
 version_added: 1.0.0
 author:
   - the emailsec.ctr contributors (@emailsec-ctr)
 description:
-  - Reads the list of devices of a region from Security Services Exchange (SSE) into facts.
-  - With O(wait_for), reads it again and again until the named devices are registered, and shows progress meanwhile.
-    Each reading is one list of the whole region, however many devices are waited for.
-  - It never changes anything.
+  - Reads the devices of a region from Security Services Exchange (SSE) into facts.
+  - With O(wait_for), polls SSE until the named devices are registered, and shows progress. Each poll reads the whole list
+    of the region once, for any number of devices.
+  - The module changes nothing.
 extends_documentation_fragment:
   - emailsec.ctr.cloud
   - emailsec.ctr.attributes
@@ -27,48 +27,48 @@ attributes:
   diff_mode:
     support: none
     details:
-      - There is nothing to show, as nothing is ever changed.
+      - The module changes nothing.
 options:
   names:
     description:
-      - Only devices of these names; upper and lower case do not count. An empty list gives no device, and no request.
+      - Return only devices with these names, not case-sensitive. An empty list returns no devices, without a request.
     type: list
     elements: str
   type:
     description:
-      - Only devices of this type, such as V(ESA) or V(SMA).
+      - Return only devices of this type, such as V(ESA) or V(SMA).
     type: str
   status:
     description:
-      - Only devices of this status, such as V(Registered).
+      - Return only devices with this status, such as V(Registered).
     type: str
   wait_for:
     description:
-      - Wait until all devices in O(names) are in this state. On failure the message names those that are not.
+      - Wait until all devices in O(names) have this status. On time-out, the message lists the other devices.
     type: str
     choices: [registered]
   wait_timeout:
     description:
-      - Seconds to wait at most.
+      - Seconds to wait for O(wait_for).
     type: float
     default: 600.0
   wait_interval:
     description:
-      - Seconds between two readings of the list.
+      - The polling interval, in seconds.
     type: float
     default: 10.0
   wait_progress:
     description:
-      - Used by the action plugin of this name between its repetitions of the module. Do not set it.
+      - For internal use by the action plugin. Do not set it.
     type: dict
     suboptions:
       seen:
         description:
-          - How many devices were registered at the reading before.
+          - The number of registered devices at the previous poll.
         type: int
       elapsed:
         description:
-          - Seconds waited so far.
+          - Seconds waited in earlier runs.
         type: float
         default: 0.0
 seealso:
@@ -84,7 +84,7 @@ EXAMPLES = r"""
     client_id: "{{ ctr_client_id }}"
     client_password: "{{ ctr_client_password }}"
 
-- name: Wait until the appliances are registered
+- name: Wait for the registration of appliances
   emailsec.ctr.sse_device_facts:
     region: europe
     client_id: "{{ ctr_client_id }}"
@@ -98,13 +98,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 ansible_facts:
-  description: The facts read.
-  returned: success, and when time is up
+  description: The facts.
+  returned: success and time-out
   type: dict
   contains:
     sse_devices:
-      description: The devices that the filters let through, in the order of the API, oldest first.
-      returned: success, and when time is up
+      description: The devices that match the filters, in the order of the API, oldest first.
+      returned: success and time-out
       type: list
       elements: dict
       contains:
@@ -112,31 +112,31 @@ ansible_facts:
           description: The id of the device.
           type: str
         name:
-          description: The name; the host name of the appliance.
+          description: The name of the device, which is the host name of the appliance.
           type: str
         type:
-          description: What it is, such as V(ESA); null if not said.
+          description: The type, such as V(ESA); null if unknown.
           type: str
         version:
-          description: The version of AsyncOS; null if not said.
+          description: The version of AsyncOS; null if unknown.
           type: str
         status:
           description: The status, such as V(Registered).
           type: str
         description:
-          description: The description; null if not said.
+          description: The description; null if there is none.
           type: str
         ip_address:
-          description: The IP address; null if not said.
+          description: The IP address; null if unknown.
           type: str
         connector_version:
-          description: The version of the appliance's connector; null if not said.
+          description: The version of the connector on the appliance; null if unknown.
           type: str
         created:
-          description: When it was added, as the API says it; null if not said.
+          description: The time of creation, as the API sent it; null if unknown.
           type: str
         region:
-          description: The region it is of.
+          description: The region of the device.
           type: str
       sample:
         - id: 0f8a4c52-6a7e-4b13-8d3c-2d5b9a0f7c11
@@ -151,9 +151,9 @@ ansible_facts:
           region: europe
 duplicates:
   description:
-    - The names that two or more devices of the region have; upper and lower case do not count. With O(names), only
-      those named. The other filters do not count here.
-  returned: success, and when time is up
+    - Duplicate names, not case-sensitive, among all devices of the region, or among the devices in O(names). The filters
+      O(type) and O(status) do not apply.
+  returned: success and time-out
   type: list
   elements: dict
   contains:
@@ -161,65 +161,65 @@ duplicates:
       description: The name.
       type: str
     ids:
-      description: The ids of the devices that have it.
+      description: The ids of the devices with this name.
       type: list
       elements: str
   sample: []
 missing:
-  description: On a time-out, the named devices that are not registered, and the status of each.
-  returned: when time is up
+  description: The named devices that are not registered, with their status.
+  returned: time-out
   type: dict
   sample:
     esa2.example.com: Pending
     esa3.example.com: not in SSE
 waited:
-  description: What was waited for; null without O(wait_for).
-  returned: success, and when time is up
+  description: The progress of O(wait_for); null without O(wait_for).
+  returned: success and time-out
   type: dict
   contains:
     registered:
-      description: How many of the named devices are registered.
+      description: The number of named devices that are registered.
       type: int
     of:
-      description: How many devices are named.
+      description: The number of named devices.
       type: int
     done:
-      description: Whether all are.
+      description: Whether all named devices are registered.
       type: bool
 api_calls:
-  description: How many requests the task sent to the API, log-ins and repetitions included.
+  description: The number of API requests of the task, including log-ins and retries.
   returned: always
   type: int
   sample: 4
 quota:
-  description: The requests that the organisation may make in 60 minutes, as the newest answer of the API says.
+  description: The API quota of the organization for 60 minutes, from the latest answer of the API.
   returned: always
   type: dict
   contains:
     limit:
-      description: How many there are; null where the API did not say.
+      description: The number of permitted requests; null if the API did not report it.
       type: int
     remaining:
-      description: How many are left of them; null where the API did not say.
+      description: The number of requests left; null if the API did not report it.
       type: int
     said_at:
-      description: When that was said, in UTC; null where the API did not say anything.
+      description: The time of the report, in UTC; null if the API did not report the quota.
       type: str
   sample:
     limit: 8000
     remaining: 7996
     said_at: "2026-01-01T12:00:00Z"
 error:
-  description: The API's name for the failure.
+  description: The error name of the API for the failure.
   returned: failure
   type: str
   sample: missing_scope
 error_description:
-  description: The API's words about the failure.
+  description: The error description of the API for the failure.
   returned: failure
   type: str
 trace_id:
-  description: The API's trace id of the failure, for the vendor's support.
+  description: The trace id of the API for the failure, for the vendor's support.
   returned: failure
   type: str
 http_status:
@@ -233,15 +233,15 @@ path:
   type: str
   sample: GET /iroh/iroh-sse/device
 fix:
-  description: What to do about the failure.
+  description: The action that fixes the failure.
   returned: failure
   type: str
 problem:
-  description: What went wrong, without the host and the fix.
+  description: The problem, without the host and the fix.
   returned: failure
   type: str
 remedy:
-  description: The same as RV(fix), for playbooks that use the older name. It will be removed in the next release.
+  description: An alias of RV(fix). It will be removed in the next release.
   returned: failure
   type: str
 """

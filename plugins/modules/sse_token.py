@@ -12,11 +12,10 @@ version_added: 1.0.0
 author:
   - the emailsec.ctr contributors (@emailsec-ctr)
 description:
-  - Gives each of the named devices that is not registered in Security Services Exchange (SSE) a registration token,
-    with which the appliance then registers. A device that SSE does not know is added; one that is registered gets none.
-  - A token is a secret. A result that holds tokens is hidden in all output, also without C(no_log), and can still be
-    registered and used.
-  - A device that fails does not keep the others from their tokens. The task then fails at its end, naming each.
+  - Issues a registration token in Security Services Exchange (SSE) for each named device that is not registered. The
+    appliance registers with this token. Missing devices are added. Registered devices are skipped.
+  - Tokens are secret. The output hides a result that contains tokens, also without C(no_log). C(register) still works.
+  - If a device fails, the module continues with the other devices. At the end, the task fails and lists the failures.
 extends_documentation_fragment:
   - emailsec.ctr.cloud
   - emailsec.ctr.attributes
@@ -26,39 +25,38 @@ attributes:
   check_mode:
     support: full
     details:
-      - Issues nothing and says for each device what it would do. There is no token to return then.
+      - Predicts the action for each device. Issues and returns no tokens.
   diff_mode:
     support: full
 options:
   devices:
     description:
-      - The names of the devices, which are the host names of the appliances. Any number; one request for each token.
-      - Upper and lower case do not count.
+      - The names of the devices, which are the host names of the appliances. They are not case-sensitive.
+      - Each token costs one request.
     type: list
     elements: str
     required: true
   lifetime:
     description:
-      - How long a token can be used. These are the lifetimes that the portal offers.
+      - The lifetime of the tokens. The choices are the lifetimes in the portal.
     type: str
     default: 1h
     choices: [1h, 2h, 4h, 6h, 8h, 12h, 1d, 2d, 3d, 4d, 5d]
   dest:
     description:
-      - A file to save the tokens to, on the machine that runs the task. It is replaced in one step, and only its owner
-        may read it (mode 0600).
-      - One JSON object per line, with C(name), C(device_id), C(token), C(expires_at) and C(region).
-      - It is written only if tokens were issued. Give each region a file of its own.
+      - A file for the tokens, on the machine that runs the task. It is replaced atomically, with mode 0600.
+      - Each line is a JSON object with C(name), C(device_id), C(token), C(expires_at) and C(region).
+      - The file is written only if tokens were issued. Use a separate file for each region.
     type: path
   known_devices:
     description:
-      - All devices of the region, as M(emailsec.ctr.sse_device_facts) returned them without any filter a moment ago.
-        It saves reading the list.
+      - All devices of the region, from a recent M(emailsec.ctr.sse_device_facts) task without filters. Set this to avoid
+        reading the list again.
     type: list
     elements: dict
   state:
     description:
-      - Tokens can only be issued.
+      - The module can only issue tokens.
     type: str
     default: present
     choices: [present]
@@ -80,7 +78,7 @@ EXAMPLES = r"""
   register: issued
   no_log: true
 
-- name: Issue tokens into a file for whoever registers the appliances by hand
+- name: Save tokens to a file for manual registration
   emailsec.ctr.sse_token:
     region: americas
     devices: "{{ groups['esa_americas'] }}"
@@ -93,24 +91,23 @@ EXAMPLES = r"""
 
 RETURN = r"""
 devices:
-  description: What was done for each device, in the order of O(devices).
-  returned: unless an option is refused or the devices cannot be listed at all
+  description: The result for each device, in the order of O(devices).
+  returned: unless an option is invalid or the devices cannot be read
   type: list
   elements: dict
   contains:
     name:
-      description: The name, as it was given.
+      description: The name from the option.
       type: str
     id:
-      description: The id of the device in SSE; null if it is not there.
+      description: The id of the device in SSE; null if it does not exist.
       type: str
     action:
       description:
-        - V(none) for a registered device, V(new_token), V(added) for one that got its token by being added, or
-          V(failed).
+        - V(none) for a registered device, V(new_token) for an existing device, V(added) for a new device, or V(failed).
       type: str
     error:
-      description: Why it failed; null if it did not.
+      description: The error; null unless the action is V(failed).
       type: str
   sample:
     - name: esa1.example.com
@@ -119,14 +116,14 @@ devices:
       error:
 tokens:
   description:
-    - The tokens that were issued, also by a task that fails later. Empty in check mode.
-    - A result that holds any is hidden from all output.
-  returned: unless an option is refused or the devices cannot be listed at all
+    - The issued tokens, also if the task fails. Empty in check mode.
+    - The output hides a result that contains tokens.
+  returned: unless an option is invalid or the devices cannot be read
   type: list
   elements: dict
   contains:
     name:
-      description: The name of the device, as it was given.
+      description: The name of the device from the option.
       type: str
     device_id:
       description: The id of the device in SSE.
@@ -135,47 +132,47 @@ tokens:
       description: The registration token.
       type: str
     expires_at:
-      description: When the token stops working, as the API says it.
+      description: The expiry of the token, as the API sent it.
       type: str
 dest:
-  description: The file of the option O(dest); null without it.
-  returned: unless an option is refused or the devices cannot be listed at all
+  description: The file in O(dest); null without O(dest).
+  returned: unless an option is invalid or the devices cannot be read
   type: str
   sample: /root/tokens-americas.jsonl
 api_calls:
-  description: How many requests the task sent to the API, log-ins and repetitions included.
+  description: The number of API requests of the task, including log-ins and retries.
   returned: always
   type: int
   sample: 4
 quota:
-  description: The requests that the organisation may make in 60 minutes, as the newest answer of the API says.
+  description: The API quota of the organization for 60 minutes, from the latest answer of the API.
   returned: always
   type: dict
   contains:
     limit:
-      description: How many there are; null where the API did not say.
+      description: The number of permitted requests; null if the API did not report it.
       type: int
     remaining:
-      description: How many are left of them; null where the API did not say.
+      description: The number of requests left; null if the API did not report it.
       type: int
     said_at:
-      description: When that was said, in UTC; null where the API did not say anything.
+      description: The time of the report, in UTC; null if the API did not report the quota.
       type: str
   sample:
     limit: 8000
     remaining: 7996
     said_at: "2026-01-01T12:00:00Z"
 error:
-  description: The API's name for the first failure.
+  description: The error name of the API for the first failure.
   returned: failure
   type: str
   sample: missing_scope
 error_description:
-  description: The API's words about the first failure.
+  description: The error description of the API for the first failure.
   returned: failure
   type: str
 trace_id:
-  description: The API's trace id of the first failure, for the vendor's support.
+  description: The trace id of the API for the first failure, for the vendor's support.
   returned: failure
   type: str
 http_status:
@@ -189,15 +186,15 @@ path:
   type: str
   sample: GET /iroh/iroh-sse/device
 fix:
-  description: What to do about the first failure.
+  description: The action that fixes the first failure.
   returned: failure
   type: str
 problem:
-  description: What went wrong, without the host and the fix.
+  description: The problem, without the host and the fix.
   returned: failure
   type: str
 remedy:
-  description: The same as RV(fix), for playbooks that use the older name. It will be removed in the next release.
+  description: An alias of RV(fix). It will be removed in the next release.
   returned: failure
   type: str
 """

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Runs a module repeatedly while it waits, and shows progress in between.
+"""Private to emailsec.ctr. Run a module repeatedly while it waits, and show progress.
 
-Such a module has the option C(wait_progress), returns when the number it waits for has changed, and tells it in C(waited).
+The module has the option C(wait_progress), returns when its progress changes, and reports the progress in C(waited).
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIO
 
 
 class WaitingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no types
-    """Run the module until it is done, with a line per change at normal verbosity; once where it does not wait."""
+    """Run the module until the wait is over, and show a line per change. Run it once if it does not wait."""
 
     MODULE: str
     WAITS_WITH: str
-    """The option without which the module does not wait."""
+    """The option that makes the module wait."""
     COUNTED: str
-    """The key counted in C(waited)."""
+    """The key of C(waited) that holds the progress."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
@@ -33,7 +33,7 @@ class WaitingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no ty
         return self._module(task_vars)
 
     def place(self, task_vars: dict[str, Any]) -> str:
-        """Return the region or the appliance that a line of progress begins with."""
+        """Return the region or appliance for the beginning of a progress line."""
         return region_label(self._task.args.get("region"))
 
     def _wait(self, task_vars: dict[str, Any]) -> dict[str, Any]:
@@ -64,11 +64,11 @@ class WaitingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no ty
 
 
 def progress_line(where: str, what: str, waited: dict[str, Any], seconds: float) -> str:
-    """Return a line of progress, such as ``EUROPE: 3 of 5 registered, 0:20``."""
+    """Return a progress line, such as ``EUROPE: 3 of 5 registered, 0:20``."""
     minutes, rest = divmod(int(seconds), 60)
     return f"{where}: {waited[what]} of {waited['of']} {what}, {minutes}:{rest:02d}"
 
 
 def region_label(region: Any) -> str:
-    """Return the region as the portals write it, and an unknown region unchanged."""
+    """Return the label of the region in the portals, or an unknown region unchanged."""
     return REGIONS[region].label if region in REGIONS else str(region)

@@ -89,7 +89,7 @@ def test_each_fault_gives_the_expected_message_and_calls(
     assert unlisted == [], "docs/api-contract.md must list every call"
     assert {key: result[key] for key in case.keys} == case.keys
     assert all(fault["done"] for fault in lab.faults())
-    if case.left and case.fails and case.does.endswith("done later"):
+    if case.left and case.fails and case.does.endswith("carried out later"):
         until(lambda: named(lab, case), "the request after the time-out of the client")
     if case.left is not None:
         assert named(lab, case) == case.left
@@ -159,9 +159,9 @@ def test_a_playbook_shows_the_message_and_the_keys_of_a_failed_task(lab: Lab, an
     facts, module = run.of("facts", "localhost").values, run.of("module", "localhost").values
     assert (facts["api_calls"], facts["quota"]["limit"], facts["quota"]["remaining"]) == (2, 8000, 7999)
     assert (module["http_status"], module["error"], module["trace_id"]) == (403, "missing_scope", "t-1")
-    assert 'This API client lacks the scope "integration". Make one in EUROPE that has it' in module["fix"]
+    assert 'create an API client in EUROPE that has the missing scope "integration"' in module["fix"]
     assert module["fix"] in module["msg"]
-    assert "lacks the scope" in run.output
+    assert "that has the missing scope" in run.output
     assert module["api_calls"] == 2
     assert account["client_password"] not in run.output
 

@@ -24,8 +24,8 @@ def test_the_registered_record_of_a_duplicate_name_is_kept(lab, ansible):
     without = ansible.playbook("emailsec.ctr.onboard", *QUICK)
     assert without.bad_hosts() == {"twice.example.com"}
     row = report_row(without, "twice.example.com")
-    assert f"devices of one name: {own}, Registered" in row
-    assert "Delete the one that is not wanted in the SSE portal" in row
+    assert f"duplicate name: {own}, Registered" in row
+    assert "delete the unwanted device under Devices in the SSE portal" in row
     assert lab.writes() == []
     run = ansible.playbook("emailsec.ctr.onboard", *QUICK, "-e", "esa_ctr_prune=true")
     assert run.rc == 0, run.output

@@ -211,7 +211,7 @@ def test_without_the_scope_sse_only_the_module_is_missing_and_the_report_shows_h
             row = report_row(told, host)
             assert "by hand" in row and "changed" in row, row
             assert (
-                'Enter it in the portal of EUROPE, Modules > Add New Module > Email Security Appliance: Module Name "'
+                'In the portal of EUROPE, open Modules > Add New Module > Email Security Appliance, and enter: Module Name "'
                 f'{host}", Registered Device "{host}", Request Timeframe (days) 30.'
             ) in row
         assert 'Module Name "us1.example.com", Registered Device "us1.example.com"' in report_row(

@@ -27,7 +27,7 @@ def test_the_error_lists_the_types_of_the_region_and_the_option_selects_one(lab,
     for region in ("americas", "europe"):
         assert f"esa_ctr_regions.{region}.esa" in without.output
         assert lab.state()["regions"][region]["module_instances"] == []
-    (esa_us,) = set(re.findall(r"AMERICAS has no module type.*?Renamed ESA type \(([0-9a-f-]{36})\)", without.output))
+    (esa_us,) = set(re.findall(r"AMERICAS: no module type.*?Renamed ESA type \(([0-9a-f-]{36})\)", without.output))
     accounts = copy.deepcopy(lab.regions)
     for account in accounts.values():
         account["ca_path"] = str(lab.folder / "ca.pem")

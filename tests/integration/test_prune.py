@@ -91,7 +91,7 @@ def test_without_the_variable_nothing_is_removed(lab, onboard):
     assert (run.changes(), lab.writes()) == (set(), []), run.output
     assert lab.state()["regions"] == before
     assert run.bad_hosts() == {"p1.example.com"}, "its name stands twice: which record is its own is not guessed"
-    assert "devices of one name" in report_row(run, "p1.example.com")
+    assert "duplicate name" in report_row(run, "p1.example.com")
 
 
 def test_orphans_in_the_regions_of_the_play_are_removed_once_as_predicted(lab, onboard):

@@ -143,5 +143,5 @@ def test_without_the_scope_sse_the_report_lists_what_to_remove_in_the_portal(lab
     assert run.rc == 0, run.output
     assert all_deregistered(lab)
     row = report_row(run, "r1.example.com")
-    assert 'Remove in the portal of EUROPE, Modules: the module "r1.example.com"' in row
+    assert 'In the portal of EUROPE, open Modules, and remove the module "r1.example.com"' in row
     assert row.count('Remove in the SSE portal of EUROPE, Devices: "r1.example.com", if it is there.') == 1

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, server_words
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, server_text
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     AccessRefused,
     AnswerLate,
@@ -22,7 +22,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     OptionRefused,
     ProxyFailed,
     Refused,
-    same_failure,
+    converted_error,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.tls_errors import (
     CertificateExpired,
@@ -85,12 +85,12 @@ class SearchRefused(Refused):
 
 def not_reached(error: ApiError) -> ApiError:
     """Return the same error with the fix for an appliance."""
-    return same_failure(error, type(error), fix=_fix_of_not_reached(error))
+    return converted_error(error, type(error), fix=_fix_of_not_reached(error))
 
 
 def log_in_lost(error: AnswerLost) -> ApiError:
     """Return the error for a log-in without an answer."""
-    return same_failure(error, LogInLost, fix=UNKNOWN_LOG_IN)
+    return converted_error(error, LogInLost, fix=UNKNOWN_LOG_IN)
 
 
 def _fix_of_not_reached(error: ApiError) -> str | None:
@@ -168,7 +168,7 @@ def with_server_words(kind: type[Kind], answer: Answer, secrets: Secrets, reason
     return kind(
         reason,
         **answer.where,
-        error=server_words(error, secrets.mask),
-        error_description=server_words(explanation, secrets.mask),
+        error=server_text(error, secrets.mask),
+        error_description=server_text(explanation, secrets.mask),
         fix=fix,
     )

@@ -22,7 +22,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     ApiError,
     NotSent,
     OptionRefused,
-    same_failure,
+    converted_error,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import (
     REQUESTS_IMPORT_ERROR,
@@ -127,7 +127,7 @@ def find_messages(
             wait.pause()
             continue
         waited = _wait_state(found["messages"]) if options["wait_timeout"] else None
-        if waited is None or waited["done"] or wait.is_news(waited["tracked"]):
+        if waited is None or waited["done"] or wait.should_report(waited["tracked"]):
             looked_at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
             return {"changed": False, **found, **window.as_result(), "looked_at": looked_at, "waited": waited}
         if wait.is_over():
@@ -137,7 +137,7 @@ def find_messages(
 
 def _last_failure(failure: ApiError, seconds: float) -> ApiError:
     """Return the last failure of a search that was repeated until the time-out."""
-    return same_failure(
+    return converted_error(
         failure,
         type(failure),
         reason=f"{failure.reason}; searches still failed when wait_timeout ended ({seconds:g} s)",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. One conversation with the API of one region: login, requests, retries, pages.
+"""Private to emailsec.ctr. Call the API of one region: log-in, requests, retries, pages.
 
 Source: the API's documentation of authentication, limits and errors (grade A).
 """
@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._http import transport
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, names_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, field_names
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.body import whole_number
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     AnswerEndless,
@@ -29,7 +29,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     CertificateRefused,
     NotSent,
     OptionRefused,
-    same_failure,
+    converted_error,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.token_auth import Grant, TokenAuth
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, Region, region_of_api
@@ -50,13 +50,13 @@ LONGEST_LIFETIME = 86400.0
 
 
 class IrohClient:
-    """Calls the API of one region. Use as a context manager: it closes its session.
+    """Call the API of one region. As a context manager, close the connections at the end.
 
-    ``timeout`` is in seconds, for the connection and for each wait for data; ``retry_budget`` is the total of seconds
-    that all requests together may wait before they are sent again. ``calls`` counts the requests made, ``writes`` the
-    changes that the API said yes to; ``quota`` holds the requests that the organisation may make in 60 minutes
-    (``limit``) and those left of them (``remaining``), and when that was said (``said_at``, UTC), all as the newest
-    answer says it and None where that says nothing. Every method raises ApiError and nothing else.
+    ``timeout``: seconds to wait for the connection, and for data each time. ``retry_budget``: seconds that all requests
+    together may wait before retries. ``calls``: requests sent. ``writes``: changes that the API confirmed. ``quota``:
+    the requests that the organization may make in 60 minutes (``limit``), the number left (``remaining``), and the time
+    of that report (``said_at``, UTC); each is None if the latest answer does not report it. Every method raises
+    ApiError and no other exception.
     """
 
     def __init__(
@@ -113,11 +113,11 @@ class IrohClient:
         self._transport.close()
 
     def get(self, path: str, params: dict[str, Any] | None = None) -> Answer:
-        """Read. Sent again on 429, 5xx and a broken connection, within the budget."""
-        return self._ask("GET", path, params=params, repeatable=True)
+        """Read. Retry on 429, 5xx and a broken connection, within the retry budget."""
+        return self._request("GET", path, params=params, repeatable=True)
 
     def get_all(self, path: str, params: dict[str, Any] | None = None, *, page: int, key: str = "id") -> list[Any]:
-        """Read a whole list, in pages of ``page``. Raises ListUnstable where it changes while it is read."""
+        """Read a whole list, in pages of ``page`` records. Raise ListUnstable if it changes while it is read."""
         return read_pages(
             lambda window: self.get(path, {**(params or {}), **window}),
             path,
@@ -127,40 +127,40 @@ class IrohClient:
         )
 
     def post(self, path: str, body: dict[str, Any], *, secret: bool = False) -> Answer:
-        """Create. Sent again only where the server certainly did nothing (429, connection refused).
+        """Create. Retry only if the server certainly created nothing (429, connection refused).
 
-        Raises AnswerLost where nobody knows: look before you repeat. ``secret`` says that the answer holds one.
-        A request that the server may still be at work on is never sent a second time by this client, whatever a look
-        in between showed: it would make a second one.
+        Raise AnswerLost if the outcome is unknown: read the current state before you retry. ``secret``: the answer holds
+        a secret. After AnswerLate, never send the same request again: the server may still process the first one.
         """
         same = (path, json.dumps(body, sort_keys=True))
         if same in self._unsettled:
             late = self._unsettled[same]
-            raise same_failure(
+            raise converted_error(
                 late,
                 AnswerLate,
-                reason=f"{late.reason}, and not sent again, because it may still be carried out",
-                fix="Run again in a few minutes, which looks first; raise timeout if the API is slow.",
+                reason=f"{late.reason}; the request is not retried, because the API may still process it",
+                fix="rerun in a few minutes; the next run reads the current state before it writes. If the API is slow, "
+                "raise timeout",
             )
         try:
-            return self._ask("POST", path, body=body, repeatable=False, secret=secret)
+            return self._request("POST", path, body=body, repeatable=False, secret=secret)
         except AnswerLate as late:
             self._unsettled[same] = late
             raise
 
     def read_by_post(self, path: str, body: Any, params: dict[str, Any] | None = None) -> Answer:
-        """Read by a POST, which changes nothing and may be sent again like a GET."""
-        return self._ask("POST", path, params=params, body=body, repeatable=True, changes=False)
+        """Read with a POST that changes nothing. Retry as for a GET."""
+        return self._request("POST", path, params=params, body=body, repeatable=True, changes=False)
 
     def patch(self, path: str, body: dict[str, Any]) -> Answer:
-        """Set fields to given values, which may safely be done twice."""
-        return self._ask("PATCH", path, body=body, repeatable=True)
+        """Set fields to the given values. Retry as for a GET: repeating the request is safe."""
+        return self._request("PATCH", path, body=body, repeatable=True)
 
     def delete(self, path: str) -> Answer:
-        """Delete, which may safely be done twice; the second time answers 404."""
-        return self._ask("DELETE", path, repeatable=True)
+        """Delete. Retry as for a GET: repeating the request is safe, and answers 404."""
+        return self._request("DELETE", path, repeatable=True)
 
-    def _ask(
+    def _request(
         self,
         method: str,
         path: str,
@@ -174,11 +174,11 @@ class IrohClient:
         def send() -> Answer:
             return self._send(method, path, auth=self._auth.ready(), params=params, json=body)
 
-        answer = self._patiently(method, path, send, repeatable=repeatable, secret=secret)
+        answer = self._send_with_retries(method, path, send, repeatable=repeatable, secret=secret)
         if answer.status == 401:
-            # The token may have been withdrawn before its time: one new login, then the answer counts.
+            # The token may have been revoked early: log in again once, then accept the answer.
             self._auth.forget()
-            answer = self._patiently(method, path, send, repeatable=repeatable, secret=secret)
+            answer = self._send_with_retries(method, path, send, repeatable=repeatable, secret=secret)
         if not answer.ok:
             raise failure_of(answer, self.secrets, self.region, secret=secret)
         if method != "GET" and changes:
@@ -187,9 +187,9 @@ class IrohClient:
         return answer
 
     def _refuse_garbled(self, answer: Answer, secret: bool) -> None:
-        """Raises for an answer to a change that the API does not send: it says nothing about what was done.
+        """Raise AnswerUnreadable if the answer to a change is not JSON: the outcome is then unknown.
 
-        That of a creation counts as lost, so that its caller looks before anything else is tried.
+        For a creation, raise AnswerLost, so that the caller reads the current state before it retries.
         """
         if not answer.body and answer.method != "POST":
             return
@@ -200,10 +200,10 @@ class IrohClient:
             garbled = error
         if garbled is None:
             return
-        raise same_failure(
+        raise converted_error(
             garbled,
             AnswerLost if answer.method == "POST" else AnswerUnreadable,
-            fix=f"What was asked may have been done. {garbled.fix}",
+            fix=f"{garbled.fix}. {transport.MAY_BE_DONE}",
         )
 
     def _log_in(self) -> Grant:
@@ -217,12 +217,12 @@ class IrohClient:
 
         lost: AnswerLost | None = None
         try:
-            answer = self._patiently("POST", TOKEN_PATH, send, repeatable=True, secret=True)
+            answer = self._send_with_retries("POST", TOKEN_PATH, send, repeatable=True, secret=True)
         except AnswerLost as error:
             lost = error
         if lost is not None:
-            # The request proper was not even sent.
-            raise same_failure(lost, LoginFailed)
+            # The request that needs this log-in was not sent.
+            raise converted_error(lost, LoginFailed)
         if not answer.ok:
             raise failure_of(answer, self.secrets, self.region, secret=True, login=True)
         grant = answer.json(self.secrets, secret=True)
@@ -231,7 +231,8 @@ class IrohClient:
         if isinstance(lifetime, bool) or not isinstance(lifetime, (int, float)) or lifetime <= 0:
             lifetime = DEFAULT_LIFETIME
         unusable = AnswerUnreadable(
-            f'the login gave no usable "access_token"; what came: {names_of(grant)}', **answer.where
+            f'the log-in answer has no usable "access_token"; fields in the answer: {field_names(grant)}',
+            **answer.where,
         )
         return Grant(fields.get("access_token"), unusable, min(lifetime, LONGEST_LIFETIME))
 
@@ -240,15 +241,15 @@ class IrohClient:
         answer = self._transport.send(method, path, **content)
         self._reached = True
         if path != TOKEN_PATH:
-            # Log-ins do not count. Any other answer replaces what an older one said, also by saying nothing: after a
-            # 429 that was waited out, the 0 of the 429 is no longer true.
+            # Log-ins do not count against the quota. Every other answer replaces the quota, even with None: after the
+            # wait that follows a 429, its 0 is outdated.
             self.quota = _quota_of(answer)
         return answer
 
-    def _patiently(
+    def _send_with_retries(
         self, method: str, path: str, send: Callable[[], Answer], *, repeatable: bool, secret: bool
     ) -> Answer:
-        """Send, and send again where that is right and the budget allows it."""
+        """Send, and retry if that is safe and the retry budget allows it."""
         attempt = 0
         while True:
             attempt += 1
@@ -257,7 +258,7 @@ class IrohClient:
             try:
                 answer = send()
             except NotSent as error:
-                # A server that answered a moment ago may come back; one never reached is more likely misspelt.
+                # A server that answered before may come back. One that never answered probably has a wrong address.
                 if not self._reached or isinstance(error, (CertificateRefused, LoginFailed)):
                     raise
                 failure = error
@@ -276,18 +277,18 @@ class IrohClient:
                 raise self._out_of_budget(failure, asked)
 
     def _out_of_budget(self, failure: ApiError, asked: float | None) -> ApiError:
-        when = f"retry after {asked:.0f} s" if asked else "retry later"
+        when = f"rerun after {asked:.0f} s" if asked else "rerun later"
         fix = (
-            f"{when}, or allow this task to wait longer: it waited {self.budget.waited:.0f} s of the "
-            f"{self.budget.seconds:.0f} s that retry_budget allows."
+            f"{when}, or raise retry_budget. This task waited {self.budget.waited:.0f} s; retry_budget is "
+            f"{self.budget.seconds:.0f} s."
         )
         if isinstance(failure, QuotaExceeded):
             fix += " The quota (8,000 requests in 60 minutes) is shared by all API clients of the organization."
-        return same_failure(failure, failure.__class__, fix=fix)
+        return converted_error(failure, failure.__class__, fix=fix)
 
 
 def _quota_of(answer: Answer) -> dict[str, Any]:
-    """What an answer says of the organisation's limit."""
+    """Return the quota of the organization that an answer reports."""
     said = {
         key: whole_number(str(answer.headers.get(name, "")))
         for key, name in (("limit", LIMIT), ("remaining", REMAINING))
@@ -298,40 +299,38 @@ def _quota_of(answer: Answer) -> dict[str, Any]:
 
 
 def checked_api_url(api_url: str, region: Region) -> str:
-    """Return scheme, host and port of the API's address, which the vendor writes with the path C(/iroh/).
+    """Return scheme, host and port of the API address. The path C(/iroh/), which the vendor writes, is accepted.
 
-    Raises OptionRefused for anything else in it, by name; nothing has been sent then.
+    Raise OptionRefused, before any request, if the address has any other part.
     """
     given = api_url.strip()
-    right = f"The API of {region.label} is {region.api_url}."
+    right = f"set api_url to {region.api_url}, the API of {region.label}, or omit it"
     try:
         parts = urlsplit(given)
         host = parts.hostname
         port = parts.port
         other = region_of_api(given)
     except ValueError:
-        raise OptionRefused("api_url is not an address that can be read", fix=right) from None
+        raise OptionRefused("api_url is not a valid address", fix=right) from None
     if "@" in parts.netloc:
-        raise OptionRefused("api_url must not hold credentials", fix="Use client_id and client_password.")
+        raise OptionRefused("api_url contains credentials", fix="use client_id and client_password")
     if parts.scheme != "https" or not host:
         raise OptionRefused(
-            f"api_url is {given!r}, and only https:// addresses are used: credentials would travel in clear",
+            f"api_url {given!r} is not an https:// address; other addresses would send credentials unencrypted",
             fix=right,
         )
     # urlsplit passes over line breaks and tabs.
     if not given.isprintable() or " " in given or "\\" in given:
-        raise OptionRefused("api_url holds blanks, backslashes or characters that cannot be printed", fix=right)
+        raise OptionRefused("api_url contains spaces, backslashes or unprintable characters", fix=right)
     if "?" in given or "#" in given:
-        raise OptionRefused("api_url must be the address alone, without ? or #", fix=right)
+        raise OptionRefused("api_url contains ? or #", fix=right)
     if parts.path.rstrip("/") not in ("", API_PATH) or "//" in parts.path:
-        raise OptionRefused(
-            f"api_url has the path {parts.path!r}, and the only path it may have is {API_PATH}/", fix=right
-        )
+        raise OptionRefused(f"api_url has the path {parts.path!r}; the only permitted path is {API_PATH}/", fix=right)
     if other is not None and other.name != region.name:
         raise OptionRefused(
-            f"api_url {given} is of the region {other.label}, and region is {region.label}",
-            fix=f"Use region: {other.name}, or leave api_url out: the API of {region.label} is {region.api_url}. "
-            "Appliance server, token, device and module must be of one region.",
+            f"api_url {given} belongs to {other.label}, but region is {region.label}",
+            fix=f"set region to {other.name}, or omit api_url; the API of {region.label} is {region.api_url}. "
+            "Appliance server, token, device and module must be in the same region.",
         )
     bare = f"[{host}]" if ":" in host else host
     return f"https://{bare}" if port is None else f"https://{bare}:{port}"

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Every operation of the API that is used: where it is known from, what it needs, sends, reads.
+"""Private to emailsec.ctr. All API calls of the collection: source, scope, fields sent and read.
 
-docs/api-contract.md is generated from this table; the fixes of missing scopes are read from it.
+docs/api-contract.md is generated from this table. The fixes for missing scopes use it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from . import sse_fields
 
 DOCUMENTATION = "the API's documentation of authentication, limits and errors"
 SWAGGER = "the vendor's description of iroh-int"
-CLIENT = "path from the vendor's Python client; the body is published nowhere"
+CLIENT = "path from the vendor's Python client; the body is not documented"
 
-# The scopes that the collection asks the administrator for, and what the portal calls them (grade A).
+# The scopes that the API client needs, with their names in the portal (grade A).
 SCOPES = {
     "sse": "Manage your Devices",
     "integration": "Manage your modules",
@@ -29,7 +29,7 @@ SCOPES = {
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation. ``scope`` is the one to ask for, ``part`` the finer one that the vendor's text names, if any."""
+    """One call. ``scope``: the scope to select in the portal. ``part``: the finer scope in the vendor's text, if any."""
 
     method: str
     path: str
@@ -136,7 +136,7 @@ OPERATIONS = (
     Operation(
         "GET",
         "/iroh/iroh-int/module-type",
-        "list module types, to find the one of a product",
+        "list module types, to find the type of a product",
         SWAGGER,
         "A",
         "integration",
@@ -148,7 +148,7 @@ OPERATIONS = (
     Operation(
         "GET",
         "/iroh/iroh-int/module-instance",
-        "list the modules, of a type or all",
+        "list modules, all or of one type",
         SWAGGER,
         "A",
         "integration",
@@ -208,7 +208,7 @@ OPERATIONS = (
     Operation(
         "POST",
         "/iroh/iroh-enrich/observe/observables",
-        "ask modules what they know of observables",
+        "ask modules for sightings of observables",
         _ENRICH,
         "A",
         "enrich:read",
@@ -220,7 +220,7 @@ OPERATIONS = (
     Operation(
         "POST",
         "/iroh/iroh-enrich/health",
-        "ask all modules how they are",
+        "check the health of all modules",
         _ENRICH,
         "A",
         "integration",
@@ -232,7 +232,7 @@ OPERATIONS = (
     Operation(
         "POST",
         "/iroh/iroh-enrich/health/{module_instance_id}",
-        "ask one module how it is",
+        "check the health of one module",
         _ENRICH,
         "A",
         "integration",
@@ -243,7 +243,7 @@ OPERATIONS = (
     ),
 )
 
-# Where an operation that is not listed belongs.
+# The scope of calls that are not in the table.
 _FAMILIES = {
     "/iroh/iroh-sse/": "sse",
     "/iroh/iroh-int/": "integration",
@@ -254,7 +254,7 @@ _FAMILIES = {
 
 
 def operation_of(method: str, path: str) -> Operation | None:
-    """The operation that this method at this path is, or None."""
+    """Return the call with this method and path, or None."""
     for one in OPERATIONS:
         pattern = re.sub(r"\\\{[a-z_]+\\\}", "[^/]+", re.escape(one.path))
         if one.method == method and re.fullmatch(pattern, path):
@@ -263,7 +263,7 @@ def operation_of(method: str, path: str) -> Operation | None:
 
 
 def scope_of(method: str, path: str) -> tuple[str | None, str | None]:
-    """The scope to ask for so that this request is let through, and the finer one that it is about; None: unknown."""
+    """Return the scope that this request needs, and the finer scope; None if unknown."""
     known = operation_of(method, path)
     if known is not None:
         return known.scope, known.part

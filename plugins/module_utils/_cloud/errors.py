@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What can go wrong with the API of the cloud besides what can go wrong with any API."""
+"""Private to emailsec.ctr. Errors of the cloud API, beside the errors of every API."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
 
 
 class LoginFailed(NotSent):
-    """The login's answer was lost for good, so that the request after it was never sent."""
+    """The answer to the log-in was lost, so the next request was not sent."""
 
 
 class FieldMissing(AnswerUnreadable):
-    """A required field is missing or of another kind. ``field`` names it."""
+    """A required field is missing or has another type. ``field`` is its name."""
 
     def __init__(self, reason: str, *, field: str, **parts: Any) -> None:
         self.field = field
@@ -30,21 +30,21 @@ class FieldMissing(AnswerUnreadable):
 
 
 class QuotaExceeded(ApiError):
-    """429, and waiting for its end would take longer than C(retry_budget) allows."""
+    """The API answered 429, and asks for a longer wait than C(retry_budget) allows."""
 
 
 class ListUnstable(ApiError):
-    """A list changed while it was read, or its pages never end."""
+    """A list changed each time it was read, or has too many pages."""
 
 
 class ItemRefused(ApiError):
-    """One item of a list of items cannot be dealt with; the others can."""
+    """One item of a list cannot be processed. The other items can."""
 
 
 def concerns_one_item(error: ApiError) -> bool:
-    """Whether the next item may still be tried after this error.
+    """Return whether the next item can be processed after this error.
 
-    A POST whose answer was lost concerns one item, because the look that follows it has worked by then.
+    A lost answer to a POST concerns one item, because the API answered the read that follows it.
     """
     if isinstance(error, AnswerLost):
         return error.method == "POST"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The options that all cloud modules share, and the one way in which such a module runs.
+"""Private to emailsec.ctr. The shared options of the cloud modules, and the code that runs a cloud module.
 
 The documentation of these options is the doc fragment C(emailsec.ctr.cloud).
 """
@@ -30,7 +30,7 @@ DEFAULT_TIMEOUT, DEFAULT_RETRY_BUDGET = 30.0, 300.0
 
 
 def cloud_argument_spec(**options: Any) -> dict[str, Any]:
-    """The shared options and those of one module."""
+    """Return the shared options and the options of one module."""
     return {
         "region": {"type": "str", "required": True, "choices": list(REGIONS)},
         "api_url": {"type": "str"},
@@ -51,9 +51,9 @@ def cloud_argument_spec(**options: Any) -> dict[str, Any]:
 
 
 def run_cloud_module(module: AnsibleModule, work: Callable[[AnsibleModule, IrohClient], dict[str, Any]]) -> None:
-    """Make the client, do the work, close the client, report; every result says what was spent and what is left.
+    """Run ``work`` with a client, and exit with its result, plus the requests sent and the quota.
 
-    ``work`` returns the result; with C(failed) and C(msg) in it, the module fails with all of it.
+    If the result has C(failed) and C(msg), the module fails with the whole result.
     """
     if REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR, **spent(None))
@@ -63,9 +63,7 @@ def run_cloud_module(module: AnsibleModule, work: Callable[[AnsibleModule, IrohC
         with client_from_options(module) as client:
             result = work(module, client)
             if client.budget.waited:
-                module.warn(
-                    f"{client.region.label}: waited {client.budget.waited:.0f} s because the API asked for patience."
-                )
+                module.warn(f"{client.region.label}: waited {client.budget.waited:.0f} s for the API before retries.")
     except ApiError as error:
         result = {"failed": True, **error.as_result()}
     result.update(spent(client))
@@ -75,16 +73,16 @@ def run_cloud_module(module: AnsibleModule, work: Callable[[AnsibleModule, IrohC
 
 
 def spent(client: IrohClient | None) -> dict[str, Any]:
-    """The keys of every result that tell of the API's limit: ``api_calls`` and ``quota``."""
+    """Return the keys of every result that report API usage: ``api_calls`` and ``quota``."""
     if client is None:
         return {"api_calls": 0, "quota": dict(UNKNOWN_QUOTA)}
     return {"api_calls": client.calls, "quota": dict(client.quota)}
 
 
 def client_of_account(region: str, account: Mapping[str, Any], environment: Mapping[str, str]) -> IrohClient:
-    """The client of a region by its entry in a map of accounts. Raises OptionRefused; nothing has been sent then.
+    """Return the client of a region for its account. Raise OptionRefused before any request.
 
-    What the account does not say is taken from CTR_CLIENT_ID and CTR_CLIENT_PASSWORD of the environment.
+    If the account has no credentials, use CTR_CLIENT_ID and CTR_CLIENT_PASSWORD from the environment.
     """
 
     def seconds(name: str, default: float) -> float:
@@ -107,11 +105,11 @@ def client_of_account(region: str, account: Mapping[str, Any], environment: Mapp
 
 
 def client_from_options(module: AnsibleModule) -> IrohClient:
-    """The client that the shared options describe. Raises OptionRefused; nothing has been sent then."""
+    """Return the client for the shared options. Raise OptionRefused before any request."""
     options = module.params
     if fault := seconds_fault(options, "timeout", above_0=True) or seconds_fault(options, "retry_budget"):
         raise OptionRefused(fault)
-    # An address of a proxy may hold a password: Ansible masks it like any other secret.
+    # A proxy address can contain a password: let Ansible mask it like any other secret.
     password = password_of_proxy(options["proxy"] or "")
     if password:
         module.no_log_values.add(password)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. A task over many items: where it stops, what was done is kept, what failed is named."""
+"""Private to emailsec.ctr. Process the items of a task, and report the failed ones."""
 
 from __future__ import annotations
 
@@ -18,20 +18,18 @@ MOST_SHOWN = 20
 Item = TypeVar("Item")
 
 
-def failed_items(
-    items: Iterable[Item], deal_with: Callable[[Item], None]
-) -> Iterator[tuple[Item, ApiError | None, str]]:
-    """Deal with each, and yield those that failed: the item, the error, and the reason to report.
+def failed_items(items: Iterable[Item], process: Callable[[Item], None]) -> Iterator[tuple[Item, ApiError | None, str]]:
+    """Process each item. Yield each failed item with its error and the reason to report.
 
-    After an error that concerns more than its item the rest is not tried, and yielded without an error.
+    After an error that concerns all items, yield the remaining items without processing them, and without an error.
     """
     stopped: ApiError | None = None
     for item in items:
         if stopped is not None:
-            yield item, None, f"not tried, because of the failure before it: {stopped.reason}"
+            yield item, None, f"not processed, because an earlier item failed: {stopped.reason}"
             continue
         try:
-            deal_with(item)
+            process(item)
         except ApiError as error:
             if not concerns_one_item(error):
                 stopped = error
@@ -45,12 +43,12 @@ def failed_result(
     of_all: int,
     first: ApiError | None,
 ) -> dict[str, Any]:
-    """The result as it is, or, with failures (name, reason), one that fails naming each."""
+    """Return the result unchanged, or, with failures (name, reason), a failed result that lists them."""
     if not failures:
         return result
     named = "; ".join(f"{name}: {reason}" for name, reason in failures[:MOST_SHOWN])
     if len(failures) > MOST_SHOWN:
-        named += "; and also " + ", ".join(name for name, _reason in failures[MOST_SHOWN:])
+        named += "; also failed: " + ", ".join(name for name, _reason in failures[MOST_SHOWN:])
     plural = "" if of_all == 1 else "s"
     parts = first.as_result() if first else {}
     parts["msg"] = shown(f"{len(failures)} of {of_all} {what}{plural} failed: {named}")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. A whole list out of its pages, or an error: never a part of it taken for all.
+"""Private to emailsec.ctr. Read a whole list from its pages, or raise an error: never return an incomplete list.
 
 Source: ``limit``, ``offset`` and the header ``X-Total-Hits`` (grade A; for iroh-sse inferred).
 """
@@ -12,45 +12,47 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, names_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, field_names
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.body import whole_number
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerUnreadable
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 from .errors import FieldMissing, ListUnstable
 
-READINGS = 3
+MOST_READS = 3
 MOST_PAGES = 1000
 
 
-class _Changed(Exception):
-    """The list changed under us: read it again from the start."""
+class _ListChanged(Exception):
+    """The list changed while it was read: read it from the start."""
 
 
 def read_pages(
     get_page: Callable[[dict[str, int]], Answer], path: str, *, page: int, key: str, secrets: Secrets
 ) -> list[Any]:
-    """All records. ``get_page`` gets limit and offset; ``key`` is the field by which records are told apart.
+    """Return all records. ``get_page`` takes limit and offset. ``key`` is the field that identifies a record.
 
-    Raises ListUnstable, AnswerUnreadable, FieldMissing.
+    Raise ListUnstable, AnswerUnreadable or FieldMissing.
     """
     why = ""
-    for _reading in range(READINGS):
+    for _read in range(MOST_READS):
         try:
             return _read_once(get_page, page, key, secrets)
-        except _Changed as changed:
+        except _ListChanged as changed:
             why = str(changed)
     raise ListUnstable(
-        f"the list changed each of the {READINGS} times it was read ({why})",
+        f"the list changed during each of {MOST_READS} attempts to read it; {why}",
         method="GET",
         path=path,
-        fix="Try again when fewer changes are being made.",
+        fix="rerun when fewer changes are being made",
     )
 
 
 def _read_once(get_page: Callable[[dict[str, int]], Answer], page: int, key: str, secrets: Secrets) -> list[Any]:
-    """Each page begins with the record that the one before ended with, which shows what the total does not:
-    that a record went and another came.
+    """Read the list once. Raise _ListChanged if it changes.
+
+    Each page begins with the last record of the page before it. This detects a removal and an addition between two
+    pages, which leave the total unchanged.
     """
     found: dict[str, Any] = {}
     last: str | None = None
@@ -60,40 +62,38 @@ def _read_once(get_page: Callable[[dict[str, int]], Answer], page: int, key: str
         records = _records(answer, secrets)
         said = _total(answer)
         if number and said != total:
-            raise _Changed(f"{total} records became {said}")
+            raise _ListChanged(f"the total changed from {total} to {said} records")
         total = said
         came = [(_identity(record, key, answer), record) for record in records]
         if number and total is None and came and all(identity in found for identity, _record in came):
-            # The end, or a server that knows no offset: what it repeats is all there is.
+            # The end of the list, or a server that ignores the offset and repeats the whole list.
             return list(found.values())
         if last:
             if not came or came[0][0] != last:
-                raise _Changed("a page did not begin where the one before it ended")
+                raise _ListChanged("a page did not begin with the last record of the page before it")
             came = came[1:]
         fresh = dict(came)
         if len(fresh) < len(came) or not found.keys().isdisjoint(fresh):
-            raise _Changed("a record came twice")
+            raise _ListChanged("the API sent a record in two pages")
         found.update(fresh)
         if total is not None and len(found) > total:
-            raise _Changed(f"{len(found)} records came of {total}")
+            raise _ListChanged(f"the API sent {len(found)} records, but announced {total}")
         if len(found) == total or (total is None and not came):
             return list(found.values())
         if not came:
-            raise _Changed(f"only {len(found)} of {total} records came")
-        # A page of one record has no room for a repeated one.
+            raise _ListChanged(f"the API sent only {len(found)} of {total} records")
+        # A page of one record cannot repeat the last record of the page before it.
         last = came[-1][0] if len(records) > 1 else None
-    raise ListUnstable(
-        f"the pages of the list never end ({MOST_PAGES} of them read)", method="GET", path=answer.path, host=answer.host
-    )
+    raise ListUnstable(f"the list has more than {MOST_PAGES} pages", method="GET", path=answer.path, host=answer.host)
 
 
 def _records(answer: Answer, secrets: Secrets) -> list[Any]:
     records = answer.json(secrets)
     if isinstance(records, list):
         return records
-    came = f"an object with the fields {names_of(records)}" if isinstance(records, dict) else "no list"
+    received = f"an object with the fields {field_names(records)}" if isinstance(records, dict) else "no list"
     raise AnswerUnreadable(
-        f"a list was expected, and {secrets.mask(came)[:200]} came instead",
+        f"the answer is {secrets.mask(received)[:200]}, but must be a list",
         **answer.where,
     )
 
@@ -107,7 +107,7 @@ def _identity(record: Any, key: str, answer: Answer) -> str:
     if isinstance(value, str) and value:
         return value
     raise FieldMissing(
-        f'the field "{key}" of a record is missing or no text; the fields that came are: {names_of(record)}',
+        f'the field "{key}" of a record is missing or is not a string; fields in the answer: {field_names(record)}',
         field=key,
         **answer.where,
     )

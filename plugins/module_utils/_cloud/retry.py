@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. How long to wait before a request is sent again, and when to stop waiting."""
+"""Private to emailsec.ctr. Wait before retries, up to a budget."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ LONGEST_PAUSE = 30.0
 
 
 def seconds_of_retry_after(value: str | None, now: datetime | None = None) -> float | None:
-    """Seconds to wait that a ``Retry-After`` header asks for, or None where it says nothing we can read.
+    """Return the seconds that a ``Retry-After`` header asks for, 0 or more; None if the header cannot be read.
 
-    Read are whole seconds, seconds with the letter (``3172s``, the example of the API's documentation, grade A), and
-    an HTTP date (RFC 9110, 10.2.3). Never negative.
+    Accept whole seconds, seconds with the letter s (``3172s``, the example in the API documentation, grade A), and an
+    HTTP date (RFC 9110, 10.2.3).
     """
     text = (value or "").strip()
     number = text[:-1].strip() if text[-1:] in ("s", "S") else text
@@ -38,7 +38,7 @@ def seconds_of_retry_after(value: str | None, now: datetime | None = None) -> fl
 
 
 class RetryBudget:
-    """The seconds that one task may spend waiting for the API, all requests together."""
+    """The seconds that all requests of one task together may wait before retries."""
 
     def __init__(self, seconds: float, sleep: Callable[[float], None] = time.sleep) -> None:
         self.seconds = seconds
@@ -46,7 +46,7 @@ class RetryBudget:
         self._sleep = sleep
 
     def wait(self, asked: float | None, attempt: int) -> bool:
-        """Wait the seconds asked for (or a growing pause before attempt 1, 2, ...); False if the budget forbids it."""
+        """Wait the seconds that the API asked for, or a pause that doubles each attempt. Return False if over budget."""
         pause = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE) if asked is None else max(asked, 0.1)
         if self.waited + pause > self.seconds:
             return False

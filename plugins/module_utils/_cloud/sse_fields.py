@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Every field name and word of iroh-sse, in one place.
+"""Private to emailsec.ctr. All field names and status words of iroh-sse.
 
-Nothing of this is published: paths are those of the vendor's own Python client (grade A), the fields are read from
-screenshots of the portal (S) or inferred (I). Correct them here and nowhere else.
+iroh-sse is not documented. The paths are from the vendor's Python client (grade A); the fields are from screenshots of
+the portal (S) or inferred (I). Correct them only here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import names_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import field_names
 
 from .errors import FieldMissing
 
@@ -33,7 +33,7 @@ TOKEN = "token"
 TOKEN_LIFETIME = "tokenExpiry"
 TOKEN_EXPIRES = "expiresAt"
 
-# Statuses, in lower case. "Registered" is shown in the portal (S); the others are inferred (I).
+# Statuses, in lower case. "Registered" is in the portal (S); the others are inferred (I).
 REGISTERED = "registered"
 AWAITS_TOKEN = ("pending", "unregistered")
 
@@ -55,7 +55,7 @@ LIFETIMES = {
 
 @dataclass(frozen=True)
 class Device:
-    """A device record of SSE. All texts as the API gave them; None where it gave none."""
+    """A device record of SSE: all strings as the API sent them, None if missing."""
 
     id: str
     name: str
@@ -78,7 +78,7 @@ class Device:
 
 @dataclass(frozen=True)
 class Token:
-    """A registration token; ``token`` is a secret and stays out of the repr."""
+    """A registration token. ``token`` is secret, and not part of the repr."""
 
     token: str
     expires_at: str
@@ -88,21 +88,21 @@ class Token:
 
 
 def device_path(device_id: str) -> str:
-    """The path of one device."""
+    """Return the path of one device."""
     return f"{DEVICES_PATH}/{device_id}"
 
 
 def token_path(device_id: str) -> str:
-    """The path at which a device gets a new token."""
+    """Return the path that issues a new token for a device."""
     return f"{DEVICES_PATH}/{device_id}/token"
 
 
-def device_from_api(record: Any, asked: str) -> Device:
-    """The device in an answer to ``asked`` (method and path). Raises FieldMissing."""
+def device_from_api(record: Any, request: str) -> Device:
+    """Return the device in the answer to ``request`` (method and path). Raise FieldMissing."""
     return Device(
-        id=required_text(record, ID, "device", asked),
-        name=required_text(record, NAME, "device", asked),
-        status=required_text(record, STATUS, "device", asked),
+        id=required_text(record, ID, "device", request),
+        name=required_text(record, NAME, "device", request),
+        status=required_text(record, STATUS, "device", request),
         type=_optional_text(record, TYPE),
         version=_optional_text(record, VERSION),
         description=_optional_text(record, DESCRIPTION),
@@ -112,54 +112,54 @@ def device_from_api(record: Any, asked: str) -> Device:
     )
 
 
-def token_from_api(record: Any, asked: str) -> Token:
-    """The token in an answer to ``asked`` (method and path). Raises FieldMissing."""
+def token_from_api(record: Any, request: str) -> Token:
+    """Return the token in the answer to ``request`` (method and path). Raise FieldMissing."""
     return Token(
-        token=required_text(record, TOKEN, "registration token", asked),
-        expires_at=required_text(record, TOKEN_EXPIRES, "registration token", asked),
+        token=required_text(record, TOKEN, "registration token", request),
+        expires_at=required_text(record, TOKEN_EXPIRES, "registration token", request),
     )
 
 
 def device_from_facts(facts: dict[str, Any]) -> Device:
-    """The device in an entry of C(ansible_facts.sse_devices), as sse_device_facts returns it. Raises FieldMissing."""
-    asked = "GET known_devices"
+    """Return the device in an entry of C(ansible_facts.sse_devices) of sse_device_facts. Raise FieldMissing."""
+    request = "GET known_devices"
     others = [field.name for field in fields(Device) if field.name not in ("id", "name", "status")]
     return Device(
-        id=required_text(facts, "id", "known device", asked),
-        name=required_text(facts, "name", "known device", asked),
-        status=required_text(facts, "status", "known device", asked),
+        id=required_text(facts, "id", "known device", request),
+        name=required_text(facts, "name", "known device", request),
+        status=required_text(facts, "status", "known device", request),
         **{name: _optional_text(facts, name) for name in others},
     )
 
 
 def token_of_new_device(record: Any) -> str | None:
-    """The registration token in the answer that added a device, if there is one."""
+    """Return the registration token in the answer that added a device, or None."""
     token = record.get(TOKEN) if isinstance(record, dict) else None
     return token if isinstance(token, str) else None
 
 
 def new_device(name: str, lifetime: int, description: str | None = None) -> dict[str, Any]:
-    """The body that adds a device; ``lifetime`` in seconds is that of its registration token."""
+    """Return the body that adds a device. ``lifetime`` is the lifetime of its registration token, in seconds."""
     body: dict[str, Any] = {NAME: name, TOKEN_LIFETIME: lifetime}
     return body if description is None else {**body, DESCRIPTION: description}
 
 
 def new_description(description: str) -> dict[str, Any]:
-    """The body that changes the description of a device."""
+    """Return the body that changes the description of a device."""
     return {DESCRIPTION: description}
 
 
 def new_token(lifetime: int) -> dict[str, Any]:
-    """The body that asks for a new token."""
+    """Return the body that requests a new token."""
     return {TOKEN_LIFETIME: lifetime}
 
 
-def required_text(record: Any, field: str, of_what: str, asked: str) -> str:
-    """A field that must be there and a text. Raises FieldMissing, which tells names of fields, never values."""
-    method, path = asked.split(" ", 1)
+def required_text(record: Any, field: str, of_what: str, request: str) -> str:
+    """Return a required string field. Raise FieldMissing, which shows names of fields, never values."""
+    method, path = request.split(" ", 1)
     if not isinstance(record, dict):
         raise FieldMissing(
-            f'a {of_what} should be an object with the field "{field}", and a {_kind(record)} came instead',
+            f'a {of_what} must be an object with the field "{field}", but is of type {_kind(record)}',
             field=field,
             method=method,
             path=path,
@@ -167,16 +167,16 @@ def required_text(record: Any, field: str, of_what: str, asked: str) -> str:
     value = record.get(field)
     if isinstance(value, str) and value:
         return value
-    kinds = names_of({f"{name} ({_kind(kind)})": None for name, kind in record.items()})
-    state = f"is a {_kind(value)}, not a text" if field in record else "is missing"
+    kinds = field_names({f"{name} ({_kind(kind)})": None for name, kind in record.items()})
+    state = f"is of type {_kind(value)}, but must be a string" if field in record else "is missing"
     if value == "":
         state = "is empty"
     raise FieldMissing(
-        f'the field "{field}" of a {of_what} {state}; the fields that came are: {kinds}',
+        f'the field "{field}" of a {of_what} {state}; fields in the answer: {kinds}',
         field=field,
         method=method,
         path=path,
-        fix="The API is not as this version of the collection knows it: report this message to its maintainers.",
+        fix="report this message to the maintainers of the collection; the API differs from the known form",
     )
 
 
@@ -186,5 +186,5 @@ def _optional_text(record: dict[str, Any], field: str) -> str | None:
 
 
 def _kind(value: Any) -> str:
-    kinds = {dict: "object", list: "list", str: "text", bool: "boolean", int: "number", float: "number"}
+    kinds = {dict: "object", list: "list", str: "string", bool: "boolean", int: "number", float: "number"}
     return "null" if value is None else kinds.get(type(value), type(value).__name__)

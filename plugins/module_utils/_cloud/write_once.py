@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. A change that must not be made twice, although its answer may be lost."""
+"""Private to emailsec.ctr. Make a change exactly once, even if its answer is lost."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ CONFLICT = 409
 Done = TypeVar("Done")
 
 
-def write_once(write: Callable[[], Done], look: Callable[[], Done | None], *, may_be_done: bool = False) -> Done:
-    """Return what ``write`` did or, after a lost answer, what ``look`` finds done. Write again only if it finds None.
+def write_once(write: Callable[[], Done], reread: Callable[[], Done | None], *, may_be_done: bool = False) -> Done:
+    """Return the result of ``write``. After a lost answer, return the result of ``reread``; if it is None, write again.
 
-    A conflict counts as a lost answer where the change may be done already: in the second attempt by the first one,
-    which was carried out late, and with ``may_be_done`` by anyone. Raises what ``write`` and ``look`` raise.
+    Treat a conflict (409) as a lost answer in the second attempt, because the first may have been processed late, and
+    with ``may_be_done``, because anyone may have made the change. Raise the errors of ``write`` and ``reread``.
     """
     problem: ApiError
     for attempt in (1, 2):
@@ -31,8 +31,8 @@ def write_once(write: Callable[[], Done], look: Callable[[], Done | None], *, ma
             if error.http_status != CONFLICT or not (may_be_done or attempt == 2):
                 raise
             problem = error
-        # After the second failure too: the look tells a failing item from a failing API.
-        done = look()
+        # Also after the second failure: if the read fails too, the whole API fails, not one item.
+        done = reread()
         if done is not None:
             return done
         if isinstance(problem, Refused):

@@ -19,7 +19,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
     Failure,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import DeviceBook
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import DeviceIndex
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AccessRefused, ApiError
 
@@ -134,9 +134,9 @@ class DevicesReading:
     quota: Quota = Quota()
 
     @cached_property
-    def book(self) -> DeviceBook:
+    def book(self) -> DeviceIndex:
         """The devices by name. Empty if they were not read."""
-        return DeviceBook(self.devices)
+        return DeviceIndex(self.devices)
 
     @property
     def read(self) -> bool:

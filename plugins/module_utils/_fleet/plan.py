@@ -18,7 +18,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
     ApplianceReading,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.modules import ensure_modules
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.recorded import Prediction, RecordedClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.recorded import CheckModeModule, RecordedClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.records import ensure_records
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.tokens import issue_tokens
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.waiting import states_not_registered
@@ -252,6 +252,6 @@ def _predicted(
     there = reading or ModulesReading()
     client = RecordedClient(options["region"], there.types, there.instances, devices.as_error() if devices else None)
     try:
-        return read(decide(Prediction(options), client))
+        return read(decide(CheckModeModule(options), client))
     except ApiError as error:
         return read(error.as_result())

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. An answer of an API, and its body as data."""
+"""Private to emailsec.ctr. Read the answer of an API."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ EXCERPT = 100
 LONGEST_WORDS = 500
 LONGEST_NAMES = 300
 LONGEST_BEGINNING = 10_000
-"""Bytes that are masked for an excerpt; far more than it shows, so that no secret is cut at its edge."""
+"""Bytes to mask for an excerpt: far more than it shows, so that it never cuts a secret."""
 UNREADABLE = object()
-SOMETHING_ELSE = "Something other than the API may have answered (a portal, a proxy): check api_url and proxy."
+NOT_FROM_THE_API = "check api_url and proxy; a portal or proxy may have answered instead of the API"
 
 
 @dataclass(frozen=True, repr=False)
 class Answer:
-    """One answer: what was asked of whom, status, headers (of any case), body in bytes."""
+    """An answer: request, host, status, headers (not case-sensitive), and body in bytes."""
 
     method: str
     path: str
@@ -42,45 +42,45 @@ class Answer:
         return 200 <= self.status < 300
 
     @property
-    def asked(self) -> str:
+    def request(self) -> str:
         return f"{self.method} {self.path}"
 
     @property
     def where(self) -> dict[str, Any]:
-        """What an ApiError says about this answer."""
+        """Return the parts of an ApiError that describe this answer."""
         return {"method": self.method, "path": self.path, "host": self.host, "http_status": self.status}
 
     @property
     def kind(self) -> str:
-        """The media type in the server's words."""
+        """Return the media type that the server sent."""
         return str(self.headers.get("Content-Type", "no type given"))[:EXCERPT]
 
     def json(self, secrets: Secrets, *, secret: bool = False) -> Any:
-        """The body as data. Raises AnswerUnreadable, which shows its type and beginning.
+        """Return the body as data. Raise AnswerUnreadable, which shows its type and beginning.
 
-        Where the answer is to hold a secret, the beginning is shown only if it is plainly a page for people.
+        If the answer should contain a secret, show the beginning only if it is a web page.
         """
         if self.is_json():
             return self._data
         is_json = "json" in self.kind.lower()
-        what = f"broken JSON{self._why}" if is_json else f"not JSON but {self.kind}"
+        what = f"invalid JSON{self._why}" if is_json else f"{self.kind}, not JSON"
         raise AnswerUnreadable(
             f"the answer is {what}, {len(self.body)} bytes{self.beginning(secrets, secret)}",
             **self.where,
-            fix="Try again later." if is_json else SOMETHING_ELSE,
+            fix="rerun later" if is_json else NOT_FROM_THE_API,
         )
 
     def is_json(self) -> bool:
-        """Whether the body can be read as JSON."""
+        """Return whether the body is valid JSON."""
         return self._data is not UNREADABLE
 
     def json_object(self) -> dict[str, Any] | None:
-        """The body where it is a JSON object, or None where something else came."""
+        """Return the body if it is a JSON object, or None."""
         return self._data if isinstance(self._data, dict) else None
 
     def beginning(self, secrets: Secrets, secret: bool) -> str:
-        """Such as C(, beginning with '<html>'); empty where nothing may be shown."""
-        # Masked before it is cut, lest half a secret stay at the edge.
+        """Return the beginning of the body, such as C(, beginning with '<html>'), or an empty string."""
+        # Mask before cutting, so that no half of a secret remains.
         text = secrets.mask_tokens_too(" ".join(self.body[:LONGEST_BEGINNING].decode("utf-8", "replace").split()))
         if not text or (secret and not text.startswith("<")):
             return ""
@@ -96,23 +96,23 @@ class Answer:
 
     @cached_property
     def _parsed(self) -> tuple[Any, str]:
-        """The data, or UNREADABLE and why. The texts of the library's own errors tell engineers nothing."""
+        """Return the data, or UNREADABLE and the reason. Messages of the JSON library are omitted."""
         try:
             return parse_json(self.body), ""
         except ValueError as error:
             return UNREADABLE, f" ({error})" if error.__class__ is ValueError else ""
 
 
-def names_of(record: Any) -> str:
-    """The names of the fields of a JSON object, not too many; for anything else, what it is instead."""
+def field_names(record: Any) -> str:
+    """Return the field names of a JSON object, up to a limit, or the type of another value."""
     if not isinstance(record, dict):
-        return {list: "a list", str: "a text", type(None): "nothing"}.get(type(record), "a value")
+        return {list: "a list", str: "a string", type(None): "none"}.get(type(record), "a value")
     names = ", ".join(sorted(record)) or "none"
     return names if len(names) <= LONGEST_NAMES else f"{names[:LONGEST_NAMES]}..."
 
 
-def server_words(value: Any, mask: Callable[[str], str]) -> str | None:
-    """What a server says in a field of its answer, masked and not too long; None where it says nothing."""
+def server_text(value: Any, mask: Callable[[str], str]) -> str | None:
+    """Return the text of a field of an answer, masked and shortened; None if it is empty."""
     if value is None or value == "":
         return None
     text = value if isinstance(value, str) else json.dumps(value)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The body of an answer, of bounded size, and as data that holds no surprise."""
+"""Private to emailsec.ctr. Read the body of an answer up to a limit, and parse JSON strictly."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 LARGEST_BODY = 50 * 1024 * 1024
 """Bytes of a body, decoded."""
 MOST_VALUES = 2_000_000
-"""Commas and opening brackets in JSON: there are no more values than that, and each costs some 100 bytes."""
+"""Limit of commas and opening brackets in JSON, which bounds the number of values (about 100 bytes each)."""
 DEEPEST = 100
 LONGEST_INTEGER = 19
 CHUNK = 64 * 1024
@@ -29,23 +29,23 @@ _ESCAPE = re.compile(
 
 
 class BodyRefused(Exception):
-    """A body that is not read to its end; the text says why."""
+    """The body was not read completely. The text is the reason."""
 
 
 class BodyTooLarge(BodyRefused):
-    """A body of more bytes than C(LARGEST_BODY)."""
+    """The body is larger than C(LARGEST_BODY)."""
 
 
 def read_body(read: Callable[[int], bytes], encoding: str) -> bytes:
-    """Return the whole decoded body. ``read`` gives at most so many bytes of it, none at its end.
+    """Return the whole decoded body. ``read`` returns up to the given number of bytes, and none at the end.
 
-    ``encoding`` is the Content-Encoding. Raises BodyTooLarge as soon as the body is; BodyRefused for one that cannot be
-    decoded; and what ``read`` raises.
+    ``encoding`` is the Content-Encoding. Raise BodyTooLarge at the limit, BodyRefused if decoding fails, and the errors
+    of ``read``.
     """
     encoding = encoding.strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-        raise BodyRefused(f"the answer is encoded as {encoding[:40]!r}, which was not asked for")
-    # 32: gzip and zlib are told apart by their first bytes.
+        raise BodyRefused(f"the answer has the encoding {encoding[:40]!r}, which was not requested")
+    # 32: zlib detects gzip and zlib by their first bytes.
     decoder = zlib.decompressobj(32 + zlib.MAX_WBITS) if encoding not in ("", "identity") else None
     parts: list[bytes] = []
     left = LARGEST_BODY
@@ -54,18 +54,18 @@ def read_body(read: Callable[[int], bytes], encoding: str) -> bytes:
             part, chunk = _decode(decoder, chunk) if decoder else (chunk, b"")
             left -= len(part)
             if left < 0:
-                raise BodyTooLarge(f"the answer has more than {LARGEST_BODY // 1024**2} MB")
+                raise BodyTooLarge(f"the answer is larger than {LARGEST_BODY // 1024**2} MB")
             parts.append(part)
     if decoder and parts:
-        # All input is read: what a limited call held back is less than one match of 258 bytes.
+        # All input is read: the remaining output is less than one match of 258 bytes.
         parts.append(decoder.flush())
         if not decoder.eof:
-            raise BodyRefused("the compressed answer is cut short")
+            raise BodyRefused("the compressed answer is incomplete")
     return b"".join(parts)
 
 
 def _decode(decoder: Any, chunk: bytes) -> tuple[bytes, bytes]:
-    """One part of bounded size, and what is yet to be decoded of the chunk."""
+    """Return a decoded part of limited size, and the rest of the chunk."""
     if decoder.eof:
         return b"", b""
     try:
@@ -80,8 +80,8 @@ def _decode(decoder: Any, chunk: bytes) -> tuple[bytes, bytes]:
 def parse_json(body: bytes) -> Any:
     """Return a JSON document as data. Lone surrogates become U+FFFD.
 
-    Raises ValueError, whose text says why, for what is no JSON and for what no API sends: NaN and infinite numbers,
-    integers beyond 64 bits, more than C(MOST_VALUES) values, more than C(DEEPEST) levels.
+    Raise ValueError with the reason for invalid JSON, NaN, infinite numbers, integers beyond 64 bits, more than
+    C(MOST_VALUES) values, and more than C(DEEPEST) levels.
     """
     if body.count(b",") + body.count(b"[") + body.count(b"{") > MOST_VALUES:
         raise ValueError(f"it has more than {MOST_VALUES} values")
@@ -105,7 +105,7 @@ _TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
 
 
 def whole_number(text: str) -> int | None:
-    """Return the number that a header holds; None for anything but a whole number that no one would call absurd."""
+    """Return the whole number in a header; None for other text or too many digits."""
     text = text.strip()
     return int(text) if len(text) < LONGEST_INTEGER and text.isascii() and text.isdigit() else None
 
@@ -124,4 +124,4 @@ def _number(text: str) -> float:
 
 
 def _constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not valid JSON")

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. A limit to the time of a whole request, whatever it waits for.
+"""Private to emailsec.ctr. Limit the time of a whole request.
 
-The time-outs of sockets begin anew with each byte, so that a server that drips holds a request for ever. Here a timer
-shuts the connection down, which wakes whoever reads from it: in the middle of TLS, of a proxy's CONNECT, of a header.
+A socket time-out restarts with each byte, so a slow server can block a request indefinitely. Here a timer shuts the
+connection down, which ends every read: during TLS, a proxy's CONNECT, or a header.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 
 class Deadline:
-    """The end of one request. ``passed`` says whether it came before the answer was complete."""
+    """The time limit of one request. ``passed``: the limit came before the answer was complete."""
 
     def __init__(self) -> None:
         self.passed = False
@@ -30,14 +30,14 @@ class Deadlines:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._now: Deadline | None = None
-        # A second descriptor of each connection: TLS takes the first one over, and a response may keep it.
+        # A second descriptor of each connection: TLS takes over the first, and a response may keep it.
         self._open: list[tuple[Any, socket.socket]] = []
 
     @contextlib.contextmanager
     def within(self, seconds: float, deadline: Deadline) -> Iterator[None]:
-        """Let what is done inside take so many seconds at most; then all connections are shut down."""
+        """Limit the time of the block to ``seconds``; then shut all connections down."""
         self._now = deadline
-        timer = threading.Timer(seconds, self._strike, [deadline])
+        timer = threading.Timer(seconds, self._shut_down, [deadline])
         timer.daemon = True
         timer.start()
         try:
@@ -49,18 +49,18 @@ class Deadlines:
             self._forget(lambda connection: connection.sock is None)
 
     def watch(self, connection: Any, connected: socket.socket) -> None:
-        """Take a new connection of http.client under guard. Raises TimeoutError where the time is up already."""
+        """Watch a new connection of http.client. Raise TimeoutError if the time limit has passed."""
         with self._lock:
             if self._now is not None and self._now.passed:
                 connected.close()
-                raise TimeoutError("the time of the request is up")
+                raise TimeoutError("the time limit of the request has passed")
             self._open.append((connection, connected.dup()))
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Stop watching all connections."""
         self._forget(lambda connection: True)
 
-    def _strike(self, deadline: Deadline) -> None:
+    def _shut_down(self, deadline: Deadline) -> None:
         with self._lock:
             if self._now is not deadline:
                 return

@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What can go wrong between us and an API over HTTPS, of the cloud or of an appliance.
+"""Private to emailsec.ctr. Errors of an API over HTTPS, in the cloud or on an appliance.
 
-Every message says what was asked, where, with which answer, in the server's words, and what to do next; the same parts
-are result keys. Nothing here ever holds a secret: texts from outside come in already masked by the client. What could
-harm a terminal is escaped here.
+Each message contains the host, the problem in the words of the server, the request, and the fix; these parts are also
+result keys. Callers mask secrets first. Characters that could harm a terminal are escaped here.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._shown import ENDS_A_
 
 
 class ApiError(Exception):
-    """Any failure of an API. ``reason`` is a sentence; the other parts may be None."""
+    """An error of an API. ``reason`` is a sentence; the other parts can be None."""
 
     def __init__(
         self,
@@ -45,7 +44,7 @@ class ApiError(Exception):
 
     @property
     def problem(self) -> str:
-        """What happened, in the words of the server where it has any, and to which request."""
+        """Return the reason, the words of the server if any, and the request."""
         said = self._said()
         request = f"{self.method} {self.path}" if self.method and self.path else ""
         trace = f"trace_id {self.trace_id}" if self.trace_id else ""
@@ -54,12 +53,12 @@ class ApiError(Exception):
         return f"{text.rstrip('.')} ({details})" if details else text
 
     def _said(self) -> str:
-        """The server's own words."""
+        """Return the words of the server."""
         between = " " if (self.error or "").endswith(ENDS_A_SENTENCE) else ": "
         return between.join(part for part in (self.error, self.error_description) if part)
 
     def as_result(self) -> dict[str, Any]:
-        """The keys of C(fail_json): msg and its parts, always the same keys. C(remedy) is an alias of C(fix)."""
+        """Return the keys for C(fail_json): msg and its parts, always the same keys. C(remedy) is an alias of C(fix)."""
         return {
             "msg": str(self),
             "error": self.error,
@@ -74,51 +73,51 @@ class ApiError(Exception):
 
 
 class OptionRefused(ApiError):
-    """An option that must not be used as it is; nothing was sent."""
+    """An option is invalid. Nothing was sent."""
 
 
 class NotSent(ApiError):
-    """The request did not reach the server: DNS, refused connection, TLS, proxy. It is safe to send it again."""
+    """The request did not reach the server: DNS, refused connection, TLS, proxy. A retry is safe."""
 
 
 class CertificateRefused(NotSent):
-    """TLS could not be agreed: the certificate is not trusted, or is of another host."""
+    """The TLS handshake failed, for example because the certificate is not trusted."""
 
 
 class ProxyFailed(NotSent):
-    """The proxy could not be reached or would not let us through."""
+    """The proxy could not be reached, or refused the connection."""
 
 
 class AnswerLost(ApiError):
-    """The request may or may not have been carried out: the connection broke, timed out, or a 5xx came back."""
+    """The outcome is unknown: the connection broke or timed out, or the server answered 5xx."""
 
 
 class AnswerLate(AnswerLost):
-    """No answer in time, so that the server may still be at work on the request: a look now proves nothing yet."""
+    """The answer timed out. The server may still process the request, so a read now proves nothing."""
 
 
 class AnswerEndless(AnswerLate):
-    """An answer that goes on for too long, or is too large. Another try would cost the same: it is not repeated."""
+    """The answer takes too long or is too large. A retry would fail in the same way."""
 
 
 class AnswerUnreadable(ApiError):
-    """An answer came that is not what the API sends: HTML, broken JSON, a redirect, a missing field."""
+    """The answer is not a valid answer of the API: HTML, invalid JSON, a redirect, a missing field."""
 
 
 class Refused(ApiError):
-    """The API answered with a 4xx about this very request: not found, conflict, invalid."""
+    """The API answered 4xx for this request: not found, conflict, invalid."""
 
 
 class AccessRefused(ApiError):
-    """401 or 403: the credentials, the region or the scopes are not right, for every further request too."""
+    """The API answered 401 or 403: credentials, region or scopes are wrong for all requests."""
 
 
 def _shown(text: str | None) -> str | None:
     return None if text is None else shown(text)
 
 
-def same_failure(failure: ApiError, kind: type[ApiError], **changes: str | None) -> ApiError:
-    """The same failure as another member of the family, with another reason or fix where one is given."""
+def converted_error(failure: ApiError, kind: type[ApiError], **changes: str | None) -> ApiError:
+    """Return the error as another class of ApiError, with the parts in ``changes`` replaced."""
     parts: dict[str, Any] = {
         "reason": failure.reason,
         "method": failure.method,

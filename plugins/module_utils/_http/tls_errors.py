@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Which kind of TLS failure an exception stands for, by OpenSSL's codes and never by its sentences."""
+"""Private to emailsec.ctr. Classify TLS failures by the codes of OpenSSL, never by its messages."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .errors import CertificateRefused
 
 
 class CertificateUntrusted(CertificateRefused):
-    """No certificate that this machine trusts vouches for the server's certificate."""
+    """No CA certificate that this machine trusts has issued the server certificate."""
 
 
 class CertificateOfOtherName(CertificateRefused):
-    """The certificate is not for the name or address that was asked."""
+    """The certificate is for another name or address."""
 
 
 class CertificateExpired(CertificateRefused):
-    """The certificate is no longer valid, or not yet."""
+    """The certificate has expired, or is not yet valid."""
 
 
 class TlsTooOld(CertificateRefused):
@@ -30,11 +30,11 @@ class TlsTooOld(CertificateRefused):
 
 
 class TlsAbsent(CertificateRefused):
-    """The port answers, and not in TLS."""
+    """The port answers without TLS."""
 
 
 class TrustUnreadable(CertificateRefused):
-    """The CA certificates to trust cannot be read on this machine."""
+    """The CA certificates cannot be read on this machine."""
 
 
 KIND_OF_CODE: dict[int, type[CertificateRefused]] = {
@@ -73,35 +73,33 @@ KIND_OF_REASON: dict[str, type[CertificateRefused]] = {
 }
 """By ``reason`` of ssl.SSLError."""
 LOADING = ("X509", "PEM", "ASN1")
-"""Values of ``library`` of ssl.SSLError where certificates are loaded, and nothing was sent yet."""
+"""Values of ``library`` of ssl.SSLError while certificates are loaded, before any request."""
 PROBLEMS: dict[type[CertificateRefused], str] = {
     CertificateUntrusted: "the certificate is not trusted",
     CertificateOfOtherName: "the certificate is for another name",
     CertificateExpired: "the certificate has expired or is not yet valid",
-    TlsTooOld: "the protocol, cipher or key of one side is too old for the other",
-    TlsAbsent: "the port does not answer in TLS",
+    TlsTooOld: "client and server have no protocol, cipher or key size in common",
+    TlsAbsent: "the port does not use TLS",
     TrustUnreadable: "the CA certificates cannot be read",
-    CertificateRefused: "refused",
+    CertificateRefused: "the handshake was refused",
 }
-REMEDIES: dict[type[CertificateRefused], str] = {
-    CertificateUntrusted: "If the server's certificate comes from a private CA or an inspecting proxy, give its CA "
-    "certificates in ca_path.",
-    CertificateOfOtherName: "Use the address that the certificate was issued for, or have a certificate issued for this one.",
-    CertificateExpired: "Renew the server's certificate, and check the clock of the machine that runs this task.",
-    TlsTooOld: "Enable TLS 1.2 or later on the server, with a certificate whose key has at least 2,048 bits (RSA) or 256 "
-    "bits (EC).",
-    TlsAbsent: "Check the address and the port: it must be that of the API over HTTPS.",
-    TrustUnreadable: "Give a file of CA certificates in PEM, or a folder of them made by c_rehash, in ca_path, or in "
-    "REQUESTS_CA_BUNDLE.",
-    CertificateRefused: "The text in parentheses says what was refused; correct the certificate or the TLS settings of the "
-    "server.",
+FIXES: dict[type[CertificateRefused], str] = {
+    CertificateUntrusted: "set ca_path to the CA certificates if a private CA or an inspecting proxy issued the server "
+    "certificate",
+    CertificateOfOtherName: "use the name in the certificate as the address, or issue a certificate for this address",
+    CertificateExpired: "renew the server certificate, and check the clock of the machine that runs this task",
+    TlsTooOld: "enable TLS 1.2 or later on the server, with a certificate key of at least 2,048 bits (RSA) or 256 bits (EC)",
+    TlsAbsent: "check the address and the port; the API must use HTTPS on this port",
+    TrustUnreadable: "set ca_path or REQUESTS_CA_BUNDLE to a PEM file with CA certificates, or to a directory prepared by "
+    "c_rehash",
+    CertificateRefused: "correct the certificate or the TLS settings of the server; the cause is in parentheses",
 }
 
 
 def tls_failure(causes: Iterable[BaseException], text: str, **where: Any) -> CertificateRefused:
-    """Return the error to raise. ``causes`` are an exception and all that it carries, ``text`` its words, masked."""
+    """Return the error to raise. ``causes``: an exception and its causes. ``text``: its message, masked."""
     kind = _kind_of(list(causes))
-    return kind(f"TLS failed: {PROBLEMS[kind]} ({text})", fix=REMEDIES[kind], **where)
+    return kind(f"TLS failed: {PROBLEMS[kind]} ({text})", fix=FIXES[kind], **where)
 
 
 def _kind_of(causes: list[BaseException]) -> type[CertificateRefused]:
@@ -110,15 +108,15 @@ def _kind_of(causes: list[BaseException]) -> type[CertificateRefused]:
             return KIND_OF_CODE.get(getattr(cause, "verify_code", 0), CertificateRefused)
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
-            # Python's own errors of this type carry neither.
+            # Errors that Python itself raises have neither attribute.
             if getattr(cause, "library", None) in LOADING:
                 return TrustUnreadable
             return KIND_OF_REASON.get(str(getattr(cause, "reason", None)), CertificateRefused)
-    # urllib3 before 2.0 compares the names itself, and raises this type of its own.
+    # urllib3 before 2.0 compares the names itself, and raises its own type.
     if any(type(cause).__name__ == "CertificateError" for cause in causes):
         return CertificateOfOtherName
     unreadable = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
-    # requests raises a plain OSError for a ca_path that is not there.
+    # requests raises a plain OSError for a missing ca_path.
     if any(isinstance(cause, unreadable) or cause.__class__ is OSError for cause in causes):
         return TrustUnreadable
     return CertificateRefused

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The token of a log-in: fetched when needed, checked, and sent with each request."""
+"""Private to emailsec.ctr. Log in when needed, check the token, and send it with each request."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ except ImportError:
     # Reported by the module before a client is made.
     AuthBase = object  # type: ignore[assignment,misc]
 
-EARLY = 60.0
-"""Seconds before its end that a token is renewed; half its lifetime, where that is less."""
+RENEW_BEFORE_EXPIRY = 60.0
+"""Seconds before its expiry that a token is renewed; at most half its lifetime."""
 
 
 @dataclass(frozen=True)
 class Grant:
-    """What a log-in gave as token, its lifetime in seconds, and the error to raise if the token is unusable."""
+    """The token of a log-in, its lifetime in seconds, and the error to raise if the token is unusable."""
 
     token: Any = field(repr=False)
     unusable: ApiError
@@ -36,9 +36,9 @@ class Grant:
 
 
 class TokenAuth(AuthBase):
-    """Sets ``header`` to the token of the newest log-in, after ``prefix``.
+    """Set ``header`` to ``prefix`` and the token of the latest log-in.
 
-    Give requests C(auth.ready()): a log-in has a time limit and errors of its own, so it precedes the request.
+    Pass C(auth.ready()) to requests: it logs in before the request, with a separate time limit and separate errors.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class TokenAuth(AuthBase):
         self._use_until = 0.0
 
     def ready(self) -> TokenAuth:
-        """Log in if there is no token, or its time is nearly up. Raises ApiError."""
+        """Log in if there is no token, or if it expires soon. Raise ApiError."""
         if self._token is None or self._clock() >= self._use_until:
             asked_at = self._clock()
             grant = self._log_in()
@@ -67,7 +67,7 @@ class TokenAuth(AuthBase):
                 raise grant.unusable
             self._secrets.add(grant.token)
             self._token = grant.token
-            self._use_until = asked_at + grant.lifetime - min(EARLY, grant.lifetime / 2)
+            self._use_until = asked_at + grant.lifetime - min(RENEW_BEFORE_EXPIRY, grant.lifetime / 2)
         return self
 
     def forget(self) -> None:
@@ -75,11 +75,11 @@ class TokenAuth(AuthBase):
         self._token = None
 
     def __call__(self, request: Any) -> Any:
-        """Set the header, for the library requests."""
+        """Set the header. Called by requests."""
         request.headers[self._header] = f"{self._prefix}{self._token}"
         return request
 
 
 def _is_usable(token: Any) -> bool:
-    """Whether this is a text that can be sent in a header."""
+    """Return whether this is a string that can be sent in a header."""
     return isinstance(token, str) and token != "" and token.isascii() and token.isprintable() and " " not in token

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. One HTTPS request and its answer, with nothing of the environment unasked for."""
+"""Private to emailsec.ctr. Send HTTPS requests, without unwanted settings of the environment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
-from .answer import Answer
+from .answer import NOT_FROM_THE_API, Answer
 from .body import ACCEPTED_ENCODINGS, BodyRefused, BodyTooLarge, read_body
 from .deadline import Deadline, Deadlines
 from .errors import (
@@ -44,17 +44,18 @@ else:
     REQUESTS_IMPORT_ERROR = None
 
 WHOLE_ANSWER = 4
-"""A request may take this many times the time-out, from its start to the last byte of its answer."""
+"""The limit of a whole request, as a multiple of the time-out."""
 LONGEST_HOST = 260
-MAY_BE_DONE = "What was asked may have been done."
+MAY_BE_DONE = "The server may have processed the request."
+RERUN = "rerun; the server may have processed the request"
 USER_AGENT = "emailsec.ctr/1.0.0 (Ansible)"
 
 
 def certificates_to_trust(ca_path: str | None, validate_certs: bool) -> bool | str:
-    """What requests calls ``verify``: False, a file or folder of CA certificates, or True for its own bundle.
+    """Return ``verify`` for requests: False, a file or directory of CA certificates, or True for its own bundle.
 
-    The options win over the environment; only where neither says anything do ``REQUESTS_CA_BUNDLE`` and
-    ``CURL_CA_BUNDLE`` hold, as users of a company CA expect. Raises OptionRefused for a path that is not there.
+    The options take precedence over ``REQUESTS_CA_BUNDLE`` and ``CURL_CA_BUNDLE``. Raise OptionRefused if ca_path cannot
+    be read.
     """
     if not validate_certs:
         return False
@@ -62,17 +63,17 @@ def certificates_to_trust(ca_path: str | None, validate_certs: bool) -> bool | s
         if not os.access(ca_path, os.R_OK):
             raise OptionRefused(
                 f"ca_path {ca_path} cannot be read on the machine that runs this task",
-                fix="Give a file of CA certificates in PEM, or a folder of them made by c_rehash.",
+                fix="set ca_path to a PEM file with CA certificates, or to a directory prepared by c_rehash",
             )
         return ca_path
     return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
 
 class Transport:
-    """Sends requests to one address. Raises ApiError and nothing else, with secrets masked.
+    """Send requests to one address. Raise only ApiError, with secrets masked.
 
-    ``timeout`` is in seconds, for the connection and for each wait for data; C(WHOLE_ANSWER) times that is the limit of
-    a request as a whole. Bodies are bounded by C(LARGEST_BODY), headers by http.client (100 lines of 64 KB).
+    ``timeout``: seconds to wait for the connection, and for data each time. A whole request may take C(WHOLE_ANSWER)
+    times as long. C(LARGEST_BODY) limits bodies, and http.client limits headers (100 lines of 64 KB).
     """
 
     def __init__(
@@ -84,12 +85,12 @@ class Transport:
         self._timeout = timeout
         self._secrets = secrets
         if not verify:
-            # The user said so; a warning per request on stderr only hides other messages.
+            # The user set validate_certs: false. A warning per request on stderr would hide other messages.
             warnings.filterwarnings("ignore", message="Unverified HTTPS request")
         self._deadlines = Deadlines()
         self._session = _session(self._deadlines)
-        # With trust_env, requests prefers REQUESTS_CA_BUNDLE to the session's own verify and .netrc to our
-        # Authorization header: https://github.com/psf/requests/issues/3829. Proxies are taken over by hand.
+        # With trust_env, requests prefers REQUESTS_CA_BUNDLE to the verify of the session, and .netrc to our
+        # Authorization header: https://github.com/psf/requests/issues/3829. So the proxies are read below.
         self._session.trust_env = False
         self._session.headers["User-Agent"] = USER_AGENT
         self._session.headers["Accept"] = "application/json"
@@ -107,12 +108,12 @@ class Transport:
         self._deadlines.close()
 
     def forget_cookies(self) -> None:
-        """Send the next request without any cookie that earlier answers have set."""
+        """Discard the cookies of earlier answers."""
         self._session.cookies.clear()
 
     def send(self, method: str, path: str, **content: Any) -> Answer:
-        """Send one request; ``content`` is what requests takes besides. Redirects are never followed: credentials go to the
-        host of C(api_url) alone.
+        """Send a request, with ``content`` as further arguments of requests. Never follow redirects: credentials go only to
+        the host of C(api_url).
         """
         problem: ApiError
         whole = WHOLE_ANSWER * self._timeout
@@ -120,7 +121,7 @@ class Transport:
         try:
             with self._deadlines.within(whole, deadline):
                 answer = self._exchange(method, path, content)
-        except Exception as error:  # whatever a library makes of a hostile answer
+        except Exception as error:  # any error that a library raises for a hostile answer
             problem = self._explain(error, method, path)
         else:
             if not (deadline.passed or 300 <= answer.status < 400):
@@ -132,14 +133,14 @@ class Transport:
                 method=method,
                 path=path,
                 host=self._host,
-                fix=f"Raise timeout if the API is slow: a whole answer may take {WHOLE_ANSWER} times as long. "
+                fix=f"raise timeout if the API is slow; the limit for a whole answer is {WHOLE_ANSWER} times timeout. "
                 f"{MAY_BE_DONE}",
             )
-        # Raised here, outside the handler, so that no traceback carries the library's exception with its request.
+        # Raise outside the handler, so that no traceback contains the exception of the library with its request.
         raise problem
 
     def _exchange(self, method: str, path: str, content: dict[str, Any]) -> Answer:
-        """Send, and read the whole answer."""
+        """Send the request, and read the whole answer."""
         response = self._session.request(
             method,
             self._api_url + path,
@@ -167,11 +168,11 @@ class Transport:
         except ValueError:
             target = ""
         to_host = target.rsplit("@", 1)[-1][:LONGEST_HOST]
-        where = f"the other host {to_host}" if to_host and to_host != self._host else "another path"
+        where = f"another host, {to_host}" if to_host and to_host != self._host else "another path"
         return AnswerUnreadable(
-            self._secrets.mask(f"the server redirects to {where}, which is refused: credentials are sent nowhere else"),
+            self._secrets.mask(f"the server redirects to {where}; redirects are refused to protect credentials"),
             **answer.where,
-            fix="Check api_url: it must be the API's own address.",
+            fix="set api_url to the address of the API, without redirects",
         )
 
     def _explain(self, error: Exception, method: str, path: str) -> ApiError:
@@ -180,50 +181,50 @@ class Transport:
         if isinstance(error, failures.ProxyError):
             return ProxyFailed(
                 f"the proxy failed ({text})",
-                fix="Check the option proxy, or HTTPS_PROXY and NO_PROXY in the environment of the task.",
+                fix="check the option proxy, or HTTPS_PROXY and NO_PROXY in the environment of the task",
                 **parts,
             )
         if isinstance(error, BodyTooLarge) or _headers_too_large(error):
             return AnswerEndless(
                 text if isinstance(error, BodyTooLarge) else f"the headers of the answer are too large ({text})",
-                fix=f"Something other than the API may have answered: check api_url and proxy. {MAY_BE_DONE}",
+                fix=f"{NOT_FROM_THE_API}. {MAY_BE_DONE}",
                 **parts,
             )
         if isinstance(error, BodyRefused):
-            return AnswerLost(text, fix=MAY_BE_DONE, **parts)
-        # An OSError of its own kind comes from reading the CA certificates, before anything is sent.
+            return AnswerLost(text, fix=RERUN, **parts)
+        # An OSError that is not from requests comes from reading the CA certificates, before the request.
         foreign = isinstance(error, OSError) and not isinstance(error, failures.RequestException)
         if foreign or (isinstance(error, failures.SSLError) and not _ended_too_early(error)):
             return tls_failure(_chain(error), text, **parts)
         if isinstance(error, failures.ConnectTimeout):
             return NotSent(
                 f"no connection within {self._timeout:g} s",
-                fix="Check the network, the firewall and whether a proxy is needed.",
+                fix="check the network and the firewall, and whether a proxy is needed",
                 **parts,
             )
         if isinstance(error, failures.ConnectionError) and _never_connected(error):
             return NotSent(
                 f"cannot connect to {self._host} ({text})",
-                fix="Check api_url, DNS, the firewall and whether a proxy is needed.",
+                fix="check api_url, DNS and the firewall, and whether a proxy is needed",
                 **parts,
             )
         if isinstance(error, failures.ReadTimeout):
             return AnswerLate(
                 f"no answer within {self._timeout:g} s",
-                fix="Raise timeout if the API is slow; what was asked may have been done.",
+                fix=f"raise timeout if the API is slow. {MAY_BE_DONE}",
                 **parts,
             )
         if isinstance(error, (failures.InvalidURL, failures.InvalidHeader, failures.InvalidSchema)):
-            return OptionRefused("the request cannot be formed", fix="Check api_url and proxy.", **parts)
+            return OptionRefused("api_url or proxy is invalid", fix="check api_url and proxy", **parts)
         what = "the connection broke before the answer was complete"
         if not isinstance(error, failures.RequestException):
-            what = "the answer cannot be understood"
-        return AnswerLost(f"{what} ({text})", fix=MAY_BE_DONE, **parts)
+            what = "the answer is not valid HTTP"
+        return AnswerLost(f"{what} ({text})", fix=RERUN, **parts)
 
 
 def _whole_body(response: Any) -> bytes:
-    """The decoded body. Raises what an interrupted request raises, and BodyRefused."""
-    # urllib3 reads the lines between chunks without a limit; http.client, which it builds on, has one.
+    """Return the decoded body. Raise BodyRefused, and the errors of an interrupted request."""
+    # urllib3 does not limit the lines between chunks; http.client does.
     source = response.raw._fp if response.raw.chunked else response.raw
     try:
         body = read_body(source.read, response.headers.get("Content-Encoding", ""))
@@ -231,13 +232,13 @@ def _whole_body(response: Any) -> bytes:
         raise failures.ReadTimeout(error) from None
     except (OSError, http.client.HTTPException, failures_below.HTTPError) as error:
         raise failures.ChunkedEncodingError(error) from None
-    # Read to its end, the connection may serve the next request.
+    # The body was read completely: reuse the connection.
     response.raw.release_conn()
     return body
 
 
 def _session(deadlines: Deadlines) -> Any:
-    """A session whose connections are under guard, and that never looks where a redirect leads."""
+    """Return a session with watched connections, which ignores redirects."""
 
     class Session(requests.Session):
         def get_redirect_target(self, resp: Any) -> None:
@@ -248,7 +249,7 @@ def _session(deadlines: Deadlines) -> Any:
             return guarded(super().get_connection_with_tls_context(*args, **kwargs))
 
         def get_connection(self, *args: Any, **kwargs: Any) -> Any:
-            """What requests before 2.32 calls instead."""
+            """Return the connection pool, for requests before 2.32."""
             return guarded(super().get_connection(*args, **kwargs))
 
     def guarded(pool: Any) -> Any:
@@ -268,7 +269,7 @@ def _session(deadlines: Deadlines) -> Any:
 
 
 def _headers_too_large(error: BaseException) -> bool:
-    """Whether http.client gave up on the headers: too many of them, or too long a line."""
+    """Return whether the headers exceed a limit of http.client."""
     return any(
         isinstance(part, http.client.LineTooLong) or part.__class__ is http.client.HTTPException
         for part in _chain(error)
@@ -276,18 +277,18 @@ def _headers_too_large(error: BaseException) -> bool:
 
 
 def _ended_too_early(error: BaseException) -> bool:
-    """Whether the connection was cut under TLS, which may also be after the request was sent."""
+    """Return whether the connection was closed during TLS, possibly after the request was sent."""
     return any(isinstance(part, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) for part in _chain(error))
 
 
 def _never_connected(error: BaseException) -> bool:
-    """Whether urllib3 says that no connection was made at all."""
+    """Return whether no connection was established."""
     names = {type(part).__name__ for part in _chain(error)}
     return bool(names & {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"})
 
 
 def _chain(error: BaseException) -> list[BaseException]:
-    """An exception and the ones that it carries as first argument or as ``reason``."""
+    """Return an exception and the exceptions in its arguments and in its ``reason``."""
     found: list[BaseException] = []
     todo: list[Any] = [error]
     while todo:
@@ -300,7 +301,7 @@ def _chain(error: BaseException) -> list[BaseException]:
 
 
 def _innermost(error: Exception) -> str:
-    """The text that says the cause, without the layers of libraries around it."""
+    """Return the message of the innermost cause."""
     texts = [str(part) for part in _chain(error)]
     last = texts[-1] if texts else ""
     for layer in (">: ", "Failed to establish a new connection: "):
@@ -313,9 +314,9 @@ def _with_scheme(proxy: str) -> str:
 
 
 def password_of_proxy(address: str) -> str | None:
-    """The password in the address of a proxy, which may be given without a scheme. Raises OptionRefused."""
+    """Return the password in a proxy address, which can lack a scheme. Raise OptionRefused."""
     try:
         return urlsplit(_with_scheme(address)).password
     except ValueError:
         pass
-    raise OptionRefused("the address of the proxy cannot be read", fix="Write it as http://host:port.")
+    raise OptionRefused("the address of the proxy is invalid", fix="write it as http://host:port")

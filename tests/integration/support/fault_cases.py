@@ -61,35 +61,35 @@ CASES: tuple[Case, ...] = (
         "429 with `Retry-After: 1`",
         "sse_device_facts",
         (_fault("error", status=429, retry_after=1),),
-        sees="EUROPE: waited N s because the API asked for patience.",
+        sees="EUROPE: waited N s for the API before retries.",
         calls="log in 200, GET device 429, GET device 200",
     ),
     Case(
         "429 with `Retry-After: 1s`",
         "sse_device_facts",
         (_fault("error", status=429, retry_after=1, retry_after_form="letter"),),
-        sees="EUROPE: waited N s because the API asked for patience.",
+        sees="EUROPE: waited N s for the API before retries.",
         calls="log in 200, GET device 429, GET device 200",
     ),
     Case(
         "429 with `Retry-After` as a date",
         "sse_device_facts",
         (_fault("error", status=429, retry_after=2, retry_after_form="date"),),
-        sees="EUROPE: waited N s because the API asked for patience.",
+        sees="EUROPE: waited N s for the API before retries.",
         calls="log in 200, GET device 429, GET device 200",
     ),
     Case(
         "429 without `Retry-After`",
         "sse_device_facts",
         (_fault("error", status=429),),
-        sees="EUROPE: waited N s because the API asked for patience.",
+        sees="EUROPE: waited N s for the API before retries.",
         calls="log in 200, GET device 429, GET device 200",
     ),
     Case(
         "429 to a POST that adds a device",
         "sse_token",
         (_fault("error", method="POST", status=429, retry_after=1),),
-        sees="EUROPE: waited N s because the API asked for patience.",
+        sees="EUROPE: waited N s for the API before retries.",
         calls="log in 200, GET device 200, POST device 429, POST device 201",
         left=1,
     ),
@@ -98,10 +98,10 @@ CASES: tuple[Case, ...] = (
         "sse_device_facts",
         (_fault("error", status=429, retry_after=3172, retry_after_form="letter", **SAY),),
         sees=(
-            "GET /iroh/iroh-sse/device at HOST: answered 429: too_many_requests: words of the API (trace_id "
-            "t-1). Try again in 3172 s, or allow this task to wait longer: it waited 0 s of the 5 s that "
-            "retry_budget allows. The quota (8,000 requests in 60 minutes) is shared by all API clients of the "
-            "organisation."
+            "HOST: answered 429: too_many_requests: words of the API (GET /iroh/iroh-sse/device, "
+            "trace_id t-1). Fix: rerun after 3172 s, or raise retry_budget. This task waited 0 s; "
+            "retry_budget is 5 s. The quota (8,000 requests in 60 minutes) is shared by all API "
+            "clients of the organization."
         ),
         calls="log in 200, GET device 429",
         fails=True,
@@ -112,10 +112,11 @@ CASES: tuple[Case, ...] = (
         "sse_token",
         (_fault("quota", remaining=1),),
         sees=(
-            "1 of 2 devices failed: second.example.com: POST /iroh/iroh-sse/device at HOST: answered 429: "
-            "too_many_requests: the organisation has used up its requests of this hour (trace_id ID). Try again "
-            "in 3600 s, or allow this task to wait longer: it waited 0 s of the 5 s that retry_budget allows. "
-            "The quota (8,000 requests in 60 minutes) is shared by all API clients of the organisation."
+            "1 of 2 devices failed: second.example.com: answered 429: too_many_requests: the "
+            "organisation has used up its requests of this hour (POST /iroh/iroh-sse/device, trace_id"
+            " ID). Fix: rerun after 3600 s, or raise retry_budget. This task waited 0 s; retry_budget"
+            " is 5 s. The quota (8,000 requests in 60 minutes) is shared by all API clients of the "
+            "organization."
         ),
         calls="log in 200, GET device 200, POST device 201, POST device 429",
         fails=True,
@@ -136,9 +137,9 @@ CASES: tuple[Case, ...] = (
         "sse_device_facts",
         (_fault("error", status=401, count=99, **SAY),),
         sees=(
-            "GET /iroh/iroh-sse/device at HOST: answered 401: invalid_request: words of the API (trace_id t-1). "
-            "Check client_id and client_password, and that this API client was made in the region EUROPE: an "
-            "API client of one region is unknown in the others."
+            "HOST: answered 401: invalid_request: words of the API (GET /iroh/iroh-sse/device, "
+            "trace_id t-1). Fix: check client_id and client_password, and that this API client was "
+            "created in EUROPE. An API client is valid in one region only."
         ),
         calls="log in 200, GET device 401, log in 200, GET device 401",
         fails=True,
@@ -149,9 +150,9 @@ CASES: tuple[Case, ...] = (
         "sse_device_facts",
         (_fault("error", method="POST", path=LOGIN, status=401, error="invalid_client", **SAY),),
         sees=(
-            "POST /iroh/oauth2/token at HOST: answered 401: invalid_client: words of the API (trace_id t-1). "
-            "Check client_id and client_password, and that this API client was made in the region EUROPE: an "
-            "API client of one region is unknown in the others."
+            "HOST: answered 401: invalid_client: words of the API (POST /iroh/oauth2/token, trace_id "
+            "t-1). Fix: check client_id and client_password, and that this API client was created in "
+            "EUROPE. An API client is valid in one region only."
         ),
         calls="log in 401",
         fails=True,
@@ -170,12 +171,12 @@ CASES: tuple[Case, ...] = (
             ),
         ),
         sees=(
-            "GET /iroh/iroh-int/module-instance at HOST: answered 403: missing_scope: words of the API "
-            '(trace_id t-1). This API client lacks the scopes "integration/module-instance:read" and '
-            '"integration/module-instance:write". Make one in EUROPE that has them; all that the collection '
-            'needs is "sse" (Manage your Devices), "integration" (Manage your modules), "enrich:read" (Query '
-            'your configured modules for threat intelligence), "inspect:read" (Extract Observables and data '
-            "from text)."
+            "HOST: answered 403: missing_scope: words of the API (GET /iroh/iroh-int/module-instance,"
+            " trace_id t-1). Fix: create an API client in EUROPE that has the missing scopes "
+            '"integration/module-instance:read" and "integration/module-instance:write". The '
+            'collection needs these scopes: "sse" (Manage your Devices), "integration" (Manage your '
+            'modules), "enrich:read" (Query your configured modules for threat intelligence), '
+            '"inspect:read" (Extract Observables and data from text).'
         ),
         calls="log in 200, GET module-type 200, GET module-instance 403",
         fails=True,
@@ -192,11 +193,11 @@ CASES: tuple[Case, ...] = (
         "sse_device_facts",
         (_fault("error", status=403, error_description="missing scopes: sse", trace_id="t-1"),),
         sees=(
-            "GET /iroh/iroh-sse/device at HOST: answered 403: missing_scope: missing scopes: sse (trace_id "
-            't-1). This API client lacks the scope "sse". Make one in EUROPE that has it; all that the '
-            'collection needs is "sse" (Manage your Devices), "integration" (Manage your modules), '
-            '"enrich:read" (Query your configured modules for threat intelligence), "inspect:read" (Extract '
-            "Observables and data from text)."
+            "HOST: answered 403: missing_scope: missing scopes: sse (GET /iroh/iroh-sse/device, "
+            'trace_id t-1). Fix: create an API client in EUROPE that has the missing scope "sse". The'
+            ' collection needs these scopes: "sse" (Manage your Devices), "integration" (Manage your '
+            'modules), "enrich:read" (Query your configured modules for threat intelligence), '
+            '"inspect:read" (Extract Observables and data from text).'
         ),
         calls="log in 200, GET device 403",
         fails=True,
@@ -207,12 +208,12 @@ CASES: tuple[Case, ...] = (
         "ctr_module",
         (_fault("error", path=INSTANCES, status=403, **SAY),),
         sees=(
-            "GET /iroh/iroh-int/module-instance at HOST: answered 403: missing_scope: words of the API "
-            '(trace_id t-1). This API client lacks a right: this request needs the scope "integration" (of it, '
-            '"integration/module-instance:read"). Make one in EUROPE that has it; all that the collection needs '
-            'is "sse" (Manage your Devices), "integration" (Manage your modules), "enrich:read" (Query your '
-            'configured modules for threat intelligence), "inspect:read" (Extract Observables and data from '
-            "text)."
+            "HOST: answered 403: missing_scope: words of the API (GET /iroh/iroh-int/module-instance,"
+            ' trace_id t-1). Fix: create an API client in EUROPE that has the scope "integration" (in'
+            ' particular "integration/module-instance:read"). The collection needs these scopes: '
+            '"sse" (Manage your Devices), "integration" (Manage your modules), "enrich:read" (Query '
+            'your configured modules for threat intelligence), "inspect:read" (Extract Observables '
+            "and data from text)."
         ),
         calls="log in 200, GET module-type 200, GET module-instance 403",
         fails=True,
@@ -229,9 +230,9 @@ CASES: tuple[Case, ...] = (
         "sse_token",
         (_fault("error", method="POST", path=TOKEN, status=404, error="device_not_found", **SAY),),
         sees=(
-            "1 of 1 device failed: waiting.example.com: POST /iroh/iroh-sse/device/ID/token at HOST: answered "
-            "404: device_not_found: words of the API (trace_id t-1). It may have been removed meanwhile: run "
-            "again, which looks first."
+            "1 of 1 device failed: waiting.example.com: answered 404: device_not_found: words of the "
+            "API (POST /iroh/iroh-sse/device/ID/token, trace_id t-1). Fix: rerun; the object may have"
+            " been removed, and the next run reads the current state before it writes."
         ),
         calls="log in 200, GET device 200, POST device/{id}/token 404",
         fails=True,
@@ -267,9 +268,9 @@ CASES: tuple[Case, ...] = (
             ),
         ),
         sees=(
-            "1 of 1 module failed: held.example.com: PATCH /iroh/iroh-int/module-instance/ID at HOST: answered "
-            "404: module_instance_not_found: words of the API (trace_id t-1). It may have been removed "
-            "meanwhile: run again, which looks first."
+            "1 of 1 module failed: held.example.com: answered 404: module_instance_not_found: words "
+            "of the API (PATCH /iroh/iroh-int/module-instance/ID, trace_id t-1). Fix: rerun; the "
+            "object may have been removed, and the next run reads the current state before it writes."
         ),
         calls=(
             "log in 200, GET module-type 200, GET module-instance 200, GET device 200, PATCH module-instance/{id} 404"
@@ -284,9 +285,9 @@ CASES: tuple[Case, ...] = (
         "sse_token",
         (_fault("error", method="POST", status=409, error="device_exists", **SAY),),
         sees=(
-            "1 of 1 device failed: new.example.com: POST /iroh/iroh-sse/device at HOST: answered 409: "
-            "device_exists: words of the API (trace_id t-1). It may have been changed or made meanwhile: run "
-            "again, which looks first."
+            "1 of 1 device failed: new.example.com: answered 409: device_exists: words of the API "
+            "(POST /iroh/iroh-sse/device, trace_id t-1). Fix: rerun; the object may have been created"
+            " or changed, and the next run reads the current state before it writes."
         ),
         calls="log in 200, GET device 200, POST device 409",
         fails=True,
@@ -298,9 +299,9 @@ CASES: tuple[Case, ...] = (
         "sse_token",
         (_fault("error", method="POST", path=TOKEN, status=409, error="device_registered", **SAY),),
         sees=(
-            "1 of 1 device failed: waiting.example.com: POST /iroh/iroh-sse/device/ID/token at HOST: answered "
-            "409: device_registered: words of the API (trace_id t-1). It may have been changed or made "
-            "meanwhile: run again, which looks first."
+            "1 of 1 device failed: waiting.example.com: answered 409: device_registered: words of the"
+            " API (POST /iroh/iroh-sse/device/ID/token, trace_id t-1). Fix: rerun; the object may "
+            "have been created or changed, and the next run reads the current state before it writes."
         ),
         calls="log in 200, GET device 200, POST device/{id}/token 409",
         fails=True,
@@ -312,7 +313,7 @@ CASES: tuple[Case, ...] = (
         "500 to a read, once",
         "sse_device_facts",
         (_fault("error", status=500, **SAY),),
-        sees="EUROPE: waited N s because the API asked for patience.",
+        sees="EUROPE: waited N s for the API before retries.",
         calls="log in 200, GET device 500, GET device 200",
     ),
     Case(
@@ -320,9 +321,9 @@ CASES: tuple[Case, ...] = (
         "sse_device_facts",
         (_fault("error", status=503, count=99, **SAY),),
         sees=(
-            "GET /iroh/iroh-sse/device at HOST: answered 503: internal_error: words of the API (trace_id t-1). "
-            "Try again later, or allow this task to wait longer: it waited 1 s of the 1 s that retry_budget "
-            "allows."
+            "HOST: answered 503: internal_error: words of the API (GET /iroh/iroh-sse/device, "
+            "trace_id t-1). Fix: rerun later, or raise retry_budget. This task waited 1 s; "
+            "retry_budget is 1 s."
         ),
         calls="log in 200, GET device 503, GET device 503",
         fails=True,
@@ -334,7 +335,7 @@ CASES: tuple[Case, ...] = (
         "500 to the log-in, once",
         "sse_device_facts",
         (_fault("error", method="POST", path=LOGIN, status=500, **SAY),),
-        sees="EUROPE: waited N s because the API asked for patience.",
+        sees="EUROPE: waited N s for the API before retries.",
         calls="log in 500, log in 200, GET device 200",
     ),
     Case(
@@ -358,8 +359,9 @@ CASES: tuple[Case, ...] = (
         "sse_token",
         (_fault("error", method="POST", status=500, count=99, **SAY),),
         sees=(
-            "1 of 1 device failed: new.example.com: POST /iroh/iroh-sse/device at HOST: answered 500: "
-            "internal_error: words of the API (trace_id t-1). The API is in trouble: try again later."
+            "1 of 1 device failed: new.example.com: answered 500: internal_error: words of the API "
+            "(POST /iroh/iroh-sse/device, trace_id t-1). Fix: rerun later; the API reports a server "
+            "error."
         ),
         calls="log in 200, GET device 200, POST device 500, GET device 200, POST device 500, GET device 200",
         fails=True,
@@ -380,9 +382,9 @@ CASES: tuple[Case, ...] = (
         "sse_device_facts",
         (_fault("error", method="POST", path="/iroh/oauth2/token", status=404, **SAY),),
         sees=(
-            "POST /iroh/oauth2/token at HOST: there is no log-in at this address (answered 404): not_found: words of the API "
-            "(trace_id t-1). The address is wrong: check api_url and proxy. The API of EUROPE is "
-            "https://visibility.eu.amp.cisco.com."
+            "HOST: the API has no log-in at this address (answered 404): not_found: words of the API "
+            "(POST /iroh/oauth2/token, trace_id t-1). Fix: check api_url and proxy; the API of EUROPE"
+            " is https://visibility.eu.amp.cisco.com."
         ),
         calls="log in 404",
         fails=True,
@@ -414,9 +416,10 @@ CASES: tuple[Case, ...] = (
         "sse_token",
         (_fault("error", method="POST", status=504, **SAY),),
         sees=(
-            "1 of 1 device failed: new.example.com: POST /iroh/iroh-sse/device at HOST: answered 504, and not "
-            "sent again, because it may still be carried out: internal_error: words of the API (trace_id t-1). "
-            "Run again in a few minutes, which looks first; raise timeout if the API is slow."
+            "1 of 1 device failed: new.example.com: answered 504; the request is not retried, because"
+            " the API may still process it: internal_error: words of the API (POST "
+            "/iroh/iroh-sse/device, trace_id t-1). Fix: rerun in a few minutes; the next run reads "
+            "the current state before it writes. If the API is slow, raise timeout."
         ),
         calls="log in 200, GET device 200, POST device 504, GET device 200, GET device 200",
         fails=True,
@@ -427,7 +430,7 @@ CASES: tuple[Case, ...] = (
         "the connection breaks before a read is answered",
         "sse_device_facts",
         (_fault("drop"),),
-        sees="EUROPE: waited N s because the API asked for patience.",
+        sees="EUROPE: waited N s for the API before retries.",
         calls="log in 200, GET device none, GET device 200",
     ),
     Case(
@@ -472,7 +475,7 @@ CASES: tuple[Case, ...] = (
         "the connection breaks after a module was changed",
         "ctr_module",
         (_fault("drop", method="PATCH", path=INSTANCES + "/.+", acts=True),),
-        sees="EUROPE: waited N s because the API asked for patience.",
+        sees="EUROPE: waited N s for the API before retries.",
         calls=(
             "log in 200, GET module-type 200, GET module-instance 200, GET device 200, PATCH "
             "module-instance/{id} none, PATCH module-instance/{id} 200"
@@ -484,7 +487,7 @@ CASES: tuple[Case, ...] = (
         "the connection breaks after a module was deleted",
         "ctr_module",
         (_fault("drop", method="DELETE", path=INSTANCES + "/.+", acts=True),),
-        sees="EUROPE: waited N s because the API asked for patience.",
+        sees="EUROPE: waited N s for the API before retries.",
         calls=(
             "log in 200, GET module-type 200, GET module-instance 200, DELETE module-instance/{id} none, DELETE "
             "module-instance/{id} 404"
@@ -496,7 +499,7 @@ CASES: tuple[Case, ...] = (
         "a read takes longer than `timeout`, once",
         "sse_device_facts",
         (_fault("slow", seconds=3),),
-        sees="EUROPE: waited N s because the API asked for patience.",
+        sees="EUROPE: waited N s for the API before retries.",
         calls="log in 200, GET device none, GET device 200",
         options={"timeout": 1},
     ),
@@ -505,9 +508,10 @@ CASES: tuple[Case, ...] = (
         "sse_token",
         (_fault("slow", method="POST", seconds=3),),
         sees=(
-            "1 of 1 device failed: new.example.com: POST /iroh/iroh-sse/device at HOST: no answer within 1 s, "
-            "and not sent again, because it may still be carried out. Run again in a few minutes, which looks "
-            "first; raise timeout if the API is slow."
+            "1 of 1 device failed: new.example.com: no answer within 1 s; the request is not retried,"
+            " because the API may still process it (POST /iroh/iroh-sse/device). Fix: rerun in a few "
+            "minutes; the next run reads the current state before it writes. If the API is slow, "
+            "raise timeout."
         ),
         calls="log in 200, GET device 200, POST device none, GET device 200, GET device 200",
         fails=True,
@@ -520,9 +524,10 @@ CASES: tuple[Case, ...] = (
         "ctr_module",
         (_fault("slow", method="POST", path=INSTANCES, seconds=3),),
         sees=(
-            "1 of 1 module failed: bare.example.com: POST /iroh/iroh-int/module-instance at HOST: no answer "
-            "within 1 s, and not sent again, because it may still be carried out. Run again in a few minutes, "
-            "which looks first; raise timeout if the API is slow."
+            "1 of 1 module failed: bare.example.com: no answer within 1 s; the request is not "
+            "retried, because the API may still process it (POST /iroh/iroh-int/module-instance). "
+            "Fix: rerun in a few minutes; the next run reads the current state before it writes. If "
+            "the API is slow, raise timeout."
         ),
         calls=(
             "log in 200, GET module-type 200, GET module-instance 200, GET device 200, POST module-instance "
@@ -538,8 +543,8 @@ CASES: tuple[Case, ...] = (
         "sse_device_facts",
         (_fault("invalid_json"),),
         sees=(
-            'GET /iroh/iroh-sse/device at HOST: the answer is broken JSON, 8 bytes, beginning with \'{"id": "\'. '
-            "Try again later."
+            'HOST: the answer is invalid JSON, 8 bytes, beginning with \'{"id": "\' (GET '
+            "/iroh/iroh-sse/device). Fix: rerun later."
         ),
         calls="log in 200, GET device 200",
         fails=True,
@@ -568,7 +573,7 @@ CASES: tuple[Case, ...] = (
         "a truncated answer to a read",
         "sse_device_facts",
         (_fault("truncated"),),
-        sees="EUROPE: waited N s because the API asked for patience.",
+        sees="EUROPE: waited N s for the API before retries.",
         calls="log in 200, GET device none, GET device 200",
     ),
     Case(
@@ -595,10 +600,10 @@ CASES: tuple[Case, ...] = (
         "sse_device_facts",
         (_fault("html"),),
         sees=(
-            "GET /iroh/iroh-sse/device at HOST: the answer is not JSON but text/html; charset=utf-8, 106 bytes, "
-            "beginning with '<html><head><title>Web gateway</title></head><body><h1>Access to this page is held "
-            "back</h1></body><'. Something other than the API may have answered (a portal, a proxy): check "
-            "api_url and proxy."
+            "HOST: the answer is text/html; charset=utf-8, not JSON, 106 bytes, beginning with "
+            "'<html><head><title>Web gateway</title></head><body><h1>Access to this page is held "
+            "back</h1></body><' (GET /iroh/iroh-sse/device). Fix: check api_url and proxy; a portal "
+            "or proxy may have answered instead of the API."
         ),
         calls="log in 200, GET device 200",
         fails=True,
@@ -608,7 +613,7 @@ CASES: tuple[Case, ...] = (
         "a proxy answers a read with an HTML page and 502, once",
         "sse_device_facts",
         (_fault("html", status=502),),
-        sees="EUROPE: waited N s because the API asked for patience.",
+        sees="EUROPE: waited N s for the API before retries.",
         calls="log in 200, GET device 502, GET device 200",
     ),
     Case(
@@ -616,10 +621,10 @@ CASES: tuple[Case, ...] = (
         "sse_device_facts",
         (_fault("html", status=403),),
         sees=(
-            "GET /iroh/iroh-sse/device at HOST: answered 403: an answer of text/html; charset=utf-8, beginning "
-            "with '<html><head><title>Web gateway</title></head><body><h1>Access to this page is held "
-            "back</h1></body><'. Something other than the API may have answered (a portal, a proxy): check "
-            "api_url and proxy."
+            "HOST: answered 403: the answer is text/html; charset=utf-8, beginning with "
+            "'<html><head><title>Web gateway</title></head><body><h1>Access to this page is held "
+            "back</h1></body><' (GET /iroh/iroh-sse/device). Fix: check api_url and proxy; a portal "
+            "or proxy may have answered instead of the API."
         ),
         calls="log in 200, GET device 403",
         fails=True,
@@ -630,10 +635,10 @@ CASES: tuple[Case, ...] = (
         "sse_device_facts",
         (_fault("html", method="POST", path=LOGIN),),
         sees=(
-            "POST /iroh/oauth2/token at HOST: the answer is not JSON but text/html; charset=utf-8, 106 bytes, "
-            "beginning with '<html><head><title>Web gateway</title></head><body><h1>Access to this page is held "
-            "back</h1></body><'. Something other than the API may have answered (a portal, a proxy): check "
-            "api_url and proxy."
+            "HOST: the answer is text/html; charset=utf-8, not JSON, 106 bytes, beginning with "
+            "'<html><head><title>Web gateway</title></head><body><h1>Access to this page is held "
+            "back</h1></body><' (POST /iroh/oauth2/token). Fix: check api_url and proxy; a portal or "
+            "proxy may have answered instead of the API."
         ),
         calls="log in 200",
         fails=True,
@@ -660,11 +665,11 @@ CASES: tuple[Case, ...] = (
         "ctr_module",
         (_fault("html", method="PATCH", path=INSTANCES + "/.+"),),
         sees=(
-            "1 of 1 module failed: held.example.com: PATCH /iroh/iroh-int/module-instance/ID at HOST: the "
-            "answer is not JSON but text/html; charset=utf-8, 106 bytes, beginning with '<html><head><title>Web "
-            "gateway</title></head><body><h1>Access to this page is held back</h1></body><'. What was asked may "
-            "have been done. Something other than the API may have answered (a portal, a proxy): check api_url "
-            "and proxy."
+            "1 of 1 module failed: held.example.com: the answer is text/html; charset=utf-8, not "
+            "JSON, 106 bytes, beginning with '<html><head><title>Web "
+            "gateway</title></head><body><h1>Access to this page is held back</h1></body><' (PATCH "
+            "/iroh/iroh-int/module-instance/ID). Fix: check api_url and proxy; a portal or proxy may "
+            "have answered instead of the API. The server may have processed the request."
         ),
         calls=(
             "log in 200, GET module-type 200, GET module-instance 200, GET device 200, PATCH module-instance/{id} 200"
@@ -703,8 +708,9 @@ CASES: tuple[Case, ...] = (
         "sse_device_facts",
         (_fault("page_change", change="swap", count=99),),
         sees=(
-            "GET /iroh/iroh-sse/device: the list changed each of the 3 times it was read (a page did not begin "
-            "where the one before it ended). Try again when fewer changes are being made."
+            "the list changed during each of 3 attempts to read it; a page did not begin with the "
+            "last record of the page before it (GET /iroh/iroh-sse/device). Fix: rerun when fewer "
+            "changes are being made."
         ),
         calls=(
             "log in 200, GET device 200, GET device 200, GET device 200, GET device 200, GET device 200, GET device 200"
@@ -734,9 +740,10 @@ CASES: tuple[Case, ...] = (
         "sse_device",
         (_fault("slow", method="POST", seconds=3),),
         sees=(
-            "1 of 1 device failed: new.example.com: POST /iroh/iroh-sse/device at HOST: no answer within 1 s, "
-            "and not sent again, because it may still be carried out. Run again in a few minutes, which looks "
-            "first; raise timeout if the API is slow."
+            "1 of 1 device failed: new.example.com: no answer within 1 s; the request is not retried,"
+            " because the API may still process it (POST /iroh/iroh-sse/device). Fix: rerun in a few "
+            "minutes; the next run reads the current state before it writes. If the API is slow, "
+            "raise timeout."
         ),
         calls="log in 200, GET device 200, POST device none, GET device 200, GET device 200",
         fails=True,
@@ -761,7 +768,7 @@ CASES: tuple[Case, ...] = (
         "the connection breaks after a record was deleted",
         "sse_device",
         (_fault("drop", method="DELETE", path=DEVICES + "/.+", acts=True),),
-        sees="EUROPE: waited N s because the API asked for patience.",
+        sees="EUROPE: waited N s for the API before retries.",
         calls="log in 200, GET device 200, DELETE device/{id} none, DELETE device/{id} 404",
         left=0,
         options={"devices": [{"name": WAITING}], "state": "absent"},
@@ -771,9 +778,9 @@ CASES: tuple[Case, ...] = (
         "sse_device",
         (_fault("error", method="DELETE", path=DEVICES + "/.+", status=409, **SAY),),
         sees=(
-            "1 of 1 device failed: waiting.example.com: DELETE /iroh/iroh-sse/device/ID at HOST: answered 409: "
-            "conflict: words of the API (trace_id t-1). It may have been changed or made meanwhile: run again, "
-            "which looks first."
+            "1 of 1 device failed: waiting.example.com: answered 409: conflict: words of the API "
+            "(DELETE /iroh/iroh-sse/device/ID, trace_id t-1). Fix: rerun; the object may have been "
+            "created or changed, and the next run reads the current state before it writes."
         ),
         calls="log in 200, GET device 200, DELETE device/{id} 409",
         fails=True,
@@ -786,11 +793,11 @@ CASES: tuple[Case, ...] = (
         "sse_device",
         (_fault("html", method="PATCH", path=DEVICES + "/.+"),),
         sees=(
-            "1 of 1 device failed: waiting.example.com: PATCH /iroh/iroh-sse/device/ID at HOST: the answer is "
-            "not JSON but text/html; charset=utf-8, 106 bytes, beginning with '<html><head><title>Web "
-            "gateway</title></head><body><h1>Access to this page is held back</h1></body><'. What was asked may "
-            "have been done. Something other than the API may have answered (a portal, a proxy): check api_url "
-            "and proxy."
+            "1 of 1 device failed: waiting.example.com: the answer is text/html; charset=utf-8, not "
+            "JSON, 106 bytes, beginning with '<html><head><title>Web "
+            "gateway</title></head><body><h1>Access to this page is held back</h1></body><' (PATCH "
+            "/iroh/iroh-sse/device/ID). Fix: check api_url and proxy; a portal or proxy may have "
+            "answered instead of the API. The server may have processed the request."
         ),
         calls="log in 200, GET device 200, PATCH device/{id} 200",
         fails=True,

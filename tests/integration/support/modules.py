@@ -57,7 +57,7 @@ class ModuleRunner:
     def stable_text(self, text: str) -> str:
         """Return a message without the parts that differ between runs."""
         host = self._account["api_url"].removeprefix("https://")
-        return re.sub(r"waited \d+ s because", "waited N s because", ID.sub("ID", text.replace(host, "HOST")))
+        return re.sub(r"waited \d+ s for", "waited N s for", ID.sub("ID", text.replace(host, "HOST")))
 
 
 def in_short(calls: list[Call]) -> list[str]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Module instances of a type: list, create, update, delete.
+"""Private to emailsec.ctr. List, create, update and delete the module instances of a type.
 
 Source: /iroh/iroh-int/module-instance (grade A).
 """
@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import FieldMissing
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import names_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import field_names
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerUnreadable, Refused
 
 from .module_types import ModuleType
@@ -27,7 +27,7 @@ VISIBILITY = "org"
 
 @dataclass(frozen=True)
 class Instance:
-    """A module instance: our settings of it, and all settings as they are (which may hold secrets: not in the repr)."""
+    """A module instance. ``settings`` holds all its settings; these can be secret, so the repr omits them."""
 
     id: str
     name: str
@@ -36,16 +36,16 @@ class Instance:
     days: int | None
     settings: dict[str, Any] = field(repr=False, compare=False)
     created: str = ""
-    """When it was created, as the API writes it; empty where it does not say."""
+    """The time of its creation, as the API sent it; empty if missing."""
 
 
 def list_records(client: IrohClient, of_type: ModuleType) -> list[dict[str, Any]]:
-    """All instances of a type as the API returns them. Raises ApiError."""
+    """Return all instances of a type, as the API sent them. Raise ApiError."""
     return client.get_all(INSTANCES_PATH, {"module_type_id": of_type.id}, page=PAGE)
 
 
 def list_instances(client: IrohClient, of_type: ModuleType) -> list[Instance]:
-    """All instances of a type. Raises ApiError."""
+    """Return all instances of a type. Raise ApiError."""
     return [
         _instance(record, of_type, f"GET {INSTANCES_PATH}")
         for record in list_records(client, of_type)
@@ -56,7 +56,7 @@ def list_instances(client: IrohClient, of_type: ModuleType) -> list[Instance]:
 def create_instance(
     client: IrohClient, of_type: ModuleType, *, name: str, device_id: str, days: int, enabled: bool
 ) -> Instance:
-    """Create an instance. Raises AnswerLost where nobody knows whether it was: look before you repeat."""
+    """Create an instance. Raise AnswerLost if the outcome is unknown: read the current state before you retry."""
     body = {
         "name": name,
         "module_type_id": of_type.id,
@@ -65,14 +65,13 @@ def create_instance(
         "settings": {**of_type.defaults, of_type.device_key: device_id, of_type.timeframe_key: days},
     }
     answer = client.post(INSTANCES_PATH, body)
-    return _instance(answer.json(client.secrets), of_type, answer.asked)
+    return _instance(answer.json(client.secrets), of_type, answer.request)
 
 
 def update_instance(client: IrohClient, of_type: ModuleType, instance: Instance, changes: dict[str, Any]) -> None:
-    """Set name, enabled, device_id or days of an instance, whichever are in ``changes``; keep all else.
+    """Set name, enabled, device_id and days of an instance if they are in ``changes``. Keep all other settings.
 
-    The settings that are there travel along, because nobody promises that the API merges them; secrets do not, because
-    they may be shown masked.
+    Send the other settings too, because the API may not merge them; but not secrets, because the API may mask them.
     """
     body: dict[str, Any] = {key: changes[key] for key in ("name", "enabled") if key in changes}
     ours = {"device_id": of_type.device_key, "days": of_type.timeframe_key}
@@ -83,7 +82,7 @@ def update_instance(client: IrohClient, of_type: ModuleType, instance: Instance,
 
 
 def delete_instance(client: IrohClient, instance_id: str) -> None:
-    """Delete an instance; one that is gone already is fine."""
+    """Delete an instance. Accept that it no longer exists."""
     try:
         client.delete(instance_path(instance_id))
     except Refused as error:
@@ -92,19 +91,19 @@ def delete_instance(client: IrohClient, instance_id: str) -> None:
 
 
 def instance_path(instance_id: str) -> str:
-    """The path of one instance."""
+    """Return the path of one instance."""
     return f"{INSTANCES_PATH}/{quote(instance_id, safe='')}"
 
 
 def _instance(record: Any, of_type: ModuleType, asked: str) -> Instance:
     method, path = asked.split(" ", 1)
     if not isinstance(record, dict):
-        raise AnswerUnreadable("a module instance was expected, and no object came", method=method, path=path)
+        raise AnswerUnreadable("the answer must be a module instance, but is not an object", method=method, path=path)
     for name, kind in (("id", str), ("name", str), ("enabled", bool)):
         if not isinstance(record.get(name), kind):
             raise FieldMissing(
-                f'the field "{name}" of a module instance is missing or of another kind; the fields that came are: '
-                + names_of(record),
+                f'the field "{name}" of a module instance is missing or has another type; fields in the answer: '
+                + field_names(record),
                 field=name,
                 method=method,
                 path=path,
@@ -123,23 +122,23 @@ def _instance(record: Any, of_type: ModuleType, asked: str) -> Instance:
     )
 
 
-def same_key(instance: Instance) -> tuple[str, str]:
-    """What instances of a type have in common that are one module made several times: the name, and the device."""
+def identity(instance: Instance) -> tuple[str, str]:
+    """Return the name and the device, which duplicate instances of a type have in common."""
     return instance.name, (instance.device_id or "").lower()
 
 
-def equal(instances: list[Instance]) -> bool:
-    """Whether these instances of a type are one module made several times. Two without a device are not."""
-    return len(set(map(same_key, instances))) == 1 and bool(instances[0].device_id)
+def are_duplicates(instances: list[Instance]) -> bool:
+    """Return whether these instances of a type are duplicates. Instances without a device are not."""
+    return len(set(map(identity, instances))) == 1 and bool(instances[0].device_id)
 
 
 def oldest_first(instances: list[Instance]) -> list[Instance]:
-    """The instances in an order that is the same for everyone who sees them; of equal ones, the first is to stay."""
+    """Return the instances in an order that is the same in every run. The first of several duplicates is kept."""
     return sorted(instances, key=lambda one: (one.created, one.id))
 
 
 def _whole_number(value: Any) -> int | None:
-    """Settings made in the portal may hold numbers as texts."""
+    """Return a whole number, or None. Settings from the portal can hold numbers as strings."""
     if isinstance(value, bool):
         return None
     try:

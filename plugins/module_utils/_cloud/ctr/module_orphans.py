@@ -2,19 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. All modules as they are, those whose device is gone, and devices that have several modules."""
+"""Private to emailsec.ctr. List modules, orphaned modules, and devices with several modules."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import DeviceBook
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import DeviceIndex
 
 from .module_instances import Instance
 
 
 def found_instances(instances: list[tuple[str, Instance]]) -> list[dict[str, Any]]:
-    """The modules, given with their product, as they were found."""
+    """Return the modules, given with their product, for the result."""
     return [
         {
             "id": one.id,
@@ -28,17 +28,17 @@ def found_instances(instances: list[tuple[str, Instance]]) -> list[dict[str, Any
     ]
 
 
-def orphans(instances: list[tuple[str, Instance]], book: DeviceBook) -> list[dict[str, Any]]:
-    """The modules, given with their product, that have no device or one that the region does not know."""
+def orphans(instances: list[tuple[str, Instance]], device_index: DeviceIndex) -> list[dict[str, Any]]:
+    """Return the modules, given with their product, without a device in the region."""
     return [
         {"id": one.id, "name": one.name, "product": product, "device_id": one.device_id}
         for product, one in instances
-        if book.by_id(one.device_id) is None
+        if device_index.by_id(one.device_id) is None
     ]
 
 
-def shared_devices(instances: list[tuple[str, Instance]], book: DeviceBook) -> list[dict[str, Any]]:
-    """The devices that more than one module of a product is for, with those modules (no id: yet to be made)."""
+def shared_devices(instances: list[tuple[str, Instance]], device_index: DeviceIndex) -> list[dict[str, Any]]:
+    """Return the devices with more than one module of a product. Modules that are not yet created have no id."""
     of_device: dict[tuple[str, str], list[Instance]] = {}
     for product, one in instances:
         if one.device_id:
@@ -46,7 +46,7 @@ def shared_devices(instances: list[tuple[str, Instance]], book: DeviceBook) -> l
     shared = []
     for (product, device_id), several in of_device.items():
         if len(several) > 1:
-            device = book.by_id(device_id)
+            device = device_index.by_id(device_id)
             shared.append(
                 {
                     "device_id": several[0].device_id,

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Which module type is the one of a product, and under which keys it wants its settings.
+"""Private to emailsec.ctr. Find the module type of a product, and the keys of its settings.
 
-Ids and settings keys of the ESA and SMA module types are published nowhere, so they are discovered from the type's
-``configuration_spec`` (GET /iroh/iroh-int/module-type; the shape is grade A, the titles are those of the products).
+The ids and keys of the ESA and SMA module types are not documented, so they are read from ``configuration_spec``
+(GET /iroh/iroh-int/module-type; its structure is grade A, the titles are the names of the products).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ TIMEFRAME_WORDS = ("timeframe", "time frame", "(days)")
 
 @dataclass(frozen=True)
 class ModuleType:
-    """A module type, and the keys of its settings that are ours."""
+    """A module type, and the keys of the settings that the collection sets."""
 
     id: str
     title: str
@@ -40,15 +40,15 @@ class ModuleType:
     defaults: dict[str, Any]
     secret_keys: frozenset[str]
     devices_offered: int | None = None
-    """How many devices the field of the device offers to choose from; None where the API lists none (inferred)."""
+    """The number of devices that the device field offers; None if the API does not list them (inferred)."""
 
 
 class NoSuchType(ApiError):
-    """The tenant has no such module type."""
+    """The tenant does not have the module type."""
 
 
 def list_module_types(client: IrohClient) -> list[dict[str, Any]]:
-    """All module types that this API client may see. Raises ApiError."""
+    """Return all module types that the API client can read. Raise ApiError."""
     return client.get_all(TYPES_PATH, page=PAGE)
 
 
@@ -60,13 +60,13 @@ def find_module_type(
     type_id: str | None = None,
     title: str | None = None,
 ) -> ModuleType:
-    """The module type of a product, or the one with the id or title given.
+    """Return the module type of a product, or the module type with this id or title.
 
-    Raises NoSuchType, or another ApiError for one that is ambiguous or not as expected, naming those there are.
+    Raise NoSuchType, or another ApiError if several types match or the type has unexpected fields.
     """
-    name_it = (
-        f"Name the right one by id or title in module_types.{product}; in the role, "
-        f"esa_ctr_regions.{region.name}.{product}. An id belongs to one region"
+    set_type = (
+        f"set the id or title of the module type in module_types.{product} (in the role: "
+        f"esa_ctr_regions.{region.name}.{product}); an id is valid in one region only"
     )
     if type_id:
         found = [one for one in types if one.get("id") == type_id]
@@ -74,19 +74,19 @@ def find_module_type(
     else:
         titles = (title,) if title else TITLES[product]
         found = _called(types, titles)
-        asked = "called " + " or ".join(f'"{name}"' for name in titles)
+        asked = "with the title " + " or ".join(f'"{name}"' for name in titles)
     if not found:
         raise NoSuchType(
-            f"{region.label} has no module type {asked}; it has: {_listed(types)}",
-            fix=f"{name_it}: check the region.",
+            f"{region.label}: no module type {asked}; existing module types: {_listed(types)}",
+            fix=f"check region, or {set_type}",
         )
     if len(found) > 1:
-        raise ApiError(f"{region.label}: {len(found)} module types are {asked}: {_listed(found)}", fix=f"{name_it}.")
-    return _read_type(found[0], f"If this is not the type meant: {name_it}.")
+        raise ApiError(f"{region.label}: {len(found)} module types {asked}: {_listed(found)}", fix=set_type)
+    return _read_type(found[0], set_type)
 
 
 def _called(types: list[dict[str, Any]], titles: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Types of exactly one of these names, or else that contain one; those that take a device go first."""
+    """Return the types with one of these titles, or else with a title that contains one. Prefer types with a device."""
     wanted = [_plain(title) for title in titles]
     exact = [one for one in types if any(name in wanted for name in _names(one))]
     alike = [one for one in types if any(title in name for name in _names(one) for title in wanted)]
@@ -121,7 +121,7 @@ def _fields_of_kind(one: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 
 def _read_type(one: dict[str, Any], fix: str) -> ModuleType:
-    """The type, with what its fields are for. Raises ApiError with this fix for fields that are not as expected."""
+    """Return the module type with the keys of its settings. Raise ApiError with this fix for unexpected fields."""
     fields = _spec(one)
     device = _only(one, _fields_of_kind(one, "device"), "of type device, for the SSE device", fix)
     timeframe = _only(
@@ -134,8 +134,7 @@ def _read_type(one: dict[str, Any], fix: str) -> ModuleType:
     unknown = [field for field in others if field.get("default_value") in (None, "")]
     if unknown:
         raise ApiError(
-            f"the module type {_listed([one])} requires settings that this collection does not know and that have no "
-            f"default: {_shown(unknown)}",
+            f"the module type {_listed([one])} requires unknown settings without a default: {_shown(unknown)}",
             fix=fix,
         )
     return ModuleType(

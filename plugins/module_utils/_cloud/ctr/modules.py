@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The modules of CTR for many devices: look, decide for each, write, report in order."""
+"""Private to emailsec.ctr. Add, update and delete modules in CTR, and report in the order given."""
 
 from __future__ import annotations
 
@@ -22,65 +22,73 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once imp
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 
-from .manual_work import add_by_hand, remove_by_hand
+from .manual_work import instructions_to_add, instructions_to_remove
 from .module_instances import (
     Instance,
+    are_duplicates,
     create_instance,
     delete_instance,
-    equal,
+    identity,
     list_instances,
     oldest_first,
-    same_key,
     update_instance,
 )
 from .module_orphans import found_instances, orphans, shared_devices
-from .module_reading import Reading
-from .wanted_modules import Wanted, wanted_modules
+from .region_inventory import RegionInventory
+from .wanted_modules import WantedModule, wanted_modules
 
 NONE, CREATED, UPDATED, DELETED, FAILED = "none", "created", "updated", "deleted", "failed"
 BY_HAND = "by_hand"
 
 
 def ensure_modules(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
-    """Each wanted module present as asked, or absent; what was done is reported whatever happens after it."""
+    """Make each requested module present or absent. Report completed changes even if a later step fails."""
     options = module.params
     wanted = wanted_modules(options)
-    seen = Reading(client, options, module.warn)
-    run = _Run(client, options, seen, wanted, write=not module.check_mode)
+    inventory = RegionInventory(client, options, module.warn)
+    run = _ModuleChanges(client, options, inventory, wanted, write=not module.check_mode)
     if wanted or options["list_orphans"]:
-        seen.look(wanted)
-        run.for_each({"present": run.ensure_present, "absent": run.ensure_absent}[options["state"]])
-        run.withdraw_newer(module.warn)
+        inventory.read(wanted)
+        run.process_all({"present": run.ensure_present, "absent": run.ensure_absent}[options["state"]])
+        run.remove_own_duplicates(module.warn)
     change = Change(f"modules in {client.region.label}", run.before, run.after)
-    left = run.left()
+    left = run.modules_after()
     result = {
         "changed": change.changed or client.writes > 0,
         "diff": change.diff(),
         "modules": run.rows,
         "module_types": [
             {"product": product, "id": one.id, "title": one.title, "devices_offered": one.devices_offered}
-            for product, one in sorted(seen.types.items())
+            for product, one in sorted(inventory.types.items())
         ],
-        "instances": found_instances(seen.instances) if options["list_orphans"] else None,
-        "orphans": orphans(left, seen.book) if options["list_orphans"] and seen.devices_readable else None,
-        "duplicates": shared_devices(left, seen.book) if options["list_orphans"] else None,
+        "instances": found_instances(inventory.instances) if options["list_orphans"] else None,
+        "orphans": orphans(left, inventory.device_index)
+        if options["list_orphans"] and inventory.devices_readable
+        else None,
+        "duplicates": shared_devices(left, inventory.device_index) if options["list_orphans"] else None,
     }
     return failed_result(result, run.failures, "module", len(wanted), run.first_error)
 
 
-class _Run:
-    """What came of each module so far. ``seen`` is what was there before."""
+class _ModuleChanges:
+    """The outcome of each module. ``inventory`` is the state before the task."""
 
     def __init__(
-        self, client: IrohClient, options: dict[str, Any], seen: Reading, wanted: list[Wanted], *, write: bool
+        self,
+        client: IrohClient,
+        options: dict[str, Any],
+        inventory: RegionInventory,
+        wanted: list[WantedModule],
+        *,
+        write: bool,
     ) -> None:
         self.client = client
         self.present = options["state"] == "present"
-        self.seen = seen
+        self.inventory = inventory
         self.wanted = wanted
         self.write = write
         self.assumed = set() if write else {name_key(name) for name in options["assumed_devices"]}
-        self.taken: dict[tuple[str, str], str | None] = {}
+        self.name_by_device: dict[tuple[str, str], str | None] = {}
         self.names: dict[str, set[str | None]] = {}
         for one in wanted:
             self.names.setdefault(one.product, set()).add(one.name)
@@ -88,161 +96,171 @@ class _Run:
         self.failures: list[tuple[str, str]] = []
         self.before: dict[str, Any] = {}
         self.after: dict[str, Any] = {}
-        self.made: list[tuple[str, Instance]] = []
-        self.own: list[tuple[Wanted, str]] = []
-        """What this task created for certain, by id."""
-        self.now: dict[str, Instance | None] = {}
+        self.created: list[tuple[str, Instance]] = []
+        self.created_ids: list[tuple[WantedModule, str]] = []
+        """Modules that this task certainly created, with their ids."""
+        self.state_after: dict[str, Instance | None] = {}
         self.first_error: ApiError | None = None
 
-    def for_each(self, ensure: Callable[[Wanted], None]) -> None:
-        """Deal with each; go on after a failure that concerns it alone."""
+    def process_all(self, ensure: Callable[[WantedModule], None]) -> None:
+        """Process each module. Continue after an error that concerns one module only."""
         for one, error, why in failed_items(self.wanted, ensure):
             self.first_error = self.first_error or error
             self._failed(one, why)
 
-    def left(self) -> list[tuple[str, Instance]]:
-        """The modules, each with its product, as this task leaves them (or, in check mode, would leave them)."""
-        there = [(product, self.now.get(one.id, one)) for product, one in self.seen.instances]
-        return [(product, one) for product, one in there if one is not None] + self.made
+    def modules_after(self) -> list[tuple[str, Instance]]:
+        """Return the modules after this task, with their products. In check mode, return the predicted modules."""
+        there = [(product, self.state_after.get(one.id, one)) for product, one in self.inventory.instances]
+        return [(product, one) for product, one in there if one is not None] + self.created
 
-    def ensure_present(self, one: Wanted) -> None:
-        """The module as asked: found by its name or else by its device, and written only where it differs."""
-        if self._device_cannot_be_told(one):
+    def ensure_present(self, one: WantedModule) -> None:
+        """Add the module, or update it if it differs. Find it by its name or else by its device."""
+        if self._cannot_resolve_device(one):
             self._ensure_without_device(one)
             return
         device_id = self._device_id(one)
         if device_id is not None:
-            other = self.taken.setdefault((one.product, device_id.lower()), one.name)
+            other = self.name_by_device.setdefault((one.product, device_id.lower()), one.name)
             if other != one.name:
-                raise ItemRefused(f"device {one.device} is asked for by two modules, {other} and {one.name}")
+                raise ItemRefused(
+                    f"two entries of modules have device {one.device}: {other} and {one.name}", fix="remove one of them"
+                )
         alike = self._instances_for(one, device_id)
         if not alike:
             self._create(one, device_id)
             return
-        found, *twins = alike
+        found, *duplicates = alike
         changes = _differences(found, one)
-        # A device that is yet to come (check mode) differs from any that is there.
+        # In check mode, the device may not exist yet: then it differs from every existing device.
         if device_id is None or (found.device_id or "").lower() != device_id.lower():
             changes["device_id"] = device_id
-        self._update(one, found, changes, twins)
+        self._update(one, found, changes, duplicates)
 
-    def ensure_absent(self, one: Wanted) -> None:
-        """No module of this id or name, or of this device; one that is gone already is fine."""
-        if self._device_cannot_be_told(one):
+    def ensure_absent(self, one: WantedModule) -> None:
+        """Delete the modules with this id, name or device, if they exist."""
+        if self._cannot_resolve_device(one):
             if (one.id or one.name) and not self._of_id_or_name(one):
                 self._report(one, NONE)
             else:
-                self._report(one, BY_HAND, by_hand=remove_by_hand(one, self.client.region))
+                self._report(one, BY_HAND, by_hand=instructions_to_remove(one, self.client.region))
             return
-        meant = self._meant(one)
-        for instance in meant:
+        to_remove = self._modules_to_remove(one)
+        for instance in to_remove:
             if self.write:
                 delete_instance(self.client, instance.id)
-            self.now[instance.id] = None
+            self.state_after[instance.id] = None
             self._record(one, instance, None)
             self._report(one, DELETED, instance)
-        if not meant:
+        if not to_remove:
             self._report(one, NONE)
 
-    def _device_cannot_be_told(self, one: Wanted) -> bool:
-        """Whether a device is named, and this API client may not see which one has the name."""
-        return not self.seen.devices_readable and one.device is not None and not self.seen.is_id(one.device)
+    def _cannot_resolve_device(self, one: WantedModule) -> bool:
+        """Return whether the device is given by name, and the API client cannot read devices to find its id."""
+        return not self.inventory.devices_readable and one.device is not None and not self.inventory.is_id(one.device)
 
-    def _ensure_without_device(self, one: Wanted) -> None:
-        """A module whose device cannot be told: its other settings alone, or else a person's work."""
+    def _ensure_without_device(self, one: WantedModule) -> None:
+        """Update a module without its device, or, if the module is missing, report the manual steps."""
         named = self._of_name(one)
         if named:
             self._update(one, named[0], _differences(named[0], one), named[1:])
         else:
-            title = self.seen.types[one.product].title
-            self._report(one, BY_HAND, by_hand=add_by_hand(one, title, self.client.region))
+            title = self.inventory.types[one.product].title
+            self._report(one, BY_HAND, by_hand=instructions_to_add(one, title, self.client.region))
 
-    def _create(self, one: Wanted, device_id: str | None) -> None:
-        made_id = self._create_once(one, device_id) if self.write and device_id else None
-        after = Instance(made_id or "", one.name or "", one.enabled, device_id, one.days, {})
+    def _create(self, one: WantedModule, device_id: str | None) -> None:
+        created_id = self._create_once(one, device_id) if self.write and device_id else None
+        after = Instance(created_id or "", one.name or "", one.enabled, device_id, one.days, {})
         if device_id is not None:
-            self.made.append((one.product, after))
+            self.created.append((one.product, after))
         self._record(one, None, after)
-        self._report(one, CREATED, module_id=made_id, device_id=device_id)
+        self._report(one, CREATED, module_id=created_id, device_id=device_id)
 
-    def _update(self, one: Wanted, found: Instance, changes: dict[str, Any], twins: list[Instance]) -> None:
-        """Change one module, and remove its twins: equal ones that two runs at the same time made."""
-        if not changes and not twins:
+    def _update(self, one: WantedModule, found: Instance, changes: dict[str, Any], duplicates: list[Instance]) -> None:
+        """Change a module, and remove its duplicates, which simultaneous runs created."""
+        if not changes and not duplicates:
             self._report(one, NONE, found)
             return
         if self.write and changes:
-            update_instance(self.client, self.seen.types[one.product], found, changes)
+            update_instance(self.client, self.inventory.types[one.product], found, changes)
         after = replace(found, **changes)
-        # Without an id in check mode, its device is yet to come: that is no orphan.
-        yet_to_come = "device_id" in changes and after.device_id is None
-        self.now[found.id] = None if yet_to_come else after
+        # In check mode, the device may not exist yet: the module is not orphaned.
+        device_not_yet_added = "device_id" in changes and after.device_id is None
+        self.state_after[found.id] = None if device_not_yet_added else after
         self._record(one, found, after)
-        for twin in twins:
+        for duplicate in duplicates:
             if self.write:
-                delete_instance(self.client, twin.id)
-            self.now[twin.id] = None
-            self._record(one, twin, None)
+                delete_instance(self.client, duplicate.id)
+            self.state_after[duplicate.id] = None
+            self._record(one, duplicate, None)
         self._report(one, UPDATED, found, device_id=after.device_id)
 
-    def _meant(self, one: Wanted) -> list[Instance]:
-        """The modules to remove. Raises ItemRefused where that is not certain."""
+    def _modules_to_remove(self, one: WantedModule) -> list[Instance]:
+        """Return the modules to remove. Raise ItemRefused if the selection is ambiguous."""
         if not (one.id or one.name):
             return self._of_device(one)
         found = self._of_id_or_name(one)
         if one.device:
-            of_device = [known for known in found if self._may_be_of(known, one.device)]
+            of_device = [known for known in found if self._may_belong_to(known, one.device)]
             if one.id and len(of_device) < len(found):
-                raise ItemRefused(f"module {found[0].name} ({one.id}) is not of device {one.device}")
+                raise ItemRefused(
+                    f"module {found[0].name} ({one.id}) does not belong to device {one.device}",
+                    fix="correct id or device",
+                )
             found = of_device
-        if len(found) > 1 and not equal(found):
-            raise _two_of_a_name(one, found, "Name the device or the id too, or delete the one not wanted in CTR.")
+        if len(found) > 1 and not are_duplicates(found):
+            raise _two_of_a_name(
+                one, found, "set device or id to select one of them, or delete the unwanted module in CTR"
+            )
         return found
 
-    def _of_id_or_name(self, one: Wanted) -> list[Instance]:
-        """The modules of this id, or else of this name. Raises ItemRefused for an id of something else."""
+    def _of_id_or_name(self, one: WantedModule) -> list[Instance]:
+        """Return the modules with this id, or else with this name. Raise ItemRefused if the id does not match."""
         if not one.id:
-            return self._still_there(self.seen.named(one.product, one.name))
-        found = self.seen.with_id(one.id)
+            return self._not_deleted(self.inventory.named(one.product, one.name))
+        found = self.inventory.with_id(one.id)
         if found is None:
             return []
         product, instance = found
         if product != one.product:
-            raise ItemRefused(f"module {instance.name} ({one.id}) is of the product {product}, not {one.product}")
+            raise ItemRefused(
+                f"module {instance.name} ({one.id}) has the product {product}, not {one.product}",
+                fix="correct id or product",
+            )
         if one.name and one.name != instance.name:
-            raise ItemRefused(f"module {one.id} is not called {one.name} but {instance.name}")
-        return self._still_there([instance])
+            raise ItemRefused(f"module {one.id} has the name {instance.name}, not {one.name}", fix="correct id or name")
+        return self._not_deleted([instance])
 
-    def _of_device(self, one: Wanted) -> list[Instance]:
+    def _of_device(self, one: WantedModule) -> list[Instance]:
         asked = one.device or ""
         device_id: str | None = asked
-        if not self.seen.is_id(asked):
-            device = self.seen.book.by_name(asked, fix="Say which one is meant, by its id.")
+        if not self.inventory.is_id(asked):
+            device = self.inventory.device_index.by_name(asked, fix="set device to the id of one of them")
             device_id = device.id if device else None
-        return self._still_there(self.seen.of_device(one.product, device_id)) if device_id else []
+        return self._not_deleted(self.inventory.of_device(one.product, device_id)) if device_id else []
 
-    def _still_there(self, instances: list[Instance]) -> list[Instance]:
-        return [one for one in instances if self.now.get(one.id, one) is not None]
+    def _not_deleted(self, instances: list[Instance]) -> list[Instance]:
+        return [one for one in instances if self.state_after.get(one.id, one) is not None]
 
-    def _may_be_of(self, instance: Instance, device: str) -> bool:
-        """Whether an instance is of the device with this name or id, or of one that SSE no longer knows."""
-        if self.seen.is_id(device):
+    def _may_belong_to(self, instance: Instance, device: str) -> bool:
+        """Return whether an instance belongs to this device (name or id), or to a device that no longer exists."""
+        if self.inventory.is_id(device):
             return (instance.device_id or "").lower() == device.lower()
-        known = self.seen.book.by_id(instance.device_id)
+        known = self.inventory.device_index.by_id(instance.device_id)
         if known is None:
-            return not self.seen.book.named(device)
+            return not self.inventory.device_index.named(device)
         return name_key(known.name) == name_key(device)
 
-    def _device_id(self, one: Wanted) -> str | None:
-        """The id of the device, or None in check mode for one that is assumed to come. Raises ItemRefused."""
-        if not self.seen.devices_readable:
+    def _device_id(self, one: WantedModule) -> str | None:
+        """Return the id of the device, or None in check mode for an assumed device. Raise ItemRefused."""
+        if not self.inventory.devices_readable:
             return one.device
         device = self._registered_device(one)
         return device.id if device else None
 
-    def _registered_device(self, one: Wanted) -> Device | None:
-        """The device of a module, or None in check mode for one that is assumed to come. Raises ItemRefused."""
+    def _registered_device(self, one: WantedModule) -> Device | None:
+        """Return the device of a module, or None in check mode for an assumed device. Raise ItemRefused."""
         asked = one.device or ""
-        device = self.seen.book.by_id(asked) or self.seen.book.by_name(asked)
+        device = self.inventory.device_index.by_id(asked) or self.inventory.device_index.by_name(asked)
         if device is not None and device.registered:
             return device
         if name_key(asked) in self.assumed or (device is not None and name_key(device.name) in self.assumed):
@@ -250,101 +268,103 @@ class _Run:
         portal = self.client.region.portal_url
         state = f'has the status "{device.status}" in SSE' if device else "is not in SSE"
         raise ItemRefused(
-            f"device {asked} {state}, and only a registered device of {self.client.region.label} can have a module",
-            fix=f"Register the appliance in this region first. If it is registered and still absent from the list "
-            f"of registered devices, enable CTR in the Cloud Services tab of SSE ({portal}).",
+            f"device {asked} {state}; a module requires a registered device in {self.client.region.label}",
+            fix="register the appliance in this region first. If the appliance is registered but not listed, enable "
+            f"CTR in the Cloud Services tab of SSE ({portal}).",
         )
 
-    def _instances_for(self, one: Wanted, device_id: str | None) -> list[Instance]:
-        """The instance to bring into line, and its twins: of this name, or else of this device under a name nobody asks
-        for. Raises ItemRefused where there are several that are not equal.
+    def _instances_for(self, one: WantedModule, device_id: str | None) -> list[Instance]:
+        """Return the instance to update, and its duplicates: those with this name, or else those of this device whose
+        name is not requested. Raise ItemRefused if they differ.
         """
         named = self._of_name(one)
         if named or device_id is None:
             return named
         of_device = [
             instance
-            for instance in self.seen.of_device(one.product, device_id)
+            for instance in self.inventory.of_device(one.product, device_id)
             if instance.name not in self.names[one.product]
         ]
-        if len(of_device) > 1 and not equal(of_device):
+        if len(of_device) > 1 and not are_duplicates(of_device):
             names = ", ".join(f"{instance.name} ({instance.id})" for instance in of_device)
             raise ItemRefused(
-                f"device {one.device} has {len(of_device)} modules of other names: {names}",
-                fix="Delete those that are not wanted in CTR, Modules.",
+                f"device {one.device} has {len(of_device)} modules with other names: {names}",
+                fix="delete the unwanted modules under Modules in CTR",
             )
         return oldest_first(of_device)
 
-    def _of_name(self, one: Wanted) -> list[Instance]:
-        """The modules of this name, the one to keep first. Raises ItemRefused for several that are not equal."""
-        named = self.seen.named(one.product, one.name)
-        if len(named) > 1 and not equal(named):
-            raise _two_of_a_name(one, named, "Delete the one that is not wanted in CTR, Modules.")
+    def _of_name(self, one: WantedModule) -> list[Instance]:
+        """Return the modules with this name, oldest first. Raise ItemRefused if they differ."""
+        named = self.inventory.named(one.product, one.name)
+        if len(named) > 1 and not are_duplicates(named):
+            raise _two_of_a_name(one, named, "delete the unwanted module under Modules in CTR")
         return oldest_first(named)
 
-    def withdraw_newer(self, warn: Callable[[str], None]) -> None:
-        """Look again where something was created, and remove it where another run created the same just before.
+    def remove_own_duplicates(self, warn: Callable[[str], None]) -> None:
+        """Reread the modules after a creation, and remove a created module if another run created the same one earlier.
 
-        Of equal modules, all runs keep the same one; each removes only what it created itself.
+        All runs keep the same module, the oldest. Each run removes only modules that it created.
         """
-        for product in sorted({one.product for one, _id in self.own}):
+        for product in sorted({one.product for one, _id in self.created_ids}):
             try:
-                there = list_instances(self.client, self.seen.types[product])
+                there = list_instances(self.client, self.inventory.types[product])
             except ApiError as error:
                 warn(
-                    f"{self.client.region.label}: whether another run created the same modules cannot be seen: {error} "
-                    "Run again, which removes duplicates."
+                    f"{self.client.region.label}: the check for duplicate modules of another run failed: {error} "
+                    "Rerun to remove duplicates."
                 )
                 continue
-            kept = {same_key(instance): instance for instance in reversed(oldest_first(there))}
-            keys = {instance.id: same_key(instance) for instance in there}
-            for one, own_id in self.own:
+            kept = {identity(instance): instance for instance in reversed(oldest_first(there))}
+            keys = {instance.id: identity(instance) for instance in there}
+            for one, own_id in self.created_ids:
                 if one.product == product and own_id in keys and kept[keys[own_id]].id != own_id:
-                    self._withdraw(one, own_id, kept[keys[own_id]], warn)
+                    self._remove_own_duplicate(one, own_id, kept[keys[own_id]], warn)
 
-    def _withdraw(self, one: Wanted, own_id: str, kept: Instance, warn: Callable[[str], None]) -> None:
+    def _remove_own_duplicate(
+        self, one: WantedModule, own_id: str, kept: Instance, warn: Callable[[str], None]
+    ) -> None:
         row = next(row for row in self.rows if row["id"] == own_id)
         try:
             delete_instance(self.client, own_id)
         except ApiError as error:
             self.first_error = self.first_error or error
-            reason = f"another run created this module as well ({kept.id}), and the newer one is still there: {error}"
+            reason = f"another run also created this module ({kept.id}); the duplicate could not be removed: {error}"
             row.update(action=FAILED, error=reason)
             self.failures.append((one.label, reason))
             return
         row.update(action=NONE, id=kept.id, found=_shown(kept))
-        self.made = [(product, kept if made.id == own_id else made) for product, made in self.made]
+        self.created = [(product, kept if made.id == own_id else made) for product, made in self.created]
         warn(
             shown(
-                f"{self.client.region.label}: another run created the module {one.name} at the same time. The newer one "
-                f"({own_id}) was removed again; {kept.id} stays."
+                f"{self.client.region.label}: another run created the module {one.name} at the same time. The newer "
+                f"module ({own_id}) was removed; {kept.id} was kept."
             )
         )
 
-    def _create_once(self, one: Wanted, device_id: str) -> str:
+    def _create_once(self, one: WantedModule, device_id: str) -> str:
         def create() -> str:
-            made_id = create_instance(
+            created_id = create_instance(
                 self.client,
-                self.seen.types[one.product],
+                self.inventory.types[one.product],
                 name=one.name or "",
                 device_id=device_id,
                 days=one.days,
                 enabled=one.enabled,
             ).id
-            self.own.append((one, made_id))
-            return made_id
+            self.created_ids.append((one, created_id))
+            return created_id
 
-        return write_once(create, lambda: self._look_for(one, device_id))
+        return write_once(create, lambda: self._find_created(one, device_id))
 
-    def _look_for(self, one: Wanted, device_id: str) -> str | None:
+    def _find_created(self, one: WantedModule, device_id: str) -> str | None:
         made = [
             instance
-            for instance in list_instances(self.client, self.seen.types[one.product])
+            for instance in list_instances(self.client, self.inventory.types[one.product])
             if instance.name == one.name and instance.device_id == device_id
         ]
         return oldest_first(made)[0].id if made else None
 
-    def _record(self, one: Wanted, before: Instance | None, after: Instance | None) -> None:
+    def _record(self, one: WantedModule, before: Instance | None, after: Instance | None) -> None:
         name = one.name or (before.name if before else "")
         shared = sum(name in names for names in self.names.values()) > 1
         heading = f"{name} ({one.product})" if shared else name
@@ -353,15 +373,15 @@ class _Run:
         self.before[heading] = _shown(before)
         self.after[heading] = _shown(after)
 
-    def _failed(self, one: Wanted, error: str) -> None:
-        named = self.seen.named(one.product, one.name)
+    def _failed(self, one: WantedModule, error: str) -> None:
+        named = self.inventory.named(one.product, one.name)
         found = named[0] if len(named) == 1 and one.name else None
         self._report(one, FAILED, found, error=error)
         self.failures.append((one.label, error))
 
     def _report(
         self,
-        one: Wanted,
+        one: WantedModule,
         action: str,
         found: Instance | None = None,
         *,
@@ -370,15 +390,15 @@ class _Run:
         error: str | None = None,
         by_hand: str | None = None,
     ) -> None:
-        book = self.seen.book
+        device_index = self.inventory.device_index
         if found is not None:
             module_id = found.id
             device_id = found.device_id if action in (NONE, DELETED) else device_id
-        device = book.by_id(device_id)
+        device = device_index.by_id(device_id)
         if device is None and one.device:
-            named = book.named(one.device)
-            device = book.by_id(one.device) or (named[0] if len(named) == 1 else None)
-        given = None if one.device is None or self.seen.is_id(one.device) else one.device
+            named = device_index.named(one.device)
+            device = device_index.by_id(one.device) or (named[0] if len(named) == 1 else None)
+        given = None if one.device is None or self.inventory.is_id(one.device) else one.device
         self.rows.append(
             {
                 "name": one.name or (found.name if found else None),
@@ -395,8 +415,8 @@ class _Run:
         )
 
 
-def _differences(found: Instance, one: Wanted) -> dict[str, Any]:
-    """What must be set, the device aside."""
+def _differences(found: Instance, one: WantedModule) -> dict[str, Any]:
+    """Return the settings to change, without the device."""
     changes: dict[str, Any] = {}
     if found.name != one.name:
         changes["name"] = one.name
@@ -408,7 +428,7 @@ def _differences(found: Instance, one: Wanted) -> dict[str, Any]:
 
 
 def _shown(instance: Instance | None) -> dict[str, Any] | None:
-    """Our settings of an instance, as they stand in diffs and results."""
+    """Return the managed settings of an instance, for diffs and results."""
     if instance is None:
         return None
     return {
@@ -419,6 +439,6 @@ def _shown(instance: Instance | None) -> dict[str, Any] | None:
     }
 
 
-def _two_of_a_name(one: Wanted, found: list[Instance], fix: str) -> ItemRefused:
+def _two_of_a_name(one: WantedModule, found: list[Instance], fix: str) -> ItemRefused:
     ids = ", ".join(f"{instance.id} (device {instance.device_id})" for instance in found)
-    return ItemRefused(f"CTR has {len(found)} modules of the name {one.name}: {ids}", fix=fix)
+    return ItemRefused(f"duplicate name: CTR has {len(found)} modules with the name {one.name}: {ids}", fix=fix)

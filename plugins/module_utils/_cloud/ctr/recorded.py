@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. A region as it was read, for functions that decide: lists come from memory, nothing is sent."""
+"""Private to emailsec.ctr. A client that answers from recorded lists, and sends no request."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ Records = Sequence[Mapping[str, Any]]
 
 
 class RecordedClient(IrohClient):
-    """Answers the two lists of C(iroh-int) that were read before, and raises ``devices_error`` for that of the devices.
+    """Return the recorded lists of C(iroh-int), and raise ``devices_error`` for the list of devices.
 
-    Anything else is a fault of its caller: RuntimeError.
+    Raise RuntimeError for any other request.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class RecordedClient(IrohClient):
             raise self._devices_error
         raise RuntimeError(f"{path} was not recorded")
 
-    def _ask(self, method: str, path: str, **_options: Any) -> Any:
+    def _request(self, method: str, path: str, **_options: Any) -> Any:
         raise RuntimeError(f"{method} {path} is not sent while planning")
 
     def close(self) -> None:
@@ -57,8 +57,8 @@ class RecordedClient(IrohClient):
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """Stands for the module of a task in check mode: options, and nobody who would hear warnings."""
+class CheckModeModule:
+    """A substitute for AnsibleModule in check mode, with options. It discards warnings."""
 
     params: dict[str, Any]
     check_mode: bool = True

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Investigations: observables out of a text, sightings of them, and the health of modules.
+"""Private to emailsec.ctr. Find observables in a text, read their sightings, and check the health of modules.
 
-Source: iroh-inspect and iroh-enrich (grade A). A 200 answer may carry errors of single modules.
+Source: iroh-inspect and iroh-enrich (grade A). An answer with status 200 can contain errors of single modules.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_instances import INSTANCES_PATH, PAGE
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import FieldMissing, ItemRefused
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, names_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, field_names
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerUnreadable, ApiError, OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
@@ -37,8 +37,8 @@ WORST_FIRST = (ERROR, UNKNOWN, OK)
 WARNING = "warning"
 ERROR_KEYS = ("module", "module_instance_id", "module_type_id", "code", "message", "type")
 MOST_SHOWN = 5
-Wanted = tuple[str, str, "str | None"]
-"""Type and value of an observable, and the id of the module whose sighting is waited for; None for any module."""
+WantedSighting = tuple[str, str, "str | None"]
+"""Type and value of an observable, and the id of the module that must have a sighting; None for any module."""
 ANY, ALL = "any", "all"
 
 
@@ -49,7 +49,7 @@ def investigate(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, Any]:
-    """What CTR knows of the observables, at once or as soon as there is a sighting. Changes nothing. Raises ApiError."""
+    """Return the sightings of the observables, at once or as soon as there are any. Raise ApiError."""
     options = module.params
     refuse_options(options)
     asked = asked_observables(options)
@@ -59,22 +59,22 @@ def investigate(
     wanted = _wanted(options, asked)
     wait = Wait(options, sleep, clock)
     while True:
-        result = _look(client, options, asked, instance_id)
+        result = _investigate_once(client, options, asked, instance_id)
         if result.get("failed"):
             return result
         waited = _waited(result, wanted, options["wait_for"]) if options["wait_timeout"] else None
         result["waited"] = waited
-        if waited is None or waited["done"] or wait.is_news(waited["found"]):
+        if waited is None or waited["done"] or wait.should_report(waited["found"]):
             for error in result["errors"]:
                 module.warn(shown(_error_text(error)))
             return result
         if wait.is_over():
-            return {**result, "failed": True, **_too_late(client, options, _unseen(result, wanted)).as_result()}
+            return {**result, "failed": True, **_timed_out(client, options, _unseen(result, wanted)).as_result()}
         wait.pause()
 
 
-def _wanted(options: dict[str, Any], asked: list[dict[str, str]]) -> list[Wanted]:
-    """What is waited for. Raises OptionRefused."""
+def _wanted(options: dict[str, Any], asked: list[dict[str, str]]) -> list[WantedSighting]:
+    """Return the sightings to wait for. Raise OptionRefused."""
     given = options["observables"]
     if given is None:
         return [(one["type"], one["value"], None) for one in asked]
@@ -82,18 +82,18 @@ def _wanted(options: dict[str, Any], asked: list[dict[str, str]]) -> list[Wanted
     return list(dict.fromkeys((one["type"], one["value"], instance_id) for one, instance_id in pairs))
 
 
-def _waited(result: dict[str, Any], wanted: list[Wanted], wait_for: str) -> dict[str, Any]:
-    """How many of the observables have a sighting; any of them will do, or all must."""
+def _waited(result: dict[str, Any], wanted: list[WantedSighting], wait_for: str) -> dict[str, Any]:
+    """Return the number of observables with a sighting, and whether the wait is over."""
     of = len(wanted)
     found = of - len(_unseen(result, wanted))
-    # A module may count sightings that it does not show.
+    # A module may count sightings that it does not return.
     counted = result["found"] and not any(instance_id for _type, _value, instance_id in wanted)
     return {"found": found, "of": of, "done": found == of if wait_for == ALL else bool(found or counted)}
 
 
-def _unseen(result: dict[str, Any], wanted: list[Wanted]) -> list[dict[str, str]]:
-    """The observables that no sighting holds, or none of the module that counts."""
-    seen: set[Wanted] = set()
+def _unseen(result: dict[str, Any], wanted: list[WantedSighting]) -> list[dict[str, str]]:
+    """Return the observables without a sighting of the required module, or of any module."""
+    seen: set[WantedSighting] = set()
     for sighting in result["sightings"]:
         for one in sighting["observables"]:
             value = bare_value(one)
@@ -102,25 +102,27 @@ def _unseen(result: dict[str, Any], wanted: list[Wanted]) -> list[dict[str, str]
 
 
 def refuse_options(options: dict[str, Any]) -> None:
-    """Raises OptionRefused for options that make no sense; nothing has been sent then."""
+    """Raise OptionRefused for invalid options, before any request."""
     if fault := seconds_fault(options, "wait_timeout", "wait_interval"):
         raise OptionRefused(fault)
     given = [name for name in ("content", "query", "observables") if options[name] is not None]
     if not given and not options["check_health"]:
         raise OptionRefused(
-            "there is nothing to ask for", fix="Give content, query or observables, or set check_health."
+            "the task has no observables", fix="set content, query or observables, or set check_health: true"
         )
     if not given and options["wait_timeout"]:
-        raise OptionRefused("wait_timeout needs content, query or observables to wait for")
+        raise OptionRefused(
+            "wait_timeout is set, but the task has no observables", fix="set content, query or observables"
+        )
     if options["content"] is not None and not options["content"].strip():
-        raise OptionRefused("content is empty")
+        raise OptionRefused("content is empty", fix="set content to a text with observables")
     for name in ("module_instance_id", "module_name"):
         if options[name] is not None and not options[name].strip():
-            raise OptionRefused(f"{name} is empty", fix="Leave it out to ask all modules.")
+            raise OptionRefused(f"{name} is empty", fix=f"omit {name} to query all modules")
 
 
 def asked_observables(options: dict[str, Any]) -> list[dict[str, str]]:
-    """The observables that stand in the options; those of C(content) are found later. Raises OptionRefused."""
+    """Return the observables in the options, without those in C(content). Raise OptionRefused."""
     if options["query"] is not None:
         return parse_query(options["query"])
     if options["observables"] is not None:
@@ -129,24 +131,24 @@ def asked_observables(options: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def inspect(client: IrohClient, content: str) -> list[dict[str, str]]:
-    """The observables that CTR finds in a text (POST /iroh/iroh-inspect/inspect). Raises ApiError; also for none."""
+    """Return the observables that CTR finds in a text (POST /iroh/iroh-inspect/inspect). Raise ApiError if none."""
     answer = client.read_by_post(INSPECT_PATH, {"content": content})
     records = answer.json(client.secrets)
     if not isinstance(records, list):
-        raise _unreadable(client, answer, "a list of observables was expected")
+        raise _unreadable(client, answer, "the answer must be a list of observables")
     found = []
     for record in records:
         pair: dict[str, Any] = {key: record.get(key) if isinstance(record, dict) else None for key in ("type", "value")}
         if not all(isinstance(value, str) and value for value in pair.values()):
-            raise _unreadable(client, answer, "an observable should have the texts type and value")
+            raise _unreadable(client, answer, "an observable must have the strings type and value")
         found.append(pair)
     if not found:
         raise ItemRefused(
-            "CTR finds no observable in content",
+            "CTR found no observables in content",
             method=answer.method,
             path=answer.path,
             host=answer.host,
-            fix="Write what is meant in the syntax of CTR, like " + ", ".join(list(FORMS.values())[:3]) + ".",
+            fix="write the observables in the query syntax, like " + ", ".join(list(FORMS.values())[:3]),
         )
     return found
 
@@ -154,15 +156,15 @@ def inspect(client: IrohClient, content: str) -> list[dict[str, str]]:
 def observe(
     client: IrohClient, observables: list[dict[str, str]], instance_id: str | None
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
-    """Modules that answered, sightings, and errors (POST /iroh/iroh-enrich/observe/observables). Raises ApiError.
+    """Return the modules that answered, sightings, and errors (POST /iroh/iroh-enrich/observe/observables).
 
-    ``mids`` limits it to one module instance; an id that there is not gives no module and no error.
+    ``mids`` limits the query to one module instance; an unknown id gives no module and no error. Raise ApiError.
     """
     params = {"mids": [instance_id]} if instance_id else None
     answer = client.read_by_post(OBSERVE_PATH, observables, params)
     data, errors = _envelope(client, answer)
     if not isinstance(data, list):
-        raise _unreadable(client, answer, "a list of modules was expected")
+        raise _unreadable(client, answer, "the answer must be a list of modules")
     modules, sightings = [], []
     for entry in data:
         docs, count = _docs(client, answer, entry)
@@ -173,14 +175,14 @@ def observe(
 
 
 def check_health(client: IrohClient, instance_id: str | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """How one module is, or all of them, and the errors (POST /iroh/iroh-enrich/health). Raises ApiError."""
+    """Return the health of one module or of all, and the errors (POST /iroh/iroh-enrich/health). Raise ApiError."""
     path = f"{HEALTH_PATH}/{quote(instance_id, safe='')}" if instance_id else HEALTH_PATH
     answer = client.read_by_post(path, None)
     data, errors = _envelope(client, answer)
     modules: list[dict[str, Any]] = []
     for entry in data if isinstance(data, list) else [data]:
-        told = entry.get("data") if isinstance(entry, dict) else None
-        status = told.get("status") if isinstance(told, dict) else None
+        reported = entry.get("data") if isinstance(entry, dict) else None
+        status = reported.get("status") if isinstance(reported, dict) else None
         if not isinstance(status, str):
             raise _missing(client, answer, "data.status", entry)
         name = {key: _text(entry.get(key)) for key in ("module", "module_instance_id", "module_type_id")}
@@ -191,10 +193,10 @@ def check_health(client: IrohClient, instance_id: str | None) -> tuple[dict[str,
     return {"status": worst, "modules": modules}, errors
 
 
-def _look(
+def _investigate_once(
     client: IrohClient, options: dict[str, Any], asked: list[dict[str, str]], instance_id: str | None
 ) -> dict[str, Any]:
-    """One look: health if it is asked for, then sightings if anything is."""
+    """Read the health if requested, then the sightings if there are observables, and return the result."""
     health: dict[str, Any] | None = None
     modules: list[dict[str, Any]] = []
     sightings: list[dict[str, Any]] = []
@@ -222,11 +224,11 @@ def _look(
 
 
 def _problems(health: dict[str, Any] | None, errors: list[dict[str, Any]]) -> list[str]:
-    """What makes the task fail: errors that are no mere warnings, and modules whose health is error without a word."""
+    """Return the errors that make the task fail: all but warnings, and modules with the health status error."""
     grave = [error for error in errors if error["type"] != WARNING]
     explained = {error["module_instance_id"] for error in grave}
     silent = [
-        f"{one['module']}: the health check says error"
+        f"{one['module']}: the health status is error"
         for one in (health or {"modules": []})["modules"]
         if one["status"] == ERROR and one["module_instance_id"] not in explained
     ]
@@ -240,11 +242,11 @@ def _failed(client: IrohClient, problems: list[str], errors: list[dict[str, Any]
     first = next((error for error in errors if error["type"] != WARNING), None)
     region = client.region
     return ApiError(
-        f"{region.label}: {'a module answers' if len(problems) == 1 else 'modules answer'} with errors: {shown}",
+        f"{region.label}: {'a module' if len(problems) == 1 else 'several modules'} reported errors: {shown}",
         error=first["code"] if first else None,
-        fix="Look at the module in CTR, Integrations, and at its device in the SSE portal "
-        f"({region.portal_url}), Devices; Threat Response must be enabled there, Cloud Services. Name one module in "
-        "module_instance_id or module_name if others do not matter, or set fail_on_errors to false.",
+        fix="check the module under Integrations in CTR, and its device under Devices in the SSE portal "
+        f"({region.portal_url}). Enable Threat Response there under Cloud Services. To query one module only, set "
+        "module_instance_id or module_name. To ignore errors of modules, set fail_on_errors: false.",
     )
 
 
@@ -253,18 +255,18 @@ def _error_text(error: dict[str, Any]) -> str:
     return f"{error['module'] or error['module_instance_id'] or 'a module'}: {error['message'] or 'no message'}{code}"
 
 
-def _too_late(client: IrohClient, options: dict[str, Any], asked: list[dict[str, str]]) -> ApiError:
+def _timed_out(client: IrohClient, options: dict[str, Any], asked: list[dict[str, str]]) -> ApiError:
     shown = " ".join(f'{one["type"]}:"{one["value"]}"' for one in asked[:MOST_SHOWN])
     return ApiError(
         f"{client.region.label}: no sighting of {shown} within {options['wait_timeout']:g} s",
-        fix="Check the syntax of what is asked for, that the message is in the appliance's message tracking and within "
-        "the module's request timeframe, and that appliance server, device and module are of this region; or raise "
-        "wait_timeout.",
+        fix="check the syntax of the observables. Check that message tracking on the appliance shows the message, that the "
+        "message is within the request timeframe of the module, and that appliance server, device and module are in this "
+        "region. If the sighting is late, raise wait_timeout.",
     )
 
 
 def _find_instance(module: AnsibleModule, client: IrohClient, name: str | None) -> str | None:
-    """The id of the one module instance of this name. Raises ItemRefused."""
+    """Return the id of the module instance with this name. Raise ItemRefused if there is none or several."""
     if name is None:
         return None
     records = client.get_all(INSTANCES_PATH, page=PAGE)
@@ -272,24 +274,24 @@ def _find_instance(module: AnsibleModule, client: IrohClient, name: str | None) 
     if len(found) != 1:
         ids = ", ".join(str(record["id"]) for record in found)
         raise ItemRefused(
-            f"{client.region.label} has {len(found)} modules of the name {name}: {ids}"
+            f"{client.region.label} has {len(found)} modules with the name {name}: {ids}"
             if found
-            else f"{client.region.label} has no module of the name {name}",
+            else f"{client.region.label} has no module with the name {name}",
             method="GET",
             path=INSTANCES_PATH,
             host=client.host,
-            fix="Name it by module_instance_id." if found else "Add it with emailsec.ctr.ctr_module, or check region.",
+            fix="set module_instance_id instead" if found else "add it with emailsec.ctr.ctr_module, or check region",
         )
     if found[0].get("enabled") is False:
-        module.warn(shown(f"{client.region.label}: the module {name} is disabled, so that it answers nothing."))
+        module.warn(shown(f"{client.region.label}: the module {name} is disabled, and returns no sightings."))
     return str(found[0]["id"])
 
 
 def _envelope(client: IrohClient, answer: Answer) -> tuple[Any, list[dict[str, Any]]]:
-    """The two parts of an answer of iroh-enrich. Raises AnswerUnreadable."""
+    """Return data and errors of an answer of iroh-enrich. Raise AnswerUnreadable."""
     body = answer.json(client.secrets)
     if not isinstance(body, dict) or not {"data", "errors"} & set(body):
-        raise _unreadable(client, answer, 'an object with "data" and "errors" was expected', body)
+        raise _unreadable(client, answer, 'the answer must be an object with "data" and "errors"', body)
     errors = body.get("errors")
     listed = errors if isinstance(errors, list) else [] if errors is None else [errors]
     data = body.get("data")
@@ -297,16 +299,16 @@ def _envelope(client: IrohClient, answer: Answer) -> tuple[Any, list[dict[str, A
 
 
 def _error_of(client: IrohClient, error: Any) -> dict[str, Any]:
-    """The public shape of an error of a module. One that is no object is its own message."""
+    """Return an error of a module for the result. If it is not an object, use it as the message."""
     if not isinstance(error, dict):
         error = {"message": str(error)}
     return {key: client.secrets.mask(text) if (text := _text(error.get(key))) else None for key in ERROR_KEYS}
 
 
 def _docs(client: IrohClient, answer: Answer, entry: Any) -> tuple[list[dict[str, Any]], int]:
-    """The sightings of one module, and their count. C(sightings) is absent where nothing was found."""
+    """Return the sightings of one module, and their count. C(sightings) is missing if nothing was found."""
     if not isinstance(entry, dict):
-        raise _unreadable(client, answer, "a module's answer should be an object")
+        raise _unreadable(client, answer, "the answer of a module must be an object")
     data = entry.get("data")
     sightings = data.get("sightings") if isinstance(data, dict) else None
     if sightings is None:
@@ -323,16 +325,18 @@ def _text(value: Any) -> str | None:
 
 
 def _unreadable(client: IrohClient, answer: Answer, reason: str, body: Any = None) -> ApiError:
-    came = f"; the fields that came are: {names_of(body)}" if isinstance(body, dict) and body else ""
+    fields = f"; fields in the answer: {field_names(body)}" if isinstance(body, dict) and body else ""
     return AnswerUnreadable(
-        client.secrets.mask(reason + came),
+        client.secrets.mask(reason + fields),
         **answer.where,
     )
 
 
 def _missing(client: IrohClient, answer: Answer, field: str, holder: Any) -> ApiError:
     return FieldMissing(
-        client.secrets.mask(f'the field "{field}" is missing or of another kind; what came is: {names_of(holder)}'),
+        client.secrets.mask(
+            f'the field "{field}" is missing or has another type; fields in the answer: {field_names(holder)}'
+        ),
         field=field,
         **answer.where,
     )

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Observables: what an investigation asks for, and the syntax in which people write them.
+"""Private to emailsec.ctr. Observables, and the query syntax of CTR.
 
-Source: the vendor's procedure (`ip:"4.2.2.2"`, `email_subject:"Invoice Due"`, ..., grade A) and the type names of the API
-(grade A), of which those are known here that an email appliance can have to do with.
+Source: the vendor's procedure (`ip:"4.2.2.2"`, `email_subject:"Invoice Due"`, ..., grade A) and the type names of the
+API (grade A). Only the types that concern email appliances are listed.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ FORMS = {
     "file_path": 'file_path:"/tmp/invoice.pdf"',
     "user": 'user:"someone"',
 }
-"""The types, each with how it is written; the first eight are those of the vendor's procedure."""
-MEANT = {
+"""The types with an example each. The first eight are in the vendor's procedure."""
+ALIASES = {
     "subject": "email_subject",
     "emailsubject": "email_subject",
     "sender": "email",
@@ -58,19 +58,19 @@ MEANT = {
     "ipv4": "ip",
     "sender_ip": "ip",
 }
-"""What is often written instead of a type."""
+"""Common wrong names of types, with the right name."""
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 DIGITS = {"sha256": 64, "sha1": 40, "md5": 32}
-CURLED = "\u201c\u201d\u201e\u00ab\u00bb"
+TYPOGRAPHIC_QUOTES = "\u201c\u201d\u201e\u00ab\u00bb"
 EXCERPT = 24
-PROCEDURE = 8
+DOCUMENTED_TYPES = 8
 
 
 def parse_query(query: str) -> list[dict[str, str]]:
-    """The observables of a query: names, colons and values in double quotes, apart by blanks.
+    """Return the observables of a query of the form C(type:"value" type:"value").
 
-    In a value, a backslash takes the meaning from a quote or a backslash. Raises OptionRefused, which shows the place
-    and the right form.
+    In a value, a backslash escapes a double quote or a backslash. Raise OptionRefused with the position and the correct
+    form.
     """
     found: list[dict[str, str]] = []
     at = _skip_blanks(query, 0)
@@ -79,62 +79,67 @@ def parse_query(query: str) -> list[dict[str, str]]:
         add(found, name, value, f"query, {name}")
         after = _skip_blanks(query, at)
         if after == at and at < len(query):
-            raise _wrong(query, at, "a blank must stand between two observables", name)
+            raise _wrong(query, at, "a space is missing between two observables", name)
         at = after
     if not found:
-        raise OptionRefused("query is empty", fix=f"Write observables like {FORMS['email_subject']}.")
+        raise OptionRefused("query is empty", fix=f"write observables like {FORMS['email_subject']}")
     return found
 
 
 def checked_observables(given: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """The observables of the option of this name. Raises OptionRefused, which names the entry."""
+    """Return the observables of the option C(observables). Raise OptionRefused with the number of the entry."""
     found: list[dict[str, str]] = []
     for number, item in enumerate(given, 1):
         name = item["type"].strip()
         if name not in FORMS:
             raise OptionRefused(
-                f'observables, entry {number}: the type "{name}" is not known',
-                fix=_meant(name) or _known(len(FORMS)),
+                f'observables, entry {number}: unknown type "{name}"',
+                fix=_suggestion(name) or _known_types(len(FORMS)),
             )
         add(found, name, item["value"], f"observables, entry {number}")
     if not found:
-        raise OptionRefused("observables is empty")
+        raise OptionRefused("observables is empty", fix="add at least one observable")
     return found
 
 
 def add(found: list[dict[str, str]], name: str, value: str, where: str) -> None:
-    """Add an observable that is not there yet. Raises OptionRefused for a value that cannot be of its type."""
+    """Add an observable unless it is already listed. Raise OptionRefused for a value that does not fit its type."""
     value = value.strip()
     if name == "email_messageid":
-        # The procedure writes it without the brackets of the header.
+        # The procedure writes a Message-ID without angle brackets.
         value = value.strip("<>")
     problem = _problem(name, value)
     if problem:
-        raise OptionRefused(f'{where}: "{value}" {problem}', fix=f"Write it like {FORMS[name]}.")
+        raise OptionRefused(f'{where}: "{value}" {problem}', fix=f"write it like {FORMS[name]}")
     if {"type": name, "value": value} not in found:
         found.append({"type": name, "value": value})
 
 
 def _read_pair(query: str, at: int) -> tuple[str, str, int]:
-    """Name, value, and where the text goes on."""
+    """Return type, value, and the position after them."""
     match = NAME.match(query, at)
     if not match:
-        raise _wrong(query, at, "the name of a type should stand here", "email_subject")
+        raise _wrong(query, at, "the name of a type is missing", "email_subject")
     name = match[0]
     if name not in FORMS:
         raise OptionRefused(
-            f'query, character {at + 1}: "{name}" is not the name of a type', fix=_meant(name) or _known(PROCEDURE)
+            f'query, character {at + 1}: unknown type "{name}"',
+            fix=_suggestion(name) or _known_types(DOCUMENTED_TYPES),
         )
     colon = match.end()
     if query[colon : colon + 1] != ":":
-        raise _wrong(query, colon, f"a colon should follow {name}, without a blank", name)
+        raise _wrong(query, colon, f"a colon must directly follow {name}", name)
     return name, *_read_value(query, colon + 1, name)
 
 
 def _read_value(query: str, at: int, name: str) -> tuple[str, int]:
     if query[at : at + 1] != '"':
-        curled = query[at : at + 1] and query[at] in CURLED
-        what = "these quotes are not the plain double quote" if curled else "the value should begin with a double quote"
+        curled = query[at : at + 1] and query[at] in TYPOGRAPHIC_QUOTES
+        what = (
+            "this quotation mark is not a straight double quote"
+            if curled
+            else "the value must begin with a double quote"
+        )
         raise _wrong(query, at, what, name)
     value = ""
     place = at + 1
@@ -147,7 +152,7 @@ def _read_value(query: str, at: int, name: str) -> tuple[str, int]:
             letter = query[place]
         value += letter
         place += 1
-    raise _wrong(query, at, "this quote is never closed", name)
+    raise _wrong(query, at, "the closing double quote is missing", name)
 
 
 def _skip_blanks(query: str, at: int) -> int:
@@ -159,37 +164,39 @@ def _skip_blanks(query: str, at: int) -> int:
 def _wrong(query: str, at: int, what: str, name: str) -> OptionRefused:
     rest = query[at : at + EXCERPT]
     shown = f"before {rest!r}" if rest else "at the end"
-    return OptionRefused(f"query, character {at + 1}, {shown}: {what}", fix=f"Write it like {FORMS[name]}.")
+    return OptionRefused(f"query, character {at + 1}, {shown}: {what}", fix=f"write it like {FORMS[name]}")
 
 
-def _meant(name: str) -> str | None:
+def _suggestion(name: str) -> str | None:
     plain = name.lower().replace("-", "_")
-    meant = plain if plain in FORMS else MEANT.get(plain)
-    return f"Write it like {FORMS[meant]}." if meant else None
+    canonical = plain if plain in FORMS else ALIASES.get(plain)
+    return f"write it like {FORMS[canonical]}" if canonical else None
 
 
-def _known(number: int) -> str:
-    return "Known are " + ", ".join(list(FORMS.values())[:number]) + "."
+def _known_types(number: int) -> str:
+    return "use one of these types: " + ", ".join(list(FORMS.values())[:number])
 
 
 def _problem(name: str, value: str) -> str | None:
-    """Why this value cannot be of this type, or None."""
+    """Return the reason why this value does not fit its type, or None."""
     if not value:
         return "is empty"
     if name in DIGITS and not re.fullmatch(rf"[0-9A-Fa-f]{{{DIGITS[name]}}}", value):
-        return f"is not of {DIGITS[name]} hexadecimal digits"
+        return f"does not have {DIGITS[name]} hexadecimal digits"
     if name in ("ip", "ipv6"):
         try:
             version: int = ipaddress.ip_address(value).version
         except ValueError:
             version = 0
         return (
-            None if version == (6 if name == "ipv6" else 4) else f"is no {'IPv6' if name == 'ipv6' else 'IPv4'} address"
+            None
+            if version == (6 if name == "ipv6" else 4)
+            else f"is not an {'IPv6' if name == 'ipv6' else 'IPv4'} address"
         )
     if name == "cisco_mid" and not (value.isascii() and value.isdigit()):
-        return "is no number"
+        return "is not a number"
     if name in ("email", "email_messageid") and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
-        return "is not of the form name@domain"
+        return "does not have the form name@domain"
     if name in ("domain", "hostname") and re.search(r"[\s@/:]", value):
-        return "is no name of a domain or host"
+        return "is not a domain or host name"
     return None

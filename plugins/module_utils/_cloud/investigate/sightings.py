@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. One sighting in a shape that is always the same.
+"""Private to emailsec.ctr. Convert a sighting to a fixed structure.
 
-Source: the Sighting of iroh-enrich (grade A), of which an appliance fills what it likes.
+Source: the Sighting of iroh-enrich (grade A). Appliances fill only some of its fields.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ TEXTS = ("id", "title", "description", "source", "sensor", "confidence", "severi
 
 
 def sighting_of(doc: dict[str, Any], module: str | None, module_instance_id: str | None) -> dict[str, Any]:
-    """The public shape of a sighting; null, or an empty list, for what is not said."""
+    """Return a sighting for the result, with null or an empty list for missing fields."""
     observed = doc.get("observed_time")
     observed = observed if isinstance(observed, dict) else {}
     count = doc.get("count")
@@ -32,13 +32,13 @@ def sighting_of(doc: dict[str, Any], module: str | None, module_instance_id: str
 
 
 def bare_value(observable: Mapping[str, Any]) -> str:
-    """The value of an observable; that of a Message-ID without the brackets of the header."""
+    """Return the value of an observable, without the angle brackets of a Message-ID."""
     value = str(observable.get("value") or "")
     return value.strip("<>") if observable.get("type") == "email_messageid" else value
 
 
 def _relation(value: Any) -> dict[str, Any] | None:
-    """Both ends written like ``email:a@example.com``."""
+    """Return a relation, with source and related like ``email:a@example.com``."""
     if not isinstance(value, dict):
         return None
     ends = {key: _observable(value.get(key)) for key in ("source", "related")}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The records of devices in SSE: look, decide for each, write, wait, report in order."""
+"""Private to emailsec.ctr. Add, update and delete device records in SSE, and report in the order given."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once imp
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 
-from .devices import DeviceBook, add_record, delete_device, describe_device, known_devices, list_devices
+from .devices import DeviceIndex, add_record, delete_device, describe_device, known_devices, list_devices
 from .waiting import pause
 from .wanted_records import WantedRecord, wanted_records
 
@@ -29,7 +29,7 @@ NONE, CREATED, UPDATED, DELETED, FAILED = "none", "created", "updated", "deleted
 
 
 def ensure_records(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
-    """Each wanted record present as asked, or absent; what was done is reported whatever happens after it."""
+    """Make each requested record present or absent. Report completed changes even if a later step fails."""
     options = module.params
     wanted = wanted_records(options)
     if fault := seconds_fault(options, "wait_timeout", "wait_interval"):
@@ -37,11 +37,11 @@ def ensure_records(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
     known = None
     if options["known_devices"] is not None:
         known = known_devices(options["known_devices"], client.region.name)
-    run = _Run(client, options, write=not module.check_mode)
+    run = _RecordChanges(client, options, write=not module.check_mode)
     if wanted:
-        run.book = DeviceBook(list_devices(client) if known is None else known)
+        run.device_index = DeviceIndex(list_devices(client) if known is None else known)
         ensure = {"present": run.ensure_present, "absent": run.ensure_absent}[options["state"]]
-        run.for_each(wanted, ensure)
+        run.process_all(wanted, ensure)
         run.wait_until_gone()
     change = Change(f"devices in {client.region.label}", run.before, run.after)
     result = {
@@ -53,8 +53,8 @@ def ensure_records(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
     return failed_result(result, failures, "device", len(wanted), run.first_error)
 
 
-class _Run:
-    """What was found, and what came of each record so far."""
+class _RecordChanges:
+    """The current devices, and the outcome of each record."""
 
     def __init__(self, client: IrohClient, options: dict[str, Any], *, write: bool) -> None:
         self.client = client
@@ -63,30 +63,30 @@ class _Run:
         self.shown_types = ", ".join(options["types"])
         self.timeout: float = options["wait_timeout"]
         self.interval: float = options["wait_interval"]
-        self.book = DeviceBook([])
-        self.taken: dict[str, WantedRecord] = {}
-        self.going: dict[WantedRecord, Device] = {}
+        self.device_index = DeviceIndex([])
+        self.wanted_by_id: dict[str, WantedRecord] = {}
+        self.deletions_in_progress: dict[WantedRecord, Device] = {}
         self.rows: dict[WantedRecord, dict[str, Any]] = {}
         self.before: dict[str, Any] = {}
         self.after: dict[str, Any] = {}
         self.first_error: ApiError | None = None
 
-    def for_each(self, wanted: list[WantedRecord], ensure: Callable[[WantedRecord], None]) -> None:
-        """Deal with each; go on after a failure that concerns it alone."""
+    def process_all(self, wanted: list[WantedRecord], ensure: Callable[[WantedRecord], None]) -> None:
+        """Process each record. Continue after an error that concerns one record only."""
         for one, error, why in failed_items(wanted, ensure):
             self.first_error = self.first_error or error
             self._report(one, self._known(one) if error else None, FAILED, why)
 
     def ensure_present(self, one: WantedRecord) -> None:
-        """A record as asked: added if it is not there, described anew if its description differs."""
-        device = self._record_of(one, self.book)
+        """Add the record if it is missing. Update its description if that differs."""
+        device = self._record_of(one, self.device_index)
         if device is not None:
-            self._describe(one, device)
+            self._update_description(one, device)
             return
         if one.id:
             raise ItemRefused(
-                f"SSE has no device of the id {one.id}",
-                fix="SSE gives a new record an id of its own: name it instead.",
+                f"SSE has no device with the id {one.id}",
+                fix="set name instead of id; SSE assigns the id of a new record",
             )
         if self.write:
             device = self._add(one)
@@ -94,58 +94,63 @@ class _Run:
         self._report(one, None, CREATED, device_id=device.id if device else None)
 
     def ensure_absent(self, one: WantedRecord) -> None:
-        """No such record; one that is gone already is fine, one that may be in use is refused."""
-        device = self._record_of(one, self.book)
+        """Delete the record if it exists. Refuse a record that may be in use."""
+        device = self._record_of(one, self.device_index)
         if device is None:
             self._report(one, None, NONE)
             return
         self._refuse_in_use(one, device)
         if self.write and not self._delete(one, device):
-            self.going[one] = device
+            self.deletions_in_progress[one] = device
             return
-        self._gone(one, device)
+        self._deletion_finished(one, device)
 
     def wait_until_gone(self) -> None:
-        """Wait for the deletions that SSE finishes later: one list per interval, whatever their number."""
+        """Wait for deletions that SSE completes later. Read the list once per interval for all records."""
         ends = time.monotonic() + self.timeout
-        while self.going:
+        while self.deletions_in_progress:
             pause(self.interval, ends)
             try:
-                book = DeviceBook(list_devices(self.client))
+                device_index = DeviceIndex(list_devices(self.client))
             except ApiError as error:
                 self.first_error = self.first_error or error
-                for one, device in self.going.items():
-                    reason = f"SSE took the deletion, and whether it is finished cannot be seen: {error}"
+                for one, device in self.deletions_in_progress.items():
+                    reason = f"SSE accepted the deletion, but its completion could not be checked: {error}"
                     self._report(one, device, FAILED, reason)
                 return
-            for one, device in list(self.going.items()):
-                if book.by_id(device.id) is None:
-                    del self.going[one]
-                    self._gone(one, device)
-            if self.going and time.monotonic() >= ends:
-                for one, device in self.going.items():
-                    self._failed(one, book.by_id(device.id), self._too_late(device))
+            for one, device in list(self.deletions_in_progress.items()):
+                if device_index.by_id(device.id) is None:
+                    del self.deletions_in_progress[one]
+                    self._deletion_finished(one, device)
+            if self.deletions_in_progress and time.monotonic() >= ends:
+                for one, device in self.deletions_in_progress.items():
+                    self._failed(one, device_index.by_id(device.id), self._timed_out(device))
                 return
 
-    def _record_of(self, one: WantedRecord, book: DeviceBook) -> Device | None:
-        """The record meant, or None if there is none. Raises ItemRefused where it cannot be told."""
+    def _record_of(self, one: WantedRecord, device_index: DeviceIndex) -> Device | None:
+        """Return the device of the record, or None. Raise ItemRefused if the name is a duplicate or does not match."""
         if one.id:
-            device = book.by_id(one.id)
-            if device is not None and one.name and device not in book.named(one.name):
-                raise ItemRefused(f"device {one.id} is not called {one.name} but {device.name}")
+            device = device_index.by_id(one.id)
+            if device is not None and one.name and device not in device_index.named(one.name):
+                raise ItemRefused(
+                    f"device {one.id} has the name {device.name}, not {one.name}", fix="correct name or id"
+                )
         else:
-            device = book.by_name(one.name or "", fix="Say which one is meant, by its id.")
+            device = device_index.by_name(one.name or "", fix="set id to select one of them")
         if device is not None:
-            other = self.taken.setdefault(device.id, one)
+            other = self.wanted_by_id.setdefault(device.id, one)
             if other is not one:
-                raise ItemRefused(f"device {device.name} ({device.id}) is asked for twice, by its name and by its id")
+                raise ItemRefused(
+                    f"two entries of devices select device {device.name} ({device.id}), by name and by id",
+                    fix="remove one of the two entries",
+                )
         return device
 
     def _known(self, one: WantedRecord) -> Device | None:
-        named = self.book.named(one.name) if one.name and not one.id else []
-        return self.book.by_id(one.id) or (named[0] if len(named) == 1 else None)
+        named = self.device_index.named(one.name) if one.name and not one.id else []
+        return self.device_index.by_id(one.id) or (named[0] if len(named) == 1 else None)
 
-    def _describe(self, one: WantedRecord, device: Device) -> None:
+    def _update_description(self, one: WantedRecord, device: Device) -> None:
         description = one.description
         if description is None or description == (device.description or ""):
             self._report(one, device, NONE)
@@ -158,49 +163,48 @@ class _Run:
     def _add(self, one: WantedRecord) -> Device:
         name = one.name or ""
 
-        def look() -> Device | None:
-            device = DeviceBook(list_devices(self.client)).by_name(name)
+        def reread() -> Device | None:
+            device = DeviceIndex(list_devices(self.client)).by_name(name)
             if device and one.description is not None and one.description != (device.description or ""):
                 describe_device(self.client, device.id, one.description)
             return device
 
-        # The list that is known may be older than the record.
-        return write_once(lambda: add_record(self.client, name, one.description), look, may_be_done=True)
+        # The list may be older than the record.
+        return write_once(lambda: add_record(self.client, name, one.description), reread, may_be_done=True)
 
     def _refuse_in_use(self, one: WantedRecord, device: Device) -> None:
         if device.type and device.type.casefold() not in self.types:
             raise ItemRefused(
-                f"device {device.name} ({device.id}) is of the type {device.type}, and only these are deleted: "
-                f"{self.shown_types}",
-                fix="If it is meant all the same, name its type in types.",
+                f"device {device.name} ({device.id}) has the type {device.type}; types permits only {self.shown_types}",
+                fix="if the record is to be deleted, add its type to types",
             )
         if not device.awaits_token and not one.allow_registered:
-            status = "is registered" if device.registered else f'has the status "{device.status}", which may be in use'
+            status = "is registered" if device.registered else f'has the status "{device.status}", and may be in use'
             raise ItemRefused(
                 f"device {device.name} ({device.id}) {status}",
-                fix="Deregister its appliance first (emailsec.ctr.esa_cloud_service with state: unregistered). If "
-                "that appliance no longer exists, set allow_registered: true.",
+                fix="deregister the appliance first (emailsec.ctr.esa_cloud_service with state: unregistered). If the "
+                "appliance no longer exists, set allow_registered: true.",
             )
 
     def _delete(self, one: WantedRecord, device: Device) -> bool:
-        """Whether it is gone. After a lost answer, deleted again only if it still may be."""
+        """Delete the record. Return whether it is gone. After a lost answer, retry only if deletion is still permitted."""
 
-        def look() -> bool | None:
-            now = DeviceBook(list_devices(self.client)).by_id(device.id)
+        def reread() -> bool | None:
+            now = DeviceIndex(list_devices(self.client)).by_id(device.id)
             if now is not None:
                 self._refuse_in_use(one, now)
             return True if now is None else None
 
-        return write_once(lambda: delete_device(self.client, device.id), look)
+        return write_once(lambda: delete_device(self.client, device.id), reread)
 
-    def _too_late(self, device: Device) -> ApiError:
+    def _timed_out(self, device: Device) -> ApiError:
         return ItemRefused(
-            f"SSE took the deletion of device {device.name} ({device.id}), and still lists it after {self.timeout:g} s",
-            fix=f"Run again later, raise wait_timeout, or look in the SSE portal ({self.client.region.portal_url}), "
-            "Devices.",
+            f"SSE accepted the deletion of device {device.name} ({device.id}), but still lists it after "
+            f"{self.timeout:g} s",
+            fix=f"rerun later, raise wait_timeout, or check Devices in the SSE portal ({self.client.region.portal_url})",
         )
 
-    def _gone(self, one: WantedRecord, device: Device) -> None:
+    def _deletion_finished(self, one: WantedRecord, device: Device) -> None:
         self._changed(one, device, None)
         self._report(one, device, DELETED)
 

@@ -4,7 +4,7 @@
 
 """Private to emailsec.ctr. Registration tokens in a file that only its owner can read.
 
-In the spirit of the portal's "Save To File". JSON lines: one object per token, with name, device_id, token, expires_at, region.
+Like "Save To File" in the portal. The format is JSON lines: one object per token, with name, device_id, token, expires_at, region.
 """
 
 from __future__ import annotations
@@ -18,18 +18,23 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import O
 
 
 def refuse_unwritable(dest: str) -> None:
-    """Raises OptionRefused before any token is issued that could not be saved."""
+    """Raise OptionRefused if the file cannot be written. Call this before any token is issued."""
     folder = os.path.dirname(os.path.abspath(dest))
     if os.path.isdir(dest):
-        raise OptionRefused(f"dest {dest} is a directory, and must be a file")
+        raise OptionRefused(f"dest {dest} is a directory", fix="set dest to the path of a file")
     if not os.path.isdir(folder):
-        raise OptionRefused(f"dest {dest} cannot be written: there is no directory {folder}")
+        raise OptionRefused(
+            f"dest {dest} cannot be written: the directory {folder} does not exist", fix="create the directory"
+        )
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise OptionRefused(f"dest {dest} cannot be written: no right to write in {folder}")
+        raise OptionRefused(
+            f"dest {dest} cannot be written: no permission to write in {folder}",
+            fix="set dest to a file in a writable directory",
+        )
 
 
 def save_tokens(dest: str, tokens: list[dict[str, Any]]) -> str | None:
-    """Replace the file in one step; it is 0600 from its first moment. Returns the reason if that failed."""
+    """Replace the file atomically, with mode 0600 from the start. Return the reason if that fails."""
     try:
         with draft_of(dest, PRIVATE) as stream:
             stream.writelines(json.dumps(token, ensure_ascii=False) + "\n" for token in tokens)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Registration tokens for many devices: look, decide for each, issue, report in order."""
+"""Private to emailsec.ctr. Issue registration tokens for devices, and report in the order given."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once imp
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
 
-from .devices import DeviceBook, add_device, issue_token, known_devices, list_devices, names_given_twice
+from .devices import DeviceIndex, add_device, issue_token, known_devices, list_devices, repeated_names
 from .token_file import refuse_unwritable, save_tokens
 
 NONE, NEW_TOKEN, ADDED, FAILED = "none", "new_token", "added", "failed"
 
 
 def issue_tokens(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
-    """A token for each named device that is not registered; what was issued is reported whatever happens after it."""
+    """Issue a token for each unregistered device. Report issued tokens even if a later step fails."""
     names = [name.strip() for name in module.params["devices"]]
     refuse_names(names)
     dest = module.params["dest"]
     if dest:
         refuse_unwritable(dest)
-    run = _Run(client, LIFETIMES[module.params["lifetime"]], issue=not module.check_mode)
+    run = _TokenIssue(client, LIFETIMES[module.params["lifetime"]], issue=not module.check_mode)
     known = None
     if module.params["known_devices"] is not None:
         known = known_devices(module.params["known_devices"], client.region.name)
     if names:
-        run.for_each(names, DeviceBook(list_devices(client) if known is None else known))
+        run.process_all(names, DeviceIndex(list_devices(client) if known is None else known))
     unsaved = None
     if dest and run.tokens:
         unsaved = save_tokens(dest, [{**token, "region": client.region.name} for token in run.tokens])
@@ -55,12 +55,12 @@ def issue_tokens(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
     return failed_result(result, failures, "device", len(names), run.first_error)
 
 
-def token_action(name: str, book: DeviceBook, region: Region) -> tuple[str, Device | None]:
-    """What is to be done so that this device has a token (NONE, ADDED or NEW_TOKEN), and its record if there is one.
+def token_action(name: str, device_index: DeviceIndex, region: Region) -> tuple[str, Device | None]:
+    """Return the action that gives this device a token (NONE, ADDED or NEW_TOKEN), and its record or None.
 
-    Raises ItemRefused where that cannot be said: two devices of the name, or one in an unknown state.
+    Raise ItemRefused for a duplicate name or an unknown status.
     """
-    device = book.by_name(name)
+    device = device_index.by_name(name)
     if device is None:
         return ADDED, None
     if device.registered:
@@ -68,25 +68,25 @@ def token_action(name: str, book: DeviceBook, region: Region) -> tuple[str, Devi
     if device.awaits_token:
         return NEW_TOKEN, device
     raise ItemRefused(
-        f'device {device.id} has the status "{device.status}", which is neither registered nor waiting for a token',
-        fix=f"Look at it in the SSE portal ({region.portal_url}), Devices.",
+        f'device {device.id} has the status "{device.status}"; it is neither registered nor waiting for a token',
+        fix=f"check the device under Devices in the SSE portal ({region.portal_url})",
     )
 
 
 def refuse_names(names: list[str]) -> None:
-    """Raises OptionRefused for an empty name and for names given twice."""
+    """Raise OptionRefused for an empty name and for repeated names."""
     if any(not name for name in names):
-        raise OptionRefused("devices holds an empty name")
-    twice = names_given_twice(names)
+        raise OptionRefused("devices contains an empty name", fix="remove the empty entry")
+    twice = repeated_names(names)
     if twice:
         raise OptionRefused(
-            f"devices names these more than once: {', '.join(twice)}",
-            fix="Each appliance needs a host name of its own; upper and lower case do not count.",
+            f"devices repeats these names: {', '.join(twice)}",
+            fix="give each appliance its own host name; names are not case-sensitive",
         )
 
 
-class _Run:
-    """What came of each device so far."""
+class _TokenIssue:
+    """The outcome of each device."""
 
     def __init__(self, client: IrohClient, lifetime: int, *, issue: bool) -> None:
         self.client = client
@@ -98,20 +98,20 @@ class _Run:
         self.after: dict[str, Any] = {}
         self.first_error: ApiError | None = None
 
-    def for_each(self, names: list[str], book: DeviceBook) -> None:
-        """Deal with each; go on after a failure that concerns it alone."""
+    def process_all(self, names: list[str], device_index: DeviceIndex) -> None:
+        """Process each device. Continue after an error that concerns one device only."""
         known: dict[str, Device | None] = {}
 
-        def deal_with(name: str) -> None:
-            action, known[name] = token_action(name, book, self.client.region)
-            self._deal_with(name, action, known[name])
+        def process(name: str) -> None:
+            action, known[name] = token_action(name, device_index, self.client.region)
+            self._process(name, action, known[name])
 
-        for name, error, why in failed_items(names, deal_with):
+        for name, error, why in failed_items(names, process):
             self.first_error = self.first_error or error
             device = known.get(name)
             self._report(name, device.id if device else None, FAILED, why)
 
-    def _deal_with(self, name: str, action: str, device: Device | None) -> None:
+    def _process(self, name: str, action: str, device: Device | None) -> None:
         if device is None:
             token = None
             if self.issue:
@@ -123,29 +123,32 @@ class _Run:
             self._report(name, device.id, action)
 
     def _add(self, name: str) -> tuple[Device, Token]:
-        """Add a device; a new token for it where only the answer with its first one was lost."""
+        """Add a device. If the answer with its token is lost, issue a new token."""
 
-        def look() -> tuple[Device, Token] | None:
-            device = DeviceBook(list_devices(self.client)).by_name(name)
+        def reread() -> tuple[Device, Token] | None:
+            device = DeviceIndex(list_devices(self.client)).by_name(name)
             return None if device is None else (device, issue_token(self.client, device.id, self.lifetime))
 
-        return write_once(lambda: add_device(self.client, name, self.lifetime), look)
+        return write_once(lambda: add_device(self.client, name, self.lifetime), reread)
 
     def _renew(self, device: Device) -> Token:
-        """A new token. After a lost answer, asked for again only if the device still waits for one."""
+        """Issue a new token. After a lost answer, retry only if the device still waits for a token."""
 
-        def look() -> None:
-            now = DeviceBook(list_devices(self.client)).by_id(device.id)
+        def reread() -> None:
+            now = DeviceIndex(list_devices(self.client)).by_id(device.id)
             if now is None or not now.awaits_token:
-                state = f'has the status "{now.status}"' if now else "is gone"
-                raise ItemRefused(f"the answer with the token was lost, and now the device {state}")
+                state = f'has the status "{now.status}"' if now else "no longer exists"
+                raise ItemRefused(
+                    f"the answer with the token was lost; the device now {state}",
+                    fix="rerun; the next run reads the current state before it writes",
+                )
 
-        return write_once(lambda: issue_token(self.client, device.id, self.lifetime), look)
+        return write_once(lambda: issue_token(self.client, device.id, self.lifetime), reread)
 
     def _issued(self, name: str, old: Device | None, new: Device | None, token: Token | None, action: str) -> None:
         device_id = new.id if new else None
-        self.before[name] = {"status": old.status if old else "absent", "token": "as it was"}
-        self.after[name] = {"status": old.status if old else "pending", "token": "newly issued"}
+        self.before[name] = {"status": old.status if old else "absent", "token": "unchanged"}
+        self.after[name] = {"status": old.status if old else "pending", "token": "issued"}
         if token is not None:
             self.tokens.append(
                 {"name": name, "device_id": device_id, "token": token.token, "expires_at": token.expires_at}

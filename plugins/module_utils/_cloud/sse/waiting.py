@@ -23,13 +23,13 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import secon
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import SHORTEST_INTERVAL, Wait
 
-from .devices import DELETE_ONE, DeviceBook, duplicates, list_devices, name_key, names_given_twice
+from .devices import DELETE_ONE, DeviceIndex, duplicates, list_devices, name_key, repeated_names
 
-TWICE = "devices of one name: "
+DUPLICATE_NAME = "duplicate name: "
 
 
-class WaitedInVain(ApiError):
-    """Time is up. ``missing`` says the state of each device that is not registered; ``facts`` is what the result would be."""
+class RegistrationTimedOut(ApiError):
+    """The wait timed out. ``missing``: the status of each unregistered device. ``facts``: the result so far."""
 
     def __init__(self, reason: str, *, missing: dict[str, str], facts: dict[str, Any], fix: str) -> None:
         self.missing = missing
@@ -41,7 +41,7 @@ class WaitedInVain(ApiError):
 
 
 def gather_device_facts(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
-    """The devices that the filters let through, at once or when the named ones are registered. Changes nothing."""
+    """Return the devices that match the filters, at once or when the named devices are registered."""
     options = module.params
     names = options["names"]
     refuse_options(options)
@@ -53,59 +53,58 @@ def gather_device_facts(module: AnsibleModule, client: IrohClient) -> dict[str, 
 
 
 def refuse_options(options: dict[str, Any]) -> None:
-    """Raises OptionRefused for options that make no sense together."""
+    """Raise OptionRefused for contradictory options."""
     if options["wait_for"] is None:
         return
-    twice = names_given_twice(options["names"])
+    twice = repeated_names(options["names"])
     if twice:
-        raise OptionRefused(f"names holds these more than once: {', '.join(twice)}")
+        raise OptionRefused(f"names repeats these names: {', '.join(twice)}", fix="list each name once")
     if fault := seconds_fault(options, "wait_timeout", "wait_interval"):
         raise OptionRefused(fault)
 
 
 def _wait(client: IrohClient, options: dict[str, Any], names: list[str]) -> dict[str, Any]:
-    """Read until all are registered, the time is up, or (for the action plugin) their number has changed."""
+    """Poll until all devices are registered or, for the action plugin, their number changes. Raise on time-out."""
     wait = Wait(options)
     while True:
         devices = list_devices(client)
         missing = states_not_registered(devices, names)
         waited = {"registered": len(names) - len(missing), "of": len(names), "done": not missing}
-        if not missing or wait.is_news(waited["registered"]):
+        if not missing or wait.should_report(waited["registered"]):
             return _facts(devices, options, client, waited=waited)
         if wait.is_over():
-            raise _too_late(client, options["wait_timeout"], missing, _facts(devices, options, client, waited=waited))
+            raise _timed_out(client, options["wait_timeout"], missing, _facts(devices, options, client, waited=waited))
         wait.pause()
 
 
 def pause(interval: float, ends: float) -> None:
-    """Sleep for the interval, in seconds, but not beyond ``ends`` of the monotonic clock."""
+    """Sleep for the interval in seconds, but not beyond ``ends`` of the monotonic clock."""
     time.sleep(max(0.0, min(max(interval, SHORTEST_INTERVAL), ends - time.monotonic())))
 
 
 def states_not_registered(devices: Iterable[Device], names: Iterable[str]) -> dict[str, str]:
-    """The names that are not registered, each with its state; a name that stands for two devices is one of them."""
-    book = DeviceBook(devices)
+    """Return the status of each name that is not registered. A duplicate name counts as not registered."""
+    device_index = DeviceIndex(devices)
     missing = {}
     for name in names:
-        found = book.named(name)
+        found = device_index.named(name)
         if len(found) > 1:
-            missing[name] = shown(TWICE + ", ".join(f"{device.id}, {device.status}" for device in found))
+            missing[name] = shown(DUPLICATE_NAME + ", ".join(f"{device.id}, {device.status}" for device in found))
         elif not found or not found[0].registered:
             missing[name] = shown(found[0].status) if found else "not in SSE"
     return missing
 
 
-def _too_late(client: IrohClient, timeout: float, missing: dict[str, str], facts: dict[str, Any]) -> ApiError:
+def _timed_out(client: IrohClient, timeout: float, missing: dict[str, str], facts: dict[str, Any]) -> ApiError:
     waited = facts["waited"]
     states = ", ".join(f"{name} ({state})" for name, state in missing.items())
-    twice = any(state.startswith(TWICE) for state in missing.values())
-    return WaitedInVain(
+    twice = any(state.startswith(DUPLICATE_NAME) for state in missing.values())
+    return RegistrationTimedOut(
         f"{client.region.label}: {waited['registered']} of {waited['of']} devices registered within {timeout:g} s; "
         f"not registered: {states}",
-        fix="Look at the Cloud Service Settings of these appliances. A token that is expired or of another region "
-        f"shows there as invalid or expired: issue a new one in {client.region.label} (portal "
-        f"{client.region.portal_url}) and register again, or raise wait_timeout."
-        + (f" Of devices of one name: {DELETE_ONE}" if twice else ""),
+        fix="check Cloud Service Settings on these appliances. If it shows an invalid or expired token, issue a new token "
+        f"in {client.region.label} ({client.region.portal_url}), and register the appliance with it. If registration is "
+        "slow, raise wait_timeout." + (f" For duplicate names, {DELETE_ONE}." if twice else ""),
         missing=missing,
         facts=facts,
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Which device records a task asks for, and what contradicts itself."""
+"""Private to emailsec.ctr. Read the requested device records from the options, and refuse contradictions."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import OptionRefused
 
-from .devices import names_given_twice
+from .devices import repeated_names
 
 
 @dataclass(frozen=True)
 class WantedRecord:
-    """One device record as the task asks for it: by its id, or else by its name."""
+    """A requested device record, identified by its id or else by its name."""
 
     name: str | None
     id: str | None
@@ -25,12 +25,12 @@ class WantedRecord:
 
     @property
     def label(self) -> str:
-        """What to call it in messages."""
+        """Return the name or id for messages."""
         return self.name or self.id or ""
 
 
 def wanted_records(options: dict[str, Any]) -> list[WantedRecord]:
-    """The records that the task asks for, in order. Raises OptionRefused for what contradicts itself."""
+    """Return the requested records in order. Raise OptionRefused for contradictions."""
     items = options["devices"]
     if items is None:
         items = [{key: options[key] for key in ("name", "id", "description")}]
@@ -46,16 +46,16 @@ def wanted_records(options: dict[str, Any]) -> list[WantedRecord]:
             )
         )
     if any(not one.label for one in wanted):
-        raise OptionRefused("a device is asked for with neither name nor id")
-    _refuse_twice([one.name or "" for one in wanted if not one.id], "name")
-    _refuse_twice([one.id or "" for one in wanted if one.id], "id")
+        raise OptionRefused("an entry of devices has neither name nor id", fix="set name or id in each entry")
+    _refuse_repeated([one.name or "" for one in wanted if not one.id], "name")
+    _refuse_repeated([one.id or "" for one in wanted if one.id], "id")
     return wanted
 
 
-def _refuse_twice(values: list[str], what: str) -> None:
-    twice = names_given_twice(values)
+def _refuse_repeated(values: list[str], what: str) -> None:
+    twice = repeated_names(values)
     if twice:
-        raise OptionRefused(f"two of the devices asked for have the same {what}: {', '.join(twice)}")
+        raise OptionRefused(f"devices repeats this {what}: {', '.join(twice)}", fix="list each device once")
 
 
 def _stripped(value: str | None) -> str | None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A file is the old one or the new one, whole, whatever happens while it is written."""
+"""Files are written atomically."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def full(*_: object, **__: object) -> None:
 
 
 @pytest.mark.parametrize(("mask", "expected"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
-def test_the_umask_says_who_may_read_a_file(tmp_path: Path, mask: int, expected: int) -> None:
+def test_the_umask_applies_to_the_mode(tmp_path: Path, mask: int, expected: int) -> None:
     path = tmp_path / "new" / "folder" / "drift.json"
     with umask(mask):
         assert write_atomically(str(path), "ä\r\n") == str(path)
     assert (path.read_bytes(), mode_of(path)) == ("ä\r\n".encode(), expected)
 
 
-def test_a_private_file_is_closed_to_others_from_its_first_moment(tmp_path: Path) -> None:
+def test_a_private_file_has_its_mode_from_the_start(tmp_path: Path) -> None:
     path = tmp_path / "tokens"
     path.write_text("old")
     path.chmod(0o644)
@@ -106,7 +106,7 @@ def test_a_killed_process_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 def test_a_reader_sees_the_old_file_or_the_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Up to the moment in which the draft takes the place of the file, the file is the old one, whole."""
+    """The old file stays complete until the draft replaces it."""
     path = tmp_path / "drift.prom"
     path.write_text("old")
     seen = []
@@ -123,14 +123,14 @@ def test_a_reader_sees_the_old_file_or_the_new_one(tmp_path: Path, monkeypatch: 
     assert path.read_text() == "new"
 
 
-def test_a_link_is_replaced_and_its_target_stays(tmp_path: Path) -> None:
+def test_a_link_is_replaced_and_its_target_is_unchanged(tmp_path: Path) -> None:
     target = tmp_path / "target"
-    target.write_text("of somebody else")
+    target.write_text("of another user")
     link = tmp_path / "drift.json"
     link.symlink_to(target)
     write_atomically(str(link), "new")
     assert not link.is_symlink()
-    assert (link.read_text(), target.read_text()) == ("new", "of somebody else")
+    assert (link.read_text(), target.read_text()) == ("new", "of another user")
 
 
 def test_a_draft_needs_its_folder(tmp_path: Path) -> None:

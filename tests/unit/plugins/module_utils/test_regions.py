@@ -26,5 +26,5 @@ def test_a_region_has_its_name_and_aliases_in_any_case(names: tuple[str, ...], r
 
 
 @pytest.mark.parametrize("name", ["", "emea", "e", "europe1", None, 1, True, ["europe"]])
-def test_anything_else_is_no_region(name: Any) -> None:
+def test_other_values_are_not_regions(name: Any) -> None:
     assert canonical_region(name) is None

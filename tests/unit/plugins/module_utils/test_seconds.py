@@ -15,18 +15,18 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import secon
 
 @pytest.mark.parametrize("value", [-1.0, -0.001, math.inf, -math.inf, math.nan])
 @pytest.mark.parametrize("above_0", [False, True])
-def test_no_time(value: float, above_0: bool) -> None:
+def test_an_invalid_time_is_refused(value: float, above_0: bool) -> None:
     fault = seconds_fault({"first": 1.0, "second": value}, "first", "second", above_0=above_0)
-    assert fault == f"second must be a number of seconds{' above 0' if above_0 else ''}, and is {value}"
+    assert fault == f"second must be a number of seconds{' above 0' if above_0 else ', 0 or more'}, but is {value}"
 
 
 @pytest.mark.parametrize("value", [0, 0.0, 0.1, 5, 1e6])
-def test_a_time(value: float) -> None:
+def test_a_valid_time_is_accepted(value: float) -> None:
     assert seconds_fault({"wait_timeout": value, "other": -1}, "wait_timeout") is None
 
 
-def test_a_time_that_must_not_be_0() -> None:
+def test_a_time_above_0() -> None:
     assert seconds_fault({"timeout": 0.0}, "timeout", above_0=True) == (
-        "timeout must be a number of seconds above 0, and is 0.0"
+        "timeout must be a number of seconds above 0, but is 0.0"
     )
     assert seconds_fault({"timeout": 0.1}, "timeout", above_0=True) is None

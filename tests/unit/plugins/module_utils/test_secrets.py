@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""No secret survives in a text, in whatever form it travels."""
+"""All forms of a secret are masked."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_no_secret_survives_beside_another(secrets: list[str], gaps: list[str]) 
 
 
 @given(secret=SECRET, text=TEXT)
-def test_a_text_without_the_secret_stays(secret: str, text: str) -> None:
+def test_a_text_without_the_secret_is_unchanged(secret: str, text: str) -> None:
     known = Secrets(secret)
     if not any(form in text for form in known._forms):
         assert known.mask(text) == text
@@ -103,7 +103,7 @@ def test_a_secret_from_a_url_is_known_as_it_is_sent() -> None:
 
 
 @pytest.mark.parametrize("secret", ["caf\udce9", "\ud800high", "low\udfff"])
-def test_a_secret_that_is_no_unicode_is_masked(secret: str) -> None:
+def test_a_secret_that_is_not_unicode_is_masked(secret: str) -> None:
     known = Secrets(secret)
     assert known.mask(f"<{secret}>") == f"<{MASK}>"
     assert known.mask(f"<{secret!r}>") == f"<'{MASK}'>"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Nothing in a message steers a terminal, turns the text around it, or cannot be written."""
+"""Messages contain no character that could harm a terminal or a log."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ HARMLESS = "a\\x1b[2J\\x00\\x9b31m\\u202eb\\ud800\\x0d\\x0ac"
 
 
 @pytest.mark.parametrize("text", ["", "Büro", "日本語 \U0001f600", "a\\b", "\u05e9\u05dc\u05d5\u05dd"])
-def test_harmless_text_stays_as_it_is(text: str) -> None:
+def test_harmless_text_is_unchanged(text: str) -> None:
     assert shown(text) == text
 
 
-def test_what_is_harmful_is_shown_as_its_escape() -> None:
+def test_harmful_characters_are_escaped() -> None:
     assert shown(EVIL) == HARMLESS
 
 
@@ -35,7 +35,7 @@ def test_any_text_can_be_written_and_is_shown_once(text: str) -> None:
     assert not set(safe) & {chr(code) for code in [*range(32), *range(0x7F, 0xA0), *range(0x202A, 0x202F)]}
 
 
-def test_errors_show_all_their_parts_so() -> None:
+def test_all_parts_of_errors_are_escaped() -> None:
     error = ApiError(
         EVIL, method="GET", path="/x", host=EVIL, error=EVIL, error_description=EVIL, fix=EVIL, trace_id=EVIL
     )

@@ -86,7 +86,7 @@ def test_a_sighting(iroh: FakeIroh, look: Any) -> None:
         {"errors": []},
     ],
 )
-def test_nothing_found_is_no_failure(look: Any, body: Any) -> None:
+def test_no_sighting_is_a_success(look: Any, body: Any) -> None:
     result = look(body)
     assert not result.get("failed")
     assert (result["found"], result["sightings"]) == (False, [])
@@ -101,7 +101,7 @@ def test_a_sighting_with_nothing_in_it_has_the_same_shape(look: Any) -> None:
         assert one["module"] is None and one["count"] is None
 
 
-def test_errors_of_an_answer_of_success_are_failures(look: Any) -> None:
+def test_errors_of_modules_are_failures(look: Any) -> None:
     body = {"data": [{**NAMED, "data": {"sightings": {"count": 1, "docs": [DOC]}}}], "errors": [ERROR, "odd"]}
     result = look(body)
     assert result["failed"]
@@ -110,10 +110,10 @@ def test_errors_of_an_answer_of_success_are_failures(look: Any) -> None:
     assert result["error"] == "device_unavailable"
     assert result["errors"][0] == ERROR
     assert result["errors"][1] == {**dict.fromkeys(ERROR), "message": "odd"}
-    assert result["found"] is True and len(result["sightings"]) == 1, "what came is there all the same"
+    assert result["found"] is True and len(result["sightings"]) == 1, "the results of other modules are returned"
 
 
-def test_errors_can_be_let_pass(look: Any) -> None:
+def test_errors_of_modules_can_be_ignored(look: Any) -> None:
     result = look({"data": [], "errors": [ERROR]}, fail_on_errors=False)
     assert not result.get("failed")
     assert result["errors"] == [ERROR]
@@ -141,10 +141,10 @@ def test_health_of_one_module(
     assert result["errors"] == errors
     if failed:
         assert "esa1" in result["msg"]
-    assert iroh.requests[1:] == [f"POST {HEALTH}/m-1"], "nothing else is asked"
+    assert iroh.requests[1:] == [f"POST {HEALTH}/m-1"], "no other request"
 
 
-def test_health_of_all_modules_is_the_worst(iroh: FakeIroh, run_module: RunModule) -> None:
+def test_the_health_of_all_modules_is_the_worst_status(iroh: FakeIroh, run_module: RunModule) -> None:
     body = {"data": [{**NAMED, "data": {"status": one}} for one in ("ok", "unknown", "ok")], "errors": []}
     iroh.trick("POST", HEALTH, status=200, body=body)
     result = run_module(ctr_investigation_info.main, check_health=True)
@@ -163,7 +163,7 @@ def test_a_text_is_inspected_first(iroh: FakeIroh, look: Any) -> None:
 def test_a_text_without_observables(iroh: FakeIroh, look: Any) -> None:
     iroh.trick("POST", INSPECT, status=200, body=[])
     result = look(content="nothing")
-    assert result["failed"] and "no observable in content" in result["msg"] and 'ip:"' in result["msg"]
+    assert result["failed"] and "no observables in content" in result["msg"] and 'ip:"' in result["msg"]
 
 
 @pytest.mark.parametrize("body", [{}, [{"type": "ip"}], ["x"], [{"type": "ip", "value": 7}]])
@@ -205,17 +205,17 @@ def test_a_module_by_its_name(iroh: FakeIroh, look: Any) -> None:
     assert "disabled" in str(result["warnings"])
 
 
-def test_names_that_are_no_help(iroh: FakeIroh, look: Any) -> None:
+def test_missing_duplicate_and_disabled_module_names(iroh: FakeIroh, look: Any) -> None:
     iroh.instance("esa1", "d-1")
     iroh.instance("esa1", "d-2")
-    assert "2 modules of the name esa1" in look(module_name="esa1")["msg"]
-    assert "no module of the name esa9" in look(module_name="esa9")["msg"]
+    assert "2 modules with the name esa1" in look(module_name="esa1")["msg"]
+    assert "no module with the name esa9" in look(module_name="esa9")["msg"]
 
 
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({}, "nothing to ask for"),
+        ({}, "no observables"),
         ({"query": "subject"}, "query, character 1"),
         ({"query": QUERY, "content": "x"}, "mutually exclusive"),
         ({"query": QUERY, "module_name": "a", "module_instance_id": "b"}, "mutually exclusive"),
@@ -224,10 +224,10 @@ def test_names_that_are_no_help(iroh: FakeIroh, look: Any) -> None:
         ({"observables": [{"type": "x", "value": "y"}]}, "entry 1"),
         ({"query": QUERY, "module_name": " "}, "module_name is empty"),
         ({"query": QUERY, "wait_timeout": -1}, "wait_timeout must be"),
-        ({"check_health": True, "wait_timeout": 5}, "wait_timeout needs"),
+        ({"check_health": True, "wait_timeout": 5}, "wait_timeout is set"),
     ],
 )
-def test_options_that_are_refused(iroh: FakeIroh, run_module: RunModule, given: dict[str, Any], words: str) -> None:
+def test_invalid_options_are_refused(iroh: FakeIroh, run_module: RunModule, given: dict[str, Any], words: str) -> None:
     result = run_module(ctr_investigation_info.main, **given)
     assert result["failed"] and words in result["msg"]
     assert iroh.calls == []
@@ -242,7 +242,7 @@ def test_waiting_until_there_is_a_sighting(iroh: FakeIroh, look: Any) -> None:
     assert iroh.logins == 1
 
 
-def test_waiting_in_vain(look: Any) -> None:
+def test_waiting_times_out(look: Any) -> None:
     result = look({"data": [{**NAMED, "data": {}}]}, wait_timeout=0.2, wait_interval=0.05)
     assert result["failed"]
     assert 'no sighting of email_subject:"Invoice Due" within 0.2 s' in result["msg"]
@@ -255,13 +255,13 @@ def test_errors_end_the_waiting(iroh: FakeIroh, look: Any) -> None:
     assert iroh.requests.count(f"POST {OBSERVE}") == 1
 
 
-def test_check_mode_asks_the_same_and_nothing_counts_as_a_change(iroh: FakeIroh, look: Any) -> None:
+def test_check_mode_sends_the_same_requests_and_reports_no_change(iroh: FakeIroh, look: Any) -> None:
     assert look(_ansible_check_mode=True)["changed"] is False
     assert iroh.requests[-1] == f"POST {OBSERVE}"
 
 
-def test_trouble_of_the_api_is_sat_out(iroh: FakeIroh, look: Any) -> None:
-    """A POST that only reads may be sent again."""
+def test_temporary_api_errors_are_retried(iroh: FakeIroh, look: Any) -> None:
+    """A POST that only reads is retried."""
     iroh.trick("POST", OBSERVE, status=502, body=b"")
     assert look()["found"] is False
     assert iroh.requests.count(f"POST {OBSERVE}") == 2
@@ -271,7 +271,7 @@ FIRST, SECOND = ({"type": "email_messageid", "value": f"{name}@example.com"} for
 
 
 def seen_by(*pairs: tuple[str, dict[str, str]]) -> dict[str, Any]:
-    """An answer with a sighting of each observable, by these modules."""
+    """Return an answer with a sighting of each observable from these modules."""
     return {
         "data": [
             {**NAMED, "module_instance_id": module, "data": {"sightings": {"docs": [{"observables": [observable]}]}}}
@@ -297,7 +297,7 @@ def test_waiting_for_all(iroh: FakeIroh, look: Any) -> None:
     assert iroh.calls[-1].body == [FIRST, SECOND]
 
 
-def test_waiting_for_all_in_vain_names_those_that_are_missing(look: Any) -> None:
+def test_a_time_out_names_the_missing_observables(look: Any) -> None:
     result = look(
         seen_by(("m-1", SECOND)), observables=[FIRST, SECOND], wait_for="all", wait_timeout=0.2, wait_interval=0.05
     )
@@ -309,7 +309,7 @@ def test_waiting_for_all_in_vain_names_those_that_are_missing(look: Any) -> None
 
 @pytest.mark.parametrize("wait_for", ["any", "all"])
 def test_waiting_for_the_sighting_of_one_module(iroh: FakeIroh, look: Any, wait_for: str) -> None:
-    """Another module sees the message as well, and earlier."""
+    """Another module reports the message earlier."""
     iroh.trick("POST", OBSERVE, status=200, body=seen_by(("m-2", FIRST)), times=2)
     wanted = {**FIRST, "module_instance_id": "m-1"}
     found = seen_by(("m-2", FIRST), ("m-1", FIRST))

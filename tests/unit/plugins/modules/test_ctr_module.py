@@ -81,7 +81,7 @@ def test_one_module_is_created_with_the_settings_of_its_type(run, iroh, esa1):
     ]
 
 
-def test_again_changes_nothing(run, iroh, esa1):
+def test_a_rerun_changes_nothing(run, iroh, esa1):
     run(name="ESA 1", device="esa1")
     before = copy.deepcopy(iroh.instances)
     result = run(name="ESA 1", device=esa1["id"])
@@ -91,13 +91,13 @@ def test_again_changes_nothing(run, iroh, esa1):
     assert iroh.instances == before
 
 
-def test_a_timeframe_in_text_is_the_same_number(run, iroh, esa1):
+def test_a_timeframe_as_a_string_is_the_same_number(run, iroh, esa1):
     iroh.instance("ESA 1", esa1["id"], days="30")
     assert not run(name="ESA 1", device="esa1")["changed"]
 
 
 @pytest.mark.parametrize("args", [{"request_timeframe_days": 60}, {"enabled": False}, {"device": "esa2"}])
-def test_what_differs_is_patched_and_all_else_kept(run, iroh, esa1, args):
+def test_only_differences_are_updated(run, iroh, esa1, args):
     iroh.device("esa2")
     made = iroh.instance("ESA 1", esa1["id"], mode="odd", **{"pass": "masked"})
     wanted = {"name": "ESA 1", "device": "esa1", **args}
@@ -122,7 +122,7 @@ def test_a_module_of_the_device_under_another_name_is_renamed(run, iroh, esa1):
     assert result["diff"]["before"]["ESA 1"]["name"] == "old name"
 
 
-def test_names_exchanged_are_not_taken_for_renaming(run, iroh, esa1):
+def test_exchanged_names_are_not_a_renaming(run, iroh, esa1):
     esa2 = iroh.device("esa2")
     one, two = iroh.instance("one", esa2["id"]), iroh.instance("two", esa1["id"])
     run(modules=[{"name": "one", "device": "esa1"}, {"name": "two", "device": "esa2"}])
@@ -131,7 +131,7 @@ def test_names_exchanged_are_not_taken_for_renaming(run, iroh, esa1):
     assert len(iroh.instances) == 2
 
 
-def test_of_equal_modules_the_oldest_stays(run, iroh, esa1):
+def test_the_oldest_of_duplicate_modules_is_kept(run, iroh, esa1):
     made = [iroh.instance("ESA 1", esa1["id"], days=days) for days in (60, 30, 7)]
     other = iroh.instance("ESA 1", esa1["id"], kind=1)
     predicted = run(name="ESA 1", device="esa1", check=True, list_orphans=True)
@@ -143,7 +143,7 @@ def test_of_equal_modules_the_oldest_stays(run, iroh, esa1):
     assert done["modules"][0]["id"] == made[0]["id"]
     assert done["diff"]["after"]["ESA 1"]["request_timeframe_days"] == 30
     assert [done["diff"]["after"][f"ESA 1 ({one['id']})"] for one in made[1:]] == [None, None]
-    assert iroh.instances == [made[0], other], "that of the other product is no twin"
+    assert iroh.instances == [made[0], other], "a module of another product is not a duplicate"
     assert iroh.writes == [
         f"PATCH {INSTANCES}/{made[0]['id']}",
         *(f"DELETE {INSTANCES}/{one['id']}" for one in made[1:]),
@@ -151,13 +151,13 @@ def test_of_equal_modules_the_oldest_stays(run, iroh, esa1):
     assert not run(name="ESA 1", device="esa1")["changed"]
 
 
-def test_equal_modules_under_another_name_become_one(run, iroh, esa1):
+def test_duplicate_modules_with_another_name_become_one(run, iroh, esa1):
     made = [iroh.instance("old", esa1["id"]) for _time in range(2)]
     assert actions(run(name="ESA 1", device="esa1")) == [("ESA 1", "updated")]
     assert (iroh.instances, made[0]["name"]) == ([made[0]], "ESA 1")
 
 
-def test_modules_without_a_device_are_not_equal(run, iroh, esa1):
+def test_modules_without_a_device_are_not_duplicates(run, iroh, esa1):
     for _time in range(2):
         iroh.instance("ESA 1", "")
     assert run(name="ESA 1", device="esa1")["failed"]
@@ -166,7 +166,7 @@ def test_modules_without_a_device_are_not_equal(run, iroh, esa1):
 
 
 @pytest.mark.parametrize("by", [{"name": "ESA 1"}, {"name": "ESA 1", "device": "esa1"}, {"device": "esa1"}])
-def test_equal_modules_are_removed_together(run, iroh, esa1, by):
+def test_duplicate_modules_are_removed_together(run, iroh, esa1, by):
     for _time in range(2):
         iroh.instance("ESA 1", esa1["id"])
     other = iroh.instance("other", iroh.device("esa2")["id"])
@@ -178,13 +178,13 @@ def test_equal_modules_are_removed_together(run, iroh, esa1, by):
     assert iroh.instances == [other]
 
 
-def test_a_module_whose_twin_cannot_be_looked_for_is_created_with_a_warning(run, iroh, esa1, warned):
+def test_a_failed_check_for_duplicates_is_a_warning(run, iroh, esa1, warned):
     iroh.trick("GET", INSTANCES, status=403, body={"error": "missing_scope"}, skip=1)
     assert actions(run(name="ESA 1", device="esa1")) == [("ESA 1", "created")]
-    assert "whether another run created the same modules cannot be seen" in warned[0]
+    assert "the check for duplicate modules of another run failed" in warned[0]
 
 
-def test_a_twin_that_cannot_be_withdrawn_is_a_failure(run, iroh, esa1):
+def test_a_duplicate_that_cannot_be_removed_is_a_failure(run, iroh, esa1):
     def another(*answer):
         iroh.instances.insert(0, {**iroh.instances[0], "id": "older", "created_at": "2020-01-01T00:00:00"})
         return 200, list(iroh.instances), {}
@@ -193,10 +193,10 @@ def test_a_twin_that_cannot_be_withdrawn_is_a_failure(run, iroh, esa1):
     iroh.trick("DELETE", INSTANCES + "/.*", status=403, body={"error": "missing_scope"})
     result = run(name="ESA 1", device="esa1")
     assert actions(result) == [("ESA 1", "failed")]
-    assert "another run created this module as well (older)" in result["msg"]
+    assert "another run also created this module (older)" in result["msg"]
 
 
-def test_only_what_this_run_created_is_withdrawn(run, iroh, esa1, warned):
+def test_only_own_duplicates_are_removed(run, iroh, esa1, warned):
     esa2 = iroh.device("esa2")
 
     def others(*answer):
@@ -206,11 +206,11 @@ def test_only_what_this_run_created_is_withdrawn(run, iroh, esa1, warned):
 
     iroh.trick("GET", INSTANCES, changes=others, skip=1)
     made = run(name="ESA 1", device="esa1")
-    assert actions(made) == [("ESA 1", "created")], "it is the older one, so that the other run withdraws its own"
+    assert actions(made) == [("ESA 1", "created")], "it is the older one; the other run removes its own"
     assert (len(iroh.instances), len(iroh.writes)) == (4, 1)
 
 
-def test_names_that_steer_a_terminal_are_shown_escaped(run, iroh, esa1, warned):
+def test_names_with_terminal_controls_are_escaped(run, iroh, esa1, warned):
     evil = "\x1b[2J\x00\u202e"
     for device in (esa1["id"], "gone"):
         iroh.instance(evil, device)
@@ -223,7 +223,7 @@ def test_names_that_steer_a_terminal_are_shown_escaped(run, iroh, esa1, warned):
     assert len(texts) == 3
     assert all("\\x1b[2J\\x00\\u202e" in text for text in texts)
     assert not any(one in text for text in texts for one in "\x1b\x00\u202e")
-    assert result["modules"][0]["name"] == evil, "data stays as it is"
+    assert result["modules"][0]["name"] == evil, "data is unchanged"
 
 
 def test_many_of_both_products_in_one_task(run, iroh):
@@ -237,13 +237,13 @@ def test_many_of_both_products_in_one_task(run, iroh):
     assert iroh.instances[0]["settings"]["custom_DAYS"] == 90
     assert iroh.instances[-1]["settings"]["number-of-days"] == 7
     assert iroh.instances[-1]["enabled"] is False
-    assert len(iroh.requests) == 1 + 1 + 2 + 1 + 31 + 2, "two of them look whether another run did the same"
+    assert len(iroh.requests) == 1 + 1 + 2 + 1 + 31 + 2, "two of them check for duplicates"
     calls = len(iroh.requests)
     assert not run(modules=modules, request_timeframe_days=90)["changed"]
     assert len(iroh.requests) == calls + 5
 
 
-def test_check_mode_says_what_a_run_does(run, iroh, esa1):
+def test_check_mode_predicts_a_run(run, iroh, esa1):
     esa2, _esa3, _esa4 = iroh.device("esa2"), iroh.device("esa3"), iroh.device("esa4", "Pending")
     iroh.instance("ESA 1", esa1["id"])
     iroh.instance("ESA 2", esa2["id"], days=1)
@@ -310,7 +310,7 @@ def test_two_modules_or_devices_of_one_name(run, iroh, esa1):
         {"modules": [{"device": "a"}]},
     ],
 )
-def test_options_that_make_no_sense(run, iroh, args):
+def test_contradictory_options_are_refused(run, iroh, args):
     assert run(**args)["failed"]
     assert iroh.calls == []
 
@@ -320,7 +320,7 @@ def test_one_device_under_its_name_and_its_id(run, iroh, esa1):
     assert actions(result) == [("A", "created"), ("B", "failed")]
 
 
-def test_one_refusal_does_not_keep_the_others(run, iroh, esa1):
+def test_other_items_are_processed_after_a_refusal(run, iroh, esa1):
     iroh.device("esa2")
     iroh.trick("POST", INSTANCES, status=422, body={"error": "invalid_request", "trace_id": "t3"})
     result = run(modules=[{"name": "A", "device": "esa1"}, {"name": "B", "device": "esa2"}])
@@ -342,7 +342,7 @@ def test_a_failure_for_all_stops(run, iroh, esa1):
 @pytest.mark.parametrize(
     "how", [{"drops": True}, {"drops": True, "acts": True}, {"status": 503}, {"status": 502, "acts": True}]
 )
-def test_a_lost_answer_looks_first(run, iroh, esa1, how):
+def test_a_lost_answer_is_followed_by_a_read(run, iroh, esa1, how):
     iroh.trick("POST", INSTANCES, **how)
     result = run(name="ESA 1", device="esa1")
     assert actions(result) == [("ESA 1", "created")]
@@ -353,7 +353,7 @@ def test_a_lost_answer_looks_first(run, iroh, esa1, how):
 
 
 @pytest.mark.parametrize("how", [{"drops": True}, {"drops": True, "acts": True}])
-def test_a_lost_deletion_is_done_again(run, iroh, esa1, how):
+def test_a_lost_deletion_is_retried(run, iroh, esa1, how):
     iroh.instance("ESA 1", esa1["id"])
     iroh.trick("DELETE", INSTANCES + "/.*", **how)
     assert actions(run(name="ESA 1", state="absent")) == [("ESA 1", "deleted")]
@@ -396,16 +396,16 @@ def test_module_types_by_their_other_names(run, iroh, esa1):
     )
 
 
-def test_a_type_that_is_not_there_or_there_twice(run, iroh, esa1):
+def test_a_missing_or_duplicate_type_is_refused(run, iroh, esa1):
     result = run(name="A", device="esa1", module_types={"esa": {"id": "nope"}, "sma": {"id": "nope as well"}})
     assert "Secure Web Appliance (type-web)" in result["msg"]
     iroh.types.append({**iroh.types[0], "id": "type-esa-2"})
     result = run(name="A", device="esa1")
     assert "type-esa-2" in result["msg"]
-    assert "by id or title in module_types.esa; in the role, esa_ctr_regions.europe.esa" in result["fix"]
+    assert "in module_types.esa (in the role: esa_ctr_regions.europe.esa)" in result["fix"]
     iroh.types.clear()
-    assert "EUROPE has no module type" in run(name="A", device="esa1")["msg"]
-    assert "it has: none" in run(name="A", device="esa1")["msg"]
+    assert "EUROPE: no module type" in run(name="A", device="esa1")["msg"]
+    assert "existing module types: none" in run(name="A", device="esa1")["msg"]
 
 
 @pytest.mark.parametrize(
@@ -418,7 +418,7 @@ def test_a_type_that_is_not_there_or_there_twice(run, iroh, esa1):
         (lambda spec: spec.append({**spec[0], "key": "second"}), "2 fields of type device"),
     ],
 )
-def test_types_that_are_not_as_expected(run, iroh, esa1, change, says):
+def test_types_with_unexpected_fields_are_refused(run, iroh, esa1, change, says):
     iroh.types[0]["configuration_spec"][1]["key"] = "request-timeframe"
     change(iroh.types[0]["configuration_spec"])
     result = run(name="A", device="esa1", check=True)
@@ -439,7 +439,7 @@ def test_one_name_for_modules_of_two_products(run, iroh, esa1):
     assert list(result["diff"]["after"]) == ["A (esa)", "A (sma)", "B"]
 
 
-def test_rows_tell_what_was_found(run, iroh, esa1):
+def test_rows_contain_the_module_before_the_task(run, iroh, esa1):
     iroh.instance("ESA 1", esa1["id"], days=7, enabled=False)
     found = {"name": "ESA 1", "device_id": esa1["id"], "request_timeframe_days": 7, "enabled": False}
     iroh.device("esa2", "Pending")
@@ -461,7 +461,7 @@ def test_rows_tell_what_was_found(run, iroh, esa1):
     assert (rows[0]["action"], rows[0]["found"]) == ("none", {**found, "request_timeframe_days": 30, "enabled": True})
 
 
-def test_devices_that_are_known_are_not_listed(run, iroh, esa1, run_module):
+def test_known_devices_are_not_listed_again(run, iroh, esa1, run_module):
     known = run_module(sse_device_facts.main)["ansible_facts"]["sse_devices"]
     iroh.calls.clear()
     assert actions(run(name="ESA 1", device="esa1", known_devices=known)) == [("ESA 1", "created")]
@@ -485,14 +485,14 @@ def test_absent_by_id(run, iroh, esa1):
     assert ([row["action"] for row in again["modules"]], again["changed"]) == (["none"], False)
 
 
-def test_an_id_that_is_something_else_is_refused(run, iroh, esa1):
+def test_an_id_that_does_not_match_is_refused(run, iroh, esa1):
     one, sma = iroh.instance("A", esa1["id"]), iroh.instance("S", "gone", kind=1)
-    assert "is not called B but A" in run(id=one["id"], name="B", state="absent")["msg"]
-    assert "is not of device esa9" in run(id=one["id"], device="esa9", state="absent")["msg"]
+    assert "has the name A, not B" in run(id=one["id"], name="B", state="absent")["msg"]
+    assert "does not belong to device esa9" in run(id=one["id"], device="esa9", state="absent")["msg"]
     other = "0f8a4c52-6a7e-4b13-8d3c-2d5b9a0f7c11"
-    assert f"is not of device {other}" in run(id=one["id"], device=other, state="absent")["msg"]
+    assert f"does not belong to device {other}" in run(id=one["id"], device=other, state="absent")["msg"]
     result = run(id=sma["id"], state="absent", list_orphans=True)
-    assert "is of the product sma, not esa" in result["msg"]
+    assert "has the product sma, not esa" in result["msg"]
     assert iroh.writes == []
     assert actions(run(id=one["id"], name="A", device="esa1", state="absent")) == [("A", "deleted")]
 
@@ -524,7 +524,7 @@ def test_absent_by_a_name_that_two_devices_have(run, iroh):
     assert actions(run(device=ids[0], state="absent")) == [("A", "deleted")]
 
 
-def test_one_module_asked_for_in_two_ways_is_deleted_once(run, iroh, esa1):
+def test_a_module_selected_in_two_ways_is_deleted_once(run, iroh, esa1):
     one = iroh.instance("A", esa1["id"])
     modules = [{"id": one["id"]}, {"name": "A"}, {"device": "esa1"}]
     for check in (True, False):
@@ -533,7 +533,7 @@ def test_one_module_asked_for_in_two_ways_is_deleted_once(run, iroh, esa1):
     assert len(iroh.writes) == 1
 
 
-def test_a_device_by_its_id_is_not_taken_for_another_that_is_gone(run, iroh):
+def test_a_device_id_does_not_match_a_missing_device(run, iroh):
     iroh.instance("A", "0f8a4c52-6a7e-4b13-8d3c-2d5b9a0f7c11")
     other = "5c0f8b1e-3f0b-4a63-9f2c-5a2b7d9e4c10"
     assert actions(run(name="A", device=other, state="absent")) == [("A", "none")]
@@ -570,7 +570,7 @@ def test_orphans_and_duplicates_of_both_products(run, iroh, esa1):
     assert [one["name"] for one in iroh.instances] == ["web", "one", "two", "S", "S of the ESA"]
 
 
-def test_orphans_are_told_as_the_task_leaves_them(run, iroh, esa1):
+def test_orphans_are_listed_after_the_task(run, iroh, esa1):
     iroh.instance("ESA 1", "old-id")
     iroh.instance("ESA 2", "old-id")
     iroh.instance("old", "older-id")
@@ -587,29 +587,29 @@ def test_orphans_are_told_as_the_task_leaves_them(run, iroh, esa1):
     assert f"GET {DEVICES}" not in iroh.requests
 
 
-def test_no_orphans_asked_for_is_no_call(run, iroh):
+def test_without_list_orphans_nothing_is_read_for_them(run, iroh):
     result = run(modules=[])
     assert (result["orphans"], result["duplicates"], iroh.calls) == (None, None, [])
     iroh.instance("gone", "no-such-device")
     assert run(name="A", state="absent")["orphans"] is None
 
 
-def test_a_tenant_without_the_type_that_nobody_asks_for(run, iroh, esa1, warned):
+def test_a_tenant_without_an_unrequested_type(run, iroh, esa1, warned):
     iroh.instance("gone", "no-such-device")
     del iroh.types[1]
     result = run(modules=[], list_orphans=True)
     assert [one["name"] for one in result["orphans"]] == ["gone"]
     assert [one["product"] for one in result["module_types"]] == ["esa"]
     assert warned == []
-    assert "EUROPE has no module type" in run(name="S", device="esa1", product="sma", list_orphans=True)["msg"]
+    assert "EUROPE: no module type" in run(name="S", device="esa1", product="sma", list_orphans=True)["msg"]
 
 
-def test_a_type_that_nobody_asks_for_and_that_is_not_as_expected(run, iroh, esa1, warned):
+def test_an_unrequested_type_with_unexpected_fields_is_a_warning(run, iroh, esa1, warned):
     iroh.types.append({**iroh.types[1], "id": "type-sma-2"})
     result = run(modules=[], list_orphans=True)
     assert result["orphans"] == []
     assert len(warned) == 1
-    assert "modules of the product sma were not looked at" in warned[0]
+    assert "modules of the product sma were not read" in warned[0]
     assert "type-sma-2" in warned[0]
 
 
@@ -620,7 +620,7 @@ def test_a_type_that_is_named_counts_once(run, iroh, esa1):
     assert len(result["orphans"]) == 1
     for product in ("esa", "sma"):
         result = run(modules=[], list_orphans=True, module_types={product: {"id": "nope"}})
-        assert f"esa_ctr_regions.europe.{product}" in result["fix"], "also where no module asks for the product"
+        assert f"esa_ctr_regions.europe.{product}" in result["fix"], "also without a module of the product"
 
 
 def test_the_types_of_both_products_are_named_in_one_task(run, iroh, esa1):
@@ -628,7 +628,7 @@ def test_the_types_of_both_products_are_named_in_one_task(run, iroh, esa1):
     for one in iroh.types[:2]:
         one.update(title=f"odd {one['id']}", default_name="odd", former_title=None)
     modules = [{"name": "A", "device": "esa1"}, {"name": "S", "device": "sma1", "product": "sma"}]
-    assert "EUROPE has no module type" in run(modules=modules)["msg"]
+    assert "EUROPE: no module type" in run(modules=modules)["msg"]
     result = run(modules=modules, module_types={"esa": {"id": "type-esa"}, "sma": {"title": "odd type-sma"}})
     assert [(one["product"], one["id"]) for one in result["module_types"]] == [("esa", "type-esa"), ("sma", "type-sma")]
     assert [one["module_type_id"] for one in iroh.instances] == ["type-esa", "type-sma"]
@@ -652,7 +652,7 @@ def no_sse(iroh):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_without_the_scope_sse_a_person_is_told_what_to_enter(run, iroh, no_sse, warned, check):
+def test_without_the_scope_sse_the_manual_steps_are_returned(run, iroh, no_sse, warned, check):
     modules = [
         {"name": "ESA 1", "device": "esa1", "request_timeframe_days": 60},
         {"name": "ESA 2", "device": "esa2", "enabled": False},
@@ -664,12 +664,12 @@ def test_without_the_scope_sse_a_person_is_told_what_to_enter(run, iroh, no_sse,
     assert actions(result) == [("ESA 1", "by_hand"), ("ESA 2", "by_hand")]
     first, second = result["modules"]
     assert first["by_hand"] == (
-        'This API client lacks the scope "sse", so that the id of device esa1 in EUROPE is not known. Enter it in the '
-        "portal of EUROPE, Modules > Add New Module > Secure Email Gateway: "
+        'The API client lacks the scope "sse", so the id of device esa1 in EUROPE is unknown. In the portal of EUROPE, '
+        "open Modules > Add New Module > Secure Email Gateway, and enter: "
         'Module Name "ESA 1", Registered Device "esa1", Request Timeframe (days) 60.'
     )
     assert (first["error"], first["found"], first["id"], first["device_name"]) == (None, None, None, "esa1")
-    assert second["by_hand"].endswith("Request Timeframe (days) 30. Then disable it.")
+    assert second["by_hand"].endswith("Request Timeframe (days) 30. Then disable the module.")
     assert len(warned) == 1
     assert "missing_scope" in warned[0]
     assert iroh.requests.count(f"GET {DEVICES}") == 1
@@ -694,7 +694,7 @@ def test_without_the_scope_sse_a_module_keeps_its_device(run, iroh, no_sse):
     assert same["settings"]["custom_DAYS"] == 30
 
 
-def test_without_the_scope_sse_an_id_is_enough(run, iroh, esa1, no_sse):
+def test_without_the_scope_sse_a_device_id_is_sufficient(run, iroh, esa1, no_sse):
     assert actions(run(name="A", device=esa1["id"])) == [("A", "created")]
     assert iroh.instances[0]["settings"]["custom_SSE_DEVICE"] == esa1["id"]
     iroh.instances[0]["settings"]["custom_SSE_DEVICE"] = "dev-1"
@@ -702,7 +702,7 @@ def test_without_the_scope_sse_an_id_is_enough(run, iroh, esa1, no_sse):
     assert actions(run(device="dev-1", state="absent")) == [("B", "deleted")]
 
 
-def test_without_the_scope_sse_nothing_uncertain_is_removed(run, iroh, no_sse):
+def test_without_the_scope_sse_no_uncertain_module_is_removed(run, iroh, no_sse):
     one = iroh.instance("A", "dev-1")
     modules = [{"name": "A", "device": "esa1"}, {"name": "B", "device": "esa2"}, {"device": "esa3"}]
     modules.append({"id": one["id"], "device": "esa1"})
@@ -712,8 +712,8 @@ def test_without_the_scope_sse_nothing_uncertain_is_removed(run, iroh, no_sse):
         assert not result.get("failed")
     assert iroh.writes == []
     texts = [row["by_hand"] for row in result["modules"]]
-    assert texts[0].endswith('Modules: the module "A", if its Registered Device is "esa1".')
-    assert texts[2].endswith('Modules: the modules whose Registered Device is "esa3".')
+    assert texts[0].endswith('Modules, and remove the module "A", if its Registered Device is "esa1".')
+    assert texts[2].endswith('Modules, and remove the modules whose Registered Device is "esa3".')
     assert actions(run(name="A", state="absent")) == [("A", "deleted")]
 
 

@@ -42,7 +42,7 @@ def names(iroh):
     return [device["name"] for device in iroh.devices]
 
 
-def test_a_record_is_added_and_its_token_dropped(run, iroh):
+def test_a_record_is_added_and_its_token_is_discarded(run, iroh):
     result = run(name="esa1", description="first")
     made = iroh.devices[0]
     assert (made["name"], made["description"]) == ("esa1", "first")
@@ -56,11 +56,11 @@ def test_a_record_is_added_and_its_token_dropped(run, iroh):
     assert (actions(again), again["changed"], len(iroh.writes)) == ([("ESA1", "none")], False, 1)
 
 
-def test_an_answer_without_what_is_needed_shows_no_token(run, iroh):
+def test_an_answer_without_a_required_field_shows_no_token(run, iroh):
     iroh.trick("POST", DEVICES, status=201, body={"name": "a", "status": "Pending", "token": "5ecret5ecret"})
     result = run(name="a")
     assert '"id"' in result["msg"]
-    assert "token (text)" in result["msg"]
+    assert "token (string)" in result["msg"]
     assert "5ecret5ecret" not in json.dumps(result)
 
 
@@ -92,12 +92,12 @@ def test_a_description_is_changed_only_where_it_differs(run, iroh, there, asked,
         assert result["diff"]["after"] == {"esa1": {"name": "esa1", "description": asked or None}}
 
 
-def test_check_mode_says_what_a_run_does(run, iroh):
-    iroh.device("same", description="as it is")
+def test_check_mode_predicts_a_run(run, iroh):
+    iroh.device("same", description="unchanged")
     other = iroh.device("other", "Pending")
     devices = [
         {"name": "new", "description": "n"},
-        {"name": "same", "description": "as it is"},
+        {"name": "same", "description": "unchanged"},
         {"id": other["id"], "description": "o"},
         {"id": "no-such-id"},
     ]
@@ -110,7 +110,7 @@ def test_check_mode_says_what_a_run_does(run, iroh):
     assert (predicted["changed"], predicted["diff"], predicted["msg"]) == (True, done["diff"], done["msg"])
 
 
-def test_absent_says_what_it_does_and_does_it(run, iroh):
+def test_absent_deletes_and_reports(run, iroh):
     left = iroh.device("left", "Unregistered", type="ESA", description="d")
     never = iroh.device("never", "Pending")
     other = iroh.device("other", "Unregistered", type="sma")
@@ -137,7 +137,7 @@ def test_a_device_of_another_type_is_never_deleted(remove, iroh, check):
     iroh.device("fw", "Unregistered", type="FTD")
     result = remove("fw", check=check, allow_registered=True)
     assert actions(result) == [("fw", "failed")]
-    assert "is of the type FTD, and only these are deleted: ESA, SMA" in result["msg"]
+    assert "has the type FTD; types permits only ESA, SMA" in result["msg"]
     assert iroh.writes == []
     assert actions(remove("fw", types=["ftd"])) == [("fw", "deleted")]
 
@@ -146,7 +146,7 @@ def test_a_device_of_an_unknown_status_is_deleted_only_if_that_is_allowed(remove
     iroh.device("esa1", "enrolled")
     result = remove("esa1")
     assert actions(result) == [("esa1", "failed")]
-    assert 'has the status "enrolled", which may be in use' in result["msg"].replace("Enrolled", "enrolled")
+    assert 'has the status "enrolled", and may be in use' in result["msg"].replace("Enrolled", "enrolled")
     assert iroh.writes == []
     assert actions(remove("esa1", allow_registered=True)) == [("esa1", "deleted")]
 
@@ -169,12 +169,12 @@ def test_a_registered_device_is_deleted_only_if_that_is_allowed(run, remove, iro
     assert iroh.devices == ([] if not check else [iroh.devices[0]])
 
 
-def test_two_devices_of_one_name_are_told_apart_by_their_ids(run, iroh):
+def test_devices_with_a_duplicate_name_are_selected_by_id(run, iroh):
     ids = [iroh.device("twin", "Pending")["id"] for _time in range(2)]
     for state in ("absent", "present"):
         result = run(name="twin", state=state)
         assert all(one in result["msg"] for one in ids)
-        assert result["fix"] == "Say which one is meant, by its id."
+        assert result["fix"] == "set id to select one of them"
     assert iroh.writes == []
     both = run(devices=[{"id": one} for one in ids], state="absent", check=True)
     assert len(both["diff"]["before"]) == 2
@@ -186,17 +186,17 @@ def test_two_devices_of_one_name_are_told_apart_by_their_ids(run, iroh):
 def test_an_id_of_another_name_is_refused(run, iroh):
     device = iroh.device("esa1", "Pending")
     result = run(id=device["id"], name="esa2", state="absent")
-    assert "is not called esa2 but esa1" in result["msg"]
+    assert "has the name esa1, not esa2" in result["msg"]
     assert iroh.writes == []
 
 
-def test_one_device_by_its_name_and_its_id(run, iroh):
+def test_a_device_selected_by_name_and_by_id_is_refused(run, iroh):
     device = iroh.device("esa1", "Pending")
     for first in ({"name": "esa1"}, {"name": "esa1", "id": device["id"]}):
         second = {"name": "esa1"} if "id" in first else {"id": device["id"]}
         result = run(devices=[first, second], state="absent", check=True)
         assert actions(result) == [("esa1", "deleted"), ("esa1", "failed")]
-        assert "asked for twice" in result["msg"]
+        assert "two entries of devices select device esa1" in result["msg"]
 
 
 @pytest.mark.parametrize("later", [1, 3])
@@ -215,7 +215,7 @@ def test_deletions_that_finish_later_cost_one_list_per_interval(remove, iroh, la
     assert iroh.logins == 1
 
 
-def test_those_still_there_when_time_is_up_are_named(remove, iroh):
+def test_a_time_out_names_the_remaining_devices(remove, iroh):
     for name in ("a", "b", "c"):
         iroh.device(name, "Pending")
     iroh.trick("DELETE", ONE, acts=True, skip=1, times=9)
@@ -223,7 +223,7 @@ def test_those_still_there_when_time_is_up_are_named(remove, iroh):
     iroh.deleting = {one["id"]: 10**6 for one in iroh.devices[1:]}
     result = remove("a", "b", "c", wait_timeout=0.1)
     assert actions(result) == [("a", "deleted"), ("b", "failed"), ("c", "failed")]
-    assert result["msg"].startswith("2 of 3 devices failed: b: SSE took the deletion of device b")
+    assert result["msg"].startswith("2 of 3 devices failed: b: SSE accepted the deletion of device b")
     assert "still lists it after 0.1 s" in result["devices"][2]["error"]
     assert result["changed"]
     assert set(result["diff"]["before"]) == {"a"}
@@ -235,18 +235,18 @@ def test_a_list_that_cannot_be_read_while_waiting(remove, iroh):
     iroh.listings_to_delete = 1
     iroh.trick("GET", DEVICES, status=403, body={"error": "missing_scope"}, skip=1)
     result = remove("a")
-    assert "SSE took the deletion, and whether it is finished cannot be seen" in result["msg"]
+    assert "SSE accepted the deletion, but its completion could not be checked" in result["msg"]
     assert (result["error"], result["changed"]) == ("missing_scope", True)
 
 
-def test_no_time_to_wait_still_looks_once(remove, iroh):
+def test_without_time_to_wait_the_list_is_read_once(remove, iroh):
     iroh.device("a", "Pending")
     iroh.listings_to_delete = 1
     assert actions(remove("a", wait_timeout=0)) == [("a", "failed")]
     assert iroh.requests.count(f"GET {DEVICES}") == 2
 
 
-def test_one_that_is_gone_already_is_fine(remove, iroh):
+def test_a_missing_record_is_accepted(remove, iroh):
     device = iroh.device("a", "Pending")
     facts = [{"id": device["id"], "name": "a", "status": "Pending"}]
     iroh.devices.clear()
@@ -255,7 +255,7 @@ def test_one_that_is_gone_already_is_fine(remove, iroh):
 
 
 @pytest.mark.parametrize("how", LOST)
-def test_adding_with_a_lost_answer_looks_first(run, iroh, how):
+def test_a_lost_answer_to_an_addition_is_followed_by_a_read(run, iroh, how):
     iroh.trick("POST", DEVICES, **how)
     result = run(devices=[{"name": "a", "description": "d"}, {"name": "b"}])
     assert actions(result) == [("a", "created"), ("b", "created")]
@@ -266,22 +266,22 @@ def test_adding_with_a_lost_answer_looks_first(run, iroh, how):
     assert [row["id"] for row in result["devices"]] == [one["id"] for one in iroh.devices]
 
 
-def test_adding_that_may_still_be_carried_out_is_never_repeated(run, iroh):
+def test_an_addition_is_not_repeated_while_the_api_may_process_it(run, iroh):
     iroh.trick("POST", DEVICES, status=504)
     result = run(devices=[{"name": "a"}, {"name": "b"}])
     assert actions(result) == [("a", "failed"), ("b", "created")]
-    assert "may still be carried out" in result["msg"]
+    assert "may still process it" in result["msg"]
     assert len(iroh.writes) == 2
 
 
-def test_adding_that_was_carried_out_too_late_for_an_answer(run, iroh):
+def test_an_addition_that_was_processed_late(run, iroh):
     iroh.trick("POST", DEVICES, status=504, acts=True)
     assert actions(run(name="a", description="d")) == [("a", "created")]
     assert len(iroh.writes) == 1
 
 
 def test_a_record_that_was_added_without_its_description_gets_it(run, iroh):
-    """A first attempt may be carried out by a server that lost the rest, or by someone else."""
+    """A server may process a first attempt after its answer was lost, or another administrator may make the change."""
     iroh.trick("POST", DEVICES, drops=True, acts=True)
     bare = [{"id": "1", "name": "a", "status": "Pending"}]
     iroh.trick("GET", DEVICES, status=200, body=bare, headers={"X-Total-Hits": "1"}, skip=1)
@@ -297,8 +297,8 @@ def test_adding_that_always_fails_does_not_stop_the_others(run, iroh):
 
 @pytest.mark.parametrize("how", LOST)
 @pytest.mark.parametrize("later", [0, 1])
-def test_a_lost_deletion_is_looked_up(remove, iroh, how, later):
-    """With no time to be patient, so that the client does not send it again by itself."""
+def test_a_lost_deletion_is_followed_by_a_read(remove, iroh, how, later):
+    """Without a retry budget, so that the client does not retry."""
     device = iroh.device("a", "Pending")
     iroh.device("b", "Pending")
     iroh.listings_to_delete = later
@@ -326,12 +326,12 @@ def test_a_failure_for_all_stops(remove, iroh):
     iroh.trick("DELETE", ONE, status=403, body={"error": "missing_scope"}, skip=1)
     result = remove("a", "b", "c")
     assert actions(result) == [("a", "deleted"), ("b", "failed"), ("c", "failed")]
-    assert "not tried" in result["devices"][2]["error"]
+    assert "not processed" in result["devices"][2]["error"]
     assert '"sse"' in result["fix"]
     assert result["changed"]
 
 
-def test_one_refusal_does_not_keep_the_others(remove, iroh):
+def test_other_items_are_processed_after_a_refusal(remove, iroh):
     for name in ("a", "b"):
         iroh.device(name, "Pending")
     iroh.trick("DELETE", ONE, status=409, body={"error": "conflict", "trace_id": "t7"})
@@ -340,7 +340,7 @@ def test_one_refusal_does_not_keep_the_others(remove, iroh):
     assert result["trace_id"] == "t7"
 
 
-def test_devices_that_are_known_are_not_listed(run, iroh, run_module):
+def test_known_devices_are_not_listed_again(run, iroh, run_module):
     gone = iroh.device("a", "Unregistered", type="ESA")
     iroh.device("b", description="old")
     known = run_module(sse_device_facts.main)["ansible_facts"]["sse_devices"]
@@ -352,12 +352,12 @@ def test_devices_that_are_known_are_not_listed(run, iroh, run_module):
     assert len(iroh.calls) == 2
 
 
-@pytest.mark.parametrize("description", ["as it is", "new"])
-def test_a_list_older_than_the_record_makes_no_second_one(run, iroh, description):
-    iroh.device("a", "Pending", description="as it is")
+@pytest.mark.parametrize("description", ["unchanged", "new"])
+def test_an_outdated_list_adds_no_duplicate(run, iroh, description):
+    iroh.device("a", "Pending", description="unchanged")
     run(name="a", description=description, known_devices=[])
     assert [(one["name"], one["description"]) for one in iroh.devices] == [("a", description)]
-    assert len(iroh.writes) == (1 if description == "as it is" else 2)
+    assert len(iroh.writes) == (1 if description == "unchanged" else 2)
 
 
 @pytest.mark.parametrize(
@@ -368,14 +368,14 @@ def test_a_list_older_than_the_record_makes_no_second_one(run, iroh, description
         ({"id": "1", "name": "a", "status": "Pending", "region": "apjc"}, "apjc"),
     ],
 )
-def test_known_devices_that_are_something_else(run, iroh, entry, says):
+def test_invalid_known_devices_are_refused(run, iroh, entry, says):
     result = run(name="a", state="absent", known_devices=[entry])
     assert "known_devices" in result["msg"]
     assert says in result["msg"]
     assert iroh.calls == []
 
 
-def test_nothing_asked_is_nothing_done(run, iroh):
+def test_an_empty_list_changes_nothing(run, iroh):
     assert run(devices=[])["devices"] == []
     assert iroh.calls == []
 
@@ -396,12 +396,12 @@ def test_nothing_asked_is_nothing_done(run, iroh):
         {"name": "a", "state": "gone"},
     ],
 )
-def test_options_that_make_no_sense(run, iroh, args):
+def test_contradictory_options_are_refused(run, iroh, args):
     assert run(**args)["failed"]
     assert iroh.calls == []
 
 
-def test_a_failed_reading_is_no_empty_list(run, iroh):
+def test_a_failed_read_is_not_an_empty_list(run, iroh):
     iroh.trick("GET", DEVICES, status=200, body={"message": "maintenance"})
     result = run(name="a")
     assert result["failed"]

@@ -68,7 +68,7 @@ def test_filters(run, iroh):
     assert names(run(type="ESA", status="Pending")) == ["esa2"]
 
 
-def test_names_that_two_devices_have(run, iroh):
+def test_duplicate_names_are_returned(run, iroh):
     ids = [iroh.device(name, status)["id"] for name, status in (("esa1", "Registered"), ("ESA1", "Unregistered"))]
     iroh.device("esa2")
     twins = [iroh.device("sma1", type=kind)["id"] for kind in ("SMA", "FTD")]
@@ -100,7 +100,7 @@ def test_waiting_reads_one_list_per_interval_after_one_login(run, iroh, check):
     assert iroh.requests == ["POST /iroh/oauth2/token", *[f"GET {DEVICES}"] * 4]
 
 
-def test_waiting_too_long_names_who_is_missing(run, iroh):
+def test_a_time_out_names_the_missing_devices(run, iroh):
     iroh.device("esa1")
     iroh.device("esa2", "Pending")
     result = run(names=["esa1", "esa2", "esa3"], wait_for="registered", wait_interval=0.01, wait_timeout=0.05)
@@ -111,20 +111,20 @@ def test_waiting_too_long_names_who_is_missing(run, iroh):
     assert result["missing"] == {"esa2": "Pending", "esa3": "not in SSE"}
     assert result["waited"] == {"registered": 1, "of": 3, "done": False}
     shown = {device["name"]: device["status"] for device in result["ansible_facts"]["sse_devices"]}
-    assert shown == {"esa1": "Registered", "esa2": "Pending"}, "those that have come are told all the same"
+    assert shown == {"esa1": "Registered", "esa2": "Pending"}, "registered devices are returned too"
     assert iroh.writes == []
 
 
 @pytest.mark.parametrize("states", [("Registered", "Pending"), ("Pending", "Registered")])
-def test_waiting_for_a_name_of_two_devices(run, iroh, states):
+def test_waiting_for_a_duplicate_name_times_out(run, iroh, states):
     ids = {state: iroh.device("twin", state)["id"] for state in states}
     result = run(names=["twin"], wait_for="registered", wait_timeout=1)
     shown = f"{ids['Registered']}, Registered, {ids['Pending']}, Pending"
-    assert result["missing"]["twin"] == f"devices of one name: {shown}"
-    assert result["fix"].endswith("Delete the one that is not wanted in the SSE portal, Devices.")
+    assert result["missing"]["twin"] == f"duplicate name: {shown}"
+    assert result["fix"].endswith("delete the unwanted device under Devices in the SSE portal.")
 
 
-def test_a_repetition_ends_when_the_number_has_changed(run, iroh):
+def test_a_repeated_run_ends_when_the_number_changes(run, iroh):
     iroh.device("esa1")
     iroh.device("esa2", "Pending")
     wait = {"names": ["esa1", "esa2"], "wait_for": "registered", "wait_interval": 0.01, "wait_timeout": 30}
@@ -138,12 +138,12 @@ def test_a_repetition_ends_when_the_number_has_changed(run, iroh):
 @pytest.mark.parametrize(
     "args", [{"wait_for": "registered"}, {"wait_for": "registered", "names": ["a", "A"]}, {"wait_for": "gone"}]
 )
-def test_options_that_make_no_sense(run, iroh, args):
+def test_contradictory_options_are_refused(run, iroh, args):
     assert run(**args)["failed"]
     assert iroh.calls == []
 
 
-def test_a_failed_reading_is_no_empty_list(run, iroh):
+def test_a_failed_read_is_not_an_empty_list(run, iroh):
     iroh.trick("GET", DEVICES, status=200, body={"message": "maintenance"})
     result = run()
     assert result["failed"]

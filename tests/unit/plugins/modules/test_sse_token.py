@@ -32,7 +32,7 @@ def actions(result):
     return [(row["name"], row["action"]) for row in result["devices"]]
 
 
-def test_each_gets_what_it_needs_in_order(run, iroh):
+def test_each_device_gets_the_required_action_in_order(run, iroh):
     iroh.device("reg")
     waiting = iroh.device("wait", "Pending")
     iroh.device("left", "Unregistered")
@@ -60,7 +60,7 @@ def test_converged_writes_nothing(run, iroh, tmp_path):
     assert dest.read_text() == "as it was"
 
 
-def test_check_mode_says_what_a_run_does(run, iroh, tmp_path):
+def test_check_mode_predicts_a_run(run, iroh, tmp_path):
     iroh.device("reg")
     iroh.device("wait", "Pending")
     names = ["new", "wait", "reg"]
@@ -81,19 +81,19 @@ def test_more_than_the_portal_takes_at_once(run, iroh):
     assert iroh.logins == 1
 
 
-def test_nothing_asked_is_nothing_done(run, iroh):
+def test_an_empty_list_changes_nothing(run, iroh):
     assert run([])["devices"] == []
     assert iroh.calls == []
 
 
 @pytest.mark.parametrize("names", [["a", "b", "a"], ["a", "A"], ["a", " "]])
-def test_names_that_make_no_sense(run, iroh, names):
+def test_invalid_names_are_refused(run, iroh, names):
     result = run(names)
     assert result["failed"]
     assert iroh.calls == []
 
 
-def test_two_devices_of_one_name_are_both_named(run, iroh):
+def test_the_ids_of_a_duplicate_name_are_reported(run, iroh):
     ids = [iroh.device("twin", "Pending")["id"] for _time in range(2)]
     result = run(["twin", "new"])
     assert result["failed"]
@@ -102,14 +102,14 @@ def test_two_devices_of_one_name_are_both_named(run, iroh):
     assert result["changed"]
 
 
-def test_a_status_nobody_knows_is_left_alone(run, iroh):
+def test_a_device_with_an_unknown_status_is_unchanged(run, iroh):
     iroh.device("odd", "Deleting")
     result = run(["odd"])
     assert 'status "Deleting"' in result["msg"]
     assert iroh.writes == []
 
 
-def test_one_refusal_does_not_keep_the_others(run, iroh, tmp_path):
+def test_other_items_are_processed_after_a_refusal(run, iroh, tmp_path):
     body = {"error": "device_exists", "error_description": "it exists", "trace_id": "t9"}
     iroh.trick("POST", DEVICES, status=409, body=body)
     dest = tmp_path / "tokens"
@@ -133,14 +133,14 @@ def test_a_failure_for_all_stops_and_keeps_what_was_issued(run, iroh, tmp_path, 
     dest = tmp_path / "tokens"
     result = run(["a", "b", "c"], dest=str(dest))
     assert actions(result) == [("a", "added"), ("b", "failed"), ("c", "failed")]
-    assert "not tried" in result["devices"][2]["error"]
+    assert "not processed" in result["devices"][2]["error"]
     assert [token["name"] for token in result["tokens"]] == ["a"]
     assert json.loads(dest.read_text())["name"] == "a"
     assert result["http_status"] == how["status"]
 
 
 @pytest.mark.parametrize("how", LOST)
-def test_adding_with_a_lost_answer_looks_first(run, iroh, how):
+def test_a_lost_answer_to_an_addition_is_followed_by_a_read(run, iroh, how):
     iroh.trick("POST", DEVICES, **how)
     result = run(["a", "b"])
     assert actions(result) == [("a", "added"), ("b", "added")]
@@ -152,7 +152,7 @@ def test_adding_with_a_lost_answer_looks_first(run, iroh, how):
 
 
 @pytest.mark.parametrize("how", LOST)
-def test_a_new_token_with_a_lost_answer_looks_first(run, iroh, how):
+def test_a_lost_answer_to_a_new_token_is_followed_by_a_read(run, iroh, how):
     device = iroh.device("a", "Pending")
     iroh.trick("POST", RENEW, **how)
     result = run(["a"])
@@ -171,7 +171,7 @@ def test_a_dead_api_stops_and_keeps_what_was_issued(run, iroh):
     iroh.trick("GET", DEVICES, drops=True, skip=1, times=99)
     result = run(["a", "b", "c"], retry_budget=0)
     assert actions(result) == [("a", "added"), ("b", "failed"), ("c", "failed")]
-    assert "not tried" in result["devices"][2]["error"]
+    assert "not processed" in result["devices"][2]["error"]
     assert len(result["tokens"]) == 1
 
 
@@ -188,17 +188,17 @@ def test_the_file_is_private_and_replaced_in_one_step(run, iroh, tmp_path):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_file_that_cannot_be_written_is_found_before(run, iroh, tmp_path, check):
+def test_an_unwritable_file_is_refused_before_any_token(run, iroh, tmp_path, check):
     for dest in (tmp_path / "no" / "tokens", tmp_path):
         assert run(["a"], dest=str(dest), check=check)["failed"]
     assert iroh.calls == []
 
 
-def test_a_renamed_field_is_named_and_its_value_hidden(run, iroh):
+def test_a_renamed_field_is_reported_and_its_value_is_hidden(run, iroh):
     iroh.trick("POST", DEVICES, status=201, body={"id": "1", "name": "a", "regToken": "5ecret5ecret"})
     result = run(["a"])
     assert '"token"' in result["msg"]
-    assert "regToken (text)" in result["msg"]
+    assert "regToken (string)" in result["msg"]
     assert "5ecret5ecret" not in json.dumps(result)
     assert result["changed"]
 
@@ -212,7 +212,7 @@ def test_credentials_from_the_environment(run, iroh, monkeypatch, options):
 @pytest.mark.parametrize(
     ("args", "says"),
     [
-        ({"api_url": "http://localhost:1"}, "only https"),
+        ({"api_url": "http://localhost:1"}, "is not an https:// address"),
         ({"api_url": "https://visibility.apjc.amp.cisco.com"}, "APJC"),
         ({"region": "mars"}, "value of region must be one of"),
         ({"lifetime": "3h"}, "value of lifetime must be one of"),
@@ -220,7 +220,7 @@ def test_credentials_from_the_environment(run, iroh, monkeypatch, options):
         ({"retry_budget": -1}, "retry_budget must be"),
     ],
 )
-def test_options_that_are_refused(run, iroh, args, says):
+def test_invalid_options_are_refused(run, iroh, args, says):
     result = run(["a"], **args)
     assert says in result["msg"]
     assert iroh.calls == []
@@ -233,11 +233,11 @@ def test_the_password_of_a_proxy_is_hidden(run, iroh, scheme):
     assert "proxy-pass-77" not in json.dumps(result)
 
 
-def test_a_proxy_that_cannot_be_read(run, iroh):
-    assert "cannot be read" in run(["a"], proxy="http://[")["msg"]
+def test_an_invalid_proxy_address_is_refused(run, iroh):
+    assert "is invalid" in run(["a"], proxy="http://[")["msg"]
 
 
-def test_a_missing_library_is_named(run, iroh, monkeypatch):
+def test_a_missing_library_is_reported(run, iroh, monkeypatch):
     monkeypatch.setattr(cloud, "REQUESTS_IMPORT_ERROR", "Traceback: no requests")
     assert "requests" in run(["a"])["msg"]
     assert iroh.calls == []

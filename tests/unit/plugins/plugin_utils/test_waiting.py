@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An action that waits calls its module until that is done, and shows a line per change."""
+"""A waiting action repeats its module until the wait is over, and shows a line per change."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_task_that_does_not_wait_runs_its_module_once(name: str, off: Any) -> 
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_task_that_waits_goes_on_from_what_it_has_seen(name: str) -> None:
+def test_a_waiting_task_continues_from_its_progress(name: str) -> None:
     kind, options, waiting, counted = KINDS[name]
     arguments = {**options, **waiting}
     answers = [answer(counted, 0, warnings=["slow"]), answer(counted, 1, warnings=["slow", "late"]), answer(counted, 2)]
@@ -104,7 +104,7 @@ def test_a_line_of_tracking_names_the_appliance(variables: dict[str, Any], place
     assert action.place(variables) == place
 
 
-def test_a_log_in_that_was_refused_before_calls_no_module(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_refused_log_in_the_module_is_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
     refused = {"failed": True, "msg": "refused earlier"}
     monkeypatch.setattr(esa_message_tracking_info.ApiLogin, "refused_before", lambda self: refused)
     story = Story(esa_message_tracking_info, {**HOST, "wait_timeout": 60}, [])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A small real HTTPS server that speaks the part of IROH that the plugins use, remembers every call, and misbehaves."""
+"""A small HTTPS server with the part of IROH that the plugins use. It records every call, and injects faults."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Call:
 
 @dataclass
 class Trick:
-    """A misbehaviour: at the calls that match, ``times`` times, after letting ``skip`` pass."""
+    """A fault: ``times`` times, at matching calls, after ``skip`` calls."""
 
     method: str
     path: str
@@ -55,11 +55,11 @@ class Trick:
     times: int = 1
     skip: int = 0
     changes: Callable[[int, Any, dict[str, str]], tuple[int, Any, dict[str, str]]] | None = None
-    """Makes another answer of the good one."""
+    """Changes a valid answer."""
 
 
 class FakeIroh:
-    """One region's cloud. ``url`` is its address; ``ca`` issued its certificate."""
+    """The cloud of one region. ``url`` is its address; ``ca`` issued its certificate."""
 
     def __init__(self, ca: trustme.CA) -> None:
         self.calls: list[Call] = []
@@ -252,7 +252,7 @@ class FakeIroh:
 
 
 def module_types() -> list[dict[str, Any]]:
-    """The types of an ESA and an SMA, under keys of our invention, among others of similar names."""
+    """Return the types of an ESA and an SMA, with invented keys, among types with similar names."""
 
     def spec(device: str, days: str, *more: dict[str, Any]) -> list[dict[str, Any]]:
         return [

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the tests of the cloud side share: the server, a client, and modules run as Ansible runs them."""
+"""Shared fixtures of the cloud tests: the server, a client, and modules run as Ansible runs them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def ca_path(ca: trustme.CA, tmp_path: Path) -> str:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """CA bundles that do not know our server, as on many machines: the options must win over them."""
+    """Set CA bundles that do not contain our CA. The options must override them."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", certifi.where())
     monkeypatch.setenv("CURL_CA_BUNDLE", certifi.where())
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "CTR_CLIENT_ID", "CTR_CLIENT_PASSWORD"):
@@ -57,7 +57,7 @@ def iroh(ca: trustme.CA) -> Iterator[FakeIroh]:
 
 @pytest.fixture
 def pauses() -> list[float]:
-    """The seconds that a client of make_client would have slept."""
+    """Return the seconds that a client of make_client would have slept."""
     return []
 
 
@@ -85,7 +85,7 @@ def make_client(iroh: FakeIroh, ca_path: str, pauses: list[float]) -> Iterator[C
 
 @pytest.fixture
 def options(iroh: FakeIroh, ca_path: str) -> dict[str, Any]:
-    """The shared options for the server."""
+    """Return the shared options for the server."""
     return {
         "region": "europe",
         "api_url": iroh.url,
@@ -104,7 +104,7 @@ def run_module(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> RunModule:
-    """Run the main function of a module on its arguments and return what Ansible would get, word for word."""
+    """Run the main function of a module with these arguments, and return its result."""
 
     def run(
         main: Callable[[], None], *, check: bool = False, tokens_shown: bool = False, **args: Any

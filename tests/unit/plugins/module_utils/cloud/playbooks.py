@@ -18,7 +18,7 @@ import yaml
 
 
 class Played:
-    """What a playbook left: its exit code, all it said, and what its tasks registered."""
+    """The result of a playbook: exit code, output, and registered results."""
 
     def __init__(self, code: int, output: str, registered: Path) -> None:
         self.code = code

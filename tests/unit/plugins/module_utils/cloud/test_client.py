@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The client against a real HTTPS server: trust, login, patience, lost answers, and nothing secret in any text."""
+"""The client against a real HTTPS server: trust, login, retries, lost answers, and nothing secret in any text."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LOGIN = "/iroh/oauth2/token"
 
 
 def fail(make_client, kind=errors.ApiError, call=lambda client: client.get(DEVICES), **options):
-    """The error of a call, of which neither text nor repr may hold a secret, nor any exception behind it."""
+    """Return the error of a call. Check that no text, repr or chained exception contains a secret."""
     client = make_client(**options)
     with pytest.raises(kind) as caught:
         call(client)
@@ -45,26 +45,26 @@ def fail(make_client, kind=errors.ApiError, call=lambda client: client.get(DEVIC
     return error
 
 
-# Whom to trust
+# CA certificates
 
 
-def test_ca_path_wins_over_the_environment(make_client, iroh):
+def test_ca_path_overrides_the_environment(make_client, iroh):
     make_client().get(DEVICES)
     assert iroh.requests == [f"POST {LOGIN}", f"GET {DEVICES}"]
 
 
-def test_no_validation_wins_over_the_environment(make_client):
+def test_no_validation_overrides_the_environment(make_client):
     assert make_client(ca_path=None, validate_certs=False).get(DEVICES).status == 200
 
 
-def test_without_ca_path_the_environment_holds(make_client, monkeypatch, ca_path):
+def test_without_ca_path_the_environment_applies(make_client, monkeypatch, ca_path):
     error = fail(make_client, errors.CertificateRefused, ca_path=None)
     assert "ca_path" in error.fix
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca_path)
     assert make_client(ca_path=None).get(DEVICES).status == 200
 
 
-def test_a_ca_path_of_another_ca_is_not_saved_by_the_environment(make_client, iroh, monkeypatch, ca_path, tmp_path):
+def test_the_environment_does_not_override_a_ca_path_of_another_ca(make_client, iroh, monkeypatch, ca_path, tmp_path):
     other = tmp_path / "other.pem"
     trustme.CA().cert_pem.write_to_path(str(other))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca_path)
@@ -73,7 +73,7 @@ def test_a_ca_path_of_another_ca_is_not_saved_by_the_environment(make_client, ir
     assert "TLS failed" in str(error)
 
 
-def test_a_ca_path_that_is_not_there_or_no_certificate(make_client, iroh, tmp_path):
+def test_a_missing_or_invalid_ca_path_is_refused(make_client, iroh, tmp_path):
     fail(lambda **options: IrohClientThatFails(make_client, options), errors.OptionRefused, ca_path="/no/such.pem")
     rubbish = tmp_path / "rubbish.pem"
     rubbish.write_text("rubbish")
@@ -82,7 +82,7 @@ def test_a_ca_path_that_is_not_there_or_no_certificate(make_client, iroh, tmp_pa
 
 
 class IrohClientThatFails:
-    """A client whose making fails, to be asked like one."""
+    """A client whose creation fails."""
 
     def __init__(self, make, options):
         self.make, self.options = make, options
@@ -94,35 +94,35 @@ class IrohClientThatFails:
 
 def test_netrc_does_not_replace_the_credentials(make_client, iroh, monkeypatch, tmp_path):
     netrc = tmp_path / "netrc"
-    netrc.write_text("machine localhost login somebody password else\n")
+    netrc.write_text("machine localhost login user password else\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     make_client().get(DEVICES)
     assert [call.headers["authorization"].split()[0] for call in iroh.calls] == ["Basic", "Bearer"]
 
 
-# Where to go
+# Addresses
 
 
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("http://visibility.eu.amp.cisco.com", "only https"),
-        ("http://127.0.0.1:8443", "only https"),
-        ("visibility.eu.amp.cisco.com", "only https"),
-        ("visibility.eu.amp.cisco.com/iroh/", "only https"),
-        ("//visibility.eu.amp.cisco.com/iroh", "only https"),
-        ("https:visibility.eu.amp.cisco.com", "only https"),
-        ("ftp://visibility.eu.amp.cisco.com", "only https"),
-        ("", "only https"),
-        ("https://", "only https"),
-        ("https:///iroh", "only https"),
-        ("https://me:pw@visibility.eu.amp.cisco.com", "must not hold credentials"),
-        ("https://@visibility.eu.amp.cisco.com", "must not hold credentials"),
-        ("https://visibility.eu.amp.cisco.com/?x=1", "without ?"),
-        ("https://visibility.eu.amp.cisco.com/iroh/?", "without ?"),
-        ("https://visibility.eu.amp.cisco.com/iroh#top", "without ?"),
-        ("https://visibility.eu.amp.cisco.com/#", "without ?"),
+        ("http://visibility.eu.amp.cisco.com", "is not an https:// address"),
+        ("http://127.0.0.1:8443", "is not an https:// address"),
+        ("visibility.eu.amp.cisco.com", "is not an https:// address"),
+        ("visibility.eu.amp.cisco.com/iroh/", "is not an https:// address"),
+        ("//visibility.eu.amp.cisco.com/iroh", "is not an https:// address"),
+        ("https:visibility.eu.amp.cisco.com", "is not an https:// address"),
+        ("ftp://visibility.eu.amp.cisco.com", "is not an https:// address"),
+        ("", "is not an https:// address"),
+        ("https://", "is not an https:// address"),
+        ("https:///iroh", "is not an https:// address"),
+        ("https://me:pw@visibility.eu.amp.cisco.com", "contains credentials"),
+        ("https://@visibility.eu.amp.cisco.com", "contains credentials"),
+        ("https://visibility.eu.amp.cisco.com/?x=1", "contains ? or #"),
+        ("https://visibility.eu.amp.cisco.com/iroh/?", "contains ? or #"),
+        ("https://visibility.eu.amp.cisco.com/iroh#top", "contains ? or #"),
+        ("https://visibility.eu.amp.cisco.com/#", "contains ? or #"),
         ("https://visibility.eu.amp.cisco.com/iroh/iroh-int", "path '/iroh/iroh-int'"),
         ("https://visibility.eu.amp.cisco.com/iroh/iroh", "path '/iroh/iroh'"),
         ("https://visibility.eu.amp.cisco.com/iroh/oauth2/token", "path '/iroh/oauth2/token'"),
@@ -131,15 +131,15 @@ def test_netrc_does_not_replace_the_credentials(make_client, iroh, monkeypatch, 
         ("https://visibility.eu.amp.cisco.com/iroh;x", "path '/iroh;x'"),
         ("https://visibility.eu.amp.cisco.com//iroh//", "path '//iroh//'"),
         ("https://visibility.eu.amp.cisco.com/..", "path '/..'"),
-        ("https://visibility.eu.amp.cisco.com/ir oh", "blanks"),
-        ("https://visibility.eu\n.amp.cisco.com/", "blanks"),
+        ("https://visibility.eu.amp.cisco.com/ir oh", "spaces"),
+        ("https://visibility.eu\n.amp.cisco.com/", "spaces"),
         ("https://visibility.eu.amp.cisco.com\\@evil.example/", "credentials"),
-        ("https://visibility.eu.amp.cisco.com\\evil", "blanks, backslashes"),
+        ("https://visibility.eu.amp.cisco.com\\evil", "spaces, backslashes"),
         ("https://visibility.amp.cisco.com/", "AMERICAS"),
         ("https://visibility.amp.cisco.com/iroh/", "AMERICAS"),
-        ("https://[oops", "can be read"),
-        ("https://host:port", "can be read"),
-        ("https://host:99999", "can be read"),
+        ("https://[oops", "not a valid address"),
+        ("https://host:port", "not a valid address"),
+        ("https://host:99999", "not a valid address"),
     ],
 )
 def test_addresses_that_are_refused(make_client, iroh, url, says):
@@ -150,7 +150,7 @@ def test_addresses_that_are_refused(make_client, iroh, url, says):
 
 
 @pytest.mark.parametrize("path", ["", "/", "/iroh", "/iroh/"])
-def test_addresses_as_the_vendor_prints_them(make_client, iroh, path):
+def test_the_vendor_forms_of_addresses_are_accepted(make_client, iroh, path):
     assert checked_api_url(f" https://visibility.eu.amp.cisco.com{path} ", REGIONS["europe"]) == (
         "https://visibility.eu.amp.cisco.com"
     )
@@ -163,11 +163,11 @@ def test_addresses_as_the_vendor_prints_them(make_client, iroh, path):
 @pytest.mark.parametrize(
     ("body", "headers"), [({"error": "not_found"}, {}), (b"<html>404</html>", {"Content-Type": "text/html"}), (b"", {})]
 )
-def test_a_404_at_log_in_says_that_the_address_is_wrong(make_client, iroh, body, headers):
+def test_a_404_at_log_in_means_a_wrong_address(make_client, iroh, body, headers):
     iroh.trick("POST", LOGIN, status=404, body=body, headers=headers)
     error = fail(make_client, errors.Refused)
-    assert "there is no log-in at this address (answered 404)" in str(error)
-    assert "The address is wrong: check api_url" in error.fix
+    assert "the API has no log-in at this address (answered 404)" in str(error)
+    assert "check api_url" in error.fix
     assert "https://visibility.eu.amp.cisco.com" in error.fix
     assert len(iroh.calls) == 1
 
@@ -183,7 +183,7 @@ def test_redirects_are_not_followed(make_client, iroh, at, status):
     assert len(iroh.calls) == (1 if at == LOGIN else 2)
 
 
-def test_a_proxy_of_the_environment_is_used_and_one_given_wins(make_client, iroh, monkeypatch, proxy):
+def test_the_proxy_option_overrides_the_environment(make_client, iroh, monkeypatch, proxy):
     monkeypatch.setenv("HTTPS_PROXY", f"http://user:proxy-password@127.0.0.1:{proxy.port}")
     monkeypatch.setenv("NO_PROXY", "")
     make_client().get(DEVICES)
@@ -204,7 +204,7 @@ def test_no_proxy_is_honoured(make_client, monkeypatch):
 
 @pytest.fixture
 def proxy():
-    """A proxy that does CONNECT and remembers whereto."""
+    """A proxy that supports CONNECT and records the targets."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     class Proxy:
@@ -238,7 +238,7 @@ def proxy():
     listener.close()
 
 
-def test_a_host_that_is_not_there_is_named_at_once(make_client, pauses):
+def test_an_unknown_host_fails_at_once(make_client, pauses):
     error = fail(make_client, errors.NotSent, api_url="https://no-such-host.invalid")
     assert "no-such-host.invalid" in str(error)
     free = socket.create_server(("127.0.0.1", 0))
@@ -249,14 +249,14 @@ def test_a_host_that_is_not_there_is_named_at_once(make_client, pauses):
     assert pauses == []
 
 
-def test_a_server_that_says_nothing(make_client):
+def test_a_silent_server_times_out(make_client):
     listener = socket.create_server(("127.0.0.1", 0))
     error = fail(make_client, api_url=f"https://127.0.0.1:{listener.getsockname()[1]}", timeout=0.2, retry_budget=0)
     listener.close()
     assert "0.2 s" in str(error) or "timed out" in str(error)
 
 
-def test_a_connection_cut_under_tls_may_have_been_heard(iroh, make_client, monkeypatch):
+def test_after_a_connection_closed_during_tls_the_outcome_is_unknown(iroh, make_client, monkeypatch):
     client = make_client()
     client.get(DEVICES)
 
@@ -268,7 +268,7 @@ def test_a_connection_cut_under_tls_may_have_been_heard(iroh, make_client, monke
         client.post(DEVICES, {})
 
 
-# Login
+# Log-in
 
 
 def test_one_login_for_many_calls(make_client, iroh):
@@ -290,7 +290,7 @@ def test_the_token_is_renewed_a_minute_early(make_client, iroh):
     assert iroh.logins == 2
 
 
-def test_a_withdrawn_token_costs_one_login(make_client, iroh):
+def test_a_revoked_token_costs_one_log_in(make_client, iroh):
     client = make_client()
     client.get(DEVICES)
     iroh.withdrawn.update(iroh.access_tokens)
@@ -298,7 +298,7 @@ def test_a_withdrawn_token_costs_one_login(make_client, iroh):
     assert iroh.logins == 2
 
 
-def test_a_401_that_stays_is_the_answer(make_client, iroh):
+def test_a_401_after_a_new_log_in_is_raised(make_client, iroh):
     iroh.trick("GET", DEVICES, status=401, body={"error": "invalid_request", "trace_id": "t1"}, times=9)
     error = fail(make_client, errors.AccessRefused)
     assert iroh.requests == [f"POST {LOGIN}", f"GET {DEVICES}"] * 2
@@ -310,8 +310,8 @@ def test_wrong_credentials(make_client, iroh):
     assert iroh.logins == 1
     assert str(error) == (
         f"{iroh.url[8:]}: answered 401: invalid_client: unknown client or wrong password "
-        f"(POST {LOGIN}, trace_id trace-4711). Fix: Check client_id and client_password, and that this API client was made in the region "
-        "EUROPE: an API client of one region is unknown in the others."
+        f"(POST {LOGIN}, trace_id trace-4711). Fix: check client_id and client_password, and that this API client was created in "
+        "EUROPE. An API client is valid in one region only."
     )
 
 
@@ -320,7 +320,7 @@ def test_a_missing_scope_is_named(make_client, iroh):
     iroh.trick("GET", DEVICES, status=403, body=body)
     error = fail(make_client, errors.AccessRefused)
     assert error.fix == (
-        'This API client lacks the scope "sse". Make one in EUROPE that has it; all that the collection needs is "sse" '
+        'create an API client in EUROPE that has the missing scope "sse". The collection needs these scopes: "sse" '
         '(Manage your Devices), "integration" (Manage your modules), "enrich:read" (Query your configured modules for '
         'threat intelligence), "inspect:read" (Extract Observables and data from text).'
     )
@@ -349,23 +349,27 @@ FINE = ["integration/module-instance:read", "enrich:read"]
         (None, []),
     ],
 )
-def test_scopes_are_read_wherever_they_stand(body, scopes):
+def test_scopes_are_read_from_fields_and_text(body, scopes):
     assert scopes_named(body) == scopes
 
 
 @pytest.mark.parametrize(
     ("method", "path", "says"),
     [
-        ("GET", DEVICES, 'this request needs the scope "sse".'),
-        ("POST", f"{DEVICES}/x/token", 'this request needs the scope "sse".'),
-        ("PATCH", "/iroh/iroh-int/module-instance/x", '"integration" (of it, "integration/module-instance:write")'),
-        ("GET", "/iroh/iroh-int/module-type", '"integration" (of it, "integration/module-type:read")'),
-        ("POST", "/iroh/iroh-enrich/health/x", '"integration" (of it, "integration/health:read")'),
-        ("POST", "/iroh/iroh-inspect/inspect", 'this request needs the scope "inspect:read".'),
-        ("GET", "/iroh/elsewhere", "lacks a right. Make one"),
+        ("GET", DEVICES, 'has the scope "sse".'),
+        ("POST", f"{DEVICES}/x/token", 'has the scope "sse".'),
+        (
+            "PATCH",
+            "/iroh/iroh-int/module-instance/x",
+            '"integration" (in particular "integration/module-instance:write")',
+        ),
+        ("GET", "/iroh/iroh-int/module-type", '"integration" (in particular "integration/module-type:read")'),
+        ("POST", "/iroh/iroh-enrich/health/x", '"integration" (in particular "integration/health:read")'),
+        ("POST", "/iroh/iroh-inspect/inspect", 'has the scope "inspect:read".'),
+        ("GET", "/iroh/elsewhere", "that has the scopes that the collection needs"),
     ],
 )
-def test_a_missing_scope_that_is_not_named_is_that_of_the_request(method, path, says):
+def test_a_403_without_scopes_names_the_scope_of_the_request(method, path, says):
     assert says in fix_of_missing_scopes(method, path, {"error": "missing_scope"}, REGIONS["europe"])
 
 
@@ -377,13 +381,13 @@ def test_a_login_without_a_token(make_client, iroh, grant):
     assert "a b" not in str(error)
 
 
-def test_a_server_that_repeats_the_secrets(make_client, iroh):
+def test_secrets_in_an_answer_are_masked(make_client, iroh):
     words = f"bad password {CLIENT_PASSWORD}"
     iroh.trick("POST", LOGIN, status=400, body={"error": "x", "error_description": words})
     assert "********" in str(fail(make_client))
 
 
-# Patience
+# Retries
 
 
 @pytest.mark.parametrize(
@@ -410,18 +414,18 @@ def test_retry_after_as_a_date():
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_429_is_waited_for(make_client, iroh, pauses, method):
+def test_a_429_is_retried_after_the_wait(make_client, iroh, pauses, method):
     iroh.trick(method, DEVICES, status=429, headers={"Retry-After": "7s"}, times=2)
     client = make_client()
     client.get(DEVICES) if method == "GET" else client.post(DEVICES, {"name": "a", "tokenExpiry": 3600})
     assert pauses == [7.0, 7.0]
 
 
-def test_429_beyond_the_budget_says_when(make_client, iroh, pauses):
+def test_a_429_beyond_the_budget_reports_the_wait(make_client, iroh, pauses):
     iroh.trick("GET", DEVICES, status=429, headers={"Retry-After": "3172s"}, times=9)
     error = fail(make_client, QuotaExceeded, retry_budget=300)
     assert pauses == []
-    assert "retry after 3172 s" in str(error)
+    assert "rerun after 3172 s" in str(error)
     assert "retry_budget" in error.fix
 
 
@@ -432,30 +436,30 @@ def test_the_budget_is_for_all_requests_together(make_client, iroh, pauses):
 
 
 @pytest.mark.parametrize("how", [{"status": 503}, {"status": 502, "body": b"<html>"}, {"drops": True}])
-def test_reading_is_repeated(make_client, iroh, pauses, how):
+def test_reads_are_retried(make_client, iroh, pauses, how):
     iroh.trick("GET", DEVICES, times=2, **how)
     assert make_client().get(DEVICES).status == 200
     assert pauses == [1.0, 2.0]
 
 
 @pytest.mark.parametrize("how", [{"status": 500}, {"status": 503, "headers": {"Retry-After": "1"}}, {"drops": True}])
-def test_creating_is_not_repeated(make_client, iroh, pauses, how):
+def test_creations_are_not_retried(make_client, iroh, pauses, how):
     iroh.trick("POST", DEVICES, times=9, **how)
     fail(make_client, errors.AnswerLost, lambda client: client.post(DEVICES, {"name": "a", "tokenExpiry": 3600}))
     assert iroh.writes == [f"POST {DEVICES}"]
     assert pauses == []
 
 
-def test_a_lost_login_is_not_taken_for_a_lost_answer(make_client, iroh):
+def test_a_lost_log_in_is_not_a_lost_answer(make_client, iroh):
     iroh.trick("POST", LOGIN, times=99, status=500)
     fail(make_client, LoginFailed, lambda client: client.post(DEVICES, {}), retry_budget=3)
     assert iroh.writes == []
 
 
-# Answers that are none
+# Invalid answers
 
 
-def test_html_is_shown_as_such(make_client, iroh):
+def test_html_is_reported_as_html(make_client, iroh):
     page = b"<html><title>Sign in to our guest network</title>" + b"x" * 500
     iroh.trick("GET", DEVICES, status=200, body=page, headers={"Content-Type": "text/html"})
     error = fail(make_client, errors.AnswerUnreadable, lambda client: client.get_all(DEVICES, page=10))
@@ -473,7 +477,7 @@ def test_half_an_answer_with_a_token_does_not_show_it(make_client, iroh):
 
     error = fail(make_client, errors.AnswerLost, add)
     assert "0123456789" not in str(error)
-    assert "What was asked may have been done" in error.fix
+    assert "The server may have processed the request" in error.fix
 
 
 HTML = {"body": b"<html>Web gateway</html>", "headers": {"Content-Type": "text/html"}}
@@ -487,7 +491,7 @@ HTML = {"body": b"<html>Web gateway</html>", "headers": {"Content-Type": "text/h
         (lambda client: client.delete(f"{DEVICES}/x"), errors.AnswerUnreadable),
     ],
 )
-def test_a_page_in_place_of_an_answer_is_not_taken_for_a_yes(make_client, iroh, change, kind):
+def test_a_web_page_is_not_a_confirmation(make_client, iroh, change, kind):
     for method in ("POST", "PATCH", "DELETE"):
         iroh.trick(method, DEVICES + ".*", status=200, **HTML)
     client = make_client()
@@ -501,28 +505,28 @@ def test_a_page_in_place_of_an_answer_is_not_taken_for_a_yes(make_client, iroh, 
     ("body", "words"),
     [({"content": "missing-required-key"}, '{"content": "missing-required-key"}'), ("no", '"no"'), ({}, None)],
 )
-def test_a_refusal_in_a_form_of_its_own_is_shown(make_client, iroh, body, words):
+def test_a_refusal_in_another_form_is_shown(make_client, iroh, body, words):
     iroh.trick("GET", DEVICES, status=400, body=body)
     error = fail(make_client, errors.Refused)
     assert error.error_description == words
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_a_refusal_of_a_proxy_is_not_taken_for_one_of_the_api(make_client, iroh, status):
+def test_a_refusal_of_a_proxy_is_not_a_refusal_of_the_api(make_client, iroh, status):
     iroh.trick("GET", DEVICES, status=status, **HTML)
     error = fail(make_client)
     assert "check api_url and proxy" in error.fix
     assert "scope" not in error.fix
 
 
-# The limit of the organisation
+# The quota of the organization
 
 
 def quota(client):
     return client.quota["limit"], client.quota["remaining"], client.quota["said_at"] is not None
 
 
-def test_the_quota_is_what_the_newest_answer_says(make_client, iroh):
+def test_the_quota_is_from_the_latest_answer(make_client, iroh):
     client = make_client()
     assert (client.quota, client.calls) == (UNKNOWN_QUOTA, 0)
     told = {"x-ratelimit-org-limit": "8000", "X-RateLimit-Org-Remaining": "7"}
@@ -530,14 +534,14 @@ def test_the_quota_is_what_the_newest_answer_says(make_client, iroh):
     client.get(DEVICES)
     assert (quota(client), client.calls) == ((8000, 7, True), 2)
     client.get(DEVICES)
-    assert (client.quota, client.calls) == (UNKNOWN_QUOTA, 3), "an answer that says nothing replaces it, too"
+    assert (client.quota, client.calls) == (UNKNOWN_QUOTA, 3), "an answer without a quota also replaces it"
     iroh.trick("GET", DEVICES, status=404, headers={"X-Ratelimit-Org-Limit": "many", "X-Ratelimit-Org-Remaining": "0"})
     with pytest.raises(errors.Refused):
         client.get(DEVICES)
     assert quota(client) == (None, 0, True)
 
 
-def test_a_new_login_does_not_forget_the_quota(make_client, iroh):
+def test_a_new_log_in_keeps_the_quota(make_client, iroh):
     client = make_client()
     iroh.trick("GET", DEVICES, status=200, body=[], headers={"X-Ratelimit-Org-Remaining": "7"})
     client.get(DEVICES)
@@ -548,7 +552,7 @@ def test_a_new_login_does_not_forget_the_quota(make_client, iroh):
     assert client.quota["remaining"] == 7
 
 
-def test_a_429_that_was_waited_out_is_stale(make_client, iroh, pauses):
+def test_the_quota_of_a_429_is_outdated_after_the_wait(make_client, iroh, pauses):
     used_up = {"Retry-After": "2s", "X-Ratelimit-Org-Limit": "8000", "X-Ratelimit-Org-Remaining": "0"}
     iroh.trick("GET", DEVICES, status=429, headers=used_up)
     client = make_client()
@@ -560,14 +564,14 @@ def test_a_429_that_was_waited_out_is_stale(make_client, iroh, pauses):
     assert quota(client) == (None, 41, True)
 
 
-# A request that the server may still be at work on
+# A request that the server may still process
 
 
-def test_creating_is_never_repeated_while_it_may_be_in_the_works(make_client, iroh):
+def test_a_creation_is_not_repeated_while_the_api_may_process_it(make_client, iroh):
     iroh.trick("POST", DEVICES, status=504)
     client = make_client()
     body = {"name": "a", "tokenExpiry": 3600}
-    for says in ("answered 504", "answered 504, and not sent again"):
+    for says in ("answered 504", "answered 504; the request is not retried"):
         with pytest.raises(errors.AnswerLate, match=says):
             client.post(DEVICES, body)
     assert iroh.writes == [f"POST {DEVICES}"]
@@ -593,13 +597,13 @@ def test_a_server_with_smaller_pages(make_client, iroh, total_hits):
     assert len(make_client().get_all(DEVICES, page=1000)) == 10
 
 
-def test_a_server_that_knows_no_offset(make_client, iroh):
+def test_a_server_that_ignores_the_offset(make_client, iroh):
     records = [{"id": str(number)} for number in range(3)]
     iroh.trick("GET", DEVICES, status=200, body=records, times=99)
     assert make_client().get_all(DEVICES, page=1000) == records
 
 
-def test_a_list_that_changes_is_read_again(make_client, iroh):
+def test_a_changing_list_is_reread(make_client, iroh):
     for number in range(6):
         iroh.device(f"esa{number}")
     old = {"X-Total-Hits": "7"}
@@ -608,7 +612,7 @@ def test_a_list_that_changes_is_read_again(make_client, iroh):
 
 
 @pytest.mark.parametrize("largest_page", [1, 2, 3])
-def test_one_record_that_goes_while_another_comes_is_noticed(make_client, iroh, largest_page):
+def test_a_removal_and_an_addition_between_pages_are_detected(make_client, iroh, largest_page):
     for number in range(5):
         iroh.device(f"esa{number}")
     first = iroh.devices[:largest_page]
@@ -627,23 +631,23 @@ def test_one_record_that_goes_while_another_comes_is_noticed(make_client, iroh, 
     ("body", "total"),
     [([{"id": "a"}], "5"), ([{"id": "a"}, {"id": "a"}], "2"), ([{"id": "a"}, {"id": "b"}], "1"), ([], "3")],
 )
-def test_a_list_that_never_fits_is_an_error(make_client, iroh, body, total):
+def test_a_list_that_keeps_changing_is_an_error(make_client, iroh, body, total):
     iroh.trick("GET", DEVICES, status=200, body=body, headers={"X-Total-Hits": total}, times=99)
     fail(make_client, ListUnstable, lambda client: client.get_all(DEVICES, page=2))
 
 
 @pytest.mark.parametrize("body", [{"data": []}, "text", None, [{"name": "no id"}], ["text"]])
-def test_something_else_than_a_list(make_client, iroh, body):
+def test_an_answer_that_is_not_a_list_is_refused(make_client, iroh, body):
     iroh.trick("GET", DEVICES, status=200, body=body)
     fail(make_client, errors.AnswerUnreadable, lambda client: client.get_all(DEVICES, page=2))
 
 
-def test_tls_is_really_checked_against_the_host_name(make_client, iroh):
+def test_the_host_name_of_the_certificate_is_checked(make_client, iroh):
     error = fail(make_client, errors.CertificateRefused, api_url=iroh.url.replace("localhost", "127.0.0.1"))
     assert "127.0.0.1" in str(error)
 
 
-def test_the_client_does_not_show_itself(make_client):
+def test_the_repr_of_the_client_shows_no_secret(make_client):
     client = make_client()
     client.get(DEVICES)
     assert repr(client).startswith("<IrohClient europe localhost:")

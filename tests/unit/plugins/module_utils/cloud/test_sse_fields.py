@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fields that are missing or of another kind are named, with the names of those that came; values are not shown."""
+"""A missing field or a wrong type is reported with the names of the received fields, never with values."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import 
 RECORD = {"id": "1", "name": "esa", "status": "Registered"}
 
 
-def test_a_device_with_what_is_required():
+def test_a_device_with_the_required_fields():
     device = sse_fields.device_from_api({**RECORD, "ipAddress": "192.0.2.1", "new": 1}, "GET /x")
     assert (device.ip_address, device.version, device.registered) == ("192.0.2.1", None, True)
 
 
 @pytest.mark.parametrize("field", ["id", "name", "status"])
 @pytest.mark.parametrize("value", [None, "", 7, {}, "gone"])
-def test_a_device_without_what_is_required(field, value):
+def test_a_device_without_a_required_field_is_refused(field, value):
     record = {**RECORD, field: value, "uuid": "private"}
     if value == "gone":
         del record[field]
@@ -29,13 +29,13 @@ def test_a_device_without_what_is_required(field, value):
         sse_fields.device_from_api(record, "GET /x")
     assert caught.value.field == field
     assert f'"{field}"' in str(caught.value)
-    assert "uuid (text)" in str(caught.value)
+    assert "uuid (string)" in str(caught.value)
     assert "private" not in str(caught.value)
 
 
 def test_a_token_under_another_name_is_not_shown():
     with pytest.raises(FieldMissing) as caught:
         sse_fields.token_from_api({"registrationToken": "5ecret", "expiresAt": "x"}, "POST /x")
-    assert "registrationToken (text)" in str(caught.value)
+    assert "registrationToken (string)" in str(caught.value)
     assert "5ecret" not in str(caught.value)
     assert "5ecret" not in repr(sse_fields.Token("5ecret", "soon"))

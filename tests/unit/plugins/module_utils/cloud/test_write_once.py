@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A change is made once, whatever becomes of the answers."""
+"""A change is made exactly once, also after lost answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Step = Union[str, ApiError, None]  # noqa: UP007
 
 
 class Api:
-    """Answers the calls that it expects, in this order."""
+    """Answer the expected calls in this order."""
 
     def __init__(self, *steps: tuple[str, Step]) -> None:
         self.steps = list(steps)
@@ -37,7 +37,7 @@ class Api:
 
 
 def outcome(*steps: tuple[str, Step], may_be_done: bool = False) -> Step:
-    """What comes of the change, when it makes exactly these calls."""
+    """Return the outcome of a change that makes exactly these calls."""
     api = Api(*steps)
     try:
         return write_once(api.expects("write"), api.expects("look"), may_be_done=may_be_done)
@@ -47,24 +47,24 @@ def outcome(*steps: tuple[str, Step], may_be_done: bool = False) -> Step:
         assert api.steps == []
 
 
-def test_a_change_that_is_answered_is_not_looked_for() -> None:
+def test_an_answered_change_is_not_reread() -> None:
     assert outcome(("write", MADE)) == MADE
 
 
-def test_after_a_lost_answer_what_is_there_is_not_written_again() -> None:
+def test_after_a_lost_answer_a_completed_change_is_not_repeated() -> None:
     assert outcome(("write", LOST), ("look", FOUND)) == FOUND
 
 
-def test_something_found_may_be_of_no_value() -> None:
+def test_a_found_value_may_be_falsy() -> None:
     assert write_once(Api(("write", LOST)).expects("write"), lambda: False) is False
 
 
-def test_after_a_lost_answer_what_is_not_there_is_written_again() -> None:
+def test_after_a_lost_answer_a_missing_change_is_repeated() -> None:
     assert outcome(("write", LOST), ("look", None), ("write", MADE)) == MADE
 
 
 @pytest.mark.parametrize("second", [LOST, CONFLICT])
-def test_after_a_second_failure_the_change_may_be_done_all_the_same(second: ApiError) -> None:
+def test_after_a_second_failure_the_change_is_reread(second: ApiError) -> None:
     assert outcome(("write", LOST), ("look", None), ("write", second), ("look", FOUND)) == FOUND
 
 
@@ -73,20 +73,20 @@ def test_there_is_no_third_attempt(second: ApiError) -> None:
     assert outcome(("write", LOST), ("look", None), ("write", second), ("look", None)) is second
 
 
-def test_the_failure_of_a_look_is_passed_on() -> None:
+def test_an_error_of_the_reread_is_raised() -> None:
     broken = NotSent("no connection")
     assert outcome(("write", LOST), ("look", broken)) is broken
 
 
 @pytest.mark.parametrize("refusal", [CONFLICT, INVALID, NotSent("no connection")])
-def test_a_first_refusal_is_passed_on(refusal: ApiError) -> None:
+def test_a_first_refusal_is_raised(refusal: ApiError) -> None:
     assert outcome(("write", refusal)) is refusal
 
 
-def test_a_second_refusal_other_than_a_conflict_is_passed_on() -> None:
+def test_a_second_refusal_other_than_a_conflict_is_raised() -> None:
     assert outcome(("write", LOST), ("look", None), ("write", INVALID)) is INVALID
 
 
 @pytest.mark.parametrize(("found", "comes_of_it"), [(FOUND, FOUND), (None, CONFLICT)])
-def test_a_first_conflict_is_looked_at_where_the_change_may_be_done(found: Step, comes_of_it: Step) -> None:
+def test_a_first_conflict_is_reread_if_the_change_may_be_done(found: Step, comes_of_it: Step) -> None:
     assert outcome(("write", CONFLICT), ("look", found), may_be_done=True) == comes_of_it

@@ -228,7 +228,7 @@ def test_an_incomplete_reading_is_unknown() -> None:
         ([], "absent", "not in SSE"),
         ([device("a", "Unregistered")], "Unregistered", "Unregistered"),
         ([device("a", "Pending")], "Pending", "Pending"),
-        ([device("a"), device("a", "Pending")], "Registered, Pending", "devices of one name: "),
+        ([device("a"), device("a", "Pending")], "Registered, Pending", "duplicate name: "),
     ],
 )
 def test_a_record_whose_wait_would_time_out(found: Any, shown: str, states: str) -> None:
@@ -258,7 +258,7 @@ def test_a_pending_record_is_not_drift(status: str) -> None:
     [
         ([device("a")], "SSE shows a registered device a.example.com"),
         ([device("a", "Suspended")], 'has the status "Suspended"'),
-        ([device("a", "Pending"), device("a", "Unregistered")], "SSE has 2 devices of the name"),
+        ([device("a", "Pending"), device("a", "Unregistered")], "SSE has 2 devices with the name"),
     ],
 )
 def test_a_refused_token_stops_the_run_after_the_commit(found: Any, said: str) -> None:
@@ -352,8 +352,8 @@ def test_a_module_gets_the_device_of_a_new_registration() -> None:
 @pytest.mark.parametrize(
     "modules, said",
     [
-        ([module("a", "id-a-registered"), module("a", "gone")], "CTR has 2 modules of the name a"),
-        ([module("x", "id-a-registered"), module("y", "id-a-registered")], "has 2 modules of other names"),
+        ([module("a", "id-a-registered"), module("a", "gone")], "CTR has 2 modules with the name a"),
+        ([module("x", "id-a-registered"), module("y", "id-a-registered")], "has 2 modules with other names"),
     ],
 )
 def test_modules_that_a_run_cannot_distinguish_are_refused(modules: Any, said: str) -> None:
@@ -411,7 +411,7 @@ def test_modules_that_cannot_be_read_are_unknown() -> None:
 def test_a_missing_module_type_is_refused() -> None:
     row = row_of(DONE, types={"europe": ("sma",)})
     assert (row["verdict"], verdicts(row)["module"]) == ("refused", "refused")
-    assert "EUROPE has no module type called" in checks(row)["module"]["reason"]
+    assert "EUROPE: no module type with the title" in checks(row)["module"]["reason"]
 
 
 def test_manual_mode_needs_no_devices() -> None:

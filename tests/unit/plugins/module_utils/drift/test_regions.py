@@ -127,7 +127,7 @@ def test_products_in_use_and_their_types() -> None:
     assert checks(region_of(picture))["module_types"]["wanted"] == "ESA, SMA"
     gone = europe(types={"europe": ("sma",)})
     assert (verdicts(gone)["modules_read"], verdicts(gone)["module_types"]) == ("refused", "refused")
-    assert "EUROPE has no module type called" in checks(gone)["modules_read"]["reason"]
+    assert "EUROPE: no module type with the title" in checks(gone)["modules_read"]["reason"]
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_a_predicted_time_out_has_the_message_of_the_waiting_task() -> None:
     assert missing() == {"a.example.com": "not in SSE"}
     assert missing(device("a", "Pending")) == {"a.example.com": "Pending"}
     for both in ([device("a"), device("a", "Pending")], [device("a", "Pending"), device("a")]):
-        assert missing(*both)["a.example.com"].startswith("devices of one name: id-a-registered, Reg")
+        assert missing(*both)["a.example.com"].startswith("duplicate name: id-a-registered, Reg")
     assert missing(device("a")) == {}
     assert missing(device("a", name="A.EXAMPLE.COM")) == {}
     assert missing(device("a"), device("a", "Pending", name="A.EXAMPLE.COM")) == {}
@@ -130,7 +130,7 @@ def test_a_predicted_time_out_has_the_message_of_the_waiting_task() -> None:
 def test_records_pruned_before_the_wait_are_ignored() -> None:
     both = [device("a"), device("a", "Unregistered")]
     assert missing(*both, prune=True) == {}
-    assert "devices of one name" in missing(*both)["a.example.com"]
+    assert "duplicate name" in missing(*both)["a.example.com"]
     unproven = Picture([Box("a"), Box("b", trouble=unreachable("b"))], {"europe": both}, prune=True).plan()
     assert unproven.outcomes.wait["europe"].missing, "while nothing is removed, it stays"
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A real TLS server on loopback that sends whatever bytes a test wants, as slowly and as long as it wants."""
+"""A TLS server on loopback that sends any bytes that a test needs, at any speed."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def head(*headers: str, status: str = "200 OK") -> bytes:
 
 
 def dripping(start: bytes, drop: bytes = b" ") -> Iterator[bytes]:
-    """The start at once, then a drop at a time, for ever."""
+    """Send the start at once, then one byte at a time without end."""
     if start:
         yield start
     while True:
@@ -104,7 +104,7 @@ def dripping(start: bytes, drop: bytes = b" ") -> Iterator[bytes]:
 
 
 def endless(start: bytes, piece: bytes) -> Iterator[bytes]:
-    """The start, then the piece, as fast as it goes, for ever."""
+    """Send the start, then the piece repeatedly without end."""
     yield start
     while True:
         yield piece

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""JSON that no API sends is refused with the reason; all else is read as the library reads it."""
+"""Abnormal JSON is refused with the reason; other JSON is read as json.loads reads it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.body import (
         (b'{"a":' * 900 + b"1" + b"}" * 900, "nested deeper than 100"),
         (b"1" + b"0" * 400, "too many digits"),
         (b"-" + b"9" * 5000, "too many digits"),
-        (b"[NaN]", "NaN is no JSON"),
-        (b"-Infinity", "-Infinity is no JSON"),
+        (b"[NaN]", "NaN is not valid JSON"),
+        (b"-Infinity", "-Infinity is not valid JSON"),
         (b"1e999", "too large"),
         (b"[" + b"[]," * (MOST_VALUES // 2) + b"1]", "more than 2000000 values"),
         (b"\xff", "utf-8"),
@@ -38,7 +38,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.body import (
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_no_api_sends(content: bytes, says: str) -> None:
+def test_abnormal_json_is_refused(content: bytes, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         parse_json(content)
 
@@ -73,7 +73,7 @@ plain = st.recursive(
 
 
 @given(plain, st.booleans())
-def test_all_else_is_read_as_it_is(data: object, ascii_only: bool) -> None:
+def test_other_json_is_unchanged(data: object, ascii_only: bool) -> None:
     assert parse_json(json.dumps(data, ensure_ascii=ascii_only).encode()) == data
 
 

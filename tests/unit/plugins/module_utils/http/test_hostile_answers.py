@@ -282,7 +282,7 @@ def prepared(iroh: Any) -> None:
 
 
 def run_one(seed: int, iroh: Any, options: dict[str, Any]) -> str:
-    """Run one operation with one hostile answer; return what came of it, or why that is wrong."""
+    """Run one call with one hostile answer. Return the outcome, or the reason why it is wrong."""
     rng = random.Random(seed)
     prepared(iroh)
     name = rng.choice(list(OPERATIONS))
@@ -325,9 +325,7 @@ def run_one(seed: int, iroh: Any, options: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))
-def test_every_hostile_answer_ends_in_a_result_or_an_error_of_ours(
-    batch: int, iroh: Any, options: dict[str, Any]
-) -> None:
+def test_every_hostile_answer_gives_a_result_or_an_api_error(batch: int, iroh: Any, options: dict[str, Any]) -> None:
     seeds = range(FIRST_SEED + batch, FIRST_SEED + CASES, BATCHES)
     outcomes = [run_one(seed, iroh, options) for seed in seeds]
     foreign = [outcome for outcome in outcomes if outcome.startswith("foreign")]

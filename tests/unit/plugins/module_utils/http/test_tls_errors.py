@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Both APIs tell TLS failures apart, against real servers with real certificates."""
+"""Both APIs distinguish TLS failures, with real servers and certificates."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from . import tls_servers
 Ask = Callable[..., ApiError]
 # What the server does, the kind, words of the problem, words of the fix for the appliance and for the cloud.
 CASES = [
-    (tls_servers.untrusted, tls_errors.CertificateUntrusted, "is not trusted", "set ca_path", "in ca_path"),
-    (tls_servers.of_another_name, tls_errors.CertificateOfOtherName, "another name", "set host to", "Use the address"),
+    (tls_servers.untrusted, tls_errors.CertificateUntrusted, "is not trusted", "set ca_path", "ca_path"),
+    (tls_servers.of_another_name, tls_errors.CertificateOfOtherName, "another name", "set host to", "use the name"),
     (
         tls_servers.of_another_address,
         tls_errors.CertificateOfOtherName,
         "another name",
         "set host to",
-        "Use the address",
+        "use the name",
     ),
-    (tls_servers.expired, tls_errors.CertificateExpired, "has expired", "renew the appliance's", "Renew the server's"),
+    (tls_servers.expired, tls_errors.CertificateExpired, "has expired", "renew the appliance's", "renew the server"),
     (tls_servers.not_yet_valid, tls_errors.CertificateExpired, "not yet valid", "check the clock", "check the clock"),
-    (tls_servers.old_protocol, tls_errors.TlsTooOld, "too old", "SSL Configuration", "Enable TLS 1.2"),
-    (tls_servers.old_cipher, tls_errors.TlsTooOld, "too old", "SSL Configuration", "Enable TLS 1.2"),
-    (tls_servers.small_key, tls_errors.TlsTooOld, "too old", "2,048 bits", "2,048 bits"),
-    (tls_servers.no_tls, tls_errors.TlsAbsent, "does not answer in TLS", "443", "port"),
+    (tls_servers.old_protocol, tls_errors.TlsTooOld, "in common", "SSL Configuration", "enable TLS 1.2"),
+    (tls_servers.old_cipher, tls_errors.TlsTooOld, "in common", "SSL Configuration", "enable TLS 1.2"),
+    (tls_servers.small_key, tls_errors.TlsTooOld, "in common", "2,048 bits", "2,048 bits"),
+    (tls_servers.no_tls, tls_errors.TlsAbsent, "does not use TLS", "443", "port"),
 ]
 
 
@@ -86,7 +86,7 @@ def ask_cloud(port: int, **options: object) -> ApiError:
 
 @pytest.mark.parametrize("ask", [ask_appliance, ask_cloud])
 @pytest.mark.parametrize(("server", "kind", "problem", "of_appliance", "of_cloud"), CASES)
-def test_failures_of_tls_are_told_apart(
+def test_tls_failures_are_distinguished(
     ca: trustme.CA,
     ca_path: str,
     ask: Ask,
@@ -109,7 +109,7 @@ def test_failures_of_tls_are_told_apart(
 @pytest.mark.parametrize(
     "server", [tls_servers.good, tls_servers.small_key, tls_servers.untrusted, tls_servers.expired]
 )
-def test_a_server_that_is_trusted_or_need_not_be_is_heard(
+def test_a_trusted_or_unverified_server_is_accepted(
     ca: trustme.CA, ca_path: str, ask: Ask, server: tls_servers.Make
 ) -> None:
     trust = {"ca_path": ca_path} if server is tls_servers.good else {"validate_certs": False}
@@ -120,7 +120,7 @@ def test_a_server_that_is_trusted_or_need_not_be_is_heard(
 
 @pytest.mark.parametrize("ask", [ask_appliance, ask_cloud])
 @pytest.mark.parametrize("content", ["rubbish", "", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
-def test_a_file_of_no_certificates(ca: trustme.CA, tmp_path: Path, ask: Ask, content: str) -> None:
+def test_a_file_without_certificates_is_refused(ca: trustme.CA, tmp_path: Path, ask: Ask, content: str) -> None:
     (tmp_path / "ca.pem").write_text(content)
     with tls_servers.listening(tls_servers.good(ca)) as port:
         error = ask(port, ca_path=str(tmp_path / "ca.pem"))
@@ -129,7 +129,7 @@ def test_a_file_of_no_certificates(ca: trustme.CA, tmp_path: Path, ask: Ask, con
 
 
 @pytest.mark.parametrize("ask", [ask_appliance, ask_cloud])
-def test_a_bundle_of_the_environment_that_is_not_there(
+def test_a_missing_bundle_in_the_environment_is_named(
     ca: trustme.CA, monkeypatch: pytest.MonkeyPatch, ask: Ask
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
@@ -169,7 +169,7 @@ def handshake(reason: str) -> ssl.SSLError:
         (ValueError("TLS"), CertificateRefused),
     ],
 )
-def test_codes_decide_and_not_words(cause: Exception, kind: type[CertificateRefused]) -> None:
+def test_codes_decide_instead_of_messages(cause: Exception, kind: type[CertificateRefused]) -> None:
     error = tls_errors.tls_failure([ValueError("certificate has expired"), cause], "words", host="esa1.example.com")
     assert type(error) is kind
     assert str(error).startswith("esa1.example.com: TLS failed: ") and "(words)" in str(error) and error.fix

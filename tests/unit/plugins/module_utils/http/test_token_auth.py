@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A token is fetched when it is needed, checked, kept out of every text, and sent in its header."""
+"""A token is fetched when needed, checked, kept out of all texts, and sent in its header."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNUSABLE = AnswerUnreadable("no usable token")
 
 
 class Server:
-    """Gives one token after another, or raises; ``now`` is its clock."""
+    """Return one token after another, or raise; ``now`` is the clock."""
 
     def __init__(self, *gives: Any, lifetime: float | None = None) -> None:
         self.gives = list(gives)
@@ -40,7 +40,7 @@ class Server:
         return Grant(given, UNUSABLE) if self.lifetime is None else Grant(given, UNUSABLE, self.lifetime)
 
     def sent(self) -> str:
-        """The header as it is sent now."""
+        """The current header."""
         return request_with(self.auth.ready()).headers["Authorization"]
 
 
@@ -53,7 +53,7 @@ def test_one_log_in_serves_all_requests() -> None:
     assert [server.sent(), server.sent()] == ["Bearer token-1"] * 2
 
 
-def test_the_header_may_be_any_and_the_others_stay() -> None:
+def test_the_token_header_is_configurable_and_others_are_kept() -> None:
     auth = TokenAuth(lambda: Grant("token-1", UNUSABLE), Secrets(), header="jwtToken")
     assert dict(request_with(auth.ready(), Accept="x").headers) == {"Accept": "x", "jwtToken": "token-1"}
 
@@ -91,7 +91,7 @@ def test_a_token_without_a_lifetime_is_used_until_it_is_refused() -> None:
 
 
 @pytest.mark.parametrize("token", [None, "", 7, ["token"], "a b", "a\nb", "a\r\nX: y", "a\tb", "ä", "a\x7f"])
-def test_what_cannot_be_sent_in_a_header_is_refused(token: Any) -> None:
+def test_a_token_unfit_for_a_header_is_refused(token: Any) -> None:
     server = Server(token, "token-2")
     with pytest.raises(AnswerUnreadable) as caught:
         server.sent()
@@ -99,7 +99,7 @@ def test_what_cannot_be_sent_in_a_header_is_refused(token: Any) -> None:
     assert server.sent() == "Bearer token-2"
 
 
-def test_the_error_of_a_log_in_is_passed_on_and_the_next_request_tries_again() -> None:
+def test_a_log_in_error_is_raised_and_the_next_request_logs_in() -> None:
     lost = AnswerLost("lost")
     server = Server(lost, "token-1")
     with pytest.raises(AnswerLost) as caught:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs at one moment on one region: none sees the modules of the others before it creates its own, and one of each stays.
+"""Simultaneous runs on one region: each run creates its modules before it sees those of the others; one of each is kept.
 
 ``RUNS_AT_ONCE`` sets how often that is tried.
 """
@@ -26,7 +26,7 @@ INSTANCES = "/iroh/iroh-int/module-instance"
 
 @pytest.fixture
 def at_once(iroh: Any, make_client: Any) -> Any:
-    """Let several runs add the same modules, none of which creates one before all have looked."""
+    """Let several runs add the same modules. Each run reads before any run creates."""
 
     def run_all(runs: int) -> list[tuple[dict[str, Any], list[str]]]:
         together = threading.Barrier(runs)
@@ -61,7 +61,7 @@ def at_once(iroh: Any, make_client: Any) -> Any:
 
 
 @pytest.mark.parametrize("runs", [2, 3])
-def test_of_what_several_runs_create_at_once_one_stays(iroh: Any, at_once: Any, runs: int) -> None:
+def test_simultaneous_runs_keep_one_module(iroh: Any, at_once: Any, runs: int) -> None:
     for device in DEVICES:
         iroh.device(device)
     duplicates = 0
@@ -73,7 +73,7 @@ def test_of_what_several_runs_create_at_once_one_stays(iroh: Any, at_once: Any, 
         ids = {one["id"] for one in iroh.instances}
         for result, warned in results:
             assert not result.get("failed")
-            assert {row["id"] for row in result["modules"]} == ids, "every run names the module that stays"
+            assert {row["id"] for row in result["modules"]} == ids, "every run returns the kept module"
             withdrawn = [row for row in result["modules"] if row["action"] == "none"]
             assert len(withdrawn) == len([text for text in warned if "another run created the module" in text])
     print(f"{TRIES} tries of {runs} runs: {duplicates} duplicates")

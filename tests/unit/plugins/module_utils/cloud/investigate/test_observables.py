@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The syntax of queries: read strictly, with errors that show the place and the right form."""
+"""The query syntax is parsed strictly. Errors show the position and the correct form."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ def test_queries(query: str, found: list[tuple[str, str]]) -> None:
         ("   ", ["query is empty"]),
         ("ip:4.2.2.2", ["character 4", "'4.2.2.2'", "double quote", FORMS["ip"]]),
         ("ip:'4.2.2.2'", ["character 4", "double quote", FORMS["ip"]]),
-        ("ip:\u201c4.2.2.2\u201d", ["character 4", "not the plain double quote", FORMS["ip"]]),
+        ("ip:\u201c4.2.2.2\u201d", ["character 4", "not a straight double quote", FORMS["ip"]]),
         ('ip: "4.2.2.2"', ["character 4", "double quote"]),
-        ('ip "4.2.2.2"', ["character 3", "colon should follow ip"]),
+        ('ip "4.2.2.2"', ["character 3", "colon must directly follow ip"]),
         ("ip", ["character 3, at the end", "colon"]),
-        ('ip:"4.2.2.2', ["character 4", "never closed"]),
-        ('ip:"4.2.2.2\\"', ["character 4", "never closed"]),
-        ('ip:"4.2.2.2"cisco_mid:"7"', ["character 13", "blank must stand"]),
-        ('ip:"4.2.2.2", cisco_mid:"7"', ["character 13", "blank must stand"]),
+        ('ip:"4.2.2.2', ["character 4", "closing double quote"]),
+        ('ip:"4.2.2.2\\"', ["character 4", "closing double quote"]),
+        ('ip:"4.2.2.2"cisco_mid:"7"', ["character 13", "space is missing"]),
+        ('ip:"4.2.2.2", cisco_mid:"7"', ["character 13", "space is missing"]),
         ('"Invoice Due"', ["character 1", "name of a type", FORMS["email_subject"]]),
         ('subject:"Invoice Due"', ["character 1", '"subject"', FORMS["email_subject"]]),
         ('ip:"4.2.2.2" sender:"a@x"', ["character 14", '"sender"', FORMS["email"]]),
@@ -71,19 +71,19 @@ def test_queries(query: str, found: list[tuple[str, str]]) -> None:
         ('MID:"7"', ['"MID"', FORMS["cisco_mid"]]),
         ('IP:"4.2.2.2"', ['"IP"', FORMS["ip"]]),
         ('hash:"x"', ['"hash"', FORMS["sha256"]]),
-        ('colour:"blue"', ['"colour"', "Known are", FORMS["file_name"]]),
+        ('colour:"blue"', ['"colour"', "use one of these types", FORMS["file_name"]]),
         ('ip:""', ["is empty", FORMS["ip"]]),
-        ('ip:"4.2.2"', ['"4.2.2"', "no IPv4 address"]),
-        ('ip:"2001:db8::7"', ["no IPv4 address"]),
-        ('ipv6:"4.2.2.2"', ["no IPv6 address"]),
+        ('ip:"4.2.2"', ['"4.2.2"', "not an IPv4 address"]),
+        ('ip:"2001:db8::7"', ["not an IPv4 address"]),
+        ('ipv6:"4.2.2.2"', ["not an IPv6 address"]),
         ('sha256:"abc"', ["64 hexadecimal"]),
-        ('cisco_mid:"MID 7"', ["is no number"]),
+        ('cisco_mid:"MID 7"', ["is not a number"]),
         ('email:"noreply"', ["name@domain"]),
         ('email_messageid:"123"', ["name@domain"]),
-        ('domain:"https://x.example"', ["no name of a domain"]),
+        ('domain:"https://x.example"', ["not a domain"]),
     ],
 )
-def test_what_is_no_query(query: str, words: list[str]) -> None:
+def test_invalid_queries_are_refused(query: str, words: list[str]) -> None:
     with pytest.raises(OptionRefused) as caught:
         parse_query(query)
     for word in words:
@@ -121,11 +121,11 @@ def test_lists() -> None:
     [
         ([], ["observables is empty"]),
         ([{"type": "ip", "value": "4.2.2.2"}, {"type": "subject", "value": "x"}], ["entry 2", FORMS["email_subject"]]),
-        ([{"type": "colour", "value": "x"}], ["entry 1", "Known are", FORMS["user"]]),
+        ([{"type": "colour", "value": "x"}], ["entry 1", "use one of these types", FORMS["user"]]),
         ([{"type": "ip", "value": "x"}], ["entry 1", "IPv4"]),
     ],
 )
-def test_what_is_no_list(listed: list[dict[str, Any]], words: list[str]) -> None:
+def test_invalid_lists_are_refused(listed: list[dict[str, Any]], words: list[str]) -> None:
     with pytest.raises(OptionRefused) as caught:
         checked_observables(listed)
     for word in words:

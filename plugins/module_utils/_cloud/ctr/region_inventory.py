@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What is there before modules are dealt with: their types, the instances, the devices."""
+"""Private to emailsec.ctr. Read module types, modules and devices of a region before any change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import (
-    DeviceBook,
+    DeviceIndex,
     known_devices,
     list_devices,
 )
@@ -20,23 +20,23 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import A
 
 from .module_instances import Instance, list_instances
 from .module_types import TITLES, ModuleType, NoSuchType, find_module_type, list_module_types
-from .wanted_modules import Wanted
+from .wanted_modules import WantedModule
 
 FORBIDDEN = 403
-# The ids of devices in the vendor's screenshots (grade S).
+# The form of device ids in the vendor's screenshots (grade S).
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-class Reading:
-    """One reading of a region: at most the types, one list for each product, and the devices.
+class RegionInventory:
+    """Module types, modules of each product, and devices of a region.
 
-    ``devices_readable`` is False where this API client may not see devices; ``book`` is empty then.
+    ``devices_readable`` is False if the API client cannot read devices; ``device_index`` is then empty.
     """
 
     def __init__(self, client: IrohClient, options: dict[str, Any], warn: Callable[[str], None]) -> None:
         self.types: dict[str, ModuleType] = {}
         self.instances: list[tuple[str, Instance]] = []
-        self.book = DeviceBook([])
+        self.device_index = DeviceIndex([])
         self.devices_readable = True
         self._client = client
         self._options = options
@@ -45,12 +45,12 @@ class Reading:
         self._by_device: dict[tuple[str, str], list[Instance]] = {}
         self._by_id: dict[str, tuple[str, Instance]] = {}
         self._device_ids: set[str] = set()
-        self._known: DeviceBook | None = None
+        self._known: DeviceIndex | None = None
         if options["known_devices"] is not None:
-            self._known = DeviceBook(known_devices(options["known_devices"], client.region.name))
+            self._known = DeviceIndex(known_devices(options["known_devices"], client.region.name))
 
-    def look(self, wanted: list[Wanted]) -> None:
-        """Read what these modules need, and everything of both products with C(list_orphans). Raises ApiError."""
+    def read(self, wanted: list[WantedModule]) -> None:
+        """Read the data for these modules. With C(list_orphans), read all modules of both products. Raise ApiError."""
         self._find_types({one.product for one in wanted})
         for product, of_type in sorted(self.types.items()):
             for instance in list_instances(self._client, of_type):
@@ -64,24 +64,24 @@ class Reading:
             self._read_devices()
 
     def with_id(self, module_id: str) -> tuple[str, Instance] | None:
-        """The module with this id, and its product; None where no product that was looked at has it."""
+        """Return the product and the module with this id, or None if no product that was read has it."""
         return self._by_id.get(module_id.lower())
 
     def named(self, product: str, name: str | None) -> list[Instance]:
-        """The modules of this name."""
+        """Return the modules with this name."""
         return self._by_name.get((product, name or ""), [])
 
     def of_device(self, product: str, device_id: str) -> list[Instance]:
-        """The modules of the device with this id."""
+        """Return the modules of the device with this id."""
         return self._by_device.get((product, device_id.lower()), [])
 
     def is_id(self, device: str) -> bool:
-        """Whether this is the id of a device, not a name."""
-        known = self.book.by_id(device) is not None or device.lower() in self._device_ids
+        """Return whether this is the id of a device, not a name."""
+        known = self.device_index.by_id(device) is not None or device.lower() in self._device_ids
         return known or _UUID.fullmatch(device) is not None
 
-    def _needs_devices(self, one: Wanted) -> bool:
-        """Whether the name of its device must be looked up, or whether the device is registered."""
+    def _needs_devices(self, one: WantedModule) -> bool:
+        """Return whether the device list is needed, for the id of the device or its status."""
         present = self._options["state"] == "present"
         return one.device is not None and (present or _UUID.fullmatch(one.device) is None)
 
@@ -101,7 +101,7 @@ class Reading:
             self._find_other_types(types, sorted(set(TITLES) - asked))
 
     def _find_other_types(self, types: list[dict[str, Any]], products: list[str]) -> None:
-        """The types of products that nobody asks for; a tenant need not have them."""
+        """Find the types of products that were not requested. The tenant may not have them."""
         taken = {one.id for one in self.types.values()}
         for product in products:
             try:
@@ -109,20 +109,20 @@ class Reading:
             except NoSuchType:
                 continue
             except ApiError as error:
-                self._warn(f"{self._client.region.label}: modules of the product {product} were not looked at: {error}")
+                self._warn(f"{self._client.region.label}: modules of the product {product} were not read: {error}")
                 continue
             if found.id not in taken:
                 self.types[product] = found
 
     def _read_devices(self) -> None:
         if self._known is not None:
-            self.book = self._known
+            self.device_index = self._known
             return
         try:
-            self.book = DeviceBook(list_devices(self._client))
+            self.device_index = DeviceIndex(list_devices(self._client))
         except AccessRefused as error:
-            # Without the API's name for it, something else may have refused, such as a proxy.
+            # Without an error name of the API, the 403 may come from a proxy.
             if error.http_status != FORBIDDEN or error.error is None:
                 raise
             self.devices_readable = False
-            self._warn(f"{self._client.region.label}: the devices of SSE cannot be read: {error}")
+            self._warn(f"{self._client.region.label}: the SSE devices could not be read: {error}")
