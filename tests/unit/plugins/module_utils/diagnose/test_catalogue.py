@@ -55,4 +55,4 @@ def test_every_text_can_be_filled_in(finding) -> None:
     assert finding.sentence.count(". ") == 0, "one sentence"
     assert re.fullmatch(r"[a-z]+(_[a-z]+)*", finding.code)
     assert finding.grade[0] in "ABCI"
-    assert finding.told_by and not finding.told_by.endswith(".")
+    assert finding.detected_by and not finding.detected_by.endswith(".")
