@@ -56,9 +56,7 @@ def test_the_opened_row_says_it_all_above_the_checks(show) -> None:
 
 def test_the_answer_says_what_the_verdicts_do_not(show) -> None:
     said = show("diagnosed").locator("#diagnosis")
-    assert said.text_content() == (
-        "The diagnosis found what is wrong with 4 appliances, of which 1 is as the inventory says."
-    )
+    assert said.text_content() == ("The diagnosis found problems on 4 appliances, of which 1 matches the inventory.")
     assert said.is_visible()
     assert not show("small").locator("#diagnosis").is_visible()
 

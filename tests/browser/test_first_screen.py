@@ -71,7 +71,7 @@ def test_what_is_amiss_in_a_region_stands_there_with_the_next_step(show) -> None
     page = show("small")
     europe = page.locator("#regions li[data-region=europe]")
     assert "7,412 of 8,000 API calls left" in europe.text_content()
-    assert "Records that no appliance claims: found 2, wanted 0" in europe.locator(".troubles").text_content()
+    assert "Orphaned records: found 2, wanted 0" in europe.locator(".troubles").text_content()
     assert "Next: 2 records deleted" in europe.locator(".troubles").text_content()
     assert page.locator("#regions li[data-region=apjc] .troubles").count() == 0
     europe.locator("summary").click()
@@ -98,7 +98,7 @@ def test_what_changed_since_the_last_report(show) -> None:
 def test_the_trend_is_drawn_and_said(show) -> None:
     page = show("small")
     counts = [sum(n for verdict, n in entry["counts"].items() if verdict != "ok") for entry in HISTORY]
-    said = f"Not ok in the last 15 reports: at most {max(counts)}, last time {counts[-2]}, now {counts[-1]}."
+    said = f"Appliances not ok in the last 15 reports: maximum {max(counts)}, previous {counts[-2]}, now {counts[-1]}."
     assert page.locator("#trend figcaption").text_content() == said
     assert page.locator("#trend svg").get_attribute("aria-label") == said
     assert page.locator("#trend svg g").count() == 15
@@ -109,14 +109,14 @@ HISTORY = drift.with_past(drift.small_rows())["history"]
 
 def test_the_first_report_says_that_there_is_none_before(show) -> None:
     page = show("first")
-    assert "first report in its folder" in page.locator("#changes").text_content()
-    assert "from the second report on" in page.locator("#trend").text_content()
+    assert "first report in this folder" in page.locator("#changes").text_content()
+    assert "starts with the second report" in page.locator("#trend").text_content()
 
 
 @pytest.mark.parametrize(
     ("name", "said", "shown"),
     [
-        ("fine", "The appliance is as the inventory says.", "1 appliance"),
+        ("fine", "The appliance matches the inventory.", "1 appliance"),
         ("empty", "No appliance was compared.", "0 appliances"),
     ],
 )
@@ -131,9 +131,9 @@ def test_times_are_shown_in_utc_and_local(show) -> None:
     page = show("small", timezone_id="America/New_York")
     when = page.locator("#when").text_content()
     assert "24 Nov 2026, 08:06 UTC" in when
-    assert re.search(r"24 Nov 2026, 03:06 (GMT-5|EST), your time", when)
+    assert re.search(r"24 Nov 2026, 03:06 (GMT-5|EST), local time", when)
     title = page.locator("#changes time").get_attribute("title")
-    assert re.search(r"24 Nov 2026, 02:06 (GMT-5|EST), your time", title)
+    assert re.search(r"24 Nov 2026, 02:06 (GMT-5|EST), local time", title)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -89,7 +89,7 @@ def test_an_address_that_says_nonsense_is_no_trouble(show) -> None:
     [
         ("Appliance", sorted(ALL)),
         ("Region", None),
-        ("What differs", None),
+        ("Differences", None),
         ("Product", None),
     ],
 )
@@ -156,7 +156,7 @@ def test_a_click_anywhere_on_a_row_opens_it(show) -> None:
     page = show("small")
     row(page, "esa1.example.com").locator(".what").click()
     assert opener(page, "esa1.example.com").get_attribute("aria-expanded") == "true"
-    assert "Nothing: all is as the inventory says." in page.locator(".detail").text_content()
+    assert "No steps: the appliance matches the inventory." in page.locator(".detail").text_content()
 
 
 def test_what_is_filtered_away_takes_its_details_along(show) -> None:

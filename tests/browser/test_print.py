@@ -26,7 +26,7 @@ def test_everything_is_on_paper(show) -> None:
         assert host in text
     for said in (
         "5 of 8 appliances need attention",
-        "Records that no appliance claims",
+        "Orphaned records",
         "Since the last report",
         "AsyncOS 12.5.0 is older",
         "What a run would do",

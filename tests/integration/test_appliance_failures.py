@@ -162,8 +162,8 @@ def test_the_drift_report_distinguishes_unknown_from_drift(lab, ansible):
         "twin.example.com": ("drift", "register with a registration token"),
         "old.example.com": ("refused", "too old"),
         "elsewhere.example.com": ("refused", "is registered with api-sse.cisco.com"),
-        "silent.example.com": ("unknown", "SSE of EUROPE does not show it so (not in SSE)"),
-        "ghost.example.com": ("refused", "SSE of EUROPE does not show it so (not in SSE)"),
+        "silent.example.com": ("unknown", "SSE of EUROPE does not show it as registered (not in SSE)"),
+        "ghost.example.com": ("refused", "SSE of EUROPE does not show it as registered (not in SSE)"),
     }
     for host, (verdict, text) in expected.items():
         row = report_row(run, host)

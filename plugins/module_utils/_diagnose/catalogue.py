@@ -225,7 +225,7 @@ NOTHING_WRONG = Finding(
     "nothing_wrong",
     "The diagnosis found no problem on {host}.",
     "all rules above",
-    "None needed. To test the connection with a message, run emailsec.ctr.verify.",
+    "No action needed. To test the connection with a message, run emailsec.ctr.verify.",
 )
 BY_CODE = {finding.code: finding for finding in (*CATALOGUE, NOTHING_WRONG)}
 PAGE = "docs/troubleshooting.md"

@@ -96,7 +96,7 @@ def test_it_fails_after_everything_is_written(report, folder, fail_on, fails) ->
     assert written(folder) == FILES
     assert len(os.listdir(folder / "history")) == 1
     if fails:
-        assert f"The report is written: {folder / 'drift.html'}." in seen["msg"]
+        assert f"see the report {folder / 'drift.html'}." in seen["msg"]
         assert "esa7.example.com" in seen["msg"]
 
 
@@ -142,7 +142,7 @@ def test_a_report_of_another_kind_is_replaced_with_a_warning(report, folder, con
     played = report(FINE)
     assert played.registered["failed"] is False
     assert len(played.registered["warnings"]) == 1
-    assert "left out of the comparison" in played.registered["warnings"][0]
+    assert "skipped in the comparison" in played.registered["warnings"][0]
     assert "WARNING" in played.output
     assert document(folder)["previous"] is None
 

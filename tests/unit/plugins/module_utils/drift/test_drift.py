@@ -39,7 +39,7 @@ ENABLE = f"enable the cloud service on {EUROPE}"
 SET = f"set the server to {EUROPE}"
 COMMIT = "commit (emailsec.ctr)"
 REGISTER = "register with a registration token"
-STOPS = "a run stops for this appliance before it comes to this"
+STOPS = "not reached: the run stops earlier for this appliance"
 
 
 def row_of(box: Box, devices: Any = None, modules: Any = None, **more: Any) -> dict[str, Any]:
@@ -197,13 +197,13 @@ def test_uncommitted_changes_of_others() -> None:
     row = row_of(replace(DONE, pending=True))
     assert (row["verdict"], row["steps"]) == ("drift", [])
     assert verdicts(row)["pending_changes"] == "drift"
-    assert "commit or clear them by hand" in checks(row)["pending_changes"]["reason"]
+    assert "commit or clear them" in checks(row)["pending_changes"]["reason"]
     stopped = row_of(replace(OFF, pending=True), [], [])
     assert (stopped["verdict"], stopped["steps"]) == ("refused", [])
     assert verdicts(stopped)["pending_changes"] == verdicts(stopped)["enabled"] == "refused"
     later = row_of(replace(ON, server=None, pending=True), [], [])
     assert later["steps"] == [], "no token for one that could not commit"
-    assert "uncommitted changes of someone else" in later["reason"]
+    assert "another administrator's uncommitted changes" in later["reason"]
     assert verdicts(row_of(replace(DONE, pending=None)))["pending_changes"] == "unknown"
 
 
@@ -235,7 +235,7 @@ def test_a_record_that_a_run_would_wait_for_in_vain(found: Any, shown: str, stat
     row = row_of(DONE, found)
     assert (row["verdict"], row["steps"]) == ("refused", [])
     assert (checks(row)["sse_record"]["found"], verdicts(row)["sse_record"]) == (shown, "refused")
-    assert f"SSE of EUROPE does not show it so ({states}" in row["reason"]
+    assert f"SSE of EUROPE does not show it as registered ({states}" in row["reason"]
     assert "deregister it (emailsec.ctr.esa_cloud_service with state: unregistered)" in row["reason"]
 
 
@@ -284,7 +284,7 @@ def test_an_upgrade_that_sse_has_not_taken_over_yet() -> None:
     assert "by itself" in version["reason"] and version["step"] is None
     silent = row_of(DONE, [device("a", version=None, connector_version=None)])
     assert silent["verdict"] == "ok"
-    assert {checks(silent)[code]["reason"] for code in ("sse_version", "sse_connector")} == {"SSE does not say"}
+    assert {checks(silent)[code]["reason"] for code in ("sse_version", "sse_connector")} == {"not reported by SSE"}
 
 
 def test_records_in_other_regions() -> None:
@@ -312,7 +312,7 @@ def test_a_region_that_cannot_be_read_hides_records() -> None:
     blind = {"apjc": api_down("apjc")}
     row = row_of(DONE, devices_error=blind)
     assert row["verdict"] == "ok"
-    assert checks(row)["sse_region"]["reason"] == "apjc could not be read, so a record there would not be seen"
+    assert checks(row)["sse_region"]["reason"] == "apjc could not be read, so a record there is not detected"
     assert checks(row_of(ON, [], [], devices_error=blind))["sse_region"]["verdict"] == "unknown"
 
 
@@ -352,7 +352,7 @@ def test_a_module_of_a_record_that_is_yet_to_come_gets_it() -> None:
 @pytest.mark.parametrize(
     "modules, said",
     [
-        ([module("a", "id-a-registered"), module("a", "gone")], "CTR has 2 modules of the name a"),
+        ([module("a", "id-a-registered"), module("a", "gone")], "CTR has 2 modules with the name a"),
         ([module("x", "id-a-registered"), module("y", "id-a-registered")], "has 2 modules of other names"),
     ],
 )

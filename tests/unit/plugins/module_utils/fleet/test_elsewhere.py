@@ -131,13 +131,13 @@ def test_what_is_still_there_fails_its_own_appliance_alone() -> None:
     turn = loop(msg="1 of 2 failed", devices=answers)
     found = Fleet(record(), other, boxes=(BOX, replace(BOX, host="b")), old_records=turn)
     assert [found.rows[host]["result"] for host in "ab"] == ["failed", "changed"]
-    assert found.rows["a"]["reason"] == "moved to apjc, but its SSE record of europe is still there: SSE says no"
+    assert found.rows["a"]["reason"] == "moved to apjc, but its SSE record in europe still exists: SSE says no"
 
 
 @pytest.mark.parametrize(("task", "what"), [("old_records", "SSE record"), ("old_modules", "CTR module")])
 def test_a_turn_that_failed_as_a_whole_fails_those_whose_records_it_had(task: str, what: str) -> None:
     found = Fleet(record(), **{task: loop(msg="cannot connect")})
-    assert f"its {what} of europe is still there: cannot connect" in found.rows["a"]["reason"]
+    assert f"its {what} in europe still exists: cannot connect" in found.rows["a"]["reason"]
     other = Fleet(record(status="Registered"), **{task: loop(msg="cannot connect")})
     assert other.rows["a"]["result"] == "ok", "it had nothing to remove there"
 

@@ -209,7 +209,7 @@ def reasons_in_full(picture: Picture, **told: Any) -> dict[str, str]:
 
 def test_a_failure_of_a_region_is_told_once() -> None:
     found = rows(new("a", "b"), tokens=loop(**DOWN))
-    assert {one["reason"] for one in found.values()} == {"the region europe failed (see the message of the region)"}
+    assert {one["reason"] for one in found.values()} == {"the region europe failed (see the error of the region)"}
     assert rows(new("a"), tokens=loop(**DOWN))["a"]["reason"] == "cannot connect", "what one has alone is in its row"
     no_token = rows(new("a", "b"), tokens=loop(devices=[]))
     assert {one["reason"] for one in no_token.values()} == {"no registration token was issued."}, "of appliances"
@@ -238,7 +238,7 @@ def test_the_module_of_each_appliance_is_judged_by_its_name() -> None:
     )
     found = rows(picture, modules=turn)
     assert [found[host]["result"] for host in "abcd"] == ["changed", "failed", "ok", "ok"]
-    assert [found[host]["module"] for host in "abcd"] == ["created", "failed", "no change", "by hand"]
+    assert [found[host]["module"] for host in "abcd"] == ["created", "failed", "no change", "manual"]
     assert "CTR module 'b': no such device" in found["b"]["detail"]
     assert found["d"]["detail"] == "Enter it.", "a note, and no failure"
     refused = {"msg": "there is no module type called X", "fix": "enable it."}
@@ -280,9 +280,9 @@ def test_a_removal_names_the_record_that_stays() -> None:
     assert (whole["done"], whole["result"]) == (["SSE record deleted"], "changed")
     stays = answer("a", "failed", id="id-a-registered", error="SSE says no")
     half = rows(picture, Goal.ABSENT, records=loop(msg="1 of 2 failed", devices=[deleted, stays]))["a"]
-    assert half["reason"] == "deregistered, but its SSE record is still there: SSE says no"
+    assert half["reason"] == "deregistered, but its SSE record still exists: SSE says no"
     lost = rows(picture, Goal.ABSENT, records=loop(**DOWN))["a"]
-    assert lost["reason"] == "deregistered, but its SSE record is still there: cannot connect"
+    assert lost["reason"] == "deregistered, but its SSE record still exists: cannot connect"
 
 
 def test_a_removal_begins_with_the_module() -> None:
@@ -299,7 +299,7 @@ def test_a_removal_begins_with_the_module() -> None:
 def test_without_the_scope_a_person_removes_the_record() -> None:
     picture = Picture([Box("a")], by_hand=True, devices_error={"europe": no_scope()})
     found = rows(picture, Goal.ABSENT)["a"]
-    assert found["detail"] == 'Remove in the SSE portal of EUROPE, Devices: "a.example.com", if it is there.'
+    assert found["detail"] == 'In the SSE portal of EUROPE, Devices, remove "a.example.com" if it is listed.'
 
 
 def test_a_busy_appliance_is_not_gone_on_with() -> None:

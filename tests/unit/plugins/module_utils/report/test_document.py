@@ -127,10 +127,10 @@ def test_the_history_ends_with_this_report() -> None:
     [
         ([], [{"region": "europe"}], "appliances[0] has no host"),
         ([], [{"host": "a"}], "the appliance a has no region"),
-        ([], ["a"], "appliances[0] is not a dictionary but str"),
+        ([], ["a"], "appliances[0] must be a dictionary, not str"),
         ([{}], [], "regions[0] has no region"),
-        ([{"region": "europe"}] * 2, [], "the region europe is there twice"),
-        ([], [drift.appliance("a")] * 2, "the appliance a is there twice"),
+        ([{"region": "europe"}] * 2, [], "duplicate region: europe"),
+        ([], [drift.appliance("a")] * 2, "duplicate appliance: a"),
         (
             [],
             [{"host": "a", "region": "r", "checks": [{"check": "server"}]}],

@@ -74,7 +74,7 @@ def test_csv_shows_an_appliance_without_checks_too() -> None:
 
 
 ORPHANED = (
-    "Records that no appliance claims: found 2, wanted 0 (gone1.example.com (id-1, Unregistered), gone2.example.com (id-2, "
+    "Orphaned records: found 2, wanted 0 (gone1.example.com (id-1, Unregistered), gone2.example.com (id-2, "
     "Unregistered))"
 )
 
@@ -87,15 +87,15 @@ def test_markdown_says_what_is_not_ok_and_nothing_else() -> None:
     assert listed == [row["host"] for row in SMALL["appliances"] if row["verdict"] != "ok"]
     assert f"| (the region itself) | europe | drift | {ORPHANED} |" in text
     assert "Since 2026-11-24 07:06 UTC: 2 worse, 1 new, 1 no longer in the report." in text
-    assert "What is not ok" not in markdown_text(ALL_OK)
+    assert "Not ok" not in markdown_text(ALL_OK)
 
 
 def test_markdown_says_what_a_diagnosis_found() -> None:
     text = markdown_text(drift.with_past(drift.diagnosed_rows()))
     lines = {line.split(" | ")[0].strip("| "): line for line in text.splitlines() if line.startswith("| ")}
     # Ok as far as the drift report goes, and yet it does not work.
-    assert "| ok | The CTR module of esa1.example.com is there, and does not work. |" in lines["esa1.example.com"]
-    assert "Read the module's words in the evidence" in lines["esa1.example.com"]
+    assert "| ok | The CTR module of esa1.example.com exists, but does not work. |" in lines["esa1.example.com"]
+    assert "Read the error of the module in the evidence" in lines["esa1.example.com"]
     found = drift.finding("never_registered", "esa6.example.com", "apjc", "")
     assert f"| drift | {found['sentence']}; Registration: " in lines["esa6.example.com"]
     assert f"| {found['fix']}; register with" in lines["esa6.example.com"]
@@ -196,7 +196,7 @@ def test_the_summary_is_of_five_lines_at_most() -> None:
     assert len(lines) <= 5
     assert lines[0] == f"Drift: {headline(SMALL)}"
     assert "EUROPE: 4 appliances, 1 unknown, 1 drift, 2 ok; 7,412 of 8,000 calls left" in lines[1]
-    assert lines[2] == f"In the regions: EUROPE: {ORPHANED}"
+    assert lines[2] == f"Region checks: EUROPE: {ORPHANED}"
     assert lines[3].endswith("(esa2.example.com ok to drift, esa6.example.com ok to drift)")
     assert len(summary(drift.with_past(drift.hostile_rows()), WIDE)) <= 5
     assert len(summary(ALL_OK, WIDE)) == 2
@@ -216,11 +216,11 @@ def test_the_summary_names_a_few_changes_and_counts_the_rest() -> None:
     ("rows", "said"),
     [
         (([], []), "No appliance was compared."),
-        (([], [drift.appliance("a")]), "The appliance is as the inventory says."),
-        (([], [drift.appliance("a"), drift.appliance("b")]), "All 2 appliances are as the inventory says."),
+        (([], [drift.appliance("a")]), "The appliance matches the inventory."),
+        (([], [drift.appliance("a"), drift.appliance("b")]), "All 2 appliances match the inventory."),
         (
             ([drift.region("europe", orphans=1)], [drift.appliance("a"), drift.appliance("b")]),
-            "All 2 appliances are as the inventory says, but not all is well in EUROPE.",
+            "All 2 appliances match the inventory, but EUROPE needs attention.",
         ),
         (
             ([], [drift.appliance("a", worse=drift.timeframe()), drift.appliance("b")]),
@@ -235,19 +235,17 @@ def test_the_answer_in_one_sentence(rows, said) -> None:
 def test_a_diagnosis_adds_what_the_verdicts_do_not_say() -> None:
     assert diagnosis(SMALL) == ""
     found = drift.build(drift.diagnosed_rows())
-    said = "The diagnosis found what is wrong with 4 appliances, of which 1 is as the inventory says."
+    said = "The diagnosis found problems on 4 appliances, of which 1 matches the inventory."
     assert diagnosis(found) == said
     assert answer(found) == f"{headline(found)} {said}"
     assert summary(found, WIDE)[0].endswith(said)
     broken = drift.build(drift.broken_rows())
-    assert (
-        answer(broken) == "The appliance is as the inventory says. The diagnosis found what is wrong with 1 appliance."
-    )
+    assert answer(broken) == "The appliance matches the inventory. The diagnosis found problems on 1 appliance."
     assert (page_data(broken)["mark"], page_data(found)["mark"]) == ("finding", "unknown")
     regions, [row] = drift.broken_rows()
     row["finding"] = drift.finding("nothing_wrong", row["host"], "europe", "")
     well = drift.build((regions, [row]))
-    assert (diagnosis(well), page_data(well)["mark"]) == ("The diagnosis found nothing wrong.", "ok")
+    assert (diagnosis(well), page_data(well)["mark"]) == ("The diagnosis found no problems.", "ok")
 
 
 def test_an_appliance_that_did_not_answer_says_why_once() -> None:
@@ -355,6 +353,6 @@ def test_when_a_report_stops_a_pipeline(fail_on, rows, fails) -> None:
 def test_the_failure_says_what_and_where() -> None:
     message = failure(SMALL, "drift", "/r/drift.html")
     assert message.startswith("Drift: 5 of 8 appliances not ok: esa7.example.com, esa3.example.com, ")
-    assert "not ok in the region EUROPE (1 unknown, 1 refused, 3 drift, 3 ok)." in message
+    assert "not ok in the region EUROPE (1 unknown, 1 refused, 3 drift, 3 ok), and fail_on" in message
     rows = [drift.appliance(f"esa{n}", worse=drift.timeframe()) for n in range(25)]
     assert "esa9 and 15 more" in failure(drift.build(([], rows)), "drift", "x")

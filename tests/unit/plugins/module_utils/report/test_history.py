@@ -72,7 +72,7 @@ def test_files_of_others_are_neither_read_nor_removed(tmp_path) -> None:
         ("[" * 100_000, "cannot be read"),
         (b"\xff\xfe", "cannot be read"),
         ("[]", "its schema_version is None"),
-        ('{"schema_version": 0}', "its schema_version is 0, this release reads 1"),
+        ('{"schema_version": 0}', "its schema_version is 0, but this release reads 1"),
         ('{"schema_version": 2}', "its schema_version is 2"),
         (
             '{"schema_version": 1, "title": "Drift", "rows": [], "created": "2026-11-24T08:06:43+00:00"}',

@@ -58,11 +58,11 @@ def test_no_line_is_longer_than_the_screen(rows: list[dict[str, Any]], width: in
 
 
 def test_details_stand_below_their_row_and_words_stay_whole() -> None:
-    row = {"evidence": "one two three", "fix": "mend\x1b it", "none": ""}
+    row = {"evidence": "one two three", "fix": "check\x1b it", "none": ""}
     assert detail_lines(row, ["evidence", "fix", "none"], 24) == [
         "    Evidence: one two",
         "    three",
-        "    Fix: mend  it",
+        "    Fix: check  it",
     ]
     assert detail_lines({"path": "/" + "a" * 90}, ["path"], 40) == [
         "    Path:",

@@ -173,19 +173,19 @@ def test_whatever_happens_to_a_fleet_can_be_said(picture: Picture, goal: Goal) -
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({}, "a of the inventory was neither read in this run nor found registered in SSE by name"),
-        ({"unproven": ()}, "not tried."),
-        ({"removable": ""}, "no appliance claims it, but it is not certain"),
-        ({"removable": "", "duplicate": "yes"}, "its name stands twice, but it is not certain"),
+        ({}, "a was neither read in this run nor found by name among the registered devices of SSE"),
+        ({"unproven": ()}, "the removal was not attempted."),
+        ({"removable": ""}, "orphaned record, but it may still be in use"),
+        ({"removable": "", "duplicate": "yes"}, "duplicate name, but it may still be in use"),
         (
             {"unproven": tuple(f"h{number}" for number in range(8))},
-            "h0, h1, h2, h3, h4 and 3 more of the inventory were neither read",
+            "h0, h1, h2, h3, h4 and 3 more were neither read",
         ),
     ],
 )
 def test_why_a_record_was_left(changes: dict[str, Any], words: str) -> None:
     text = reason_text(reason(Code.RECORD_LEFT, **{**PARAMETERS[Code.RECORD_LEFT], **changes}))
-    assert text.startswith("europe: SSE record d (id-1, Registered) was left: ") and words in text
+    assert text.startswith("europe: SSE record d (id-1, Registered) was not removed: ") and words in text
 
 
 @pytest.mark.parametrize(
@@ -197,11 +197,11 @@ def test_why_a_record_was_left(changes: dict[str, Any], words: str) -> None:
         (reason(Code.LISTED, names=tuple("abcdefghijkl")), "a, b, c, d, e, f, g, h, i, j and 2 more"),
         (
             reason(Code.DELETE_MANUALLY, count=1, more=""),
-            "look at it in the portal, and delete by hand what is not wanted",
+            "check it in the portal, and manually delete what is not needed",
         ),
         (
             reason(Code.DELETE_MANUALLY, count=2, more="yes"),
-            "2 more: look at them in the portal, and delete by hand what is not wanted",
+            "2 more: check them in the portal, and manually delete what is not needed",
         ),
         (
             reason(Code.PRUNE_WOULD_DELETE, what="CTR module", count=1),
@@ -215,7 +215,7 @@ def test_sentences_fit_what_they_tell(told: Reason, text: str) -> None:
 
 
 def test_several_reasons_are_one_text() -> None:
-    assert reasons_text([reason(Code.NOT_READ), reason(Code.SSE_SILENT)]) == "not read; SSE does not say"
+    assert reasons_text([reason(Code.NOT_READ), reason(Code.SSE_SILENT)]) == "not read; not reported by SSE"
     assert reasons_text([]) == ""
 
 
@@ -232,7 +232,7 @@ def test_every_step_can_be_said() -> None:
 @pytest.mark.parametrize("action", [*Action, None])
 def test_a_row_says_how_far_an_appliance_has_come(action: Action | None) -> None:
     row = Progress(Wanted("a", "europe", "a"), registration="registered", module=action)
-    shown = {Action.NONE: "no change", Action.MANUAL: "by hand", None: None}
+    shown = {Action.NONE: "no change", Action.MANUAL: "manual", None: None}
     assert progress_row(row)["module"] == shown.get(action, action and action.value)
     assert progress_row(row)["result"] == "ok"
     row.steps = [Step(steps.DEREGISTER)]

@@ -75,8 +75,8 @@ def test_values_that_python_takes_for_equal_stay_apart() -> None:
     [
         ("index.html", lambda text: text.replace('src="script.js"', 'src="other.js"'), 'src="script.js"'),
         ("index.html", lambda text: text.replace("<!-- policy -->", ""), "<!-- policy -->"),
-        ("script.js", lambda text: text + "\n// </SCRIPT>", "must not hold </script"),
-        ("style.css", lambda text: text + "/* <!-- */", "must not hold </style or <!--"),
+        ("script.js", lambda text: text + "\n// </SCRIPT>", "must not contain </script"),
+        ("style.css", lambda text: text + "/* <!-- */", "must not contain </style or <!--"),
         ("style.css", lambda text: None, "style.css cannot be read"),
     ],
 )
