@@ -69,8 +69,8 @@ def test_a_move_is_refused_by_default_before_any_write_with_the_command_to_allow
     assert lab.writes() == []
     for host in MOVERS:
         assert (
-            f"the appliance is registered with {EUROPE}, and the inventory wants {AMERICAS} (americas). Fix: correct "
-            "esa_ctr_region, or move it: ansible-playbook -i INVENTORY emailsec.ctr.onboard "
+            f"the appliance is registered with {EUROPE}, but the inventory requires {AMERICAS} (americas). Fix: correct "
+            "esa_ctr_region, or move the appliance: ansible-playbook -i INVENTORY emailsec.ctr.onboard "
             f"--limit {host} -e esa_ctr_allow_region_change=true"
         ) in report_row(run, host)
         assert "DEREGISTER" not in lab.typed(host)

@@ -57,7 +57,7 @@ MODULE_STATES = {Action.NONE: "no change", Action.MANUAL: "manual"}
 SENTENCES: Mapping[Code, str | Callable[[Texts], str]] = {
     Code.APPLIANCE_UNREAD: lambda values: _with_fix(values["problem"], values["fix"]),
     Code.APPLIANCE_REFUSED: lambda values: _with_fix(values["problem"], values["fix"]),
-    Code.BUSY: "the cloud service is still processing an earlier request, so its state is unknown; a run waits until the "
+    Code.BUSY: "the cloud service is busy with an earlier request, so its state is unknown; a run waits until the "
     "request is finished. Fix: rerun the report in a few minutes.",
     Code.STOPPED_EARLIER: "an earlier task of the play failed.",
     Code.OTHER_REGION: "the appliance is registered with {server}, but the inventory requires {wanted} ({region}). Fix: correct "
@@ -94,7 +94,7 @@ SENTENCES: Mapping[Code, str | Callable[[Texts], str]] = {
     Code.ALSO_IN_SSE: "also in the SSE of {region}: device {id}, {status}",
     Code.MANUAL_WORK: "{text}",
     Code.RECORD_BY_HAND: 'In the SSE portal of {label}, Devices, remove "{device}" if it is listed.',
-    Code.DEVICES_OF_OTHER_REGION_UNREAD: "{region}: the devices could not be read, so duplicate records of appliances are not "
+    Code.DEVICES_OF_OTHER_REGION_UNREAD: "{region}: its devices could not be read, so duplicate records of appliances are not "
     "detected there: {problem}",
     Code.TOKENS_LEFT_OVER: "{region}: {left} of {given} registration tokens from the portal were not used in this run.",
     Code.PRUNED: lambda values: (
@@ -232,7 +232,7 @@ def progress_row(row: Progress) -> dict[str, Any]:
 
 
 def _with_fix(problem: str, fix: str) -> str:
-    return message(None, problem, fix)
+    return message(None, problem, fix) if fix else problem
 
 
 def _counted(count: int, what: str) -> str:

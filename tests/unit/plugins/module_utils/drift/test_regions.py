@@ -67,10 +67,10 @@ def test_records_that_no_appliance_claims() -> None:
     assert (orphans["verdict"], orphans["found"], orphans["step"]) == ("drift", 3, None)
     assert "x.example.com (id-x-unregistered, Unregistered)" in orphans["reason"]
     assert "w.example.com" not in orphans["reason"], "no email appliance"
-    assert "a run with esa_ctr_prune: true deletes 2 SSE records; 1 more: look at it" in orphans["reason"]
+    assert "a run with esa_ctr_prune: true deletes 2 SSE records; 1 more: check it" in orphans["reason"]
     pruned = checks(europe(strangers, prune=True))["orphans"]
     assert pruned["step"] == "2 SSE records deleted"
-    assert "1 more: look at it in the portal" in pruned["reason"]
+    assert "1 more: check it in the portal" in pruned["reason"]
 
 
 def test_while_an_appliance_is_not_read_nothing_is_proven() -> None:
@@ -101,12 +101,12 @@ def test_modules_without_a_device() -> None:
     found = checks(region_of(picture))["stray_modules"]
     assert (found["verdict"], found["step"]) == ("drift", None)
     assert "Old (module-Old-vanished)" in found["reason"]
-    assert "a run with esa_ctr_prune: true deletes 1 CTR module; 1 more: look at it in the portal" in found["reason"]
+    assert "a run with esa_ctr_prune: true deletes 1 CTR module; 1 more: check it in the portal" in found["reason"]
     assert found["found"] == 2, "the one of a name that an appliance wants gets its device back"
     picture.prune = True
     pruned = checks(region_of(picture))["stray_modules"]
     assert pruned["step"] == "1 CTR module deleted"
-    assert "1 more: look at it" in pruned["reason"], "whether a device that no id names is gone is not known"
+    assert "1 more: check it" in pruned["reason"], "whether a device that no id names is gone is not known"
 
 
 def test_devices_with_several_modules() -> None:

@@ -149,7 +149,7 @@ def test_an_old_region_that_cannot_be_read_fails_the_appliance_that_left_it_at_t
     module = {"name": "a", "error": None, "action": "created"}
     end = Fleet(down=True, moved=True, modules=loop("apjc", modules=[module]))
     assert end.rows["a"]["result"] == "failed"
-    assert f"of europe are still there: {api_down('europe')} Fix: run again" in end.rows["a"]["reason"]
+    assert f"in europe still exist: {api_down('europe')} Fix: when europe is reachable" in end.rows["a"]["reason"]
     stayed = Fleet(down=True, modules=loop("apjc", modules=[{**module, "action": "none"}]))
     assert stayed.rows["a"]["result"] == "ok"
 

@@ -89,7 +89,7 @@ def test_a_reason_does_not_name_the_host_again(message: str, reason: str) -> Non
 def test_the_last_task_that_failed_gives_the_reason() -> None:
     first, second = ({"failed": True, "msg": text} for text in ("first", "second"))
     assert rows(new("a"), alive=(), enable={"a": first}, register={"a": second})["a"]["reason"] == "second"
-    assert rows(new("a"), alive=())["a"]["reason"] == "stopped by an earlier task of the play."
+    assert rows(new("a"), alive=())["a"]["reason"] == "an earlier task of the play failed."
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_registered_appliance_of_another_region_is_refused_with_the_command_th
     result = {"failed": True, "refused": refused, "problem": "p.", "fix": "r.", "diff": diff}
     reason = rows(new("a"), enable={"a": result})["a"]["reason"]
     assert reason.endswith(MOVE) is moves
-    assert reason == "p. Fix: r." or f"registered with {APJC}, and the inventory wants {EUROPE} (europe)" in reason
+    assert reason == "p. Fix: r." or f"registered with {APJC}, but the inventory requires {EUROPE} (europe)" in reason
 
 
 def test_namesakes_are_of_one_region_and_in_any_case_of_letters() -> None:
@@ -220,7 +220,7 @@ def test_only_the_missing_devices_of_a_wait_stop() -> None:
     waited = loop(msg="time is up", missing={"b.example.com": "Pending"}, fix="wait.")
     found = rows(picture, wait=waited)
     assert [found[host]["result"] for host in "ab"] == ["ok", "failed"]
-    assert "not in the SSE of europe in time (Pending). Fix: wait." in found["b"]["reason"]
+    assert "the SSE of europe did not show it as registered in time (Pending). Fix: wait." in found["b"]["reason"]
     everyone = rows(picture, wait=loop(**DOWN))
     assert [everyone[host]["result"] for host in "ab"] == ["failed", "failed"]
 
