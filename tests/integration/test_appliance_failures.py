@@ -121,7 +121,10 @@ def test_an_appliance_that_does_not_show_its_other_region_fails_alone(lab, onboa
     options = ("-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=3")
     run = onboard([host, "a2.example.com"], options=options)
     assert_only(
-        run, lab, {host: ["the appliance is registered, but the SSE of europe did not show it"]}, {"a2.example.com": "americas"}
+        run,
+        lab,
+        {host: ["the appliance is registered, but the SSE of europe did not show it"]},
+        {"a2.example.com": "americas"},
     )
     assert lab.instances("europe") == []
 

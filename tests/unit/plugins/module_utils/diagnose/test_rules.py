@@ -201,7 +201,7 @@ CASES: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 @pytest.mark.parametrize(("code", "changes"), CASES, ids=[f"{place}-{code}" for place, (code, _) in enumerate(CASES)])
-def test_one_thing_that_is_wrong(code: str, changes: dict[str, Any]) -> None:
+def test_each_problem_has_its_finding(code: str, changes: dict[str, Any]) -> None:
     row = finding_row(Scenario(**changes).diagnose())
     assert row["code"] == code, row
     assert row["evidence"] and row["portal_url"] == "https://admin.eu.sse.itd.cisco.com"
@@ -212,7 +212,7 @@ def test_one_thing_that_is_wrong(code: str, changes: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("sightings", [(), INVESTIGATION.sightings])
 @pytest.mark.parametrize("kind", ["no_path", "bad_attribute", "other"])
-def test_a_refused_search_is_shown_with_the_words_of_the_appliance(kind: str, sightings: Any) -> None:
+def test_a_refused_search_shows_the_message_of_the_appliance(kind: str, sightings: Any) -> None:
     found = Scenario(**tracking(**REFUSED, refusal=kind), **investigation(sightings=sightings)).diagnose()
     assert found.finding.code == ("nothing_wrong" if sightings else "no_data_in_timeframe")
     assert "message tracking: not read: answered 404: Odd words." in found.evidence
@@ -223,7 +223,7 @@ def test_every_code_has_a_case() -> None:
 
 
 @pytest.mark.parametrize("value", [one.value for one in Registration])
-def test_every_registration_that_an_appliance_can_have_is_diagnosed(value: str) -> None:
+def test_every_registration_state_has_a_finding(value: str) -> None:
     for records in ((), (RECORD,), (PENDING,)):
         found = Scenario(**registration(value, *records)).diagnose()
         assert (found.finding.code == "nothing_wrong") <= (value in ("registered", "smart_licensing"))
@@ -241,7 +241,7 @@ def test_every_registration_that_an_appliance_can_have_is_diagnosed(value: str) 
         (investigation_outcome, {"msg": "no"}, "failure", ApiFailure("no")),
     ],
 )
-def test_what_was_not_read_is_not_taken_for_nothing(
+def test_a_missing_reading_is_not_an_empty_reading(
     read: Callable[[dict[str, Any]], Any], result: dict[str, Any], field_name: str, value: Any
 ) -> None:
     assert getattr(read(result), field_name) == value
