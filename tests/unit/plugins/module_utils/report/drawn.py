@@ -19,7 +19,7 @@ from tests.samples import drift
 SCHEMA = json.loads((Path(__file__).parents[5] / "docs" / "drift.schema.json").read_text(encoding="utf-8"))
 PAGE = str(Path(__file__).parents[5] / "roles" / "esa_ctr_integration" / "files" / "drift_page")
 
-# All characters, also lone surrogates, with more of those that have a meaning in one of the formats.
+# All characters, also lone surrogates, with more special characters of the formats.
 MARKS = "=+-@\t\r\n|`<>&\"'\\*_[]#~;,{}\x00\x1b\u202e\u2028\ufffe\ud800 "
 texts = st.text(st.one_of(st.sampled_from(MARKS), st.characters()), max_size=40)
 names = texts.filter(bool)
