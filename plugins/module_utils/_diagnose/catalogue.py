@@ -68,7 +68,7 @@ CATALOGUE: tuple[Finding, ...] = (
     ),
     Finding(
         "wrong_region_server",
-        "The Threat Response Server of {host} belongs to another region than {region}.",
+        "The Threat Response Server of {host} does not belong to {region}.",
         "the command cloudserviceconfig, compared with the inventory",
         "Correct esa_ctr_region, or move the appliance: emailsec.ctr.onboard --limit {host} "
         "-e esa_ctr_allow_region_change=true (the variable is needed only if the appliance is registered).",
@@ -149,7 +149,7 @@ CATALOGUE: tuple[Finding, ...] = (
     ),
     Finding(
         "never_registered",
-        "The cloud service of {host} is enabled, but the appliance has never been registered.",
+        "The cloud service of {host} is enabled, but the appliance is not registered.",
         "the command cloudserviceconfig, and the list of devices without its name",
         "Run emailsec.ctr.onboard. Or issue a token in the SSE of {region} ({portal}), Devices, and register the appliance with it.",
     ),
