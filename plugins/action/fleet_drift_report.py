@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads a fleet and compares it with the inventory: shows what is not ok, writes the files, then fails where it is to."""
+"""Compare the fleet with the inventory, show what is not ok, write the files, then fail if C(fail_on) asks for it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes impor
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan, plan_fleet
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.collection import ROOT, collection_version
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.document import BadRow, drift_document
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.drift_rows import brief_texts, drift_rows
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.drift_rows import drift_rows, short_texts
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.failure import failure
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.history import last_document, read_history
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.options import ARGUMENT_SPEC, MUTUALLY_EXCLUSIVE
@@ -31,6 +31,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.files 
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.html import SOURCES, BadSources
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.terminal import summary, table
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.run_rows import finding_row, with_findings
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._fleet_reading import FleetRefused, plan_play, read_fleet
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_progress import host_results, unpack_reading
@@ -44,7 +45,7 @@ class ActionModule(ControllerAction):
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC, mutually_exclusive=MUTUALLY_EXCLUSIVE)
         folder = absolute(options["dest"])
         try:
-            rows, findings, brief = self._rows(options, task_vars or {})
+            rows, findings, short = self._rows(options, task_vars or {})
         except FleetRefused as refused:
             return {**result, **refused.result}
         if findings is not None:
@@ -63,36 +64,34 @@ class ActionModule(ControllerAction):
             texts = render(document, options["formats"], os.path.join(ROOT, SOURCES))
             paths = save(folder, document, texts, options["keep"])
         except (BadRow, BadSources) as error:
-            raise AnsibleActionFail(f"The drift report cannot be made: {error}") from None
+            raise AnsibleActionFail(f"cannot create the drift report: {error}") from None
         except OSError as error:
-            raise AnsibleActionFail(
-                f"The drift report cannot be written to {folder} ({error.strerror or error}). "
-                "Fix: choose another folder with esa_ctr_report_dir."
-            ) from None
+            problem = f"cannot write the drift report to {folder} ({error.strerror or error})"
+            raise AnsibleActionFail(message(None, problem, "choose another folder with esa_ctr_report_dir")) from None
         shown = paths.get("html", paths["json"])
         width = self.screen_width()
         verbose = self._display.verbosity > 0
-        self._show(table(document, shown, width, brief, verbose) if "table" in options["formats"] else [])
+        self._show(table(document, shown, width, short, verbose) if "table" in options["formats"] else [])
         self._show([*summary(document, width), f"Report: {shown}"])
         result.update(
             changed=False,
             verdict=document["verdict"],
             counts=document["counts"],
-            previous=self._brief(document["previous"]),
+            previous=self._with_counts(document["previous"]),
             files=paths,
             dest=shown,
         )
         if warnings:
             result["warnings"] = warnings
-        message = failure(document, options["fail_on"], shown)
-        if message:
-            result.update(failed=True, msg=message)
+        failed = failure(document, options["fail_on"], shown)
+        if failed:
+            result.update(failed=True, msg=failed)
         return result
 
     def _rows(
         self, options: dict[str, Any], task_vars: dict[str, Any]
     ) -> tuple[Rows, list[dict[str, Any]] | None, dict[str, str]]:
-        """The rows of the report; the findings of a diagnosis, where CTR was asked; and a few words for narrow lines."""
+        """Return the rows of the report, the findings (None without a diagnosis), and the short texts for narrow screens."""
         if options["appliances"] is not None:
             return {"appliances": options["appliances"], "regions": options["regions"]}, None, {}
         if options["reading"] is None:
@@ -102,11 +101,11 @@ class ActionModule(ControllerAction):
             state = unpack_reading(options["reading"])
             plan = plan_fleet(state, Goal.PRESENT)
         drift = fleet_drift(state, plan)
-        rows, brief = drift_rows(drift), brief_texts(drift)
+        rows, short = drift_rows(drift), short_texts(drift)
         if options["investigation"] is None:
-            return rows, None, brief
+            return rows, None, short
         findings = self._findings(options, state, plan, task_vars)
-        return with_findings(rows, findings), findings, brief
+        return with_findings(rows, findings), findings, short
 
     @staticmethod
     def _findings(
@@ -118,15 +117,15 @@ class ActionModule(ControllerAction):
             state,
             plan,
             by_region(options["investigation"], investigation_outcome),
-            {host: tracking_outcome(told) for host, told in tracked.items()},
+            {host: tracking_outcome(result) for host, result in tracked.items()},
             options["query"],
             query_problem(options["query"]),
         )
         return [finding_row(one) for one in fleet_diagnosis(readings)]
 
     @staticmethod
-    def _brief(previous: dict[str, Any] | None) -> dict[str, Any] | None:
-        """With numbers in the place of lists: what a task returns is there for every host, and printed when it fails."""
+    def _with_counts(previous: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Return the comparison with counts instead of lists, because Ansible keeps the result for each host and prints failures."""
         return previous and {key: len(value) if isinstance(value, list) else value for key, value in previous.items()}
 
     def _show(self, lines: list[str]) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shows rows as a table on the terminal and saves them as JSON on the controller."""
+"""Show rows as a table on the terminal, and save them as JSON on the controller."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ansible.errors import AnsibleActionFail
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.saved_rows import save_document
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.table_options import ARGUMENT_SPEC
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._table import Table
 
@@ -28,8 +29,8 @@ class ActionModule(ControllerAction):
                 result["dest"] = save_document(dest, options["title"], counts, options["rows"])
                 self._display.display(f"Saved as {result['dest']}")
             except OSError as error:
+                problem = f"cannot write the report to {dest} ({error.strerror or error})"
                 raise AnsibleActionFail(
-                    f"The report cannot be written to {dest} ({error.strerror or error}). "
-                    "Fix: choose another folder with esa_ctr_report_dir."
+                    message(None, problem, "choose another folder with esa_ctr_report_dir")
                 ) from None
         return result

@@ -6,17 +6,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: fleet_drift_report
-short_description: Make the drift report of a fleet, for people and for machines
+short_description: Create the drift report of a fleet
 version_added: 1.0.0
 author: the emailsec.ctr contributors (@emailsec-ctr)
 description:
-  - Checks the settings of all hosts of the play and reads the fleet as M(emailsec.ctr.fleet_plan) does with C(job=report), then
-    compares it with the inventory. With O(reading) it compares what was read before, and with O(appliances) it takes regions
-    and appliances that were compared already.
-  - Joins them to one document with totals, verdicts and what changed since the last report in the same folder, and
-    writes it in the formats asked for.
-  - With O(investigation) it also makes a diagnosis, and each appliance has one finding.
-  - Shows on the terminal what is not ok, and a summary of at most five lines with the path of the page.
+  - Checks the settings of all hosts of the play, reads the fleet like M(emailsec.ctr.fleet_plan) with C(job=report), and
+    compares it with the inventory. With O(reading), it compares an earlier reading. With O(appliances), it uses regions and
+    appliances that are compared already.
+  - Creates one document with totals, verdicts and the changes since the last report in the same folder, and writes it in the
+    requested formats.
+  - With O(investigation), also makes a diagnosis with one finding for each appliance.
+  - Shows on the terminal all that is not ok, and a summary with the path of the page.
   - Used by the role P(emailsec.ctr.esa_ctr_integration#role) for its drift report.
 extends_documentation_fragment:
   - emailsec.ctr.attributes
@@ -24,7 +24,7 @@ extends_documentation_fragment:
 options:
   reading:
     description:
-      - RV(emailsec.ctr.fleet_plan#module:reading), to be compared instead of reading the fleet. Mutually exclusive with
+      - RV(emailsec.ctr.fleet_plan#module:reading), to compare instead of reading the fleet. Mutually exclusive with
         O(appliances).
     type: str
   investigation:
@@ -33,28 +33,29 @@ options:
     type: dict
   tracking:
     description:
-      - With O(investigation), the name of the variable that M(emailsec.ctr.esa_message_tracking_info) has registered on each
-        appliance.
+      - With O(investigation), the name of the variable with the registered result of
+        M(emailsec.ctr.esa_message_tracking_info) on each appliance.
     type: str
   query:
-    description: With O(investigation), what the investigation looked for.
+    description: With O(investigation), the query of the investigation.
     type: str
     default: ""
   regions:
     description:
-      - With O(appliances), the regions, each with C(region) (its name in the inventory), C(checks) (what belongs to the region itself, such as
-        orphans), and C(quota) (a dictionary with C(limit) and C(remaining), or nothing).
-      - C(label) and C(portal_url) are filled in where they are missing.
+      - With O(appliances), the regions, each with C(region) (its name in the inventory), C(checks) (checks of the region
+        itself, such as orphaned records), and optionally C(quota) (a dictionary with C(limit) and C(remaining)).
+      - Default values of C(label) and C(portal_url) depend on the region.
     type: list
     elements: dict
     default: []
   appliances:
     description:
-      - The appliances, each with C(host), C(region) and C(checks), and where known C(reason), C(hostname), C(product), C(model),
-        C(version), C(serial), and C(steps) (what a run would do, in order).
+      - The appliances, each with C(host), C(region) and C(checks), and optionally C(reason), C(hostname), C(product), C(model),
+        C(version), C(serial), and C(steps) (the steps that a run would take, in order).
       - A check has C(check) (its stable name), C(title), C(wanted), C(found), C(verdict) (V(ok), V(drift), V(refused) or
-        V(unknown)), C(step) (what a run would do about it) and C(reason). The verdict of an appliance is the worst of its checks.
-      - C(finding) is what a diagnosis found, with C(code), C(sentence), C(evidence), C(fix), C(portal_url) and C(page).
+        V(unknown)), C(step) (the step that a run would take) and C(reason). The verdict of an appliance is the worst verdict of
+        its checks.
+      - C(finding) is the finding of a diagnosis, with C(code), C(sentence), C(evidence), C(fix), C(portal_url) and C(page).
     type: list
     elements: dict
   title:
@@ -62,35 +63,34 @@ options:
     type: str
     default: Drift
   dest:
-    description: Folder for the files on the controller. It is made where it is missing.
+    description: Folder for the files on the controller. A missing folder is created.
     type: path
     required: true
   formats:
     description:
-      - What to make. V(table) is shown on the terminal, V(html) is C(drift.html), V(csv) is C(drift.csv), V(md) is C(drift.md),
+      - The formats. V(table) is shown on the terminal, V(html) is C(drift.html), V(csv) is C(drift.csv), V(md) is C(drift.md),
         V(junit) is C(drift.junit.xml), and V(prom) is C(drift.prom), for the textfile collector of node_exporter.
-      - V(json), which is C(drift.json), is always written. Files of other formats that are there already are left as they are.
+      - V(json) is C(drift.json), which is always written. Existing files of other formats are not changed.
     type: list
     elements: str
     choices: [table, json, html, csv, md, junit, prom]
     default: [table, json, html, csv, md, junit, prom]
   keep:
     description:
-      - How many reports the trend goes back, this one included. Each leaves a small file in C(history) below O(dest); the oldest
-        beyond this number are removed. With V(0) none is kept.
+      - Number of reports in the trend, including this report. Each report writes a small file to C(history) in O(dest); older
+        files are removed. V(0) keeps no history.
     type: int
     default: 30
   fail_on:
     description:
-      - When the task fails, after all files are written. V(drift) means whenever anything is not ok, V(unknown) only when
-        something could not be read.
+      - When the task fails, after all files are written. V(drift) fails if an appliance or region is not ok, V(unknown) only
+        if an appliance or region could not be read.
     type: str
     choices: [never, drift, unknown]
     default: never
 notes:
-  - The report writes only files of its own, and is the same in check mode; it is output, not a change of the fleet.
-  - A C(drift.json) or a file of the history that cannot be read, or is of another schema, is left out of the comparison with a
-    warning.
+  - The report writes only its own files, also in check mode, because it does not change the fleet.
+  - If C(drift.json) or a history file cannot be read or has another schema version, it is skipped with a warning.
 attributes:
   check_mode:
     support: full
@@ -105,7 +105,7 @@ EXAMPLES = r"""
   run_once: true
   delegate_to: localhost
 
-- name: Report what was compared elsewhere, and stop a pipeline if there is any drift
+- name: Report appliances that are compared already, and fail if there is drift
   emailsec.ctr.fleet_drift_report:
     regions:
       - region: europe
@@ -146,24 +146,24 @@ findings:
       returned: always
       sample: europe
     code:
-      description: Stable name of the finding, explained in the page C(docs/troubleshooting.md) of the collection.
+      description: Stable name of the finding, see C(docs/troubleshooting.md) of the collection.
       type: str
       returned: always
       sample: token_refused
     sentence:
-      description: What is wrong.
+      description: The problem.
       type: str
       returned: always
     evidence:
-      description: What was read that shows it.
+      description: The readings that show the problem.
       type: str
       returned: always
     fix:
-      description: What to do.
+      description: How to fix the problem.
       type: str
       returned: always
     remedy:
-      description: The same as C(fix), for playbooks that use the older name. It will be removed in the next release.
+      description: Deprecated alias of C(fix). It will be removed in the next release.
       type: str
       returned: always
     portal_url:
@@ -171,7 +171,7 @@ findings:
       type: str
       returned: always
     page:
-      description: Page and anchor that explain the code.
+      description: Page and anchor of the code in the documentation.
       type: str
       returned: always
 verdict:
@@ -180,7 +180,7 @@ verdict:
   returned: success, or failed because of O(fail_on)
   sample: drift
 counts:
-  description: How many appliances have which verdict.
+  description: Number of appliances for each verdict.
   type: dict
   returned: success, or failed because of O(fail_on)
   sample:
@@ -189,8 +189,8 @@ counts:
     drift: 1
     ok: 7
 previous:
-  description: The last report in the folder, and for how many appliances the verdict changed since, how many are new, and how
-    many are gone. Nothing where there was none. C(drift.json) has the names.
+  description: The last report in the folder, and the number of appliances with a changed verdict, of new appliances, and of
+    appliances that are no longer in the report. Null without an earlier report. C(drift.json) contains the names.
   type: dict
   returned: success, or failed because of O(fail_on)
   sample:
@@ -200,14 +200,14 @@ previous:
     added: 0
     gone: 0
 files:
-  description: Absolute paths of the files written, by format.
+  description: Absolute paths of the written files, by format.
   type: dict
   returned: success, or failed because of O(fail_on)
   sample:
     json: /home/operator/esa-ctr-report/drift.json
     html: /home/operator/esa-ctr-report/drift.html
 dest:
-  description: Absolute path of the page, or of C(drift.json) where no page was made.
+  description: Absolute path of the page, or of C(drift.json) if no page was written.
   type: str
   returned: success, or failed because of O(fail_on)
   sample: /home/operator/esa-ctr-report/drift.html

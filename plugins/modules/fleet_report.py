@@ -6,11 +6,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: fleet_report
-short_description: Show the rows of a report as a table, and save them
+short_description: Show rows as a table and save them
 version_added: 1.0.0
 author: the emailsec.ctr contributors (@emailsec-ctr)
 description:
-  - Prints a table on the terminal of the controller and, with O(dest), writes the rows to a JSON file there.
+  - Prints rows as a table on the terminal of the controller. With O(dest), also writes the rows to a JSON file.
   - Used by the role P(emailsec.ctr.esa_ctr_integration#role) at the end of a run.
 extends_documentation_fragment:
   - emailsec.ctr.attributes
@@ -22,46 +22,46 @@ options:
     required: true
   columns:
     description:
-      - Keys of the rows to show, in order. The last column is the one that may be long. Where it does not fit the screen, the
-        key C(brief) of the row is shown instead if there is one, and what does not fit is cut. The whole text follows below
-        the row if that has failed, and with C(-v).
-      - Of more than 40 rows those with the value O(brief) are only counted.
+      - Keys of the rows to show, in order. The last column can be long. If it does not fit the screen, the key C(brief) of
+        the row replaces it, and a text that is still too long is shortened. The full text follows below rows that failed,
+        and below all rows with C(-v).
+      - If there are more than 40 rows, those with the value O(brief) are only counted.
     type: list
     elements: str
     required: true
   narrow:
     description:
-      - Columns to show instead of O(columns) where these would leave too little of the screen to the last one.
-      - The screen is as wide as the environment variable E(COLUMNS) or the terminal says, else 80 columns.
+      - Columns to show instead of O(columns) on a narrow screen.
+      - The width of the screen is the environment variable E(COLUMNS), else the width of the terminal, else 80.
     type: list
     elements: str
   details:
-    description: Keys of the rows to show below each row, a line each, where the row has them.
+    description: Keys of the rows to show below each row, each on a new line. Missing keys are skipped.
     type: list
     elements: str
     default: []
   brief:
-    description: The value of O(count_by) whose rows are shown without O(details).
+    description: The value of O(count_by) for rows that are shown without O(details).
     type: str
   rows:
-    description: The rows, with all their keys saved to O(dest).
+    description: The rows. All their keys are saved to O(dest).
     type: list
     elements: dict
     required: true
   count_by:
-    description: Key by whose values the rows are counted in the heading.
+    description: Key whose values are counted in the heading.
     type: str
     required: true
   notes:
-    description: Sentences to show below the table, a line each. They are not saved.
+    description: Notes to show below the table. They are not saved.
     type: list
     elements: str
     default: []
   dest:
-    description: JSON file to write on the controller, whole or not at all. Its folder is made where it is missing.
+    description: JSON file on the controller. It is written in one step. A missing folder is created.
     type: path
 notes:
-  - The report is also written in check mode; it is output, not a change of the fleet.
+  - The file is also written in check mode, because it does not change the fleet.
 attributes:
   check_mode:
     support: full
@@ -82,15 +82,15 @@ EXAMPLES = r"""
 
 RETURN = r"""
 counts:
-  description: How many rows have which value of the key O(count_by).
+  description: Number of rows for each value of the key O(count_by).
   type: dict
   returned: always
   sample:
     registered: 7
     unregistered: 1
 dest:
-  description: Absolute path of the file written.
+  description: Absolute path of the written file.
   type: str
-  returned: when O(dest) is given
+  returned: when O(dest) is set
   sample: /home/operator/esa-ctr-report/registration.json
 """

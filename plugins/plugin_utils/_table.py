@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Shows a table of rows on the terminal of the controller."""
+"""Private to emailsec.ctr. Show rows as a table on the terminal of the controller."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FAILED = ("failed", "broken")
 
 @dataclass(frozen=True)
 class Table:
-    """Rows and how to show them; the fields are the options of C(fleet_report)."""
+    """A table; the fields are the options of C(fleet_report)."""
 
     title: str
     columns: Sequence[str]
@@ -42,7 +42,7 @@ class Table:
     notes: Sequence[str] = ()
 
     def show(self, action: ControllerAction) -> dict[str, int]:
-        """Display the table and return how many rows have which value of ``count_by``."""
+        """Display the table, and return the number of rows for each value of ``count_by``."""
         counts = count_rows(self.rows, self.count_by)
         width = action.screen_width()
         heading = wrapped(f"{self.title}: {sentence_of_counts(counts)}", width)
@@ -52,7 +52,7 @@ class Table:
         return counts
 
     def _lines(self, width: int, verbose: bool) -> list[str]:
-        """Each row in one line, with details below that did not fit; rows that need no attention may only be counted."""
+        """Return one line for each row, with its details below. Rows beyond the limit are only counted."""
         shown = rows_to_show(self.rows, self._is_brief)
         columns = columns_that_fit(self.columns, self.narrow, shown, width)
         heading, *lines = fitted_table(columns, shown, width)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The Chromium of this machine, and a page in it."""
+"""Start the Chromium of this machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from playwright.sync_api import Browser, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Without a sandbox, because tests run as root in containers; and without what a browser does in the background.
+# No sandbox, because tests run as root in containers. No background requests.
 OPTIONS = (
     "--no-sandbox",
     "--disable-gpu",

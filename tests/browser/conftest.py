@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A browser for all tests, and a page that must neither ask the network nor complain."""
+"""A browser for all tests. A page must send no requests and write nothing to the console."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The address of the page of each document."""
+    """Return the address of the page of each document."""
     folder = tmp_path_factory.mktemp("pages")
     addresses = {}
     for name, document in DOCUMENTS.items():
@@ -51,35 +51,35 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def sizes() -> dict[str, int]:
-    """How many appliances each document has."""
+    """Return the number of appliances of each document."""
     return {name: len(document()["appliances"]) for name, document in DOCUMENTS.items()}
 
 
 @pytest.fixture
 def show(browser: Browser, pages: dict[str, str], sizes: dict[str, int]) -> Iterator[Callable[..., Page]]:
-    """Open the page of a document, at a fragment if one is given. Every test ends with a look at what went wrong.
+    """Return a function that opens the page of a document, optionally at a fragment.
 
-    A page must ask for nothing but itself, and its console stays empty, but for what a test puts into C(show.expected).
+    A test fails if its page sends a request or writes to the console, except for messages in C(show.expected).
     """
-    contexts, troubles = [], []
+    contexts, problems = [], []
 
     def opened(name: str, fragment: str = "", **options: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: troubles.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: (troubles.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("console", lambda message: problems.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: problems.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: (problems.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         page.on(
             "request",
             lambda request: (
-                troubles.append(f"request: {request.url}")
+                problems.append(f"request: {request.url}")
                 if request.url.split("#")[0] not in (pages[name], "data:,")
                 else None
             ),
         )
         page.goto(pages[name] + (f"#{fragment}" if fragment else ""))
-        # Rows come in chunks, and every test wants all of them.
+        # Rows are built in chunks; wait for the last row.
         if sizes[name]:
             page.locator(".row").nth(sizes[name] - 1).wait_for(state="attached")
         return page
@@ -88,4 +88,4 @@ def show(browser: Browser, pages: dict[str, str], sizes: dict[str, int]) -> Iter
     yield opened
     for context in contexts:
         context.close()
-    assert [text for text in troubles if not any(known in text for known in opened.expected)] == []
+    assert [text for text in problems if not any(known in text for known in opened.expected)] == []

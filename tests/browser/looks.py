@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the tests look at on a page."""
+"""Helpers that read the page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page
 
 
 def hosts(page: Page) -> list[str]:
-    """The appliances that are shown, in their order."""
+    """Return the visible appliances, in order."""
     return page.locator(".row:not([hidden]) .open bdi").all_text_contents()
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""axe-core finds no violation of WCAG 2.2 AA, in light and in dark, on any page with everything opened."""
+"""axe-core finds no violation of WCAG 2.2 AA, in light and dark colours, with all rows opened."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_no_violation(show, name, width, scheme) -> None:
     page.get_by_role("alert").wait_for()
     result = examine(page)
     assert result["violations"] == []
-    # It has looked: the rules that matter most here passed on this page.
+    # The check is effective: the most important rules passed on this page.
     assert {"color-contrast", "target-size", "button-name"} <= set(result["passes"])
 
 
@@ -53,8 +53,8 @@ def test_a_violation_is_noticed(show) -> None:
     assert "label" in [violation[0] for violation in examine(page)["violations"]]
 
 
-def test_colour_is_never_the_only_sign(show) -> None:
-    """Every mark of a verdict has the word beside it."""
+def test_colour_is_never_the_only_indicator(show) -> None:
+    """Every coloured verdict is also shown as a word."""
     page = show("small")
     for mark in page.locator(".badge, #tiles li, .legend li, #chips button").all():
         verdict = mark.get_attribute("data-verdict") or mark.locator("xpath=..").get_attribute("data-verdict")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The findings of a diagnosis on the page: in the row, in the filter, and whole in the opened row."""
+"""The page shows findings in the row and in the opened row, and filters by them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_row_names_the_code(show) -> None:
     assert "Finding" not in row(page, "esa2.example.com").text_content()
 
 
-def test_the_opened_row_says_it_all_above_the_checks(show) -> None:
+def test_the_opened_row_shows_the_finding_above_the_checks(show) -> None:
     page = show("diagnosed")
     opener(page, "esa6.example.com").click()
     block = page.locator(".detail:not([hidden]) .finding")
@@ -54,29 +54,27 @@ def test_the_opened_row_says_it_all_above_the_checks(show) -> None:
     assert block.bounding_box()["y"] < page.locator(".detail:not([hidden]) .checks").bounding_box()["y"]
 
 
-def test_the_answer_says_what_the_verdicts_do_not(show) -> None:
+def test_the_answer_counts_the_findings(show) -> None:
     said = show("diagnosed").locator("#diagnosis")
-    assert said.text_content() == (
-        "The diagnosis found what is wrong with 4 appliances, of which 1 is as the inventory says."
-    )
+    assert said.text_content() == ("The diagnosis found problems on 4 appliances, of which 1 matches the inventory.")
     assert said.is_visible()
     assert not show("small").locator("#diagnosis").is_visible()
 
 
-def test_a_fleet_without_drift_that_does_not_work_has_a_mark_of_its_own(show) -> None:
+def test_a_fleet_with_findings_but_without_drift_has_its_own_icon(show) -> None:
     page = show("broken")
     assert page.locator("#answer").get_attribute("data-verdict") == "finding"
     assert page.locator("#mark use").get_attribute("href") == "#icon-finding"
 
 
-def test_without_a_diagnosis_there_is_no_block(show) -> None:
+def test_an_appliance_without_a_finding_has_no_block(show) -> None:
     page = show("diagnosed")
     opener(page, "esa2.example.com").click()
     assert page.locator(".detail:not([hidden]) .checks").count() == 1
     assert page.locator(".finding").count() == 0
 
 
-def test_a_hostile_finding_is_a_text(show) -> None:
+def test_a_hostile_finding_is_shown_as_text(show) -> None:
     page = show("hostile", "")
     for button in page.locator(".open").all():
         button.click()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The first screen answers whether the fleet is all right."""
+"""The first screen shows the state of the fleet."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.samples import drift
 WIDTHS = (360, 768, 1024, 1920)
 
 
-def test_the_answer_in_one_sentence(show) -> None:
+def test_the_headline(show) -> None:
     page = show("small")
     said = "5 of 8 appliances need attention: 1 could not be read, 1 is refused, 3 have drifted."
     assert page.get_by_role("heading", level=1).text_content() == said
@@ -67,11 +67,11 @@ def test_a_bar_per_region_with_the_worst_region_first(show) -> None:
     assert widths[0][1] == widths[1][1] == pytest.approx(widths[2][1] / 2)
 
 
-def test_what_is_amiss_in_a_region_stands_there_with_the_next_step(show) -> None:
+def test_a_region_shows_its_failed_checks_with_the_next_step(show) -> None:
     page = show("small")
     europe = page.locator("#regions li[data-region=europe]")
     assert "7,412 of 8,000 API calls left" in europe.text_content()
-    assert "Records that no appliance claims: found 2, wanted 0" in europe.locator(".troubles").text_content()
+    assert "Orphaned records: found 2, wanted 0" in europe.locator(".troubles").text_content()
     assert "Next: 2 records deleted" in europe.locator(".troubles").text_content()
     assert page.locator("#regions li[data-region=apjc] .troubles").count() == 0
     europe.locator("summary").click()
@@ -95,10 +95,10 @@ def test_what_changed_since_the_last_report(show) -> None:
     expect(opener(page, "esa6.example.com")).to_have_attribute("aria-expanded", "true")
 
 
-def test_the_trend_is_drawn_and_said(show) -> None:
+def test_the_trend_has_a_chart_and_a_caption(show) -> None:
     page = show("small")
     counts = [sum(n for verdict, n in entry["counts"].items() if verdict != "ok") for entry in HISTORY]
-    said = f"Not ok in the last 15 reports: at most {max(counts)}, last time {counts[-2]}, now {counts[-1]}."
+    said = f"Appliances not ok in the last 15 reports: maximum {max(counts)}, previous {counts[-2]}, now {counts[-1]}."
     assert page.locator("#trend figcaption").text_content() == said
     assert page.locator("#trend svg").get_attribute("aria-label") == said
     assert page.locator("#trend svg g").count() == 15
@@ -107,20 +107,20 @@ def test_the_trend_is_drawn_and_said(show) -> None:
 HISTORY = drift.with_past(drift.small_rows())["history"]
 
 
-def test_the_first_report_says_that_there_is_none_before(show) -> None:
+def test_the_first_report_has_no_changes_and_no_trend(show) -> None:
     page = show("first")
-    assert "first report in its folder" in page.locator("#changes").text_content()
-    assert "from the second report on" in page.locator("#trend").text_content()
+    assert "first report in this folder" in page.locator("#changes").text_content()
+    assert "starts with the second report" in page.locator("#trend").text_content()
 
 
 @pytest.mark.parametrize(
     ("name", "said", "shown"),
     [
-        ("fine", "The appliance is as the inventory says.", "1 appliance"),
+        ("fine", "The appliance matches the inventory.", "1 appliance"),
         ("empty", "No appliance was compared.", "0 appliances"),
     ],
 )
-def test_a_fleet_that_is_fine_and_one_that_is_empty(show, name, said, shown) -> None:
+def test_fleets_without_problems_and_without_appliances(show, name, said, shown) -> None:
     page = show(name)
     assert page.locator("h1").text_content() == said
     assert page.locator("#shown").text_content() == shown
@@ -131,14 +131,14 @@ def test_times_are_shown_in_utc_and_local(show) -> None:
     page = show("small", timezone_id="America/New_York")
     when = page.locator("#when").text_content()
     assert "24 Nov 2026, 08:06 UTC" in when
-    assert re.search(r"24 Nov 2026, 03:06 (GMT-5|EST), your time", when)
+    assert re.search(r"24 Nov 2026, 03:06 (GMT-5|EST), local time", when)
     title = page.locator("#changes time").get_attribute("title")
-    assert re.search(r"24 Nov 2026, 02:06 (GMT-5|EST), your time", title)
+    assert re.search(r"24 Nov 2026, 02:06 (GMT-5|EST), local time", title)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", ["small", "hostile"])
-def test_no_width_scrolls_sideways(show, name, width) -> None:
+def test_no_width_scrolls_horizontally(show, name, width) -> None:
     page = show(name, viewport={"width": width, "height": 900})
     for button in page.locator(".open").all():
         button.click()

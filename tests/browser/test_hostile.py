@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What devices say is shown as they say it, and does nothing."""
+"""Text from devices is shown literally and has no effect."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u20
 SHOWN = [STEERING.sub("\ufffd", text) for text in drift.HOSTILE]
 
 
-def test_every_name_is_shown_as_a_text(show) -> None:
+def test_every_name_is_shown_as_text(show) -> None:
     page = show("hostile")
     assert sorted(hosts(page)) == sorted(SHOWN)
     for opener in page.locator(".open").all():
@@ -28,22 +28,22 @@ def test_every_name_is_shown_as_a_text(show) -> None:
         assert server.locator("td").first.text_content() == text
 
 
-def test_nothing_of_it_runs(show) -> None:
-    """A dialog, a message of the console or a request would fail the test at its end."""
+def test_no_hostile_text_runs(show) -> None:
+    """A dialog, a console message or a request fails the test."""
     page = show("hostile")
     page.wait_for_timeout(200)
     assert page.evaluate("document.querySelectorAll('script').length") == 2
 
 
-def test_an_address_that_is_none_is_no_link(show) -> None:
+def test_an_invalid_address_is_not_a_link(show) -> None:
     page = show("hostile")
     assert [
         link for link in page.evaluate("[...document.links].map(link => link.protocol)") if link == "javascript:"
     ] == []
 
 
-def test_the_browser_itself_refuses_markup(show) -> None:
-    """The policy of the page holds, should a later change of the script forget."""
+def test_the_policy_refuses_markup(show) -> None:
+    """The policy protects the page even if the script sets markup."""
     show.expected = ["TrustedHTML"]
     page = show("small")
     assert (
@@ -54,7 +54,7 @@ def test_the_browser_itself_refuses_markup(show) -> None:
     )
 
 
-def test_text_that_runs_from_right_to_left_stays_in_its_place(show) -> None:
+def test_right_to_left_text_is_isolated(show) -> None:
     page = show("hostile")
     rtl = drift.HOSTILE[4]
     name = page.locator(".open bdi").filter(has_text=rtl)
@@ -71,6 +71,6 @@ def test_a_hostile_name_can_be_linked_to(show) -> None:
         page.locator(".open[aria-expanded=true]").click()
 
 
-def test_a_hostile_filter_is_a_text_too(show) -> None:
+def test_a_hostile_filter_is_shown_as_text(show) -> None:
     page = show("hostile", "q=%3Cscript%3E")
     assert hosts(page) == [SHOWN[0]]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The list: filtered, sorted, opened, linked to, and all of it from a keyboard."""
+"""The list can be filtered, sorted, opened and linked, and used with the keyboard."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_filter_by_region_and_verdict(show) -> None:
     assert page.get_by_role("button", name="Clear filters").is_hidden()
 
 
-def test_filters_and_order_are_in_the_address_and_come_back(show) -> None:
+def test_filters_and_order_are_restored_from_the_address(show) -> None:
     page = show("small")
     page.get_by_label("Filter by text").fill("esa example")
     page.get_by_label("Region", exact=True).select_option("apjc")
@@ -75,7 +75,7 @@ def test_filters_and_order_are_in_the_address_and_come_back(show) -> None:
     assert chip(page, "drift").get_attribute("aria-pressed") == "true"
 
 
-def test_an_address_that_says_nonsense_is_no_trouble(show) -> None:
+def test_an_invalid_address_is_ignored(show) -> None:
     page = show("small", "region=mars&verdict=fine,drift&sort=colour&direction=sideways&q=%ff")
     assert fragment(page)["verdict"] == "drift"
     assert page.get_by_label("Region", exact=True).input_value() == ""
@@ -89,11 +89,11 @@ def test_an_address_that_says_nonsense_is_no_trouble(show) -> None:
     [
         ("Appliance", sorted(ALL)),
         ("Region", None),
-        ("What differs", None),
+        ("Differences", None),
         ("Product", None),
     ],
 )
-def test_sort_by_a_column_and_back(show, column, first) -> None:
+def test_sort_by_a_column_in_both_directions(show, column, first) -> None:
     page = show("small")
     header = page.get_by_role("columnheader", name=column)
     assert header.get_attribute("aria-sort") == "none"
@@ -120,7 +120,7 @@ def test_numbers_in_host_names_are_sorted_as_numbers(show) -> None:
     assert numbers == sorted(numbers) and len(numbers) > 900
 
 
-def test_sort_by_verdict_turns_round(show) -> None:
+def test_sort_by_verdict_in_both_directions(show) -> None:
     page = show("small")
     header = page.get_by_role("columnheader", name="Verdict")
     assert header.get_attribute("aria-sort") == "descending"
@@ -156,10 +156,10 @@ def test_a_click_anywhere_on_a_row_opens_it(show) -> None:
     page = show("small")
     row(page, "esa1.example.com").locator(".what").click()
     assert opener(page, "esa1.example.com").get_attribute("aria-expanded") == "true"
-    assert "Nothing: all is as the inventory says." in page.locator(".detail").text_content()
+    assert "No steps: the appliance matches the inventory." in page.locator(".detail").text_content()
 
 
-def test_what_is_filtered_away_takes_its_details_along(show) -> None:
+def test_a_filter_also_hides_the_details_of_a_row(show) -> None:
     page = show("small")
     opener(page, "esa5.example.com").click()
     page.get_by_label("Filter by text").fill("esa1")
@@ -189,19 +189,19 @@ def test_a_link_into_a_large_fleet(show) -> None:
     assert 0 <= box["y"] <= 900
 
 
-def test_a_link_wins_over_filters_that_would_hide_it(show) -> None:
+def test_a_link_clears_filters_that_hide_its_appliance(show) -> None:
     page = show("small", "host=sma1.example.com&verdict=drift")
     assert opener(page, "sma1.example.com").is_visible()
     assert fragment(page) == {"host": "sma1.example.com"}
 
 
-def test_a_link_to_an_appliance_that_is_not_there(show) -> None:
+def test_a_link_to_an_unknown_appliance_shows_a_notice(show) -> None:
     page = show("small", "host=" + quote("<b>esa99</b>"))
     assert page.get_by_role("alert").text_content() == "There is no appliance <b>esa99</b> in this report."
     assert len(hosts(page)) == 8
 
 
-def test_the_address_follows_what_is_opened_and_back(show) -> None:
+def test_the_address_contains_the_opened_row(show) -> None:
     page = show("small")
     opener(page, "esa5.example.com").click()
     assert fragment(page) == {"host": "esa5.example.com"}
@@ -233,7 +233,7 @@ def test_the_skip_link_leads_to_the_list(show) -> None:
     assert page.evaluate("document.activeElement.id") == "query"
 
 
-def test_every_control_can_be_reached_and_shows_it(show) -> None:
+def test_every_control_can_be_focused_visibly(show) -> None:
     page = show("small")
     seen = []
     for _ in range(60):
@@ -282,7 +282,7 @@ def test_arrow_keys_move_and_open(show) -> None:
     assert opener(page, "esa7.example.com").get_attribute("aria-expanded") == "false"
 
 
-def test_arrow_keys_pass_over_what_is_filtered_away(show) -> None:
+def test_arrow_keys_skip_hidden_rows(show) -> None:
     page = show("small", "region=europe")
     opener(page, "esa7.example.com").focus()
     page.keyboard.press("ArrowDown")
@@ -308,7 +308,7 @@ def test_the_focused_row_is_not_under_the_headings(show) -> None:
     assert top >= heading["y"] + heading["height"]
 
 
-def test_two_thousand_rows_are_all_there(show) -> None:
+def test_all_2000_rows_are_listed(show) -> None:
     page = show("many")
     assert page.locator(".row").count() == 2000
     page.get_by_label("Filter by text").press_sequentially("esa1999")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""On paper: everything that the filter lets through, with what differs opened, in light colours."""
+"""The printed page shows all rows that match the filters, with opened differences, in light colours."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from tests.browser.looks import hosts
 
 
 def printed(page) -> str:
-    """The text on the paper."""
+    """Return the text of the printed page."""
     reader = PdfReader(io.BytesIO(page.pdf(format="A4", prefer_css_page_size=True)))
     return " ".join(" ".join(sheet.extract_text() for sheet in reader.pages).split())
 
 
-def test_everything_is_on_paper(show) -> None:
+def test_the_printed_page_is_complete(show) -> None:
     page = show("small", color_scheme="dark")
     text = printed(page)
     for host in hosts(page):
         assert host in text
     for said in (
         "5 of 8 appliances need attention",
-        "Records that no appliance claims",
+        "Orphaned records",
         "Since the last report",
         "AsyncOS 12.5.0 is older",
         "What a run would do",
@@ -36,19 +36,19 @@ def test_everything_is_on_paper(show) -> None:
         assert control not in text
 
 
-def test_the_checks_that_are_ok_are_not(show) -> None:
+def test_checks_that_are_ok_are_not_printed(show) -> None:
     text = printed(show("small"))
     assert "Request timeframe (days) 30 7" in text
     assert "SSE connector" not in text
 
 
-def test_a_filter_holds_on_paper(show) -> None:
+def test_the_printed_page_is_filtered(show) -> None:
     text = printed(show("small", "region=apjc"))
     assert "esa5.example.com" in text and "esa1.example.com" not in text
     assert "2 of 8 appliances shown" in text
 
 
-def test_the_screen_is_as_before_afterwards(show) -> None:
+def test_printing_does_not_change_the_screen(show) -> None:
     page = show("small", "host=esa5.example.com")
     printed(page)
     assert page.locator(".detail:visible").count() == 1
@@ -56,13 +56,13 @@ def test_the_screen_is_as_before_afterwards(show) -> None:
     assert page.url.endswith("#host=esa5.example.com")
 
 
-def test_all_of_two_thousand_are_on_paper(show) -> None:
+def test_all_2000_appliances_are_printed(show) -> None:
     page = show("many")
     text = printed(page).replace(" ", "")
     assert [host for host in hosts(page) if host not in text] == []
 
 
-def test_paper_is_light(show) -> None:
+def test_the_printed_page_has_light_colours(show) -> None:
     page = show("small", color_scheme="dark")
     page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

@@ -121,7 +121,10 @@ def test_an_appliance_that_does_not_show_its_other_region_fails_alone(lab, onboa
     options = ("-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=3")
     run = onboard([host, "a2.example.com"], options=options)
     assert_only(
-        run, lab, {host: ["registered on the appliance, but not in the SSE of europe"]}, {"a2.example.com": "americas"}
+        run,
+        lab,
+        {host: ["the appliance is registered, but the SSE of europe did not show it"]},
+        {"a2.example.com": "americas"},
     )
     assert lab.instances("europe") == []
 
@@ -162,8 +165,8 @@ def test_the_drift_report_distinguishes_unknown_from_drift(lab, ansible):
         "twin.example.com": ("drift", "register with a registration token"),
         "old.example.com": ("refused", "too old"),
         "elsewhere.example.com": ("refused", "is registered with api-sse.cisco.com"),
-        "silent.example.com": ("unknown", "SSE of EUROPE does not show it so (not in SSE)"),
-        "ghost.example.com": ("refused", "SSE of EUROPE does not show it so (not in SSE)"),
+        "silent.example.com": ("unknown", "SSE of EUROPE does not show it as registered (not in SSE)"),
+        "ghost.example.com": ("refused", "SSE of EUROPE does not show it as registered (not in SSE)"),
     }
     for host, (verdict, text) in expected.items():
         row = report_row(run, host)

@@ -104,7 +104,7 @@ def test_an_unreachable_region_affects_only_its_appliances(lab, report, ansible)
     assert "americas could not be read" in check(rows["a1.example.com"], "sse_region")["reason"]
     assert (places["americas"]["verdict"], places["americas"]["quota"]) == ("unknown", None)
     assert places["europe"]["verdict"] == "drift", "blames the appliance"
-    assert "In the regions: AMERICAS: " in run.output
+    assert "Region checks: AMERICAS: " in run.output
 
 
 def test_modules_that_cannot_be_read_are_reported_for_their_region(lab, report, ansible):
@@ -205,7 +205,7 @@ def test_an_unwritable_folder_is_an_error_with_a_fix(report, ansible):
     run = report()
     assert run.rc != 0
     [failed] = [result for result in run.results if result.status == "failed"]
-    assert failed.message.startswith(f"The drift report cannot be written to {ansible.folder / FOLDER} (")
+    assert failed.message.startswith(f"cannot write the drift report to {ansible.folder / FOLDER} (")
     assert "Fix: choose another folder with esa_ctr_report_dir." in failed.message
 
 
@@ -213,5 +213,5 @@ def test_a_read_only_file_system_is_an_error_with_a_fix(report):
     """Not even root can create a folder there."""
     run = report("-e", "esa_ctr_report_dir=/proc/esa-ctr-report")
     assert run.rc != 0
-    assert "The drift report cannot be written to /proc/esa-ctr-report (" in run.output
+    assert "cannot write the drift report to /proc/esa-ctr-report (" in run.output
     assert "Fix: choose another folder with esa_ctr_report_dir." in run.output

@@ -218,9 +218,7 @@ def test_screen_and_file_of_the_drift_report_agree(story, name):
         assert row["region"] == REGIONS[row["host"]]
         shown = any(line[:3] == [row["host"], row["region"], row["verdict"]] for line in lines)
         assert shown is (row["verdict"] != "ok"), row["host"]
-    whole = (
-        "All 8 appliances are as the inventory says." if name == "drift after" else "7 of 8 appliances need attention"
-    )
+    whole = "All 8 appliances match the inventory." if name == "drift after" else "7 of 8 appliances need attention"
     assert f"Drift: {whole}" in chapter.run.output
     assert chapter.report["schema_version"] == 1
     assert chapter.report["title"] == "Drift"

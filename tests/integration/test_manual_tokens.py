@@ -77,8 +77,8 @@ def test_a_list_of_a_group_and_a_saved_file_replace_tokens_of_the_api(lab, ansib
     assert all(lab.is_onboarded(host, "europe") for host in EUROPEANS)
     assert lab.is_onboarded("us1.example.com", "americas")
     for told in (check, run):
-        assert "Note: europe: 1 of 4 registration tokens of the portal were not used in this run." in told.output
-        assert "Note: americas: 1 of 2 registration tokens of the portal were not used in this run." in told.output
+        assert "Note: europe: 1 of 4 registration tokens from the portal were not used in this run." in told.output
+        assert "Note: americas: 1 of 2 registration tokens from the portal were not used in this run." in told.output
     sse = requests_below(lab.calls()[begin:], SSE)
     assert {line.split()[0] for line in sse} == {"GET"}, "no device must be added and no token requested"
 
@@ -122,7 +122,7 @@ def test_tokens_may_be_vaulted_json_lines_or_a_map_by_host(lab, ansible):
     assert "its token is for the region apjc, not europe" in report_row(run, "e3.example.com")
     for host in ("e2.example.com", "e3.example.com"):
         assert "Fix: generate a new token in the SSE portal of europe" in report_row(run, host)
-    assert "europe: 2 of 3 registration tokens of the portal were not used" in run.output
+    assert "europe: 2 of 3 registration tokens from the portal were not used" in run.output
     tokens = [line["token"] for line in lines.values()]
     assert_unseen(
         ansible, [*tokens, *americas, "a vault password"], own=["tokens.jsonl", "tokens.yml", "vault-password"]
@@ -209,7 +209,7 @@ def test_without_the_scope_sse_only_the_module_is_missing_and_the_report_shows_h
         assert told.rc == 0, told.output
         for host in EUROPEANS:
             row = report_row(told, host)
-            assert "by hand" in row and "changed" in row, row
+            assert "manual" in row and "changed" in row, row
             assert (
                 'In the portal of EUROPE, open Modules > Add New Module > Email Security Appliance, and enter: Module Name "'
                 f'{host}", Registered Device "{host}", Request Timeframe (days) 30.'
@@ -235,4 +235,4 @@ def test_without_the_scope_sse_only_the_module_is_missing_and_the_report_shows_h
     lab.switch(region="europe", set={"scopes": ["integration"]})
     again = onboard(ansible, inventory, "--limit", ",".join(EUROPEANS))
     assert (again.rc, again.changes()) == (0, set()), again.output
-    assert "by hand" not in again.output
+    assert "manual" not in again.output

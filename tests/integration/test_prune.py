@@ -137,7 +137,8 @@ def test_an_appliance_that_is_neither_read_nor_registered_prevents_pruning_with_
     for name in ("old.example.com", "old-sma.example.com", "p1.example.com"):
         (note,) = re.findall(rf"^Note: europe: SSE record {re.escape(name)} .*$", run.output, re.MULTILINE)
         assert (
-            "was left: unknown.example.com of the inventory was neither read in this run nor found registered" in note
+            "was not removed: unknown.example.com was neither read in this run nor found by name among the registered"
+            in note
         )
 
 

@@ -69,8 +69,8 @@ def test_a_move_is_refused_by_default_before_any_write_with_the_command_to_allow
     assert lab.writes() == []
     for host in MOVERS:
         assert (
-            f"the appliance is registered with {EUROPE}, and the inventory wants {AMERICAS} (americas). Fix: correct "
-            "esa_ctr_region, or move it: ansible-playbook -i INVENTORY emailsec.ctr.onboard "
+            f"the appliance is registered with {EUROPE}, but the inventory requires {AMERICAS} (americas). Fix: correct "
+            "esa_ctr_region, or move the appliance: ansible-playbook -i INVENTORY emailsec.ctr.onboard "
             f"--limit {host} -e esa_ctr_allow_region_change=true"
         ) in report_row(run, host)
         assert "DEREGISTER" not in lab.typed(host)
@@ -147,7 +147,7 @@ def test_an_unreachable_old_region_is_reported_and_a_later_run_cleans_it_up(lab,
     assert run.bad_hosts() == {"m1.example.com"}
     assert lab.is_onboarded("m1.example.com", "americas")
     row = report_row(run, "m1.example.com")
-    assert "moved to americas, but its SSE record and CTR module of europe are still there" in row
+    assert "moved to americas, but its SSE record and CTR module in europe still exist" in row
     assert "Fix: run again with esa_ctr_allow_region_change" in row
     assert "Note: europe: its devices could not be read" in run.output
     later = onboard(*ALLOWED, "--limit", "m1.example.com")

@@ -128,7 +128,7 @@ def test_a_record_that_cannot_be_removed_fails_its_appliance_alone_until_a_rerun
     lab.fault("error", method="DELETE", path=f"/iroh/iroh-sse/device/{stays}", status=409)
     run = remove()
     assert run.bad_hosts() == {"r1.example.com"}
-    assert "deregistered, but its SSE record is still there" in report_row(run, "r1.example.com")
+    assert "deregistered, but its SSE record still exists" in report_row(run, "r1.example.com")
     assert held(lab)[1] == ["r1.example.com"]
     again = remove()
     assert again.rc == 0, again.output
@@ -144,4 +144,4 @@ def test_without_the_scope_sse_the_report_lists_what_to_remove_in_the_portal(lab
     assert all_deregistered(lab)
     row = report_row(run, "r1.example.com")
     assert 'In the portal of EUROPE, open Modules, and remove the module "r1.example.com"' in row
-    assert row.count('Remove in the SSE portal of EUROPE, Devices: "r1.example.com", if it is there.') == 1
+    assert row.count('In the SSE portal of EUROPE, Devices, remove "r1.example.com" if it is listed.') == 1

@@ -78,6 +78,6 @@ def test_progress_is_shown_at_normal_verbosity_and_missing_devices_are_named(lab
     run = ansible.playbook("emailsec.ctr.onboard", *short)
     assert run.rc != 0
     assert run.bad_hosts() == {"e1.example.com"}
-    assert "registered on the appliance, but not in the SSE of europe" in report_row(run, "e1.example.com")
+    assert "the appliance is registered, but the SSE of europe did not show it" in report_row(run, "e1.example.com")
     # e2 is already registered in SSE, so the run does not wait for it
     assert PROGRESS.findall(run.output) == [("EUROPE", "0", "1")], run.output

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Drift documents for tests, benchmarks and the pictures in docs/: invented fleets, the same every time."""
+"""Drift documents of simulated fleets for tests, benchmarks and the images in docs/. They never change."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ def check(
     reason: str = "",
     explained: bool | None = None,
 ) -> Row:
-    """A check as the collection makes it; also one that it does not know, for what has to be shown of any document."""
+    """Return a check of the collection, or a check with an unknown code."""
     values = {"wanted": wanted, "found": found, "verdict": verdict, "step": step, "reason": reason}
-    said = {} if explained is None else {"explained": explained}
-    return {"check": code, "title": TITLES.get(code, code), **values, **said}
+    more = {} if explained is None else {"explained": explained}
+    return {"check": code, "title": TITLES.get(code, code), **values, **more}
 
 
 def appliance(
     host: str, region: str = "europe", *, sma: bool = False, serial: int = 1, worse: dict[str, Row] | None = None
 ) -> Row:
-    """An appliance that is as the inventory says, but for the checks in ``worse``, which replace those of their code."""
+    """Return an appliance that matches the inventory, except for the checks in ``worse``."""
     server = REGIONS[region].appliance_server
     product, version = ("SMA", "14.2.0-620") if sma else ("ESA", "15.0.0-104")
     release = version.partition("-")[0]
@@ -113,7 +113,7 @@ def no_answer(reason: str) -> dict[str, Row]:
 
 
 def refused() -> dict[str, Row]:
-    reason = "AsyncOS 12.5.0 is older than 13.0. Fix: upgrade the appliance, then run again."
+    reason = "AsyncOS 12.5.0 is older than 13.0. Fix: upgrade the appliance, then rerun."
     later = {
         code: check(code, None, None, "refused", reason="the appliance is skipped", explained=True)
         for code in APPLIANCE_CHECKS[2:]
@@ -145,13 +145,13 @@ def region(name: str, orphans: int = 0, remaining: int = 7990) -> Row:
 
 
 TIMEOUT = (
-    "no answer from esa7.example.com (192.0.2.17), port 22, within 10 s. Fix: check the address, and whether a "
-    "firewall lets this machine in."
+    "no answer from esa7.example.com (192.0.2.17), port 22, within 10 s. Fix: check the address, and that no "
+    "firewall blocks the connection."
 )
 
 
 def small_rows() -> tuple[list[Row], list[Row]]:
-    """Regions and appliances of eight, with one of everything."""
+    """Return a fleet of eight appliances, with all kinds of problems."""
     rows = [
         appliance("esa1.example.com", serial=1),
         appliance("esa2.example.com", serial=2, worse=timeframe()),
@@ -166,7 +166,7 @@ def small_rows() -> tuple[list[Row], list[Row]]:
 
 
 def many_rows(number: int) -> tuple[list[Row], list[Row]]:
-    """A large fleet: nine in ten are as they should be."""
+    """Return a large fleet in which nine of ten appliances match the inventory."""
     chance = random.Random(number)
     rows = []
     for place in range(1, number + 1):
@@ -179,7 +179,7 @@ def many_rows(number: int) -> tuple[list[Row], list[Row]]:
 
 
 def hostile_rows() -> tuple[list[Row], list[Row]]:
-    """Every text that a device, a cloud or an inventory can give says something nasty."""
+    """Return a fleet with a hostile text in all values from devices, clouds and the inventory."""
     rows = []
     for place, text in enumerate(HOSTILE):
         worse = {
@@ -205,7 +205,7 @@ def hostile_rows() -> tuple[list[Row], list[Row]]:
 
 
 def finding(code: str, host: str, region: str, evidence: str) -> Row:
-    """A finding of the catalogue, as the diagnosis gives it."""
+    """Return a finding of the catalogue, like a diagnosis."""
     known, place = BY_CODE[code], REGIONS[region]
     names = {"host": host, "region": place.label, "portal": place.portal_url, "server": place.appliance_server}
     return {
@@ -219,7 +219,7 @@ def finding(code: str, host: str, region: str, evidence: str) -> Row:
 
 
 def diagnosed_rows() -> tuple[list[Row], list[Row]]:
-    """The eight after a diagnosis: one that the drift report calls ok does not work all the same."""
+    """Return the eight appliances after a diagnosis; one of them matches the inventory but does not work."""
     regions, rows = small_rows()
     found = {
         "esa1.example.com": ("module_unhealthy", "CTR: module 1d3f, health error"),
@@ -236,21 +236,21 @@ def diagnosed_rows() -> tuple[list[Row], list[Row]]:
 
 
 def broken_rows() -> tuple[list[Row], list[Row]]:
-    """One appliance that is as the inventory says, and does not work."""
+    """Return one appliance that matches the inventory but does not work."""
     row = appliance("esa1.example.com")
     row["finding"] = finding("module_unhealthy", "esa1.example.com", "europe", "CTR: module 1d3f, health error")
     return [region("europe")], [row]
 
 
 def build(rows: tuple[list[Row], list[Row]], **more: Any) -> Row:
-    """The document of these regions and appliances, without anything before it unless told."""
+    """Return the document of these regions and appliances."""
     regions, appliances = rows
     values = {"title": "Drift", "created": moment(CREATED), "collection": "1.0.0", **more}
     return drift_document(regions=regions, appliances=appliances, **values)
 
 
 def with_past(rows: tuple[list[Row], list[Row]], reports: int = 14) -> Row:
-    """The document with a history, and a last report in which some appliances were different."""
+    """Return the document with a history and a last report in which some appliances were different."""
     regions, appliances = rows
     before = [dict(row) for row in appliances[:-1]]
     for row in before[1 : min(len(before), 60) : 4]:

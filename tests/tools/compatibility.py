@@ -41,6 +41,7 @@ real appliance.
 
 
 def page() -> str:
+    """Return the page."""
     texts = [value for value in vars(screens).values() if isinstance(value, screens.Text)]
     rows = [(text.pattern, GRADES[text.grade], text.means, text.otherwise) for text in texts]
     return HEAD + "".join(f"| `{_cell(first)}` | {' | '.join(map(_cell, rest))} |\n" for first, *rest in rows)

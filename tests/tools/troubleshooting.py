@@ -22,7 +22,7 @@ GRADES = {
     "A": "vendor text",
     "C": "field tools",
     "I": "inferred",
-    "A for the rule, I for how it is told": "vendor text for the rule, inferred for its detection",
+    "A for the rule, I for its detection": "vendor text for the rule, inferred for its detection",
 }
 HEAD = """<!--
 Copyright (c) 2026, the emailsec.ctr contributors
@@ -65,10 +65,11 @@ SYMPTOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("the ESA is managed by an SMA, or hosted by the vendor", ("managed_by_sma",)),
     ("the AsyncOS release is refused", ("too_old",)),
 )
-"""The rules and the four troubleshooting entries of the vendor's procedure (grade A), each with its findings."""
+"""Symptoms from the rules and the troubleshooting entries of the vendor's procedure (grade A), with their findings."""
 
 
 def page() -> str:
+    """Return the page."""
     symptoms = "".join(f"| {seen} | {', '.join(map(_link, codes))} |\n" for seen, codes in SYMPTOMS)
     regions = "".join(f"| {one.label} | {one.appliance_server} | <{one.portal_url}> |\n" for one in REGIONS.values())
     return (
@@ -84,7 +85,7 @@ def _link(code: str) -> str:
 def _section(finding: Finding) -> str:
     return (
         f"\n## `{finding.code}`\n\n{_filled(finding.sentence)}\n\n"
-        f"- Detected by: {finding.told_by}.\n"
+        f"- Detected by: {finding.detected_by}.\n"
         f"- Fix: {_filled(finding.fix)}\n"
         f"- Confidence: {GRADES.get(finding.grade, finding.grade)}.\n"
     )

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The catalogue of findings: everything that a diagnosis can end with, nearest the cause first.
+"""Private to emailsec.ctr. The catalogue of findings: all results of a diagnosis, in the order of the rules.
 
-The documentation page docs/troubleshooting.md is generated from it; each code is an anchor there. Source of causes and
-fixes: the vendor's procedure, rules and troubleshooting (grade A), unless ``grade`` says otherwise.
+The page docs/troubleshooting.md is generated from this catalogue; each code is an anchor there. Causes and fixes come from
+the vendor's documentation (grade A), unless ``grade`` has another value.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """One end of a diagnosis. ``sentence`` and ``fix`` may hold C({host}), C({region}), C({portal}) and C({server}).
+    """A result of a diagnosis. ``sentence`` and ``fix`` may contain C({host}), C({region}), C({portal}) and C({server}).
 
-    ``told_by`` says which reading shows it; ``grade`` how sure the rule is (see docs/development.md).
+    ``detected_by`` names the reading that shows it. ``grade`` is the confidence of the rule (see docs/development.md).
     """
 
     code: str
     sentence: str
-    told_by: str
+    detected_by: str
     fix: str
     grade: str = "A"
 
@@ -30,207 +30,207 @@ class Finding:
 CATALOGUE: tuple[Finding, ...] = (
     Finding(
         "managed_by_sma",
-        "{host} is managed by an SMA, or hosted by the vendor, so it is integrated through its SMA only.",
+        "{host} is managed by an SMA or hosted by the vendor, so it can be integrated only through its SMA.",
         "the inventory: esa_ctr_managed_by_sma or esa_ctr_hosted",
-        "Take the ESA out of the play, and integrate its SMA (AsyncOS 12.5 or later) in {region}.",
+        "Remove the ESA from the play, and integrate its SMA (AsyncOS 12.5 or later) in {region}.",
     ),
     Finding(
         "not_reachable",
-        "{host} cannot be reached, or does not let this user in, over SSH.",
+        "The SSH connection or the log-in to {host} failed.",
         "the SSH connection",
-        "Check name, port, firewall, user, password or key, and the host key; the evidence says which of them.",
+        "Read the cause in the evidence, then check the address, port and firewall, the user and password or key, or the host key.",
         "C",
     ),
     Finding(
         "too_old",
-        "{host} is of a product or AsyncOS release that cannot be integrated.",
+        "The product or AsyncOS release of {host} cannot be integrated.",
         "the command version",
-        "Upgrade: an ESA needs AsyncOS 13.0 or later, an SMA 12.5 or later; a web gateway is not supported here.",
+        "Upgrade an ESA to AsyncOS 13.0 or later, an SMA to 12.5 or later. Web gateways are not supported.",
     ),
     Finding(
         "not_readable",
-        "{host} answers, but not as any known AsyncOS does, so that nothing more can be told.",
+        "The command line of {host} answers, but not in a form known from AsyncOS, so the diagnosis stops here.",
         "the command line",
-        "Record the session (ansible_asyncos_transcript) and send it as docs/contributing-transcripts.md says.",
+        "Record the session (ansible_asyncos_transcript), and send the transcript as described in docs/contributing-transcripts.md.",
         "I",
     ),
     Finding(
         "not_enabled",
         "The cloud service of {host} is not enabled.",
         "the command cloudserviceconfig",
-        "Run emailsec.ctr.onboard, or enable it under Network > Cloud Service Settings on the server {server}, and commit.",
+        "Run emailsec.ctr.onboard. Or enable it manually: Network > Cloud Service Settings, server {server}; then commit.",
     ),
     Finding(
         "not_committed",
-        "The cloud service of {host} is enabled, but the change was not committed, so it asks for no registration token.",
-        "the command cloudserviceconfig: enabled, and neither registered nor asking for a token",
-        "Commit the pending change on the appliance (look at showchanges first), then run emailsec.ctr.onboard.",
+        "The cloud service of {host} is enabled but not committed, so the appliance does not ask for a registration token.",
+        "the command cloudserviceconfig: enabled, but neither registered nor asking for a token",
+        "Check showchanges on the appliance, commit the pending change, then run emailsec.ctr.onboard.",
     ),
     Finding(
         "wrong_region_server",
-        "{host} uses a Threat Response Server of another region than {region}.",
+        "The Threat Response Server of {host} does not belong to {region}.",
         "the command cloudserviceconfig, compared with the inventory",
-        "Correct esa_ctr_region, or move it: emailsec.ctr.onboard --limit {host} -e esa_ctr_allow_region_change=true "
-        "(an appliance that is not registered needs no such permission).",
+        "Correct esa_ctr_region, or move the appliance: emailsec.ctr.onboard --limit {host} "
+        "-e esa_ctr_allow_region_change=true (the variable is needed only if the appliance is registered).",
     ),
     Finding(
         "busy_too_long",
-        "The cloud service of {host} has been busy for longer than it should.",
+        "The cloud service of {host} has been processing a request for too long.",
         "the command cloudserviceconfig, read twice",
-        "Wait some minutes and look again; if it stays so, check that the appliance reaches {server} on TCP 443, directly "
-        "or through its proxy, and that its clock is right.",
+        "Rerun the diagnosis in a few minutes. If the service is still busy, check that the appliance can connect to {server} on "
+        "TCP 443, directly or through its proxy, and that its clock is correct.",
     ),
     Finding(
         "api_not_usable",
-        "The API of {region} cannot be used, so that nothing more can be told.",
-        "the log-in and the list of devices",
+        "The API of {region} cannot be used, so the diagnosis stops here.",
+        "the log-in and the requests to the API",
         "Check the API client of {region} (client_id, client_password, api_url, ca_path) and the network of the controller.",
     ),
     Finding(
         "quota_used_up",
-        "The organisation's quota of API calls in {region} is used up, so that nothing more can be told.",
-        "the answer 429, or the header X-Ratelimit-Org-Remaining",
-        "Run it later; 8,000 requests in 60 minutes are shared by all API clients of the organisation.",
+        "The organisation's quota of API calls in {region} is used up, so the diagnosis stops here.",
+        "the response 429",
+        "Rerun the diagnosis later. All API clients of the organisation share 8,000 requests in 60 minutes.",
     ),
     Finding(
         "scope_missing",
         "The API client of {region} lacks a scope.",
-        "the answer 403 missing_scope",
-        "Make an API client with the scopes sse, integration, enrich:read and inspect:read in the tenant of {region}.",
+        "the response 403 missing_scope",
+        "Create an API client with the scopes sse, integration, enrich:read and inspect:read in the tenant of {region}.",
     ),
     Finding(
         "same_host_name",
-        "Another appliance of {region} has the same host name as {host}, so that SSE cannot tell them apart.",
-        "the appliances of the play, by the name that each gives itself",
-        "Give each appliance a host name of its own (sethostname, then commit), and register it anew.",
+        "Another appliance of {region} has the same host name as {host}, so SSE cannot distinguish them.",
+        "the host names that the appliances of the play report",
+        "Give each appliance a unique host name (sethostname, then commit), and register it again.",
         "I",
     ),
     Finding(
         "two_records",
-        "The SSE of {region} has more than one record of the name of {host}.",
+        "The SSE of {region} has more than one record with the name of {host}.",
         "the list of devices",
-        "Remove the one that is not wanted (emailsec.ctr.sse_device by id, or emailsec.ctr.onboard with esa_ctr_prune).",
+        "Remove the records that are not needed (emailsec.ctr.sse_device by id, or emailsec.ctr.onboard with esa_ctr_prune).",
         "I",
     ),
     Finding(
         "registered_elsewhere",
-        "{host} is absent in the SSE of {region}, and registered under its name in that of another region.",
+        "{host} is not registered in the SSE of {region}, but its name is registered in the SSE of another region.",
         "the lists of devices of all regions with an account",
-        "Server, token, SSE and CTR must be of one region: correct esa_ctr_region, or move the appliance (emailsec.ctr.onboard "
-        "with esa_ctr_allow_region_change), and remove the record of the other region (emailsec.ctr.sse_device).",
+        "Correct esa_ctr_region, or move the appliance (emailsec.ctr.onboard with esa_ctr_allow_region_change) and remove the "
+        "record in the other region (emailsec.ctr.sse_device). Server, token, SSE and CTR must belong to the same region.",
     ),
     Finding(
         "registered_only_in_sse",
-        "The SSE of {region} shows {host} as registered, but the appliance itself is not.",
+        "The SSE of {region} shows {host} as registered, but the appliance is not registered.",
         "the command cloudserviceconfig, and the list of devices",
-        "If the record is a leftover, remove it (emailsec.ctr.sse_device by id), then run emailsec.ctr.onboard; if it is "
-        "another appliance of the same host name, give each a name of its own.",
+        "If the record is orphaned, remove it (emailsec.ctr.sse_device by id), then run emailsec.ctr.onboard. If it belongs to "
+        "another appliance with the same host name, give each appliance a unique host name.",
         "I",
     ),
     Finding(
         "token_refused",
-        "{host} asks for a registration token: the last one was invalid, expired, or of another region.",
-        "the command cloudserviceconfig, which shows the failure, with a record in SSE that waits",
-        "Issue a new token in the SSE of {region} ({portal}) with a lifetime that suits, and register; emailsec.ctr.onboard "
-        "does both.",
+        "The registration of {host} failed: its registration token was invalid, expired, or from another region.",
+        "the command cloudserviceconfig, which shows the failure, and a record in SSE that is not registered",
+        "Run emailsec.ctr.onboard. Or issue a new token with a sufficient lifetime in the SSE of {region} ({portal}), and register "
+        "the appliance with it.",
     ),
     Finding(
         "registration_failed",
-        "The registration of {host} failed, and SSE does not know it.",
-        "the command cloudserviceconfig",
-        "Register it again (emailsec.ctr.onboard); if it fails again, check that the appliance reaches {server} on TCP 443.",
+        "The registration of {host} failed, and SSE has no record of it.",
+        "the command cloudserviceconfig, and the list of devices without its name",
+        "Run emailsec.ctr.onboard. If the registration fails again, check that the appliance can connect to {server} on TCP 443.",
     ),
     Finding(
         "token_not_used",
-        "A registration token was issued for {host}, and the appliance has not registered with it.",
-        "a record in SSE that waits, and an appliance that asks for a token",
-        "Enter the token on the appliance before it expires, or run emailsec.ctr.onboard, which issues a new one.",
+        "A registration token was issued for {host}, but the appliance has not registered with it.",
+        "a record in SSE that is not registered, and an appliance that asks for a token",
+        "Enter the token on the appliance before it expires, or run emailsec.ctr.onboard, which issues a new token.",
         "I",
     ),
     Finding(
         "never_registered",
-        "{host} is enabled, and has never been given a registration token.",
+        "The cloud service of {host} is enabled, but the appliance is not registered.",
         "the command cloudserviceconfig, and the list of devices without its name",
-        "Run emailsec.ctr.onboard, or issue a token in the SSE of {region} ({portal}), Devices, and register the appliance.",
+        "Run emailsec.ctr.onboard. Or issue a token in the SSE of {region} ({portal}), Devices, and register the appliance with it.",
     ),
     Finding(
         "absent_in_sse",
-        "{host} is registered by its own account, but the SSE of {region} does not know it, or not as registered.",
+        "{host} reports that it is registered, but the SSE of {region} does not show it as registered.",
         "the command cloudserviceconfig, and the list of devices",
         "Deregister the appliance (emailsec.ctr.esa_cloud_service, state: unregistered), then run emailsec.ctr.onboard.",
     ),
     Finding(
         "ctr_not_enabled_in_sse",
-        "Threat Response is not enabled in the SSE of {region}, so that no device can be chosen for a module.",
-        "the module type, whose field Registered Device offers none",
+        "Threat Response is not enabled in the SSE of {region}, so CTR offers no device for a module.",
+        "the module type, whose field Registered Device offers no device",
         "Enable Threat Response in SSE ({portal}), tab Cloud Services.",
-        "A for the rule, I for how it is told",
+        "A for the rule, I for its detection",
     ),
     Finding(
         "module_unclear",
-        "Which CTR module belongs to {host} cannot be told.",
+        "The diagnosis cannot determine which CTR module belongs to {host}.",
         "the modules of CTR",
-        "Read the evidence; delete the module that is not wanted in CTR, Modules.",
+        "Read the evidence. If CTR has several modules for the appliance, delete those that are not needed: CTR, Modules.",
         "I",
     ),
     Finding(
         "module_missing",
-        "{host} is registered, and CTR has no module for it.",
+        "{host} is registered, but CTR has no module for it.",
         "the modules of CTR",
-        "Run emailsec.ctr.onboard, or add it: Modules > Add New Module. If the device is not offered there, enable Threat "
-        "Response in SSE ({portal}), tab Cloud Services.",
+        "Run emailsec.ctr.onboard. Or add the module manually: Modules > Add New Module. If CTR does not offer the device, enable "
+        "Threat Response in SSE ({portal}), tab Cloud Services.",
     ),
     Finding(
         "module_of_another_device",
-        "The CTR module of {host} points to another device, or to one that is gone.",
+        "The CTR module of {host} points to another device, or to a device that does not exist.",
         "the modules of CTR, compared with the list of devices",
-        "Run emailsec.ctr.onboard, which points it to the right device.",
+        "Run emailsec.ctr.onboard, which sets the correct device.",
     ),
     Finding(
         "module_disabled",
-        "The CTR module of {host} is disabled, so that it answers nothing.",
+        "The CTR module of {host} is disabled, so CTR gets no data from it.",
         "the modules of CTR",
-        "Run emailsec.ctr.onboard, or enable it in CTR, Modules.",
+        "Run emailsec.ctr.onboard, or enable the module in CTR, Modules.",
     ),
     Finding(
         "module_unhealthy",
-        "The CTR module of {host} is there, and does not work.",
-        "the health of the modules, or an error in the answer to an investigation",
-        "Read the module's words in the evidence; check that the appliance reaches {server}, and that its device is enabled in "
-        "SSE ({portal}).",
+        "The CTR module of {host} exists, but does not work.",
+        "the health of the modules, or an error in the response to an investigation",
+        "Read the error of the module in the evidence. Check that the appliance can connect to {server}, and that its device is "
+        "enabled in SSE ({portal}).",
     ),
     Finding(
         "query_syntax",
-        "The query is not in the syntax of CTR.",
+        "The query does not match the syntax of CTR.",
         "the query given in esa_ctr_diagnose_query",
-        'Write it like email_subject:"Invoice Due" or email_messageid:"123-abc-456@example.com"; see the evidence for the place.',
+        'Correct the query as shown in the evidence. Examples: email_subject:"Invoice Due", email_messageid:"123-abc-456@example.com".',
     ),
     Finding(
         "tracking_off",
-        "Message Tracking of {host} is off, so that it has nothing to answer with.",
+        "Message Tracking of {host} is disabled, so the appliance has no data for CTR.",
         "the AsyncOS REST API",
-        "Enable it under Security Services > Message Tracking (on an SMA: Management Appliance > Centralized Services), and "
-        "commit.",
+        "Enable Message Tracking (on an ESA: Security Services > Message Tracking, on an SMA: Management Appliance > Centralized "
+        "Services), then commit.",
         "I",
     ),
     Finding(
         "no_data_in_timeframe",
-        "{host} is connected, and CTR has no sighting of what was asked for within the module's timeframe.",
-        "the investigation, and message tracking where it can be read",
-        "Ask for a message that the appliance has tracked within the last days of the module's Request Timeframe, or raise "
-        "esa_ctr_request_timeframe_days; emailsec.ctr.verify sends one.",
+        "{host} is connected, but CTR has no sighting for the query within the Request Timeframe of the module.",
+        "the investigation, and message tracking if it can be read",
+        "Query a message that the appliance tracked within the Request Timeframe, or increase esa_ctr_request_timeframe_days. "
+        "emailsec.ctr.verify sends a test message.",
     ),
 )
 NOTHING_WRONG = Finding(
     "nothing_wrong",
-    "Nothing is wrong with {host} as far as was looked.",
-    "every reading above",
-    "Nothing. emailsec.ctr.verify proves the whole way with a message.",
+    "The diagnosis found no problem on {host}.",
+    "all rules above",
+    "No action needed. To test the connection with a message, run emailsec.ctr.verify.",
 )
 BY_CODE = {finding.code: finding for finding in (*CATALOGUE, NOTHING_WRONG)}
 PAGE = "docs/troubleshooting.md"
 
 
 def page_of(code: str) -> str:
-    """The place of a code in the documentation."""
+    """Return the page and anchor of a code in the documentation."""
     return f"{PAGE}#{code}"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. One finding per appliance, out of everything that was read."""
+"""Private to emailsec.ctr. Find one finding per appliance in the readings of the fleet."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .rules import RULES
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The finding of an appliance, with what shows it."""
+    """The finding of an appliance, with its evidence."""
 
     host: str
     region: str
@@ -24,27 +24,27 @@ class Diagnosis:
 
 
 def fleet_diagnosis(readings: Readings) -> list[Diagnosis]:
-    """One per appliance, in the order of the play. The finding nearest the cause wins."""
+    """Return a diagnosis for each appliance, in the order of the play. The first rule that applies gives the finding."""
     return [_diagnose(Evidence(host, readings)) for host in readings.state.settings.hosts]
 
 
-def _diagnose(told: Evidence) -> Diagnosis:
+def _diagnose(evidence: Evidence) -> Diagnosis:
     for code, rule in RULES:
-        evidence = rule(told)
-        if evidence:
-            return Diagnosis(told.host, told.region, BY_CODE[code], evidence)
-    return Diagnosis(told.host, told.region, NOTHING_WRONG, _summary(told))
+        shown = rule(evidence)
+        if shown:
+            return Diagnosis(evidence.host, evidence.region, BY_CODE[code], shown)
+    return Diagnosis(evidence.host, evidence.region, NOTHING_WRONG, _summary(evidence))
 
 
-def _summary(told: Evidence) -> str:
-    server = told.service.server if told.service else None
+def _summary(evidence: Evidence) -> str:
+    server = evidence.service.server if evidence.service else None
     parts = [
-        f"cloudserviceconfig: registered on {server or 'a server that is not shown'}",
-        f"SSE: {', '.join(one.id for one in told.records(told.region))} registered",
-        f"CTR: module {told.module_id}, health {told.health or 'not asked'}",
+        f"cloudserviceconfig: registered on {server or 'an unknown server'}",
+        f"SSE: {', '.join(one.id for one in evidence.records(evidence.region))} registered",
+        f"CTR: module {evidence.module_id}, health {evidence.health or 'not read'}",
     ]
-    if told.readings.query:
-        parts.append(f"{told.sightings} sightings of {told.readings.query}")
-    if told.tracking_problem:
-        parts.append(told.tracking_problem)
+    if evidence.readings.query:
+        parts.append(f"{evidence.sightings} sightings of {evidence.readings.query}")
+    if evidence.tracking_problem:
+        parts.append(evidence.tracking_problem)
     return "; ".join(parts)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What was read about one appliance, for the rules of the diagnosis to look at."""
+"""Private to emailsec.ctr. The readings of one appliance, for the rules of the diagnosis."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import Fl
 
 @dataclass(frozen=True)
 class TrackingOutcome:
-    """What C(esa_message_tracking_info) said of an appliance; ``total`` is None where it could not be read."""
+    """The result of C(esa_message_tracking_info) for an appliance; ``total`` is None if it could not be read."""
 
     total: int | None = None
     message: str = ""
@@ -43,7 +43,7 @@ class TrackingOutcome:
 
 @dataclass(frozen=True)
 class Readings:
-    """The readings of a whole fleet. ``query`` is what was investigated, ``query_problem`` what is wrong with it."""
+    """The readings of a whole fleet. ``query`` is the query of the investigation, ``query_problem`` its syntax error."""
 
     state: FleetState
     plan: FleetPlan
@@ -55,7 +55,7 @@ class Readings:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was read about one appliance."""
+    """The readings of one appliance."""
 
     host: str
     readings: Readings
@@ -70,7 +70,7 @@ class Evidence:
 
     @property
     def problem(self) -> str:
-        """Why the appliance could not be read."""
+        """Return why the appliance could not be read."""
         return self.read.failure.problem if self.read.failure else ""
 
     @property
@@ -91,12 +91,12 @@ class Evidence:
 
     @property
     def name(self) -> str:
-        """The name that SSE may know it by: its own host name, or before it was read that of the inventory."""
+        """Return its name in SSE: its own host name, or the name in the inventory if it could not be read."""
         return self.service.hostname if self.service else self.host
 
     @property
-    def namesakes(self) -> list[str]:
-        """Other appliances of the region with the same host name."""
+    def same_name_hosts(self) -> list[str]:
+        """Return other appliances of the region with the same host name."""
         state = self.readings.state
         return [
             host
@@ -108,7 +108,7 @@ class Evidence:
         ]
 
     def records(self, region: str) -> list[Device]:
-        """Its records in the SSE of a region."""
+        """Return its records in the SSE of a region."""
         reading = self.readings.state.devices.get(region)
         found = reading.book.alike(self.name) if reading else []
         return [one for one in found if (one.type or "").lower() in EMAIL_TYPES]
@@ -118,7 +118,7 @@ class Evidence:
 
     @property
     def elsewhere(self) -> list[tuple[str, Device]]:
-        """Its registered records in the other regions."""
+        """Return its registered records in the other regions."""
         others = [name for name in self.readings.state.devices if name != self.region]
         return [(name, one) for name in others for one in self.registered_records(name)]
 
@@ -133,12 +133,12 @@ class Evidence:
 
     @property
     def modules_failure(self) -> ApiFailure | None:
-        """Why the modules could not be compared as a whole. With answers, only some of them failed, and say so."""
+        """Return why no module could be compared, or None if at least one could."""
         return None if self.modules.answers else self.modules.failure
 
     @property
     def module(self) -> Answer | None:
-        """What was found of its module, and what a run would do."""
+        """Return its module as found, and the action that a run would take."""
         return self.modules.named(self.wanted.module_name)
 
     @property
@@ -155,17 +155,17 @@ class Evidence:
 
     @property
     def health(self) -> str | None:
-        """The health of its module: ok, error, unknown, or None where it was not asked for."""
+        """Return the health of its module: ok, error, unknown, or None if it was not read."""
         return self.investigation.health_of(self.module_id)
 
     @property
     def module_errors(self) -> list[ModuleError]:
-        """Errors of its module in answers of success."""
+        """Return the errors of its module in successful responses."""
         return self.investigation.errors_of(self.module_id)
 
     @property
     def sightings(self) -> int:
-        """How many sightings its module has."""
+        """Return the number of sightings of its module."""
         return sum(one.module_id == self.module_id for one in self.investigation.sightings or ())
 
     @property
@@ -174,13 +174,13 @@ class Evidence:
 
     @property
     def tracking_problem(self) -> str | None:
-        """Why message tracking could not be read, in the appliance's words; None where it was read, or not asked."""
+        """Return why message tracking could not be read, or None if it was read or not queried."""
         failed = self.tracking.message and self.tracking.total is None
         return f"message tracking: not read: {self.tracking.message}" if failed else None
 
 
 def tracking_outcome(result: Mapping[str, Any]) -> TrackingOutcome:
-    """Of C(esa_message_tracking_info)."""
+    """Return the outcome for a result of C(esa_message_tracking_info)."""
     total = result.get("total")
     return TrackingOutcome(
         total=None if total is None else int(total),

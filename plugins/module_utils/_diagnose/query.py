@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. A query in the syntax of CTR, and the search of message tracking that asks for the same."""
+"""Private to emailsec.ctr. Check a query in the syntax of CTR, and translate it to a search of message tracking."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ SEARCHES = {
     "sha256": "sha256",
     "file_name": "attachment_name",
 }
-"""The eight of the procedure (grade A), and the options of esa_message_tracking_info that mean the same."""
+"""The eight observables of the vendor's procedure (grade A), with the matching options of esa_message_tracking_info."""
 
 
 def query_problem(query: str) -> str:
-    """What is wrong with the query, with the right form, or an empty text; nothing is wrong with an empty one."""
+    """Return the problem of the query with the correct form, or an empty text. An empty query has no problem."""
     try:
         if query:
             parse_query(str(query))
@@ -33,7 +33,7 @@ def query_problem(query: str) -> str:
 
 
 def tracking_search(query: str) -> dict[str, str]:
-    """Options of esa_message_tracking_info; what message tracking cannot search for is left out."""
+    """Return options of esa_message_tracking_info, without observables that message tracking cannot search for."""
     if not query or query_problem(query):
         return {}
     found = {SEARCHES[one["type"]]: one["value"] for one in parse_query(str(query)) if one["type"] in SEARCHES}

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The rules of the diagnosis, each a code of the catalogue with what shows it.
+"""Private to emailsec.ctr. The rules of the diagnosis, one for each code of the catalogue.
 
-A rule returns the evidence (what was read where) if it holds, or None. They are asked in the order of the catalogue, from
-the appliance to the investigation, so that the finding nearest the cause wins.
+A rule returns its evidence (what was read, and where) if it applies, or None. Rules are checked in the order of the
+catalogue, from the appliance to the investigation. The first rule that applies is closest to the cause.
 """
 
 from __future__ import annotations
@@ -24,77 +24,79 @@ Rule = Callable[[Evidence], "str | None"]
 
 
 class FailureOf(Protocol):
-    """What went wrong with a call that was made for an appliance, if anything did."""
+    """Return the failure of an API call for an appliance, or None."""
 
     def __call__(self, evidence: Evidence, /) -> ApiFailure | None: ...
 
 
-TOO_MANY = 429
+TOO_MANY_REQUESTS = 429
 
 
-def managed_by_sma(told: Evidence) -> str | None:
-    sma = told.wanted.managed_by_sma
+def managed_by_sma(evidence: Evidence) -> str | None:
+    sma = evidence.wanted.managed_by_sma
     if sma:
         return f"inventory: esa_ctr_managed_by_sma is {sma}"
-    return "inventory: esa_ctr_hosted is true" if told.wanted.hosted else None
+    return "inventory: esa_ctr_hosted is true" if evidence.wanted.hosted else None
 
 
-def not_reachable(told: Evidence) -> str | None:
-    return None if told.read.reachable else f"SSH: {told.problem}"
+def not_reachable(evidence: Evidence) -> str | None:
+    return None if evidence.read.reachable else f"SSH: {evidence.problem}"
 
 
-def too_old(told: Evidence) -> str | None:
-    refused = told.read.failure is not None and told.read.failure.refused and told.service is None
-    return f"version: {told.problem}" if refused else None
+def too_old(evidence: Evidence) -> str | None:
+    refused = evidence.read.failure is not None and evidence.read.failure.refused and evidence.service is None
+    return f"version: {evidence.problem}" if refused else None
 
 
-def not_readable(told: Evidence) -> str | None:
-    return f"command line: {told.problem}" if told.service is None else None
+def not_readable(evidence: Evidence) -> str | None:
+    return f"command line: {evidence.problem}" if evidence.service is None else None
 
 
-def not_enabled(told: Evidence) -> str | None:
-    return None if told.service is None or told.service.enabled else "cloudserviceconfig: disabled"
+def not_enabled(evidence: Evidence) -> str | None:
+    return None if evidence.service is None or evidence.service.enabled else "cloudserviceconfig: disabled"
 
 
-def not_committed(told: Evidence) -> str | None:
-    if told.registration is not Registration.UNAVAILABLE:
+def not_committed(evidence: Evidence) -> str | None:
+    if evidence.registration is not Registration.UNAVAILABLE:
         return None
-    pending = " showchanges: uncommitted changes." if told.read.pending_changes else ""
-    return f"cloudserviceconfig: enabled, and neither registered nor asking for a token.{pending}"
+    pending = " showchanges: uncommitted changes." if evidence.read.pending_changes else ""
+    return f"cloudserviceconfig: enabled, but neither registered nor asking for a token.{pending}"
 
 
-def wrong_region_server(told: Evidence) -> str | None:
-    server = told.service.server if told.service else None
-    wanted = REGIONS[told.region].appliance_server
+def wrong_region_server(evidence: Evidence) -> str | None:
+    server = evidence.service.server if evidence.service else None
+    wanted = REGIONS[evidence.region].appliance_server
     if server is None or server == wanted:
         return None
-    return f"cloudserviceconfig: server {server}; inventory: {told.region}, which is {wanted}"
+    return f"cloudserviceconfig: server {server}; inventory: {evidence.region}, server {wanted}"
 
 
-def busy_too_long(told: Evidence) -> str | None:
-    return "cloudserviceconfig: busy, each time it was read" if told.registration is Registration.IN_PROGRESS else None
+def busy_too_long(evidence: Evidence) -> str | None:
+    return "cloudserviceconfig: busy in all readings" if evidence.registration is Registration.IN_PROGRESS else None
 
 
-def _api_not_usable(told: Evidence, failure_of: FailureOf) -> str | None:
-    failure = failure_of(told)
-    return None if failure is None or failure.lacks_scope or failure.http_status == TOO_MANY else failure.message
+def _api_not_usable(evidence: Evidence, failure_of: FailureOf) -> str | None:
+    failure = failure_of(evidence)
+    return (
+        None if failure is None or failure.lacks_scope or failure.http_status == TOO_MANY_REQUESTS else failure.message
+    )
 
 
-def _quota_used_up(told: Evidence, failure_of: FailureOf) -> str | None:
-    failure = failure_of(told)
-    return f"{failure.path}: 429" if failure and failure.http_status == TOO_MANY else None
+def _quota_used_up(evidence: Evidence, failure_of: FailureOf) -> str | None:
+    failure = failure_of(evidence)
+    return f"{failure.path}: 429" if failure and failure.http_status == TOO_MANY_REQUESTS else None
 
 
-def _scope_missing(told: Evidence, failure_of: FailureOf) -> str | None:
-    failure = failure_of(told)
+def _scope_missing(evidence: Evidence, failure_of: FailureOf) -> str | None:
+    failure = failure_of(evidence)
     if failure is None or not failure.lacks_scope:
         return None
-    said = [text for text in (failure.error_description, failure.fix) if text]
-    return ". ".join([f"{failure.path}: 403 {failure.error or ''}".rstrip(), *said])
+    details = [text for text in (failure.error_description, failure.fix) if text]
+    return ". ".join([f"{failure.path}: 403 {failure.error or ''}".rstrip(), *details])
 
 
-def _of_reading(failure_of: FailureOf) -> list[tuple[str, Rule]]:
-    """What keeps one of the readings of a region from telling anything: the same findings at every stage of the way."""
+def _api_rules(failure_of: FailureOf) -> list[tuple[str, Rule]]:
+    """Return the rules for a failed API call of a region. They are the same at each stage."""
     return [
         ("quota_used_up", partial(_quota_used_up, failure_of=failure_of)),
         ("scope_missing", partial(_scope_missing, failure_of=failure_of)),
@@ -102,127 +104,129 @@ def _of_reading(failure_of: FailureOf) -> list[tuple[str, Rule]]:
     ]
 
 
-def same_host_name(told: Evidence) -> str | None:
-    others = told.namesakes
-    return f"version and prompt: {told.name} is also the host name of {', '.join(others)}" if others else None
+def same_host_name(evidence: Evidence) -> str | None:
+    others = evidence.same_name_hosts
+    return f"version and prompt: {evidence.name} is also the host name of {', '.join(others)}" if others else None
 
 
-def two_records(told: Evidence) -> str | None:
-    return f"{_records(told)}" if len(told.records(told.region)) > 1 else None
+def two_records(evidence: Evidence) -> str | None:
+    return f"{_records(evidence)}" if len(evidence.records(evidence.region)) > 1 else None
 
 
-def registered_elsewhere(told: Evidence) -> str | None:
-    if told.registered_records(told.region) or not told.elsewhere:
+def registered_elsewhere(evidence: Evidence) -> str | None:
+    if evidence.registered_records(evidence.region) or not evidence.elsewhere:
         return None
-    shown = ", ".join(f"{region} (device {one.id})" for region, one in told.elsewhere)
-    return f"SSE of {told.region}: not registered; registered in {shown}"
+    shown = ", ".join(f"{region} (device {one.id})" for region, one in evidence.elsewhere)
+    return f"SSE of {evidence.region}: not registered; registered in {shown}"
 
 
-def registered_only_in_sse(told: Evidence) -> str | None:
-    if told.registration not in (Registration.UNREGISTERED, Registration.FAILED) or not told.registered_records(
-        told.region
+def registered_only_in_sse(evidence: Evidence) -> str | None:
+    if evidence.registration not in (Registration.UNREGISTERED, Registration.FAILED) or not evidence.registered_records(
+        evidence.region
     ):
         return None
-    shows = "asks for a token" if told.registration is Registration.UNREGISTERED else "the registration failed"
-    return f"cloudserviceconfig: {shows}; {_records(told)}"
+    shows = "asks for a token" if evidence.registration is Registration.UNREGISTERED else "the registration failed"
+    return f"cloudserviceconfig: {shows}; {_records(evidence)}"
 
 
-def token_refused(told: Evidence) -> str | None:
-    if told.registration is not Registration.FAILED or not told.records(told.region):
+def token_refused(evidence: Evidence) -> str | None:
+    if evidence.registration is not Registration.FAILED or not evidence.records(evidence.region):
         return None
-    return f"cloudserviceconfig: the registration failed; {_records(told)}"
+    return f"cloudserviceconfig: the registration failed; {_records(evidence)}"
 
 
-def registration_failed(told: Evidence) -> str | None:
+def registration_failed(evidence: Evidence) -> str | None:
     return (
-        f"cloudserviceconfig: the registration failed; {_records(told)}"
-        if told.registration is Registration.FAILED
+        f"cloudserviceconfig: the registration failed; {_records(evidence)}"
+        if evidence.registration is Registration.FAILED
         else None
     )
 
 
-def token_not_used(told: Evidence) -> str | None:
-    if told.registration is not Registration.UNREGISTERED or not told.records(told.region):
+def token_not_used(evidence: Evidence) -> str | None:
+    if evidence.registration is not Registration.UNREGISTERED or not evidence.records(evidence.region):
         return None
-    return f"cloudserviceconfig: asks for a token; {_records(told)}"
+    return f"cloudserviceconfig: asks for a token; {_records(evidence)}"
 
 
-def never_registered(told: Evidence) -> str | None:
+def never_registered(evidence: Evidence) -> str | None:
     return (
-        f"cloudserviceconfig: asks for a token; {_records(told)}"
-        if told.registration is Registration.UNREGISTERED
+        f"cloudserviceconfig: asks for a token; {_records(evidence)}"
+        if evidence.registration is Registration.UNREGISTERED
         else None
     )
 
 
-def absent_in_sse(told: Evidence) -> str | None:
-    if told.registered_records(told.region):
+def absent_in_sse(evidence: Evidence) -> str | None:
+    if evidence.registered_records(evidence.region):
         return None
-    return f"cloudserviceconfig: registered; {_records(told)}"
+    return f"cloudserviceconfig: registered; {_records(evidence)}"
 
 
-def ctr_not_enabled_in_sse(told: Evidence) -> str | None:
-    none_offered = [one for one in told.modules.types if one.devices_offered == 0 and one.product == told.product]
+def ctr_not_enabled_in_sse(evidence: Evidence) -> str | None:
+    none_offered = [
+        one for one in evidence.modules.types if one.devices_offered == 0 and one.product == evidence.product
+    ]
     if not none_offered:
         return None
-    return f"module type {none_offered[0].title}: its field Registered Device offers none, and {_records(told)}"
+    return f"module type {none_offered[0].title}: its field Registered Device offers no device; {_records(evidence)}"
 
 
-def module_unclear(told: Evidence) -> str | None:
-    if told.module is None:
-        return "CTR: its module was not compared, because a run over the appliance would stop before"
-    return f"CTR: {told.module.error}" if told.module.action is Action.FAILED else None
+def module_unclear(evidence: Evidence) -> str | None:
+    if evidence.module is None:
+        return "CTR: its module was not compared, because a run would fail earlier for this appliance"
+    return f"CTR: {evidence.module.error}" if evidence.module.action is Action.FAILED else None
 
 
-def module_missing(told: Evidence) -> str | None:
-    if told.module is not None and told.module.found is not None:
+def module_missing(evidence: Evidence) -> str | None:
+    if evidence.module is not None and evidence.module.found is not None:
         return None
-    return f"CTR: no module {told.wanted.module_name!r}, and none of its device"
+    return f"CTR: no module {evidence.wanted.module_name!r}, and no module of its device"
 
 
-def module_of_another_device(told: Evidence) -> str | None:
-    points_to = told.module.found.device_id if told.module and told.module.found else None
-    own = [one.id for one in told.registered_records(told.region)]
+def module_of_another_device(evidence: Evidence) -> str | None:
+    points_to = evidence.module.found.device_id if evidence.module and evidence.module.found else None
+    own = [one.id for one in evidence.registered_records(evidence.region)]
     if points_to in own:
         return None
-    reading = told.readings.state.devices.get(told.region)
+    reading = evidence.readings.state.devices.get(evidence.region)
     known = reading.book.by_id(points_to) if reading else None
-    to = f"device {points_to}, {known.name}" if known else f"device {points_to}, which is gone"
-    return f"CTR: module {told.module_id} points to {to}; the appliance is device {', '.join(own)}"
+    to = f"device {points_to}, {known.name}" if known else f"device {points_to}, which does not exist"
+    return f"CTR: module {evidence.module_id} points to {to}; the appliance is device {', '.join(own)}"
 
 
-def module_disabled(told: Evidence) -> str | None:
-    found = told.module.found if told.module else None
-    return f"CTR: module {told.module_id} is disabled" if found and not found.enabled else None
+def module_disabled(evidence: Evidence) -> str | None:
+    found = evidence.module.found if evidence.module else None
+    return f"CTR: module {evidence.module_id} is disabled" if found and not found.enabled else None
 
 
-def module_unhealthy(told: Evidence) -> str | None:
-    words = "; ".join(f"{one.code}: {one.message}" for one in told.module_errors)
-    if told.health == "error" or words:
-        return f"CTR: module {told.module_id}: health {told.health}" + (f"; {words}" if words else "")
+def module_unhealthy(evidence: Evidence) -> str | None:
+    words = "; ".join(f"{one.code}: {one.message}" for one in evidence.module_errors)
+    if evidence.health == "error" or words:
+        return f"CTR: module {evidence.module_id}: health {evidence.health}" + (f"; {words}" if words else "")
     return None
 
 
-def query_syntax(told: Evidence) -> str | None:
-    return f"query: {told.readings.query_problem}" if told.readings.query_problem else None
+def query_syntax(evidence: Evidence) -> str | None:
+    return f"query: {evidence.readings.query_problem}" if evidence.readings.query_problem else None
 
 
-def tracking_off(told: Evidence) -> str | None:
-    shown = told.tracking
+def tracking_off(evidence: Evidence) -> str | None:
+    shown = evidence.tracking
     return f"{shown.path}: {shown.http_status} {shown.error}" if shown.refusal == TRACKING_OFF else None
 
 
-def no_data_in_timeframe(told: Evidence) -> str | None:
-    if not told.readings.query or told.sightings:
+def no_data_in_timeframe(evidence: Evidence) -> str | None:
+    if not evidence.readings.query or evidence.sightings:
         return None
-    found = told.module.found if told.module else None
+    found = evidence.module.found if evidence.module else None
     days = found.request_timeframe_days if found else None
     seen = (
-        f"message tracking: {told.tracking.total} messages in {days} days"
-        if told.tracking.total is not None
-        else told.tracking_problem or "message tracking: not read"
+        f"message tracking: {evidence.tracking.total} messages in {days} days"
+        if evidence.tracking.total is not None
+        else evidence.tracking_problem or "message tracking: not read"
     )
-    return f"CTR: no sighting of {told.readings.query} in module {told.module_id} ({days} days); {seen}"
+    return f"CTR: no sighting of {evidence.readings.query} in module {evidence.module_id} ({days} days); {seen}"
 
 
 RULES: tuple[tuple[str, Rule], ...] = (
@@ -231,19 +235,19 @@ RULES: tuple[tuple[str, Rule], ...] = (
         (rule.__name__, rule)
         for rule in (not_enabled, not_committed, wrong_region_server, busy_too_long, same_host_name)
     ),
-    *_of_reading(lambda told: told.devices_failure),
+    *_api_rules(lambda evidence: evidence.devices_failure),
     *((rule.__name__, rule) for rule in (two_records, registered_elsewhere, registered_only_in_sse)),
     *((rule.__name__, rule) for rule in (token_refused, registration_failed)),
     *((rule.__name__, rule) for rule in (token_not_used, never_registered, absent_in_sse)),
-    *_of_reading(lambda told: told.modules_failure),
+    *_api_rules(lambda evidence: evidence.modules_failure),
     *((rule.__name__, rule) for rule in (ctr_not_enabled_in_sse, module_unclear, module_missing)),
     *((rule.__name__, rule) for rule in (module_of_another_device, module_disabled)),
-    *_of_reading(lambda told: told.investigation_failure),
+    *_api_rules(lambda evidence: evidence.investigation_failure),
     *((rule.__name__, rule) for rule in (module_unhealthy, query_syntax, tracking_off, no_data_in_timeframe)),
 )
-"""In the order of the way from the appliance to the investigation."""
+"""Ordered from the appliance to the investigation."""
 
 
-def _records(told: Evidence) -> str:
-    shown = ", ".join(f"device {one.id}, {one.status}" for one in told.records(told.region))
-    return f"SSE of {told.region}: {shown or 'no record'}"
+def _records(evidence: Evidence) -> str:
+    shown = ", ".join(f"device {one.id}, {one.status}" for one in evidence.records(evidence.region))
+    return f"SSE of {evidence.region}: {shown or 'no record'}"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Where the collection is, and which release it is."""
+"""Private to emailsec.ctr. The folder and the version of the collection."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[os.pardir] * 3)
 
 
 def collection_version() -> str:
-    """The version: of an installed collection from its manifest, of a checkout from galaxy.yml."""
+    """Return the version, from the manifest of an installed collection or from galaxy.yml of a checkout."""
     try:
         with open(os.path.join(ROOT, "MANIFEST.json"), encoding="utf-8") as stream:
             return str(json.load(stream)["collection_info"]["version"])

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The drift document: rows made complete, counted and compared with the last report.
+"""Private to emailsec.ctr. The drift document: complete rows, their counts, and the comparison with the last report.
 
-Its schema is published as docs/drift.schema.json; everything else of the report is made from this one document.
+Its schema is docs/drift.schema.json. All formats of the report are generated from this document.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 
 class BadRow(ValueError):
-    """A row that the report was given does not have the shape of the schema; says which and what."""
+    """A row does not match the schema. The message names the row and the problem."""
 
 
 def drift_document(
@@ -38,15 +38,14 @@ def drift_document(
     last: Mapping[str, Any] | None = None,
     history: Sequence[Mapping[str, Any]] = (),
 ) -> Row:
-    """The whole document, the worst first.
+    """Return the document, with the worst verdicts first. Raises BadRow.
 
-    ``created`` is a time such as 2026-11-24T08:06:43Z, ``last`` the document of the last report, ``history`` what older
-    reports counted (C(created) and C(counts)), oldest first. A region may say C(region) and C(checks) only; a region that
-    only an appliance names is added. Verdicts are the worst of the checks, so that the two cannot disagree; where nothing
-    was compared it is unknown. Raises BadRow.
+    ``created`` is a time such as 2026-11-24T08:06:43Z. ``last`` is the document of the last report. ``history`` holds
+    C(created) and C(counts) of earlier reports, oldest first. A region needs only C(region) and C(checks); a region that is
+    named only by an appliance is added. The verdict of a row is the worst of its checks, and unknown without checks.
     """
     rows = _sorted(_appliance(place, row) for place, row in enumerate(appliances))
-    _refuse_doubles("appliance", [row["host"] for row in rows])
+    _refuse_duplicates("appliance", [row["host"] for row in rows])
     counts = count(row["verdict"] for row in rows)
     places = _regions(regions, rows)
     return {
@@ -74,11 +73,11 @@ def _appliance(place: int, given: Mapping[str, Any]) -> Row:
     host = _named(what, given, "host")
     what = f"the appliance {host}"
     checks = _checks(what, given)
-    said = [_verdict(what, given["verdict"])] if given.get("verdict") else []
+    stated = [_verdict(what, given["verdict"])] if given.get("verdict") else []
     return {
         "host": host,
         "region": _named(what, given, "region"),
-        "verdict": worst([check["verdict"] for check in checks] + said),
+        "verdict": worst([check["verdict"] for check in checks] + stated),
         "reason": _text(given.get("reason")) or "",
         **{fact: _text(given.get(fact)) for fact in FACTS},
         "steps": [text_of(step) for step in given.get("steps") or []],
@@ -88,7 +87,7 @@ def _appliance(place: int, given: Mapping[str, Any]) -> Row:
 
 
 def _finding(given: Mapping[str, Any] | None) -> Row | None:
-    """The finding of a diagnosis, if there was one."""
+    """Return the finding of a diagnosis, or None without a diagnosis."""
     if not given:
         return None
     finding = {key: _text(given.get(key)) or "" for key in FINDING}
@@ -101,7 +100,7 @@ def _regions(given: Iterable[Mapping[str, Any]], rows: Sequence[Row]) -> list[Ro
     for place, entry in enumerate(given):
         name = _named(f"regions[{place}]", entry, "region")
         if name in entries:
-            _refuse_doubles("region", [name, name])
+            _refuse_duplicates("region", [name, name])
         entries[name] = entry
     of_region: dict[str, list[str]] = {name: [] for name in entries}
     for row in rows:
@@ -116,7 +115,7 @@ def _region(name: str, given: Mapping[str, Any], verdicts: Sequence[str]) -> Row
         "region": name,
         "label": _text(given.get("label")) or (known.label if known else name.upper()),
         "portal_url": _text(given.get("portal_url")) or (known.portal_url if known else ""),
-        # A region without appliances and checks has nothing that could be amiss.
+        # A region without appliances and checks is ok.
         "verdict": worst([*verdicts, *(check["verdict"] for check in checks)], otherwise=OK),
         "counts": count(verdicts),
         "quota": _quota(name, given.get("quota")),
@@ -126,7 +125,7 @@ def _region(name: str, given: Mapping[str, Any], verdicts: Sequence[str]) -> Row
 
 def _checks(what: str, given: Mapping[str, Any]) -> list[Row]:
     checks = []
-    said = _text(given.get("reason")) or ""
+    row_reason = _text(given.get("reason")) or ""
     for place, check in enumerate(given.get("checks") or []):
         code = _named(f"checks[{place}] of {what}", check, "check")
         where = f"the check {code} of {what}"
@@ -140,15 +139,15 @@ def _checks(what: str, given: Mapping[str, Any]) -> list[Row]:
             "reason": _text(check.get("reason")) or "",
         }
         explained = check.get("explained")
-        checks.append({**row, "explained": _is_explained(row, said) if explained is None else bool(explained)})
+        checks.append({**row, "explained": _is_explained(row, row_reason) if explained is None else bool(explained)})
     return checks
 
 
-def _is_explained(check: Mapping[str, Any], said: str) -> bool:
-    """Return whether a check that is not ok adds nothing to the reason of its row."""
+def _is_explained(check: Mapping[str, Any], row_reason: str) -> bool:
+    """Return whether the reason of the row already explains why this check is not ok."""
     if check["verdict"] == UNKNOWN and check["found"] is not None:
-        return bool(said) and check["reason"] == said
-    return check["verdict"] in (UNKNOWN, REFUSED) and check["found"] is None and check["reason"] in ("", said)
+        return bool(row_reason) and check["reason"] == row_reason
+    return check["verdict"] in (UNKNOWN, REFUSED) and check["found"] is None and check["reason"] in ("", row_reason)
 
 
 def _quota(name: str, given: Mapping[str, Any] | None) -> dict[str, int] | None:
@@ -157,11 +156,11 @@ def _quota(name: str, given: Mapping[str, Any] | None) -> dict[str, int] | None:
     try:
         return {key: max(0, int(given[key])) for key in ("limit", "remaining")}
     except (TypeError, ValueError):
-        raise BadRow(f"the quota of the region {name} is not two numbers: {given!r}.") from None
+        raise BadRow(f"the quota of the region {name} must have a numeric limit and remaining: {given!r}.") from None
 
 
 def _compared(last: Mapping[str, Any], rows: Sequence[Row]) -> Row:
-    """The last report beside this one. An appliance that changed its region is the same appliance."""
+    """Return the changes since the last report. An appliance that moved to another region is the same appliance."""
     before = {row["host"]: row for row in last["appliances"]}
     now = {row["host"]: row for row in rows}
 
@@ -182,13 +181,13 @@ def _compared(last: Mapping[str, Any], rows: Sequence[Row]) -> Row:
 
 
 def _sorted(rows: Iterable[Row]) -> list[Row]:
-    """The worst first; among equals as they came."""
+    """Return the rows with the worst verdict first, otherwise in the given order."""
     return sorted(rows, key=lambda row: WORST_FIRST.index(row["verdict"]))
 
 
 def _named(what: str, given: Any, key: str) -> str:
     if not isinstance(given, Mapping):
-        raise BadRow(f"{what} is not a dictionary but {type(given).__name__}.")
+        raise BadRow(f"{what} must be a dictionary, not {type(given).__name__}.")
     if given.get(key) in (None, ""):
         raise BadRow(f"{what} has no {key}.")
     return text_of(given[key])
@@ -196,7 +195,7 @@ def _named(what: str, given: Any, key: str) -> str:
 
 def _verdict(what: str, value: Any) -> str:
     if value not in WORST_FIRST:
-        raise BadRow(f"{what} has the verdict {value!r}; known are {', '.join(WORST_FIRST)}.")
+        raise BadRow(f"{what} has the verdict {value!r}; valid verdicts are {', '.join(WORST_FIRST)}.")
     return str(value)
 
 
@@ -205,7 +204,7 @@ def _text(value: Any) -> str | None:
 
 
 def _value(value: Any) -> str | float | bool | None:
-    """Booleans and numbers as they are, without what Ansible attaches to them; anything else as text."""
+    """Return a boolean or number as a plain Python value (without the tags of Ansible), anything else as text."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -215,9 +214,9 @@ def _value(value: Any) -> str | float | bool | None:
     return text_of(value)
 
 
-def _refuse_doubles(kind: str, names: Sequence[str]) -> None:
+def _refuse_duplicates(kind: str, names: Sequence[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise BadRow(f"the {kind} {name} is there twice.")
+            raise BadRow(f"duplicate {kind}: {name}.")
         seen.add(name)

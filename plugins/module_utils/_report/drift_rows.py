@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The rows of the drift document, out of what was compared."""
+"""Private to emailsec.ctr. The rows of the drift document, made from the comparison of the fleet with the inventory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._drift.regions import
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code, Reason
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 
-from .wording import brief_steps, reason_text, reasons_text, steps_text
+from .wording import reason_text, reasons_text, short_steps, steps_text
 
 TITLES = {
     "reachable": "Reachable",
@@ -30,12 +30,12 @@ TITLES = {
     "sse_version": "SSE version",
     "sse_connector": "SSE connector",
     "module": "CTR module",
-    "module_device": "Module's device",
+    "module_device": "Device of the module",
     "module_timeframe": "Request timeframe (days)",
     "module_enabled": "Module enabled",
     "devices_read": "SSE devices",
-    "orphans": "Records that no appliance claims",
-    "duplicates": "Names that stand twice",
+    "orphans": "Orphaned records",
+    "duplicates": "Duplicate names",
     "modules_read": "CTR modules",
     "module_types": "Module types",
     "stray_modules": "Modules without a device",
@@ -44,30 +44,30 @@ TITLES = {
 }
 
 CONSEQUENCES = frozenset({Code.NOT_READ, Code.NOT_REACHED, Code.APPLIANCE_SKIPPED, Code.NO_DEVICES, Code.NO_MODULES})
-"""Reasons that only say that something before this check went wrong."""
+"""Reasons that only say that an earlier check failed."""
 
 Row = dict[str, Any]
 
 
 def drift_rows(drift: FleetDrift) -> dict[str, list[Row]]:
-    """C(appliances) and C(regions), see docs/drift.schema.json."""
+    """Return the rows C(appliances) and C(regions) of docs/drift.schema.json."""
     return {
         "appliances": [_appliance(one) for one in drift.appliances],
         "regions": [_region(one) for one in drift.regions],
     }
 
 
-def brief_texts(drift: FleetDrift) -> dict[str, str]:
-    """By host, in a few words what is needed: the reason for which a run stops, its steps, or what differs."""
-    return {one.host: _brief(one) for one in drift.appliances} | {
+def short_texts(drift: FleetDrift) -> dict[str, str]:
+    """Return a short text by host and region: why a run fails, its steps, or the titles of the checks that are not ok."""
+    return {one.host: _short_text(one) for one in drift.appliances} | {
         one.region: _titles(one.checks) for one in drift.regions
     }
 
 
-def _brief(one: ApplianceDrift) -> str:
+def _short_text(one: ApplianceDrift) -> str:
     if one.why is not None:
         return reason_text(one.why)
-    return brief_steps(one.steps) or _titles(one.checks)
+    return short_steps(one.steps) or _titles(one.checks)
 
 
 def _titles(checks: Iterable[Check]) -> str:
@@ -105,7 +105,7 @@ def _region(one: RegionDrift) -> Row:
 
 
 def _check(one: Check, why: Reason | None = None) -> Row:
-    """``why`` is the reason of the whole row."""
+    """Return the row of a check; ``why`` is the reason of its appliance."""
     return {
         "check": one.code,
         "title": TITLES[one.code],
@@ -119,9 +119,9 @@ def _check(one: Check, why: Reason | None = None) -> Row:
 
 
 def _is_explained(one: Check, why: Reason | None) -> bool:
-    """Return whether another check, or the reason of the row, says why this check is not ok."""
+    """Return whether another check, or the reason of the row, already explains why this check is not ok."""
     repeats = why is not None and one.reasons == (why,)
     if one.verdict is Verdict.UNKNOWN and repeats:
         return True
-    unmade = one.verdict in (Verdict.UNKNOWN, Verdict.REFUSED) and one.found is None
-    return unmade and (repeats or all(reason.code in CONSEQUENCES for reason in one.reasons))
+    not_compared = one.verdict in (Verdict.UNKNOWN, Verdict.REFUSED) and one.found is None
+    return not_compared and (repeats or all(reason.code in CONSEQUENCES for reason in one.reasons))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. What older reports left: the last document, and one small file per report."""
+"""Private to emailsec.ctr. Earlier reports: the last document, and the counts of each report in a small file."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from .verdicts import WORST_FIRST
 FOLDER = "history"
 LAST = "drift.json"
 _NAME = re.compile(r"drift-\d{8}T\d{6}Z\.json")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 Warn = Callable[[str], None]
 
 
 def last_document(folder: str, warn: Warn) -> dict[str, Any] | None:
-    """The document of the last report in this folder, or None; ``warn`` is told why one that is there is not used."""
+    """Return the document of the last report in this folder, or None; ``warn`` gets the reason if a file is skipped."""
     return _read(os.path.join(folder, LAST), _is_document, warn)
 
 
 def read_history(folder: str, keep: int, warn: Warn) -> list[dict[str, Any]]:
-    """What the last ``keep`` reports counted, oldest first."""
+    """Return the counts of the last ``keep`` reports, oldest first."""
     if keep <= 0:
         return []
-    read = [_read(path, _is_counted, warn) for path in _files(folder)[-keep:]]
+    read = [_read(path, _has_counts, warn) for path in _files(folder)[-keep:]]
     return sorted((entry for entry in read if entry), key=lambda entry: entry["created"])
 
 
 def save_history(folder: str, document: Mapping[str, Any], keep: int) -> None:
-    """Add this report and remove the oldest beyond ``keep``. Files of other names stay. Raises OSError."""
+    """Add this report, and remove all but the newest ``keep`` files. Files with other names stay. Raises OSError."""
     if keep > 0:
         entry = {key: document[key] for key in ("schema_version", "created", "verdict", "counts")}
         name = f"drift-{re.sub('[-:]', '', document['created'])}.json"
@@ -49,43 +49,43 @@ def save_history(folder: str, document: Mapping[str, Any], keep: int) -> None:
         try:
             os.unlink(path)
         except FileNotFoundError:
-            pass  # another report at the same time removed it
+            pass  # a parallel report removed it
 
 
 def _files(folder: str) -> list[str]:
-    """Paths of the history, oldest first; the name tells the time."""
+    """Return the paths of the history files, oldest first; the name contains the time."""
     place = os.path.join(folder, FOLDER)
     names = os.listdir(place) if os.path.isdir(place) else []
     return [os.path.join(place, name) for name in sorted(names) if _NAME.fullmatch(name)]
 
 
-def _read(path: str, is_right: Callable[[Any], bool], warn: Warn) -> dict[str, Any] | None:
+def _read(path: str, is_valid: Callable[[Any], bool], warn: Warn) -> dict[str, Any] | None:
     try:
         with open(path, encoding="utf-8") as stream:
             content = json.load(stream)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
-        warn(f"{path} is left out of the comparison with older reports: it cannot be read ({error}).")
+        warn(f"{path} is skipped in the comparison with earlier reports: it cannot be read ({error}).")
         return None
     version = content.get("schema_version") if isinstance(content, dict) else None
     if version != SCHEMA_VERSION:
         warn(
-            f"{path} is left out of the comparison with older reports: its schema_version is {version!r}, "
+            f"{path} is skipped in the comparison with earlier reports: its schema_version is {version!r}, but "
             f"this release reads {SCHEMA_VERSION}."
         )
         return None
-    if not is_right(content):
-        warn(f"{path} is left out of the comparison with older reports: it is not a drift report of this collection.")
+    if not is_valid(content):
+        warn(f"{path} is skipped in the comparison with earlier reports: it is not a drift report of this collection.")
         return None
     return dict(content)
 
 
-def _is_counted(content: Any) -> bool:
+def _has_counts(content: Any) -> bool:
     counts = content.get("counts")
     return (
         isinstance(content.get("created"), str)
-        and bool(_MOMENT.fullmatch(content["created"]))
+        and bool(_TIMESTAMP.fullmatch(content["created"]))
         and isinstance(counts, dict)
         and counts.keys() == set(WORST_FIRST)
         and all(isinstance(number, int) and number >= 0 for number in counts.values())
@@ -95,7 +95,7 @@ def _is_counted(content: Any) -> bool:
 def _is_document(content: Any) -> bool:
     rows = content.get("appliances")
     return (
-        _is_counted(content)
+        _has_counts(content)
         and isinstance(rows, list)
         and all(
             isinstance(row, dict)

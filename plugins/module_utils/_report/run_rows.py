@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Rows of the tables that a diagnosis and a verification end with."""
+"""Private to emailsec.ctr. The rows of the tables at the end of a diagnosis and of a verification."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIO
 from .wording import reason_text
 
 OK, BROKEN, NOT_SENT = "ok", "broken", "not sent"
-SHOWN = ("code", "sentence", "evidence", "fix", "portal_url", "page")
+FINDING_KEYS = ("code", "sentence", "evidence", "fix", "portal_url", "page")
 
 Row = dict[str, Any]
 
 
 def finding_row(one: Diagnosis) -> Row:
-    """The finding of one appliance, in words."""
+    """Return the finding of one appliance, in words."""
     region = REGIONS[one.region]
     names = {
         "host": one.host,
@@ -43,18 +43,18 @@ def finding_row(one: Diagnosis) -> Row:
 
 
 def with_findings(rows: dict[str, list[Row]], findings: list[Row]) -> dict[str, list[Row]]:
-    """The rows of the drift report, each appliance with its finding (without host and region, which the row has)."""
-    by_host = {found["host"]: {key: found[key] for key in SHOWN} for found in findings}
+    """Return the rows of the drift report with the finding of each appliance, without its host and region."""
+    by_host = {found["host"]: {key: found[key] for key in FINDING_KEYS} for found in findings}
     return {**rows, "appliances": [{**row, "finding": by_host.get(row["host"])} for row in rows["appliances"]]}
 
 
 def chain_row(chain: Chain, check_mode: bool = False) -> Row:
-    """How far the message of one appliance came: a time of day or a word for each link, and the times in full."""
+    """Return the progress of the test message of one appliance: a time of day or a word for each link, and the full times."""
     row: Row = {"host": chain.wanted.host, "region": chain.wanted.region, "message_id": chain.message_id}
     row |= {link.value: None for link in Link}
     if check_mode:
-        told = "a message would be sent, tracked and looked for"
-        return row | {"message_id": None, "times": {}, "result": NOT_SENT, "detail": told}
+        prediction = "a test message would be sent, tracked and searched in CTR"
+        return row | {"message_id": None, "times": {}, "result": NOT_SENT, "detail": prediction}
     row |= {link.value: _time(at) or "yes" for link, at in chain.passed.items()}
     if not chain.sent_by_this_run:
         row[Link.SMTP.value] = "not sent by this run"
@@ -68,5 +68,5 @@ def chain_row(chain: Chain, check_mode: bool = False) -> Row:
 
 
 def _time(text: str | None) -> str | None:
-    """The time of day of an ISO 8601 text, in UTC, for a narrow column."""
+    """Return the time of day (UTC) of an ISO 8601 text, for a narrow column."""
     return f"{text[11:19]} UTC" if text and len(text) >= 19 else None

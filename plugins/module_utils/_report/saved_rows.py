@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The JSON document of a report: written whole or not at all."""
+"""Private to emailsec.ctr. The JSON file of a report."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCHEMA_VERSION = 1
 
 
 def save_document(dest: str, title: str, counts: Mapping[str, int], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Write the rows to ``dest`` (its folder is made where missing) and return the absolute path. Raises OSError."""
+    """Write the rows to ``dest`` in one step, create its folder if needed, and return the absolute path. Raises OSError."""
     document = {
         "schema_version": SCHEMA_VERSION,
         "title": str(title),

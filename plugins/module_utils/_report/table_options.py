@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The options of C(fleet_report)."""
+"""Private to emailsec.ctr. The argument specification of C(fleet_report)."""
 
 from __future__ import annotations
 

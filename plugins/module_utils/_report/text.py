@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Texts of others made harmless: host names and messages from devices are data."""
+"""Private to emailsec.ctr. Sanitize texts from outside, such as host names and messages of devices."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ import re
 from typing import Any
 
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
-# What steers a terminal, or turns the direction of the text around it (Unicode Bidi_Control).
-_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-# What XML 1.0 forbids (production 2, Char).
+# Control characters of terminals, and of text direction (Unicode Bidi_Control).
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# Characters that XML 1.0 forbids (production 2, Char).
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def text_of(value: Any) -> str:
-    """Any value as a plain text that can be written as UTF-8."""
+    """Return any value as a text that can be encoded as UTF-8."""
     return _SURROGATES.sub("\ufffd", str(value))
 
 
 def one_line(text: str) -> str:
-    """The text on one line, without what steers a terminal or the direction of writing."""
-    return " ".join(_STEERING.sub(" ", text).split())
+    """Return the text on one line, without control characters of terminals and text direction."""
+    return " ".join(_CONTROLS.sub(" ", text).split())
 
 
 def shorten(text: str, most: int) -> str:
-    """The text with at most so many characters; the last three say that it was longer."""
+    """Return at most ``most`` characters of the text; a shortened text ends with three dots."""
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def xml_text(text: str) -> str:
-    """The text without the characters that XML 1.0 forbids."""
+    """Return the text without the characters that XML 1.0 forbids."""
     return _NOT_XML.sub("", text)
 
 
 def value_text(value: str | float | bool | None) -> str:
-    """What was wanted or found, for people: yes or no, a number, a text, or a dash where there is nothing."""
+    """Return a wanted or found value for people: yes or no, a number, a text, or a dash for no value."""
     if value is None or value == "":
         return "-"
     if isinstance(value, bool):

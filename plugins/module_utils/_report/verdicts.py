@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The four verdicts of the drift report, and the words for what was not read."""
+"""Private to emailsec.ctr. The four verdicts of the drift report."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from collections.abc import Iterable, Mapping
 
 OK, DRIFT, REFUSED, UNKNOWN = "ok", "drift", "refused", "unknown"
 WORST_FIRST = (UNKNOWN, REFUSED, DRIFT, OK)
-"""What could not be read may hide anything, so it comes first."""
+"""Unknown comes first, because it can hide any problem."""
 
 NOT_READ = "not read"
 
 
 def worst(verdicts: Iterable[str], otherwise: str = UNKNOWN) -> str:
-    """The worst of the verdicts; ``otherwise`` where there are none."""
+    """Return the worst of the verdicts, or ``otherwise`` without verdicts."""
     return min(verdicts, key=WORST_FIRST.index, default=otherwise)
 
 
 def count(verdicts: Iterable[str]) -> dict[str, int]:
-    """How often each verdict occurs, with a zero where it does not, the worst first."""
+    """Return the number of each verdict, also zeros, worst first."""
     counts = dict.fromkeys(WORST_FIRST, 0)
     for verdict in verdicts:
         counts[verdict] += 1
@@ -29,5 +29,5 @@ def count(verdicts: Iterable[str]) -> dict[str, int]:
 
 
 def not_ok(counts: Mapping[str, int]) -> int:
-    """How many of the counted are anything but ok."""
+    """Return the sum of all counts except ok."""
     return sum(counts.values()) - counts[OK]

@@ -22,7 +22,7 @@ def report_row(run: Run, host: str) -> str:
 def row_and_note(run: Run, host: str) -> str:
     """Return the row of this host in the report, and the note on its region."""
     row = report_row(run, host)
-    if "see the message of the region" not in row:
+    if "see the error of the region" not in row:
         return row
     region = row.split()[1]
     (note,) = [line for line in run.output.splitlines() if line.startswith(f"Note: {region}: ")]
@@ -43,7 +43,7 @@ def assert_only(run: Run, lab: Lab, bad: Mapping[str, Iterable[str]], good: Mapp
         if told == report_row(run, host):
             assert any(all(text in message for text in texts) for message in messages), (host, messages)
         else:
-            assert any("see the message of the region" in message for message in messages), (host, messages)
+            assert any("see the error of the region" in message for message in messages), (host, messages)
     for host, region in good.items():
         assert lab.is_onboarded(host, region), (host, run.output)
         assert "failed" not in report_row(run, host)

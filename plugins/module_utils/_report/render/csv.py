@@ -18,21 +18,21 @@ COLUMNS = (
     *("region", "host", "host_verdict", "check", "title", "wanted", "found", "verdict", "step", "reason"),
     *FACTS,
 )
-# A spreadsheet takes a cell that begins with one of these for a formula; the wide forms are for East Asian ones.
+# Spreadsheets run a cell that begins with one of these as a formula, East Asian ones also with the full-width forms.
 _FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def csv_text(document: Document) -> str:
-    """One line per check of each appliance, then of each region (whose host is empty).
+    """Return one line per check of each appliance, then of each region, with an empty host.
 
-    An appliance that nothing could be compared of has one line without a check.
+    An appliance without checks has one line without a check.
     """
     stream = io.StringIO()
     writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    nothing = {"check": "", "title": "", "wanted": None, "found": None, "verdict": "", "step": None}
+    no_check = {"check": "", "title": "", "wanted": None, "found": None, "verdict": "", "step": None}
     for row in document["appliances"]:
-        for check in row["checks"] or [{**nothing, "verdict": row["verdict"], "reason": row["reason"]}]:
+        for check in row["checks"] or [{**no_check, "verdict": row["verdict"], "reason": row["reason"]}]:
             own = {"region": row["region"], "host": row["host"], "host_verdict": row["verdict"]}
             writer.writerow(_cells({**own, **check, **{fact: row[fact] for fact in FACTS}}))
     for region in document["regions"]:

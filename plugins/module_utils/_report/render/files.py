@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. All the files of one report, each written whole or not at all."""
+"""Private to emailsec.ctr. The files of one report, each written in one step."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ FILES = {"html": "drift.html", "csv": "drift.csv", "md": "drift.md", "junit": "d
 
 
 def render(document: Document, formats: Iterable[str], page: str) -> dict[str, str]:
-    """The text of each file by format; C(json) is always among them. Raises BadSources."""
+    """Return the text of each file by format, always with C(json). Raises BadSources."""
     renderers: dict[str, Callable[[Any], str]] = {
-        "html": lambda whole: html_text(whole, page),
+        "html": lambda document: html_text(document, page),
         "csv": csv_text,
         "md": markdown_text,
         "junit": junit_text,

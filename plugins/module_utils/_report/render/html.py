@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The drift document as one HTML file that needs nothing else.
+"""Private to emailsec.ctr. The drift document as one self-contained HTML file.
 
-The sources are real files (index.html, style.css, script.js); this puts them and the data together. What comes from devices
-is in the data alone, which the script shows as text; the page's policy forbids every other script and every request.
+This module joins index.html, style.css, script.js and the data. Text from devices is only in the data, and the script shows it
+as text. The policy of the page forbids all other scripts and all requests.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ _UNSAFE = re.compile("[<>&\u2028\u2029\u007f]")
 
 
 class BadSources(ValueError):
-    """The folder of the page's sources does not hold what is needed; says what is missing."""
+    """The source files of the page are not usable. The message names the file and the problem."""
 
 
 def html_text(document: Document, sources: str) -> str:
-    """The whole page. ``sources`` is the folder with index.html, style.css and script.js. Raises BadSources."""
+    """Return the page. ``sources`` is the folder with index.html, style.css and script.js. Raises BadSources."""
     index, style, script = (_source(sources, name) for name in ("index.html", "style.css", "script.js"))
     for text, end in ((style, "</style"), (script, "</script")):
         if end in text.lower() or "<!--" in text:
-            raise BadSources(f"style.css and script.js in {sources} must not hold {end} or <!--.")
+            raise BadSources(f"style.css and script.js in {sources} must not contain {end} or <!--.")
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:; base-uri 'none'; "
         "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
@@ -60,15 +60,14 @@ def html_text(document: Document, sources: str) -> str:
     }
     for mark in parts:
         if index.count(mark) != 1:
-            raise BadSources(f"index.html in {sources} must hold this once: {mark}")
+            raise BadSources(f"index.html in {sources} must contain this exactly once: {mark}")
     return re.sub("|".join(map(re.escape, parts)), lambda mark: parts[mark.group()], index)
 
 
 def page_data(document: Document) -> dict[str, Any]:
-    """The document for the page, with the sentences that all formats share.
+    """Return the document for the page, with the sentences that all formats share.
 
-    A fleet has the same checks with the same answers many times over, so each is there once, and appliances and regions
-    name them by number.
+    Many appliances have identical checks, so each check is stored once, and rows refer to it by number.
     """
     checks: dict[str, int] = {}
 
@@ -96,7 +95,7 @@ def _source(folder: str, name: str) -> str:
         with open(path, encoding="utf-8") as stream:
             return stream.read()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadSources(f"the page's source {path} cannot be read ({error}).") from None
+        raise BadSources(f"the page source {path} cannot be read ({error}).") from None
 
 
 def _hash(text: str) -> str:

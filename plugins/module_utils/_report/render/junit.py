@@ -4,8 +4,8 @@
 
 """Private to emailsec.ctr. The drift document as JUnit XML, for a pipeline.
 
-A test suite per region; in it a test case per appliance and one for the region itself. Drift and refused are failures,
-unknown is an error. Valid by the schemas of Ant's JUnit reports and of Jenkins.
+Each region is a test suite, with a test case for each appliance and for the region itself. Drift and refused are failures,
+unknown is an error. The file is valid for the schemas of Ant (JUnitReport) and Jenkins (xUnit).
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.text import o
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.verdicts import OK, UNKNOWN
 
 PACKAGE = "emailsec.ctr.drift"
-MOST_MESSAGE = 400
+MAX_MESSAGE = 400
 
 
 def junit_text(document: Document) -> str:
-    """The whole file, in UTF-8 with its declaration."""
+    """Return the file, with its XML declaration for UTF-8."""
     root = ElementTree.Element("testsuites")
     for place, region in enumerate(document["regions"]):
         _suite(root, place, region, document)
@@ -50,7 +50,7 @@ def _suite(root: ElementTree.Element, place: int, region: Mapping[str, Any], doc
         package=PACKAGE,
         id=str(place),
         hostname="localhost",
-        timestamp=document["created"].removesuffix("Z"),  # Ant's schema allows no time zone
+        timestamp=document["created"].removesuffix("Z"),  # the schema of Ant allows no time zone
         tests=str(len(cases)),
         failures=str(len(cases) - verdicts.count(OK) - errors),
         errors=str(errors),
@@ -63,16 +63,16 @@ def _suite(root: ElementTree.Element, place: int, region: Mapping[str, Any], doc
     for name, verdict, row in cases:
         case = _add(suite, "testcase", name=name, classname=f"{PACKAGE}.{region['region']}", time="0")
         if verdict != OK:
-            said = differences(row)
-            message = shorten("; ".join(said) or verdict, MOST_MESSAGE)
+            texts = differences(row)
+            message = shorten("; ".join(texts) or verdict, MAX_MESSAGE)
             result = _add(case, "error" if verdict == UNKNOWN else "failure", type=verdict, message=message)
             steps = [f"Next: {step}" for step in next_steps(row)]
-            result.text = xml_text("\n".join(said + steps))
+            result.text = xml_text("\n".join(texts + steps))
     _add(suite, "system-out")
     _add(suite, "system-err")
 
 
 def _add(parent: ElementTree.Element, tag: str, **attributes: str) -> ElementTree.Element:
-    """Add an element whose attributes are single lines that are never empty, as the schemas want names to be."""
+    """Add an element. Its attributes are single lines and never empty, as the schemas require."""
     values = {key: one_line(xml_text(value)) or "-" for key, value in attributes.items()}
     return ElementTree.SubElement(parent, tag, values)

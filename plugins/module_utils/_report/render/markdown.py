@@ -23,16 +23,16 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.sentences imp
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.text import one_line, shorten
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.verdicts import OK, WORST_FIRST
 
-MOST_ROWS = 200
-"""A ticket holds some ten thousands of characters; the rest is in the other files."""
-MOST_CELL = 600
-# Marks of Markdown, of tables, and of HTML. Underscores and dots stay: a host name is to be read as it is.
-_MARKS = re.compile(r"([\\`*\[\]|~])")
+MAX_ROWS = 200
+"""Tickets have a limit of some ten thousand characters; the other files contain all rows."""
+MAX_CELL = 600
+# Special characters of Markdown. Underscores and dots stay, so that host names are readable.
+_SPECIAL = re.compile(r"([\\`*\[\]|~])")
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def markdown_text(document: Document) -> str:
-    """A heading, the answer, a table of the regions, and a table of what is not ok."""
+    """Return a heading, the answer, a table of the regions, and a table of all that is not ok."""
     lines = [f"# {escape(document['title'])}", "", escape(answer(document)), ""]
     lines += [f"Read on {moment(document['created'])} by emailsec.ctr {escape(document['collection'])}.", ""]
     if document["previous"]:
@@ -41,18 +41,18 @@ def markdown_text(document: Document) -> str:
     rows = [row for row in document["appliances"] if row["verdict"] != OK or broken_link(row)]
     rows += [{**region, "host": ""} for region in document["regions"] if own_verdict(region) != OK]
     if rows:
-        lines += ["", "## What is not ok", ""]
-        lines += _table(("Appliance", "Region", "Verdict", "What differs", "Next step"), map(_row, rows))
-        if len(rows) > MOST_ROWS:
-            lines += ["", f"And {len(rows) - MOST_ROWS:,} more; all are in drift.html and drift.csv."]
+        lines += ["", "## Not ok", ""]
+        lines += _table(("Appliance", "Region", "Verdict", "Differences", "Next step"), map(_row, rows))
+        if len(rows) > MAX_ROWS:
+            lines += ["", f"And {len(rows) - MAX_ROWS:,} more; all are in drift.html and drift.csv."]
     return "\n".join(lines) + "\n"
 
 
 def escape(text: str) -> str:
-    """One line that no Markdown, table or HTML comes out of."""
+    """Return the text as one line that contains no Markdown, table cell or HTML."""
     text = re.sub(r"[&<>]", lambda mark: _HTML[mark.group()], one_line(text))
-    text = _MARKS.sub(r"\\\1", text)
-    # Underscores within a word do nothing; at its edges they would set it in italics.
+    text = _SPECIAL.sub(r"\\\1", text)
+    # Underscores at the start or end of a word would set it in italics.
     return re.sub(r"(?<!\w)_|_(?!\w)", r"\\_", text)
 
 
@@ -79,7 +79,7 @@ def _row(row: Document) -> tuple[str, ...]:
 def _table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     lines = ["| " + " | ".join(heading) + " |", "|" + "---|" * len(heading)]
     for number, row in enumerate(rows):
-        if number == MOST_ROWS:
+        if number == MAX_ROWS:
             break
-        lines.append("| " + " | ".join(escape(shorten(cell, MOST_CELL)) for cell in row) + " |")
+        lines.append("| " + " | ".join(escape(shorten(cell, MAX_CELL)) for cell in row) + " |")
     return lines

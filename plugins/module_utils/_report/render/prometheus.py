@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The drift document in Prometheus' text format, for node_exporter's textfile collector.
+"""Private to emailsec.ctr. The drift document in the Prometheus text format, for the textfile collector of node_exporter.
 
-Names follow Prometheus' conventions: base units, the unit at the end of the name, no time stamps on samples (the collector
-refuses them); the time of the report is a metric of its own, to alert on a report that is no longer made.
+Names follow the conventions of Prometheus: base units, and the unit at the end of the name. Samples have no time stamps,
+because the collector rejects them. The time of the report is a metric, so that an alert can detect missing reports.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ Sample = tuple[dict[str, str], Any]
 
 
 def prometheus_text(document: Document) -> str:
-    """All metrics, each with HELP and TYPE; every metric is a gauge."""
+    """Return all metrics with HELP and TYPE; all are gauges."""
     regions, rows = document["regions"], document["appliances"]
     quotas = [(region["region"], region["quota"]) for region in regions if region["quota"]]
     metrics: list[tuple[str, str, Iterable[Sample]]] = [
         (
             "report_timestamp_seconds",
-            "When the report was made, in seconds since the epoch.",
+            "Time of the report, in seconds since the epoch.",
             [({}, _seconds(document["created"]))],
         ),
         (
             "report_info",
-            "The release of the collection that made the report.",
+            "Version of the collection, always 1.",
             [({"collection": document["collection"]}, 1)],
         ),
         (
@@ -61,12 +61,12 @@ def prometheus_text(document: Document) -> str:
         ),
         (
             "api_quota_limit_calls",
-            "API calls that the organisation of the region may make per hour.",
+            "API calls per hour that the organisation of the region may make.",
             [({"region": name}, quota["limit"]) for name, quota in quotas],
         ),
         (
             "api_quota_remaining_calls",
-            "API calls that the organisation of the region had left when the report was made.",
+            "API calls that the organisation of the region had left at the time of the report.",
             [({"region": name}, quota["remaining"]) for name, quota in quotas],
         ),
     ]
@@ -78,7 +78,7 @@ def prometheus_text(document: Document) -> str:
 
 
 def escape(text: str) -> str:
-    """A label's value: the format knows three escapes."""
+    """Return the value of a label, with the three escapes of the format."""
     return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
 
 

@@ -4,8 +4,8 @@ GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gp
 SPDX-License-Identifier: GPL-3.0-or-later
 */
 
-// Draws the page from its data. What comes from devices is only ever set as text; the page's policy (trusted types)
-// makes the browser refuse anything that would take a text for markup.
+// Draw the page from its data. Text from devices is only set as text. The policy of the page (trusted types) makes the
+// browser reject text as markup.
 
 "use strict";
 
@@ -13,20 +13,20 @@ SPDX-License-Identifier: GPL-3.0-or-later
   const WORST_FIRST = ["unknown", "refused", "drift", "ok"];
   const MEANING = {
     unknown: "could not be read",
-    refused: "left alone, for the reason given",
+    refused: "not changed, for the reason given",
     drift: "differ from the inventory",
-    ok: "as the inventory says",
+    ok: "match the inventory",
   };
-  const CHUNK = 200;
+  const ROWS_PER_CHUNK = 200;
   const SVG = "http://www.w3.org/2000/svg";
 
   const data = JSON.parse(document.getElementById("data").textContent);
   const byId = (id) => document.getElementById(id);
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
-  // Small builders
+  // Helpers
 
-  /** An element with attributes and children; strings become text. */
+  /** Return an element with attributes and children; strings become text. */
   function make(tag, attributes = {}, ...children) {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) {
@@ -51,7 +51,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
     return make("span", { class: "badge", "data-verdict": verdict }, icon(verdict), make("span", {}, verdict));
   }
 
-  /** A text of a device: its own direction, and nothing in it that turns the direction of what is around it. */
+  /** Return text from a device, isolated so that it cannot change the direction of the text around it. */
   function foreign(text) {
     return make("bdi", {}, visible(text));
   }
@@ -60,7 +60,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
     return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
   }
 
-  /** A host name that rather breaks after a dot than within a label. */
+  /** Return a host name that can break after each dot. */
   function breakable(text) {
     return text.split(/(?<=\.)/).flatMap((part, place) => (place ? [document.createElement("wbr"), part] : [part]));
   }
@@ -90,7 +90,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
   const localText = (created) => local.format(new Date(created));
 
   function moment(created) {
-    return make("time", { datetime: created, title: `${localText(created)}, your time` }, utcText(created));
+    return make("time", { datetime: created, title: `${localText(created)}, local time` }, utcText(created));
   }
 
   function age(created) {
@@ -113,7 +113,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
     byId("mark").append(icon(data.mark));
     byId("when").append(
       make("span", {}, "Read ", make("time", { datetime: data.created }, utcText(data.created))),
-      localText(data.created) === utcText(data.created) ? "" : make("span", {}, `${localText(data.created)}, your time`),
+      localText(data.created) === utcText(data.created) ? "" : make("span", {}, `${localText(data.created)}, local time`),
       make("span", { class: "age" }, age(data.created)),
     );
     byId("collection").textContent = data.collection;
@@ -138,7 +138,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
     }
   }
 
-  /** A bar of one region: a part per verdict, the worst first, with a gap between parts. */
+  /** Return the bar of one region, with a part for each verdict, worst first. */
   function bar(region) {
     const all = total(region.counts);
     const chart = draw("svg", { class: "bar", viewBox: "0 0 1000 14", preserveAspectRatio: "none", role: "img" });
@@ -165,7 +165,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
   function drawRegions() {
     for (const region of data.regions) {
       const checks = region.checks.map((place) => data.checks[place]);
-      const troubles = checks.filter((check) => check.verdict !== "ok");
+      const failed = checks.filter((check) => check.verdict !== "ok");
       const quota = region.quota && `${number(region.quota.remaining)} of ${number(region.quota.limit)} API calls left`;
       const card = make(
         "li",
@@ -179,7 +179,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
         bar(region),
         legend(region.counts),
       );
-      if (troubles.length) card.append(make("ul", { class: "troubles" }, ...troubles.map(trouble)));
+      if (failed.length) card.append(make("ul", { class: "troubles" }, ...failed.map(failedCheck)));
       if (checks.length) {
         card.append(make(
           "details",
@@ -201,7 +201,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
     return make("p", {}, "SSE portal: ", link);
   }
 
-  function trouble(check) {
+  function failedCheck(check) {
     const wanted = check.wanted === null ? "" : `, wanted ${shownValue(check.wanted)}`;
     const said = check.found === null && check.verdict === "unknown" ? "could not be read" : `found ${check.found === null ? "nothing" : shownValue(check.found)}${wanted}`;
     const item = make("li", {}, badge(check.verdict), " ", make("strong", {}, foreign(check.title)), ": ", foreign(said));
@@ -214,7 +214,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
     const card = byId("changes");
     const previous = data.previous;
     if (!previous) {
-      card.append(make("p", {}, "This is the first report in its folder, so there is nothing to compare it with."));
+      card.append(make("p", {}, "This is the first report in this folder."));
       return;
     }
     const worse = ({ from, to }) => WORST_FIRST.indexOf(to) < WORST_FIRST.indexOf(from);
@@ -229,16 +229,16 @@ SPDX-License-Identifier: GPL-3.0-or-later
     for (const [name, entries] of groups) card.append(...changeGroup(name, entries));
   }
 
-  /** The changes of one kind: the first few, and the rest behind a click. */
+  /** Return the changes of one kind: the first ones, and a button that shows the others. */
   function changeGroup(name, entries) {
-    const most = 6;
+    const limit = 6;
     const heading = make("h3", {}, name[0].toUpperCase() + name.slice(1));
-    const list = make("ul", {}, ...entries.slice(0, most).map(change));
-    if (entries.length <= most) return [heading, list];
-    const more = make("button", { type: "button", class: "plain" }, `Show ${number(entries.length - most)} more`);
+    const list = make("ul", {}, ...entries.slice(0, limit).map(change));
+    if (entries.length <= limit) return [heading, list];
+    const more = make("button", { type: "button", class: "plain" }, `Show ${number(entries.length - limit)} more`);
     more.addEventListener("click", () => {
-      list.append(...entries.slice(most).map(change));
-      list.children[most].querySelector("a, bdi").focus();
+      list.append(...entries.slice(limit).map(change));
+      list.children[limit].querySelector("a, bdi").focus();
       more.remove();
     });
     return [heading, list, more];
@@ -257,13 +257,13 @@ SPDX-License-Identifier: GPL-3.0-or-later
     const figure = byId("trend");
     const reports = data.history;
     if (reports.length < 2) {
-      figure.append(make("figcaption", {}, "A trend is drawn from the second report on."));
+      figure.append(make("figcaption", {}, "The trend starts with the second report."));
       return;
     }
     const bad = reports.map((report) => notOk(report.counts));
     const most = Math.max(1, ...bad);
-    const caption = `Not ok in the last ${reports.length} reports: at most ${number(Math.max(...bad))}, `
-      + `last time ${number(bad.at(-2))}, now ${number(bad.at(-1))}.`;
+    const caption = `Appliances not ok in the last ${reports.length} reports: maximum ${number(Math.max(...bad))}, `
+      + `previous ${number(bad.at(-2))}, now ${number(bad.at(-1))}.`;
     const step = 1000 / reports.length;
     const chart = draw("svg", { viewBox: "0 0 1000 100", preserveAspectRatio: "none", role: "img", "aria-label": caption });
     reports.forEach((report, place) => {
@@ -289,20 +289,20 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
   // The list
 
-  const brokenLink = ({ finding }) => (finding && finding.code !== "nothing_wrong" ? [`Finding: ${finding.code}`] : []);
+  const findingTexts = ({ finding }) => (finding && finding.code !== "nothing_wrong" ? [`Finding: ${finding.code}`] : []);
   const labels = new Map(data.regions.map((region) => [region.region, region.label]));
   const rows = data.appliances.map((appliance, place) => ({
     appliance,
     place,
     element: null,
     detail: null,
-    haystack: [
+    searchText: [
       ...["host", "hostname", "region", "verdict", "reason", "product", "model", "version", "serial"].map((key) => appliance[key]),
       labels.get(appliance.region), ...appliance.differences, ...appliance.next,
       ...(appliance.finding ? ["code", "sentence", "evidence", "fix"].map((key) => appliance.finding[key]) : []),
     ].filter(Boolean).join("\n").toLowerCase(),
     product: [appliance.product, appliance.model, appliance.version].filter(Boolean).join(" "),
-    differences: [...brokenLink(appliance), ...appliance.differences].join("; "),
+    differences: [...findingTexts(appliance), ...appliance.differences].join("; "),
   }));
   const places = new Map(rows.map((row) => [row.appliance.host, row]));
   const state = { query: "", region: "", verdicts: new Set(), sort: "verdict", direction: "descending", host: "" };
@@ -321,9 +321,9 @@ SPDX-License-Identifier: GPL-3.0-or-later
     place.firstChild.textContent = visible(labels.get(appliance.region));
     verdict.querySelector("use").setAttribute("href", `#icon-${appliance.verdict}`);
     verdict.querySelector("span span").textContent = appliance.verdict;
-    const [said, next] = differs.children;
-    if (row.differences) said.textContent = visible(row.differences);
-    else said.remove();
+    const [differences, next] = differs.children;
+    if (row.differences) differences.textContent = visible(row.differences);
+    else differences.remove();
     if (appliance.next.length) next.textContent = `Next: ${visible(appliance.next.join(", then "))}`;
     else next.remove();
     what.firstChild.textContent = visible([appliance.product, appliance.model].filter(Boolean).join(" "));
@@ -333,7 +333,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
     return element;
   }
 
-  /** Build rows in their order until so many are there. */
+  /** Build rows in order until `count` rows exist. */
   function buildUntil(count) {
     const end = Math.min(count, order.length);
     const fragment = document.createDocumentFragment();
@@ -343,17 +343,17 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
   const buildAll = () => buildUntil(order.length);
 
-  function buildOnAndOn() {
+  function buildInBackground() {
     if (built >= order.length) return;
-    buildUntil(built + CHUNK);
-    setTimeout(buildOnAndOn);
+    buildUntil(built + ROWS_PER_CHUNK);
+    setTimeout(buildInBackground);
   }
 
   function matches(row) {
-    const { appliance, haystack } = row;
+    const { appliance, searchText } = row;
     return (!state.region || appliance.region === state.region)
       && (!state.verdicts.size || state.verdicts.has(appliance.verdict))
-      && state.terms.every((term) => haystack.includes(term));
+      && state.terms.every((term) => searchText.includes(term));
   }
 
   const KEYS = {
@@ -388,7 +388,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
     byId("rows").append(fragment);
   }
 
-  /** Show what the state says: the controls, the rows, the counts, and the address. */
+  /** Update the controls, the rows, the counts and the address from the state. */
   function apply() {
     state.terms = state.query.toLowerCase().split(/\s+/).filter(Boolean);
     if (byId("query").value !== state.query) byId("query").value = state.query;
@@ -420,7 +420,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
   const filtered = () => Boolean(state.query || state.region || state.verdicts.size);
 
-  // A row that is open
+  // Opened rows
 
   const isOpen = (row) => Boolean(row.element) && opener(row).getAttribute("aria-expanded") === "true";
   const opener = (row) => row.element.querySelector(".open");
@@ -459,7 +459,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
     checks.sort((one, other) => WORST_FIRST.indexOf(one.verdict) - WORST_FIRST.indexOf(other.verdict));
     const steps = appliance.next.length
       ? make("ol", {}, ...appliance.next.map((step) => make("li", { dir: "auto" }, visible(step))))
-      : make("p", { class: "muted" }, appliance.verdict === "ok" ? "Nothing: all is as the inventory says." : "Nothing, as things are.");
+      : make("p", { class: "muted" }, appliance.verdict === "ok" ? "No steps: the appliance matches the inventory." : "No steps.");
     const cell = make(
       "td",
       { role: "cell", "data-verdict": appliance.verdict },
@@ -474,7 +474,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
     return make("tr", { role: "row", class: "detail", id: `detail-${row.place}` }, cell);
   }
 
-  /** What a diagnosis found, with what was read and what to do. */
+  /** Return the finding of a diagnosis, with evidence and fix. */
   function findingBlock(finding) {
     const entry = (name, text) => make("div", {}, make("dt", {}, name), make("dd", { dir: "auto" }, visible(text)));
     return make(
@@ -482,14 +482,14 @@ SPDX-License-Identifier: GPL-3.0-or-later
       { class: finding.code === "nothing_wrong" ? "finding none" : "finding" },
       make("h3", {}, "Finding: ", make("code", {}, foreign(finding.code))),
       make("p", { dir: "auto" }, visible(finding.sentence)),
-      make("dl", {}, entry("Evidence", finding.evidence), entry("Fix", finding.fix), entry("More", finding.page)),
+      make("dl", {}, entry("Evidence", finding.evidence), entry("Fix", finding.fix), entry("Documentation", finding.page)),
       portal(finding),
     );
   }
 
-  /** A table of checks. A reason that stands above it already is not repeated. */
-  function checksTable(checks, caption, told = "") {
-    const reasonOf = ({ reason }) => (reason && reason !== told ? make("span", { class: "reason", dir: "auto" }, visible(reason)) : null);
+  /** Return a table of checks. The reason that is already shown above the table is not repeated. */
+  function checksTable(checks, caption, shownReason = "") {
+    const reasonOf = ({ reason }) => (reason && reason !== shownReason ? make("span", { class: "reason", dir: "auto" }, visible(reason)) : null);
     const heads = ["Check", "Wanted", "Found", "Verdict", "Next step"].map((name) => make("th", { scope: "col" }, name));
     const lines = checks.map((check) => make(
       "tr",
@@ -514,15 +514,15 @@ SPDX-License-Identifier: GPL-3.0-or-later
       await navigator.clipboard.writeText(address);
       done = true;
     } catch {
-      done = copyTheOldWay(address, button);
+      done = copyWithoutClipboard(address, button);
     }
     button.textContent = done ? "Link copied" : "Copy it from the address bar";
-    tell(done ? `The link to ${host} is copied.` : "The browser does not let a page copy: the link is in the address bar.", done);
+    notify(done ? `Link to ${host} copied.` : "The browser blocked the copy. Copy the link from the address bar.", done);
     setTimeout(() => { button.textContent = "Copy link"; }, 3000);
   }
 
-  /** Without a clipboard (a page opened over plain HTTP): select the text and let the browser copy it. */
-  function copyTheOldWay(text, button) {
+  /** Copy text without the clipboard API, which is missing on a page opened over HTTP. */
+  function copyWithoutClipboard(text, button) {
     const box = make("textarea", { readonly: "", "aria-hidden": "true", class: "skip" });
     box.value = text;
     document.body.append(box);
@@ -533,15 +533,15 @@ SPDX-License-Identifier: GPL-3.0-or-later
     return done;
   }
 
-  /** Say something: to all, or (quietly) to screen readers alone, who do not see the button change. */
-  function tell(text, quietly = false) {
+  /** Show a notice, or only announce it to screen readers (quietly). */
+  function notify(text, quietly = false) {
     const notice = byId("notice");
     notice.textContent = visible(text);
     notice.classList.toggle("quiet", quietly);
     notice.hidden = !text;
   }
 
-  // The keyboard: the list is one stop of the Tab key, arrow keys move within it.
+  // Keyboard: Tab stops once in the list, arrow keys move between its rows.
 
   function keepOneTabStop() {
     if (current && !current.element.hidden) return;
@@ -591,7 +591,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
     keys[event.key]();
   }
 
-  /** Escape within what a row opened closes it, and goes back to the row. */
+  /** Escape in the details of a row closes them and returns to the row. */
   function leaveDetail(event) {
     const element = event.target.closest(".detail");
     if (!element || event.key !== "Escape") return;
@@ -609,7 +609,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
     toggle(row);
   }
 
-  // The address: filters, order and the open appliance are in its fragment, so that a link shows the same.
+  // Address: the fragment contains filters, order and the open appliance, so that a link shows the same view.
 
   function fragmentOf({ query = "", region = "", verdicts = new Set(), sort: by = "verdict", direction = "descending", host = "" }) {
     const fragment = new URLSearchParams();
@@ -631,7 +631,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
     try {
       history.replaceState(null, "", address);
     } catch {
-      // Browsers limit how often an address may change; the next change brings it up to date.
+      // Browsers limit the rate of address changes; the next change updates it.
     }
   }
 
@@ -649,7 +649,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
   function follow() {
     const host = readFragment();
     const row = places.get(host);
-    tell(host && !row ? `There is no appliance ${host} in this report.` : "");
+    notify(host && !row ? `There is no appliance ${host} in this report.` : "");
     if (!row) {
       apply();
       if (filtered()) byId("appliances").scrollIntoView({ block: "start" });
@@ -665,32 +665,32 @@ SPDX-License-Identifier: GPL-3.0-or-later
     row.element.scrollIntoView({ block: "start" });
   }
 
-  // Paper
+  // Print
 
-  let openedForPaper = [];
+  let openedForPrint = [];
 
-  function toPaper() {
+  function startPrint() {
     buildAll();
-    openedForPaper = rows.filter((row) => !row.element.hidden && row.appliance.verdict !== "ok" && !isOpen(row));
+    openedForPrint = rows.filter((row) => !row.element.hidden && row.appliance.verdict !== "ok" && !isOpen(row));
     const host = state.host;
-    for (const row of openedForPaper) {
+    for (const row of openedForPrint) {
       open(row);
       row.detail.classList.add("paper");
     }
     state.host = host;
   }
 
-  function fromPaper() {
+  function endPrint() {
     const host = state.host;
-    for (const row of openedForPaper) {
+    for (const row of openedForPrint) {
       close(row);
       row.detail.classList.remove("paper");
     }
     state.host = host;
-    openedForPaper = [];
+    openedForPrint = [];
   }
 
-  // Everything together
+  // Start
 
   function drawControls() {
     for (const verdict of WORST_FIRST) {
@@ -725,8 +725,8 @@ SPDX-License-Identifier: GPL-3.0-or-later
     byId("rows").addEventListener("click", onClick);
     byId("rows").addEventListener("keydown", onKey);
     addEventListener("hashchange", follow);
-    addEventListener("beforeprint", toPaper);
-    addEventListener("afterprint", fromPaper);
+    addEventListener("beforeprint", startPrint);
+    addEventListener("afterprint", endPrint);
   }
 
   drawAnswer();
@@ -737,8 +737,8 @@ SPDX-License-Identifier: GPL-3.0-or-later
   drawControls();
   readFragment();
   state.terms = state.query.toLowerCase().split(/\s+/).filter(Boolean);
-  buildUntil(CHUNK);
+  buildUntil(ROWS_PER_CHUNK);
   follow();
   performance.mark("first-content");
-  setTimeout(buildOnAndOn);
+  setTimeout(buildInBackground);
 })();

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The action in real playbooks: everything is written before anything fails, and the terminal shows what matters."""
+"""The action in real playbooks: it writes all files before it fails, and shows what is not ok."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FINE = ([drift.region("europe")], [drift.appliance("esa1.example.com")])
 
 @pytest.fixture
 def report(tmp_path):
-    """Run the action on regions and appliances, into one folder, and return what was played."""
+    """Return a function that runs the action on regions and appliances in one folder."""
 
     def run(rows, *arguments, **options):
         values = {"regions": rows[0], "appliances": rows[1], "dest": "{{ playbook_dir }}/reports/drift", **options}
@@ -48,7 +48,7 @@ def document(folder) -> dict:
     return json.loads((folder / "drift.json").read_text(encoding="utf-8"))
 
 
-def test_all_files_a_table_and_a_summary(report, folder) -> None:
+def test_a_report_writes_all_files_and_shows_a_table_and_a_summary(report, folder) -> None:
     played = report(drift.small_rows())
     assert written(folder) == FILES
     assert faults(document(folder)) == []
@@ -82,7 +82,7 @@ def test_the_release_of_the_collection_and_the_time_are_in_the_report(report, fo
     assert found["title"] == "Drift of the lab"
 
 
-def test_only_the_formats_that_are_asked_for(report, folder) -> None:
+def test_only_the_requested_formats_are_written(report, folder) -> None:
     played = report(drift.small_rows(), formats=["csv", "prom"])
     assert written(folder) == {"drift.json", "drift.csv", "drift.prom"}
     assert "VERDICT" not in played.output
@@ -96,11 +96,11 @@ def test_it_fails_after_everything_is_written(report, folder, fail_on, fails) ->
     assert written(folder) == FILES
     assert len(os.listdir(folder / "history")) == 1
     if fails:
-        assert f"The report is written: {folder / 'drift.html'}." in seen["msg"]
+        assert f"see the report {folder / 'drift.html'}." in seen["msg"]
         assert "esa7.example.com" in seen["msg"]
 
 
-def test_it_does_not_fail_where_all_is_well(report) -> None:
+def test_it_does_not_fail_if_all_is_ok(report) -> None:
     seen = report(FINE, fail_on="drift").registered
     assert (seen["failed"], seen["verdict"]) == (False, "ok")
 
@@ -110,13 +110,13 @@ def test_check_mode_writes_the_same_report(report, folder) -> None:
     assert (written(folder), seen["changed"]) == (FILES, False)
 
 
-def test_the_next_report_says_what_changed(report, folder) -> None:
+def test_the_next_report_shows_the_changes(report, folder) -> None:
     rows = [drift.appliance("esa1.example.com"), drift.appliance("esa2.example.com")]
     report(([], rows), formats=["json"])
     first = document(folder)["created"]
     entry = folder / "history" / f"drift-{re.sub('[-:]', '', first)}.json"
     assert entry.is_file()
-    # An older one: two reports within a second would have one name.
+    # Make the entry older, because two reports in one second have the same file name.
     older = "2026-01-02T03:04:05Z"
     entry.rename(folder / "history" / "drift-20260102T030405Z.json")
     entry = folder / "history" / "drift-20260102T030405Z.json"
@@ -136,18 +136,18 @@ def test_the_next_report_says_what_changed(report, folder) -> None:
 
 
 @pytest.mark.parametrize("content", ["{", '{"schema_version": 0}', '{"schema_version": 1, "rows": []}'])
-def test_a_report_of_another_kind_is_replaced_with_a_warning(report, folder, content) -> None:
+def test_an_invalid_report_is_replaced_with_a_warning(report, folder, content) -> None:
     folder.mkdir(parents=True)
     (folder / "drift.json").write_text(content)
     played = report(FINE)
     assert played.registered["failed"] is False
     assert len(played.registered["warnings"]) == 1
-    assert "left out of the comparison" in played.registered["warnings"][0]
+    assert "skipped in the comparison" in played.registered["warnings"][0]
     assert "WARNING" in played.output
     assert document(folder)["previous"] is None
 
 
-def test_keep_bounds_the_history(report, folder) -> None:
+def test_keep_limits_the_history(report, folder) -> None:
     (folder / "history").mkdir(parents=True)
     entry = {"schema_version": 1, "verdict": "ok", "counts": {"unknown": 0, "refused": 0, "drift": 0, "ok": 1}}
     for hour in range(5):
@@ -159,26 +159,26 @@ def test_keep_bounds_the_history(report, folder) -> None:
     assert len(document(folder)["history"]) == len(os.listdir(folder / "history")) == 3
 
 
-def test_a_folder_that_cannot_be_made(report, tmp_path) -> None:
+def test_a_folder_that_cannot_be_created(report, tmp_path) -> None:
     (tmp_path / "reports").write_text("a file")
     seen = report(FINE).registered
     assert seen["failed"] and "esa_ctr_report_dir" in seen["msg"] and "Fix" in seen["msg"]
 
 
-def test_a_row_of_another_shape_is_named(report, folder) -> None:
+def test_an_invalid_row_is_named(report, folder) -> None:
     seen = report(([], [{"host": "esa1.example.com"}])).registered
     assert seen["failed"] and "the appliance esa1.example.com has no region" in seen["msg"]
     assert written(folder) == set()
 
 
-def test_hostile_texts_do_not_steer_the_terminal(report, folder) -> None:
+def test_hostile_texts_cannot_control_the_terminal(report, folder) -> None:
     played = report(drift.hostile_rows())
     assert written(folder) == FILES
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", played.output)
 
 
 def reported(picture: Picture, folder, registered=None, **more) -> tuple[dict, dict]:
-    """Result and document of a report that is made of a reading."""
+    """Return the result and the document of a report of a reading."""
     options = {"reading": pack(picture.state()), "dest": str(folder), "formats": ["json"], **more}
     seen = run_action(ActionModule, options, registered)
     return seen, document(folder)
@@ -198,7 +198,7 @@ def test_a_reading_is_compared_with_the_inventory(folder) -> None:
     assert [row["region"] for row in found["regions"]] == list(rows["regions"])
 
 
-def test_with_an_investigation_each_appliance_has_its_finding(folder) -> None:
+def test_an_investigation_adds_a_finding_for_each_appliance(folder) -> None:
     modules = [
         {"module": host, "module_instance_id": f"module-{host}-id-{host}-registered", "status": status}
         for host, status in (("a", "ok"), ("b", "error"))

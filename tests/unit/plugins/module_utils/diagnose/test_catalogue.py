@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The catalogue of findings and the rules name the same codes, and every text of it can be shown."""
+"""The catalogue and the rules have the same codes, and all texts of the catalogue can be shown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.rules impor
 from tests.integration.support import broken_links
 from tests.unit.consistency.support import ROOT
 
-OF_TASKS = {"quota_used_up", "scope_missing", "api_not_usable"}
+API_CODES = {"quota_used_up", "scope_missing", "api_not_usable"}
 NAMES = {"host", "region", "portal", "server"}
 
 
@@ -26,19 +26,19 @@ def test_every_code_has_a_rule_and_every_rule_a_code() -> None:
 
 
 def test_the_catalogue_is_in_the_order_of_the_rules() -> None:
-    """Findings of the cloud tasks are asked for at three stages of the way; each other one once."""
-    asked = [code for code, _rule in RULES if code not in OF_TASKS]
-    assert asked == [finding.code for finding in CATALOGUE if finding.code not in OF_TASKS]
+    """Findings of the API are checked at three stages, all others once."""
+    asked = [code for code, _rule in RULES if code not in API_CODES]
+    assert asked == [finding.code for finding in CATALOGUE if finding.code not in API_CODES]
     assert [code for code, _rule in RULES].count("quota_used_up") == 3
 
 
-def test_the_breaks_of_the_tests_are_in_that_order_too() -> None:
+def test_the_breaks_of_the_integration_tests_have_the_order_of_the_rules() -> None:
     asked = [code for code, _rule in RULES]
     places = [asked.index(one.code) for one in broken_links.BREAKS]
     assert places == sorted(places)
 
 
-def test_every_code_is_broken_in_the_lab() -> None:
+def test_every_code_has_an_integration_test() -> None:
     folder = ROOT / "tests" / "integration"
     code = "".join(path.read_text(encoding="utf-8") for path in folder.glob("test_diagnose*.py"))
     code += (folder / "support" / "broken_links.py").read_text(encoding="utf-8")
@@ -55,4 +55,4 @@ def test_every_text_can_be_filled_in(finding) -> None:
     assert finding.sentence.count(". ") == 0, "one sentence"
     assert re.fullmatch(r"[a-z]+(_[a-z]+)*", finding.code)
     assert finding.grade[0] in "ABCI"
-    assert finding.told_by and not finding.told_by.endswith(".")
+    assert finding.detected_by and not finding.detected_by.endswith(".")

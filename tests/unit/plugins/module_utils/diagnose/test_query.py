@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A query in the syntax of CTR: what is wrong with it, and which search of message tracking means the same."""
+"""Syntax errors of queries, and their translation to searches of message tracking."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ PROCEDURE = (
 
 
 @pytest.mark.parametrize(("query", "search"), PROCEDURE)
-def test_what_the_procedure_shows(query, search) -> None:
+def test_the_observables_of_the_procedure(query, search) -> None:
     assert query_problem(query) == ""
     assert tracking_search(query) == search
 
 
-def test_several_observables_are_one_search() -> None:
+def test_observables_are_combined_in_one_search() -> None:
     assert tracking_search('ip:"192.0.2.1" file_name:"a.pdf"') == {"sender_ip": "192.0.2.1", "attachment_name": "a.pdf"}
 
 
 @pytest.mark.parametrize("query", ['subject:"Invoice Due"', "Invoice Due", 'email_subject:"Invoice'])
-def test_what_is_wrong_is_told_with_the_right_form(query) -> None:
+def test_a_syntax_error_shows_the_correct_form(query) -> None:
     problem = query_problem(query)
     assert problem and ":" in problem
     assert tracking_search(query) == {}
 
 
-def test_nothing_is_wrong_with_nothing() -> None:
+def test_an_empty_query_is_valid() -> None:
     assert query_problem("") == ""
     assert tracking_search("") == {}
 

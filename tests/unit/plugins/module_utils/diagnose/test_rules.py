@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each rule on readings that differ in one thing from those of an appliance with nothing wrong."""
+"""Each rule is tested with the readings of an appliance without a problem, in which one reading is changed."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ REFUSED = {
 
 
 @dataclass(frozen=True)
-class Told:
-    """What was read of an appliance with nothing wrong; each case differs in one thing."""
+class Scenario:
+    """Readings of an appliance without a problem; each case changes one reading."""
 
     wanted: Wanted = Wanted(HOST, "europe", HOST)
     read: ApplianceReading = READ
@@ -140,8 +140,8 @@ def investigation(**changes: Any) -> dict[str, Any]:
 
 PENDING = replace(RECORD, status="Pending", type=None)
 CASES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("managed_by_sma", {"wanted": replace(Told().wanted, managed_by_sma="sma1.example.com")}),
-    ("managed_by_sma", {"wanted": replace(Told().wanted, hosted=True)}),
+    ("managed_by_sma", {"wanted": replace(Scenario().wanted, managed_by_sma="sma1.example.com")}),
+    ("managed_by_sma", {"wanted": replace(Scenario().wanted, hosted=True)}),
     ("not_reachable", unread(reachable=False)),
     ("too_old", unread(refused=True)),
     ("not_readable", unread()),
@@ -201,8 +201,8 @@ CASES: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 @pytest.mark.parametrize(("code", "changes"), CASES, ids=[f"{place}-{code}" for place, (code, _) in enumerate(CASES)])
-def test_one_thing_that_is_wrong(code: str, changes: dict[str, Any]) -> None:
-    row = finding_row(Told(**changes).diagnose())
+def test_each_problem_has_its_finding(code: str, changes: dict[str, Any]) -> None:
+    row = finding_row(Scenario(**changes).diagnose())
     assert row["code"] == code, row
     assert row["evidence"] and row["portal_url"] == "https://admin.eu.sse.itd.cisco.com"
     assert row["page"] == f"docs/troubleshooting.md#{code}"
@@ -212,8 +212,8 @@ def test_one_thing_that_is_wrong(code: str, changes: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("sightings", [(), INVESTIGATION.sightings])
 @pytest.mark.parametrize("kind", ["no_path", "bad_attribute", "other"])
-def test_a_refused_search_is_shown_with_the_words_of_the_appliance(kind: str, sightings: Any) -> None:
-    found = Told(**tracking(**REFUSED, refusal=kind), **investigation(sightings=sightings)).diagnose()
+def test_a_refused_search_shows_the_message_of_the_appliance(kind: str, sightings: Any) -> None:
+    found = Scenario(**tracking(**REFUSED, refusal=kind), **investigation(sightings=sightings)).diagnose()
     assert found.finding.code == ("nothing_wrong" if sightings else "no_data_in_timeframe")
     assert "message tracking: not read: answered 404: Odd words." in found.evidence
 
@@ -223,9 +223,9 @@ def test_every_code_has_a_case() -> None:
 
 
 @pytest.mark.parametrize("value", [one.value for one in Registration])
-def test_every_registration_that_an_appliance_can_have_is_diagnosed(value: str) -> None:
+def test_every_registration_state_has_a_finding(value: str) -> None:
     for records in ((), (RECORD,), (PENDING,)):
-        found = Told(**registration(value, *records)).diagnose()
+        found = Scenario(**registration(value, *records)).diagnose()
         assert (found.finding.code == "nothing_wrong") <= (value in ("registered", "smart_licensing"))
 
 
@@ -241,7 +241,7 @@ def test_every_registration_that_an_appliance_can_have_is_diagnosed(value: str) 
         (investigation_outcome, {"msg": "no"}, "failure", ApiFailure("no")),
     ],
 )
-def test_what_was_not_read_is_not_taken_for_nothing(
+def test_a_missing_reading_is_not_an_empty_reading(
     read: Callable[[dict[str, Any]], Any], result: dict[str, Any], field_name: str, value: Any
 ) -> None:
     assert getattr(read(result), field_name) == value

@@ -39,7 +39,7 @@ ENABLE = f"enable the cloud service on {EUROPE}"
 SET = f"set the server to {EUROPE}"
 COMMIT = "commit (emailsec.ctr)"
 REGISTER = "register with a registration token"
-STOPS = "a run stops for this appliance before it comes to this"
+STOPS = "not reached: the run stops earlier for this appliance"
 
 
 def row_of(box: Box, devices: Any = None, modules: Any = None, **more: Any) -> dict[str, Any]:
@@ -197,7 +197,7 @@ def test_uncommitted_changes_of_another_administrator() -> None:
     row = row_of(replace(DONE, pending=True))
     assert (row["verdict"], row["steps"]) == ("drift", [])
     assert verdicts(row)["pending_changes"] == "drift"
-    assert "commit or clear them by hand" in checks(row)["pending_changes"]["reason"]
+    assert "commit or clear them" in checks(row)["pending_changes"]["reason"]
     stopped = row_of(replace(OFF, pending=True), [], [])
     assert (stopped["verdict"], stopped["steps"]) == ("refused", [])
     assert verdicts(stopped)["pending_changes"] == verdicts(stopped)["enabled"] == "refused"
@@ -235,7 +235,7 @@ def test_a_record_whose_wait_would_time_out(found: Any, shown: str, states: str)
     row = row_of(DONE, found)
     assert (row["verdict"], row["steps"]) == ("refused", [])
     assert (checks(row)["sse_record"]["found"], verdicts(row)["sse_record"]) == (shown, "refused")
-    assert f"SSE of EUROPE does not show it so ({states}" in row["reason"]
+    assert f"SSE of EUROPE does not show it as registered ({states}" in row["reason"]
     assert "deregister it (emailsec.ctr.esa_cloud_service with state: unregistered)" in row["reason"]
 
 
@@ -281,10 +281,10 @@ def test_an_upgrade_that_sse_does_not_show_yet() -> None:
     row = row_of(replace(DONE, version="15.5.1-055"))
     version = checks(row)["sse_version"]
     assert (row["verdict"], version["wanted"], version["found"]) == ("drift", "15.5.1", "14.0.0")
-    assert "by itself" in version["reason"] and version["step"] is None
+    assert "automatically" in version["reason"] and version["step"] is None
     silent = row_of(DONE, [device("a", version=None, connector_version=None)])
     assert silent["verdict"] == "ok"
-    assert {checks(silent)[code]["reason"] for code in ("sse_version", "sse_connector")} == {"SSE does not say"}
+    assert {checks(silent)[code]["reason"] for code in ("sse_version", "sse_connector")} == {"not reported by SSE"}
 
 
 def test_records_in_other_regions() -> None:
@@ -292,13 +292,13 @@ def test_records_in_other_regions() -> None:
     row = row_of(DONE, elsewhere=left)
     region = checks(row)["sse_region"]
     assert (row["verdict"], region["found"], region["step"]) == ("drift", "europe, americas", None)
-    assert "esa_ctr_allow_region_change: true lets a run delete it" in region["reason"]
+    assert "with esa_ctr_allow_region_change: true, a run deletes it" in region["reason"]
     moved = row_of(DONE, elsewhere=left, allow_move=True)
     assert (moved["verdict"], moved["steps"]) == ("drift", ["SSE record of americas deleted"])
     assert checks(moved)["sse_region"]["step"] == "SSE record of americas deleted"
     double = row_of(DONE, elsewhere={"apjc": [device("a")]}, allow_move=True)
     assert (double["steps"], checks(double)["sse_region"]["verdict"]) == ([], "drift")
-    assert "may belong to another appliance" in checks(double)["sse_region"]["reason"]
+    assert "may be another appliance" in checks(double)["sse_region"]["reason"]
 
 
 def test_records_in_other_regions_are_removed_in_any_letter_case() -> None:
@@ -312,7 +312,7 @@ def test_an_unread_region_may_have_records() -> None:
     blind = {"apjc": api_down("apjc")}
     row = row_of(DONE, devices_error=blind)
     assert row["verdict"] == "ok"
-    assert checks(row)["sse_region"]["reason"] == "apjc could not be read, so a record there would not be seen"
+    assert checks(row)["sse_region"]["reason"] == "apjc could not be read, so a record there is not detected"
     assert checks(row_of(ON, [], [], devices_error=blind))["sse_region"]["verdict"] == "unknown"
 
 

@@ -67,10 +67,10 @@ def test_orphaned_records() -> None:
     assert (orphans["verdict"], orphans["found"], orphans["step"]) == ("drift", 3, None)
     assert "x.example.com (id-x-unregistered, Unregistered)" in orphans["reason"]
     assert "w.example.com" not in orphans["reason"], "no email appliance"
-    assert "a run with esa_ctr_prune: true deletes 2 SSE records; 1 more: look at it" in orphans["reason"]
+    assert "a run with esa_ctr_prune: true deletes 2 SSE records; 1 more: check it" in orphans["reason"]
     pruned = checks(europe(strangers, prune=True))["orphans"]
     assert pruned["step"] == "2 SSE records deleted"
-    assert "1 more: look at it in the portal" in pruned["reason"]
+    assert "1 more: check it in the portal" in pruned["reason"]
 
 
 def test_an_unread_appliance_prevents_removals() -> None:
@@ -80,7 +80,7 @@ def test_an_unread_appliance_prevents_removals() -> None:
     picture.prune = True
     orphans = checks(region_of(picture))["orphans"]
     assert (orphans["verdict"], orphans["step"]) == ("drift", None)
-    assert "nothing is removed while b of the inventory was neither read" in orphans["reason"]
+    assert "nothing is removed: b was neither read" in orphans["reason"]
 
 
 def test_duplicate_names() -> None:
@@ -101,18 +101,18 @@ def test_modules_without_a_device() -> None:
     found = checks(region_of(picture))["stray_modules"]
     assert (found["verdict"], found["step"]) == ("drift", None)
     assert "Old (module-Old-vanished)" in found["reason"]
-    assert "a run with esa_ctr_prune: true deletes 1 CTR module; 1 more: look at it in the portal" in found["reason"]
+    assert "a run with esa_ctr_prune: true deletes 1 CTR module; 1 more: check it in the portal" in found["reason"]
     assert found["found"] == 2, "the one of a name that an appliance wants gets its device back"
     picture.prune = True
     pruned = checks(region_of(picture))["stray_modules"]
     assert pruned["step"] == "1 CTR module deleted"
-    assert "1 more: look at it" in pruned["reason"], "whether a device that no id names is gone is not known"
+    assert "1 more: check it" in pruned["reason"], "whether a device that no id names is gone is not known"
 
 
 def test_devices_with_several_modules() -> None:
     shared = checks(europe(modules=[module("Second", "id-a-registered")]))["shared_devices"]
     assert (shared["verdict"], shared["found"], shared["step"]) == ("drift", 1, None)
-    assert "a.example.com: a and Second; a run leaves them" in shared["reason"]
+    assert "a.example.com: a and Second; a run does not remove them" in shared["reason"]
 
 
 def test_more_than_ten_names_are_counted() -> None:
@@ -136,7 +136,7 @@ def test_products_in_use_and_their_types() -> None:
         ({"limit": 8000, "remaining": 100}, "ok", ""),
         ({"limit": 8000, "remaining": 99}, "drift", "nearly used up"),
         ({"limit": 8000, "remaining": 0}, "drift", "nearly used up"),
-        ({"limit": None, "remaining": None}, "ok", "the API does not say"),
+        ({"limit": None, "remaining": None}, "ok", "not reported by the API"),
     ],
 )
 def test_remaining_calls(quota: dict[str, Any], verdict: str, said: str) -> None:

@@ -38,7 +38,7 @@ def strays(*numbers: int, left: Iterable[int] = ()) -> tuple[SurplusRecord, ...]
 
 def test_unused_tokens_are_counted_in_a_note() -> None:
     assert notes(tokens=loop(left_over=2, given=5)) == [
-        "europe: 2 of 5 registration tokens of the portal were not used in this run."
+        "europe: 2 of 5 registration tokens from the portal were not used in this run."
     ]
     assert notes(tokens=loop(left_over=0, given=5)) == []
 
@@ -85,11 +85,11 @@ def test_notes_name_removed_records_and_the_reasons_of_kept_records() -> None:
     assert notes(orphans=orphans, **pruned) == [
         "europe: CTR module M (m-1) was removed.",
         "europe: SSE record d1 (id-1) was removed.",
-        "europe: SSE record d3 (id-3) is still there: SSE says no",
-        "europe: SSE record d2 (id-2, Registered) was left: no appliance claims it, but it is not certain that it is a "
-        "leftover. Look at it in the SSE portal.",
-        "europe: SSE record d4 (id-4, Registered) was left: its name stands twice, but it is not certain that it is a "
-        "leftover. Look at it in the SSE portal.",
+        "europe: SSE record d3 (id-3) was not removed: SSE says no",
+        "europe: SSE record d2 (id-2, Registered) was not removed: orphaned record, but it may still be in use. "
+        "Check it in the SSE portal.",
+        "europe: SSE record d4 (id-4, Registered) was not removed: duplicate name, but it may still be in use. "
+        "Check it in the SSE portal.",
     ]
     assert notes(orphans=orphans, predicted=True, **pruned)[0] == "europe: CTR module M (m-1) would be removed."
 
@@ -97,8 +97,8 @@ def test_notes_name_removed_records_and_the_reasons_of_kept_records() -> None:
 def test_kept_records_name_the_unproven_appliances() -> None:
     (note,) = notes(orphans=Orphans(strays(1), unproven=("b",)), pruned_records=loop(devices=[]))
     assert note.startswith(
-        "europe: SSE record d1 (id-1, Registered) was left: b of the inventory was neither read in this run nor found "
-        "registered in SSE by name, so a record may be theirs under another name. Run without --limit"
+        "europe: SSE record d1 (id-1, Registered) was not removed: b was neither read in this run nor found by name "
+        "among the registered devices of SSE, so a record may belong to it under another name. Rerun without --limit"
     )
 
 

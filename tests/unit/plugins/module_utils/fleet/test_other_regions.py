@@ -131,13 +131,13 @@ def test_a_failed_removal_fails_only_its_own_appliance() -> None:
     turn = loop(msg="1 of 2 failed", devices=answers)
     found = Fleet(record(), other, boxes=(BOX, replace(BOX, host="b")), old_records=turn)
     assert [found.rows[host]["result"] for host in "ab"] == ["failed", "changed"]
-    assert found.rows["a"]["reason"] == "moved to apjc, but its SSE record of europe is still there: SSE says no"
+    assert found.rows["a"]["reason"] == "moved to apjc, but its SSE record in europe still exists: SSE says no"
 
 
 @pytest.mark.parametrize(("task", "what"), [("old_records", "SSE record"), ("old_modules", "CTR module")])
 def test_a_failed_region_fails_the_appliances_with_records_there(task: str, what: str) -> None:
     found = Fleet(record(), **{task: loop(msg="cannot connect")})
-    assert f"its {what} of europe is still there: cannot connect" in found.rows["a"]["reason"]
+    assert f"its {what} in europe still exists: cannot connect" in found.rows["a"]["reason"]
     other = Fleet(record(status="Registered"), **{task: loop(msg="cannot connect")})
     assert other.rows["a"]["result"] == "ok", "it had nothing to remove there"
 
@@ -149,7 +149,7 @@ def test_an_unread_old_region_fails_the_moved_appliance_at_the_end() -> None:
     module = {"name": "a", "error": None, "action": "created"}
     end = Fleet(down=True, moved=True, modules=loop("apjc", modules=[module]))
     assert end.rows["a"]["result"] == "failed"
-    assert f"of europe are still there: {api_down('europe')} Fix: run again" in end.rows["a"]["reason"]
+    assert f"in europe still exist: {api_down('europe')} Fix: when europe is reachable" in end.rows["a"]["reason"]
     stayed = Fleet(down=True, modules=loop("apjc", modules=[{**module, "action": "none"}]))
     assert stayed.rows["a"]["result"] == "ok"
 

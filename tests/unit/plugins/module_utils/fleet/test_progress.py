@@ -89,7 +89,7 @@ def test_a_reason_does_not_name_the_host_again(message: str, reason: str) -> Non
 def test_the_last_task_that_failed_gives_the_reason() -> None:
     first, second = ({"failed": True, "msg": text} for text in ("first", "second"))
     assert rows(new("a"), alive=(), enable={"a": first}, register={"a": second})["a"]["reason"] == "second"
-    assert rows(new("a"), alive=())["a"]["reason"] == "stopped by an earlier task of the play."
+    assert rows(new("a"), alive=())["a"]["reason"] == "an earlier task of the play failed."
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_registered_appliance_of_another_region_is_refused_with_the_command_th
     result = {"failed": True, "refused": refused, "problem": "p.", "fix": "r.", "diff": diff}
     reason = rows(new("a"), enable={"a": result})["a"]["reason"]
     assert reason.endswith(MOVE) is moves
-    assert reason == "p. Fix: r." or f"registered with {APJC}, and the inventory wants {EUROPE} (europe)" in reason
+    assert reason == "p. Fix: r." or f"registered with {APJC}, but the inventory requires {EUROPE} (europe)" in reason
 
 
 def test_duplicate_host_names_stop_in_one_region_and_any_letter_case() -> None:
@@ -209,7 +209,7 @@ def reasons_in_full(picture: Picture, **task_results: Any) -> dict[str, str]:
 
 def test_a_failure_of_a_region_is_marked_as_shared() -> None:
     found = rows(new("a", "b"), tokens=loop(**DOWN))
-    assert {one["reason"] for one in found.values()} == {"the region europe failed (see the message of the region)"}
+    assert {one["reason"] for one in found.values()} == {"the region europe failed (see the error of the region)"}
     assert rows(new("a"), tokens=loop(**DOWN))["a"]["reason"] == "cannot connect", "what one has alone is in its row"
     no_token = rows(new("a", "b"), tokens=loop(devices=[]))
     assert {one["reason"] for one in no_token.values()} == {"no registration token was issued."}, "of appliances"
@@ -220,7 +220,7 @@ def test_only_the_missing_devices_of_a_wait_stop() -> None:
     waited = loop(msg="time is up", missing={"b.example.com": "Pending"}, fix="wait.")
     found = rows(picture, wait=waited)
     assert [found[host]["result"] for host in "ab"] == ["ok", "failed"]
-    assert "not in the SSE of europe in time (Pending). Fix: wait." in found["b"]["reason"]
+    assert "the SSE of europe did not show it as registered in time (Pending). Fix: wait." in found["b"]["reason"]
     everyone = rows(picture, wait=loop(**DOWN))
     assert [everyone[host]["result"] for host in "ab"] == ["failed", "failed"]
 
@@ -238,7 +238,7 @@ def test_modules_are_matched_to_appliances_by_name() -> None:
     )
     found = rows(picture, modules=turn)
     assert [found[host]["result"] for host in "abcd"] == ["changed", "failed", "ok", "ok"]
-    assert [found[host]["module"] for host in "abcd"] == ["created", "failed", "no change", "by hand"]
+    assert [found[host]["module"] for host in "abcd"] == ["created", "failed", "no change", "manual"]
     assert "CTR module 'b': no such device" in found["b"]["detail"]
     assert found["d"]["detail"] == "Enter it.", "a note, and no failure"
     refused = {"msg": "there is no module type called X", "fix": "enable it."}
@@ -280,9 +280,9 @@ def test_a_removal_names_the_remaining_record() -> None:
     assert (whole["done"], whole["result"]) == (["SSE record deleted"], "changed")
     stays = answer("a", "failed", id="id-a-registered", error="SSE says no")
     half = rows(picture, Goal.ABSENT, records=loop(msg="1 of 2 failed", devices=[deleted, stays]))["a"]
-    assert half["reason"] == "deregistered, but its SSE record is still there: SSE says no"
+    assert half["reason"] == "deregistered, but its SSE record still exists: SSE says no"
     lost = rows(picture, Goal.ABSENT, records=loop(**DOWN))["a"]
-    assert lost["reason"] == "deregistered, but its SSE record is still there: cannot connect"
+    assert lost["reason"] == "deregistered, but its SSE record still exists: cannot connect"
 
 
 def test_a_removal_begins_with_the_module() -> None:
@@ -299,7 +299,7 @@ def test_a_removal_begins_with_the_module() -> None:
 def test_without_the_scope_the_record_is_removed_manually() -> None:
     picture = Picture([Box("a")], manual=True, devices_error={"europe": no_scope()})
     found = rows(picture, Goal.ABSENT)["a"]
-    assert found["detail"] == 'Remove in the SSE portal of EUROPE, Devices: "a.example.com", if it is there.'
+    assert found["detail"] == 'In the SSE portal of EUROPE, Devices, remove "a.example.com" if it is listed.'
 
 
 def test_a_busy_appliance_stops() -> None:

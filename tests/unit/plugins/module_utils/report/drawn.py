@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Drift documents that hypothesis draws, and the published schema that they have to fulfil."""
+"""Random drift documents from hypothesis, and the schema that they must match."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.samples import drift
 SCHEMA = json.loads((Path(__file__).parents[5] / "docs" / "drift.schema.json").read_text(encoding="utf-8"))
 PAGE = str(Path(__file__).parents[5] / "roles" / "esa_ctr_integration" / "files" / "drift_page")
 
-# Any character there is, lone surrogates too, and often those that mean something somewhere.
+# All characters, also lone surrogates, with more special characters of the formats.
 MARKS = "=+-@\t\r\n|`<>&\"'\\*_[]#~;,{}\x00\x1b\u202e\u2028\ufffe\ud800 "
 texts = st.text(st.one_of(st.sampled_from(MARKS), st.characters()), max_size=40)
 names = texts.filter(bool)
@@ -46,7 +46,7 @@ appliances = st.lists(
         },
     ),
     max_size=6,
-    # What a lone surrogate becomes may make two names the same.
+    # Replaced surrogates can make two names equal.
     unique_by=lambda row: row["host"].encode("utf-8", "replace"),
 )
 regions = st.lists(
@@ -61,14 +61,14 @@ regions = st.lists(
 
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
-    """A document, half of the time with another one before it."""
+    """Return a document, in half of the cases with a previous report."""
     last = drift.build((draw(regions), draw(appliances))) if draw(st.booleans()) else None
     history = [{"created": last["created"], "counts": last["counts"]}] if last else []
     return drift.build((draw(regions), draw(appliances)), title=draw(texts), last=last, history=history)
 
 
 def strict(schema: Any) -> Any:
-    """The schema, allowing nothing but what it names: the published one leaves room for later releases."""
+    """Return the schema without additional keys, which the published schema allows for later releases."""
     if isinstance(schema, list):
         return [strict(entry) for entry in schema]
     if not isinstance(schema, dict):
@@ -81,5 +81,5 @@ VALIDATOR = Draft202012Validator(strict(SCHEMA), format_checker=FormatChecker())
 
 
 def faults(document: Any) -> list[str]:
-    """What the published schema has against the document."""
+    """Return the violations of the published schema."""
     return [f"{error.json_path}: {error.message}" for error in VALIDATOR.iter_errors(document)]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rules of the two common schemas of JUnit XML (Ant's JUnitReport and Jenkins' xUnit plugin), as far as both ask."""
+"""The rules that the two common schemas of JUnit XML share (JUnitReport of Ant, xUnit plugin of Jenkins)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TOKEN = re.compile(r"(\S+( \S+)*)?")
 
 
 def junit_faults(text: str) -> list[str]:
-    """What is wrong with the file; an empty list where both schemas would take it."""
+    """Return the violations of both schemas."""
     root = ElementTree.fromstring(text.encode("utf-8"))
     faults = [] if root.tag == "testsuites" and not root.attrib else ["the root is not a bare testsuites"]
     for place, suite in enumerate(root):

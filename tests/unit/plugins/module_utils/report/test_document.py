@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The drift document: complete, counted, the worst first, compared with the last one, and as its schema says."""
+"""The drift document is complete, sorted by verdict, compared with the last report, and matches its schema."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.samples import drift
 from tests.unit.plugins.module_utils.report.drawn import SCHEMA, documents, faults
 
 
-def test_the_schema_is_one() -> None:
+def test_the_schema_is_valid() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     assert SCHEMA["$schema"].endswith("2020-12/schema")
     assert SCHEMA["properties"]["schema_version"] == {"const": builder.SCHEMA_VERSION}
@@ -27,26 +27,26 @@ def test_the_schema_is_one() -> None:
 
 
 @given(documents())
-def test_every_document_is_as_the_schema_says(document) -> None:
+def test_any_document_matches_the_schema(document) -> None:
     assert faults(json.loads(json.dumps(document))) == []
 
 
 @pytest.mark.parametrize("rows", [drift.small_rows(), drift.many_rows(50), drift.hostile_rows(), ([], [])])
-def test_the_samples_are_as_the_schema_says(rows) -> None:
+def test_samples_match_the_schema(rows) -> None:
     assert faults(drift.build(rows)) == []
     if rows[1]:
         assert faults(drift.with_past(rows)) == []
 
 
 @pytest.mark.parametrize("key", ["counts", "previous", "history", "verdict"])
-def test_the_schema_notices_what_is_missing(key) -> None:
+def test_a_missing_key_violates_the_schema(key) -> None:
     document = drift.build(drift.small_rows())
     del document[key]
     assert faults(document)
 
 
 @given(documents())
-def test_counts_and_verdicts_follow_from_the_checks(document) -> None:
+def test_counts_and_verdicts_are_computed_from_the_checks(document) -> None:
     for row in document["appliances"]:
         assert row["verdict"] == worst(check["verdict"] for check in row["checks"])
     for region in document["regions"]:
@@ -64,24 +64,24 @@ def test_the_worst_come_first(document) -> None:
         assert places == sorted(places)
 
 
-def test_among_equals_the_order_of_the_inventory_stays() -> None:
+def test_equal_verdicts_keep_the_order_of_the_inventory() -> None:
     rows = [drift.appliance(f"esa{number}.example.com") for number in (3, 1, 2)]
     assert [row["host"][:4] for row in drift.build(([], rows))["appliances"]] == ["esa3", "esa1", "esa2"]
 
 
-def test_what_was_not_compared_is_unknown_and_never_ok() -> None:
+def test_an_appliance_without_checks_is_unknown() -> None:
     document = drift.build(([], [{"host": "esa1.example.com", "region": "europe", "checks": []}]))
     assert (document["verdict"], document["counts"]["unknown"], document["counts"]["ok"]) == ("unknown", 1, 0)
 
 
-def test_a_verdict_that_came_along_counts_where_it_is_worse() -> None:
+def test_a_given_verdict_counts_if_it_is_worse() -> None:
     row = {**drift.appliance("esa1.example.com"), "verdict": "refused"}
     assert drift.build(([], [row]))["appliances"][0]["verdict"] == "refused"
     row = {**drift.appliance("esa1.example.com", worse=drift.timeframe()), "verdict": "ok"}
     assert drift.build(([], [row]))["appliances"][0]["verdict"] == "drift"
 
 
-def test_regions_are_filled_in_and_added() -> None:
+def test_missing_values_and_regions_are_added() -> None:
     document = drift.build(([{"region": "apjc"}], [drift.appliance("esa1.example.com", "europe")]))
     shown = {
         region["region"]: (region["label"], region["portal_url"], region["quota"]) for region in document["regions"]
@@ -92,7 +92,7 @@ def test_regions_are_filled_in_and_added() -> None:
     }
 
 
-def test_a_region_is_as_bad_as_its_own_checks_and_its_appliances() -> None:
+def test_the_verdict_of_a_region_is_the_worst_of_its_checks_and_appliances() -> None:
     rows = (
         [drift.region("europe", orphans=1), drift.region("apjc")],
         [drift.appliance("a", "apjc", worse=drift.refused())],
@@ -101,7 +101,7 @@ def test_a_region_is_as_bad_as_its_own_checks_and_its_appliances() -> None:
     assert verdicts == {"apjc": "refused", "europe": "drift"}
 
 
-def test_the_last_report_is_compared() -> None:
+def test_a_document_contains_the_changes_since_the_last_report() -> None:
     rows = [drift.appliance(name) for name in ("a", "b", "c")]
     last = drift.build(([], rows), created="2026-11-24T07:06:43Z")
     rows = [drift.appliance("a"), drift.appliance("b", worse=drift.timeframe()), drift.appliance("d", "apjc")]
@@ -127,10 +127,10 @@ def test_the_history_ends_with_this_report() -> None:
     [
         ([], [{"region": "europe"}], "appliances[0] has no host"),
         ([], [{"host": "a"}], "the appliance a has no region"),
-        ([], ["a"], "appliances[0] is not a dictionary but str"),
+        ([], ["a"], "appliances[0] must be a dictionary, not str"),
         ([{}], [], "regions[0] has no region"),
-        ([{"region": "europe"}] * 2, [], "the region europe is there twice"),
-        ([], [drift.appliance("a")] * 2, "the appliance a is there twice"),
+        ([{"region": "europe"}] * 2, [], "duplicate region: europe"),
+        ([], [drift.appliance("a")] * 2, "duplicate appliance: a"),
         (
             [],
             [{"host": "a", "region": "r", "checks": [{"check": "server"}]}],
@@ -145,7 +145,7 @@ def test_the_history_ends_with_this_report() -> None:
         ([{"region": "r", "quota": {"limit": "many", "remaining": 1}}], [], "the quota of the region r"),
     ],
 )
-def test_a_row_of_another_shape_is_refused_and_named(regions, appliances, said) -> None:
+def test_an_invalid_row_is_refused_and_named(regions, appliances, said) -> None:
     with pytest.raises(BadRow) as error:
         drift.build((regions, appliances))
     assert said in str(error.value)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rows of the drift document: their shape and titles, those of the samples and of the published schema."""
+"""The rows of the drift document match the samples and the published schema."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_check_has_all_its_keys_and_a_title() -> None:
     }
 
 
-def test_several_steps_of_a_check_are_one_text() -> None:
+def test_steps_of_a_check_are_joined() -> None:
     picture = onboarded("a")
     picture.devices |= {region: [device("a", "Unregistered")] for region in ("americas", "apjc")}
     picture.allow_move = True
@@ -41,23 +41,23 @@ def test_several_steps_of_a_check_are_one_text() -> None:
     assert row["steps"] == checks(row)["sse_region"]["step"].split("; ")
 
 
-def test_titles_are_told_apart() -> None:
+def test_titles_are_unique() -> None:
     assert len(set(TITLES.values())) == len(TITLES)
 
 
-def test_the_samples_of_the_page_have_the_checks_of_the_report() -> None:
+def test_samples_have_all_checks_of_the_report() -> None:
     made = [*samples.appliance("a")["checks"], *samples.region("europe")["checks"]]
     assert [(one["check"], one["title"]) for one in made] == list(TITLES.items())
 
 
-def test_the_published_schema_names_every_check() -> None:
+def test_the_schema_names_all_checks() -> None:
     said = SCHEMA["$defs"]["check"]["properties"]["check"]["description"]
     assert set(TITLES) <= set(re.findall(r"[a-z_]+", said))
 
 
 @settings(max_examples=50, deadline=None)
 @given(troubled_pictures())
-def test_the_rows_of_any_fleet_make_a_document_of_the_published_schema(picture: Picture) -> None:
+def test_rows_of_any_fleet_match_the_schema(picture: Picture) -> None:
     rows = picture.drift()
     document = samples.build((rows["regions"], rows["appliances"]))
     assert faults(json.loads(json.dumps(document))) == []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever a device calls itself or says, it stays data in every format."""
+"""Names and texts of devices are data in all formats."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from hypothesis import given
 from prometheus_client.parser import text_string_to_metric_families
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.failure import failure
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.render import markdown as ticket
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.render import prometheus
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render import markdown, prometheus
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.csv import COLUMNS, csv_text
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.files import render
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.html import html_text, page_data
@@ -34,7 +33,7 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @given(documents())
-def test_csv_holds_no_formula_and_no_torn_line(document) -> None:
+def test_csv_contains_no_formula_and_no_broken_line(document) -> None:
     lines = list(csv.reader(io.StringIO(csv_text(document), newline="")))
     expected = sum(max(1, len(row["checks"])) for row in document["appliances"])
     expected += sum(len(region["checks"]) for region in document["regions"])
@@ -45,12 +44,12 @@ def test_csv_holds_no_formula_and_no_torn_line(document) -> None:
 
 
 @given(documents())
-def test_junit_is_valid_whatever_the_texts(document) -> None:
+def test_junit_is_valid_for_any_text(document) -> None:
     assert junit_faults(junit_text(document)) == []
 
 
 @given(documents())
-def test_prometheus_reads_every_host_as_it_is(document) -> None:
+def test_prometheus_reads_each_host_name_unchanged(document) -> None:
     text = prometheus.prometheus_text(document)
     families = {family.name: family for family in text_string_to_metric_families(text)}
     verdicts = {
@@ -62,10 +61,10 @@ def test_prometheus_reads_every_host_as_it_is(document) -> None:
 
 
 @given(texts)
-def test_markdown_of_a_text_is_that_text(text) -> None:
-    escaped = ticket.escape(text_of(text))
+def test_markdown_shows_any_text_literally(text) -> None:
+    escaped = markdown.escape(text_of(text))
     assert "\n" not in escaped and "<" not in escaped and ">" not in escaped
-    # Every mark that is not escaped would mean something.
+    # No special character is left unescaped.
     assert re.findall(r"[`*\[\]|~]", re.sub(r"\\.", "", escaped)) == []
     plain = re.sub(r"\\(.)", r"\1", escaped).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     assert plain == one_line(text_of(text))
@@ -73,13 +72,13 @@ def test_markdown_of_a_text_is_that_text(text) -> None:
 
 @given(documents())
 def test_markdown_tables_keep_their_columns(document) -> None:
-    for line in ticket.markdown_text(document).splitlines():
+    for line in markdown.markdown_text(document).splitlines():
         if line.startswith("|"):
             assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) in (6, 7), line
 
 
 @given(documents())
-def test_the_terminal_is_not_steered(document) -> None:
+def test_terminal_output_contains_no_control_characters(document) -> None:
     lines = [*table(document, "/r", 80, verbose=True), *summary(document, 80), failure(document, "drift", "/r")]
     for line in lines:
         assert not {unicodedata.category(char) for char in line} & {"Cc", "Zl", "Zp"}, line
@@ -87,7 +86,7 @@ def test_the_terminal_is_not_steered(document) -> None:
 
 
 class Page(HTMLParser):
-    """The elements of a page, and what its scripts hold."""
+    """The elements of a page, and the content of its scripts."""
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -115,7 +114,7 @@ EMPTY = Page(html_text(drift.build(([], [])), PAGE))
 
 
 @given(documents())
-def test_no_text_leaves_the_data_of_the_page(document) -> None:
+def test_text_from_devices_is_only_in_the_data_of_the_page(document) -> None:
     page = Page(html_text(document, PAGE))
     assert page.tags == EMPTY.tags
     assert len(page.scripts) == 2 and page.scripts[1] == EMPTY.scripts[1]
@@ -123,7 +122,7 @@ def test_no_text_leaves_the_data_of_the_page(document) -> None:
     assert json.loads(page.scripts[0]) == json.loads(json.dumps(page_data(document)))
 
 
-def test_the_hostile_fleet_in_every_format() -> None:
+def test_hostile_texts_are_harmless_in_all_formats() -> None:
     document = drift.with_past(drift.hostile_rows())
     made = render(document, ["html", "csv", "md", "junit", "prom"], PAGE)
     assert junit_faults(made["junit"]) == []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What each format says, read back by the reader that it is for."""
+"""The content of each format, read with a parser of the format."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ALL_OK = drift.build(([drift.region("europe")], [drift.appliance(f"esa{n}.exampl
 
 
 def samples(document) -> dict[str, dict[tuple[tuple[str, str], ...], float]]:
-    """Every metric with its samples, as the reader of Prometheus sees them."""
+    """Return each metric with its samples, as parsed by Prometheus."""
     found = {}
     for family in text_string_to_metric_families(prometheus_text(document)):
         assert family.type == "gauge" and family.documentation, family
@@ -62,7 +62,7 @@ def test_csv_has_a_line_per_check() -> None:
     assert {line["found"] for line in lines if line["check"] == "enabled"} == {"yes", ""}
 
 
-def test_csv_shows_an_appliance_without_checks_too() -> None:
+def test_csv_shows_an_appliance_without_checks() -> None:
     document = drift.build(([], [{"host": "esa1.example.com", "region": "europe", "reason": "busy"}]))
     (line,) = csv.DictReader(io.StringIO(csv_text(document), newline=""))
     assert (line["host"], line["host_verdict"], line["verdict"], line["reason"]) == (
@@ -74,12 +74,12 @@ def test_csv_shows_an_appliance_without_checks_too() -> None:
 
 
 ORPHANED = (
-    "Records that no appliance claims: found 2, wanted 0 (gone1.example.com (id-1, Unregistered), gone2.example.com (id-2, "
+    "Orphaned records: found 2, wanted 0 (gone1.example.com (id-1, Unregistered), gone2.example.com (id-2, "
     "Unregistered))"
 )
 
 
-def test_markdown_says_what_is_not_ok_and_nothing_else() -> None:
+def test_markdown_shows_only_what_is_not_ok() -> None:
     text = markdown_text(SMALL)
     assert "5 of 8 appliances need attention: 1 could not be read, 1 is refused, 3 have drifted." in text
     assert "| EUROPE | 1 | 0 | 1 | 2 | 7,412 of 8,000 calls left |" in text
@@ -87,23 +87,23 @@ def test_markdown_says_what_is_not_ok_and_nothing_else() -> None:
     assert listed == [row["host"] for row in SMALL["appliances"] if row["verdict"] != "ok"]
     assert f"| (the region itself) | europe | drift | {ORPHANED} |" in text
     assert "Since 2026-11-24 07:06 UTC: 2 worse, 1 new, 1 no longer in the report." in text
-    assert "What is not ok" not in markdown_text(ALL_OK)
+    assert "Not ok" not in markdown_text(ALL_OK)
 
 
-def test_markdown_says_what_a_diagnosis_found() -> None:
+def test_markdown_shows_findings() -> None:
     text = markdown_text(drift.with_past(drift.diagnosed_rows()))
     lines = {line.split(" | ")[0].strip("| "): line for line in text.splitlines() if line.startswith("| ")}
-    # Ok as far as the drift report goes, and yet it does not work.
-    assert "| ok | The CTR module of esa1.example.com is there, and does not work. |" in lines["esa1.example.com"]
-    assert "Read the module's words in the evidence" in lines["esa1.example.com"]
+    # It matches the inventory, but does not work.
+    assert "| ok | The CTR module of esa1.example.com exists, but does not work. |" in lines["esa1.example.com"]
+    assert "Read the error of the module in the evidence" in lines["esa1.example.com"]
     found = drift.finding("never_registered", "esa6.example.com", "apjc", "")
     assert f"| drift | {found['sentence']}; Registration: " in lines["esa6.example.com"]
     assert f"| {found['fix']}; register with" in lines["esa6.example.com"]
-    assert "esa4.example.com" not in lines, "nothing is wrong with it"
+    assert "esa4.example.com" not in lines, "it has no problem"
     assert "finding" not in lines["esa2.example.com"].lower()
 
 
-def test_markdown_stays_short_enough_for_a_ticket() -> None:
+def test_markdown_has_at_most_200_rows() -> None:
     rows = [drift.appliance(f"esa{n}.example.com", worse=drift.timeframe()) for n in range(250)]
     text = markdown_text(drift.build(([], rows)))
     assert len(re.findall(r"^\| esa", text, re.MULTILINE)) == 200
@@ -142,7 +142,7 @@ def test_junit_has_a_case_per_appliance_and_region() -> None:
     assert failure.text.splitlines()[-1] == "Next: set the server to api.apj.sse.itd.cisco.com"
 
 
-def test_prometheus_counts_and_names() -> None:
+def test_prometheus_counts_match_the_document() -> None:
     found = samples(SMALL)
     assert found["emailsec_ctr_drift_report_timestamp_seconds"] == {(): drift.CREATED.timestamp()}
     assert found["emailsec_ctr_drift_report_info"] == {(("collection", "1.0.0"),): 1}
@@ -161,7 +161,7 @@ def test_prometheus_counts_and_names() -> None:
     assert found["emailsec_ctr_drift_api_quota_remaining_calls"][(("region", "europe"),)] == 7412
 
 
-def test_prometheus_has_no_time_stamps_and_says_each_metric_once() -> None:
+def test_prometheus_has_no_time_stamps_and_declares_each_metric_once() -> None:
     lines = prometheus_text(SMALL).splitlines()
     for kind in ("HELP", "TYPE"):
         names = [line.split()[2] for line in lines if line.startswith(f"# {kind} ")]
@@ -183,7 +183,7 @@ def test_the_terminal_shows_what_is_not_ok_with_the_next_step() -> None:
     assert table(ALL_OK, "x", WIDE) == []
 
 
-def test_the_terminal_shows_forty_lines_and_says_how_many_more() -> None:
+def test_the_terminal_shows_at_most_40_rows_and_the_number_of_further_rows() -> None:
     rows = [drift.appliance(f"esa{n}.example.com", worse=drift.timeframe()) for n in range(1045)]
     lines = table(drift.build(([], rows)), "/r/drift.html", WIDE)
     assert len(lines) == 1 + 40 + 1
@@ -191,12 +191,12 @@ def test_the_terminal_shows_forty_lines_and_says_how_many_more() -> None:
     assert len(table(drift.build(([], rows[:40])), "x", WIDE)) == 41
 
 
-def test_the_summary_is_of_five_lines_at_most() -> None:
+def test_the_summary_has_at_most_five_lines() -> None:
     lines = summary(SMALL, WIDE)
     assert len(lines) <= 5
     assert lines[0] == f"Drift: {headline(SMALL)}"
     assert "EUROPE: 4 appliances, 1 unknown, 1 drift, 2 ok; 7,412 of 8,000 calls left" in lines[1]
-    assert lines[2] == f"In the regions: EUROPE: {ORPHANED}"
+    assert lines[2] == f"Region checks: EUROPE: {ORPHANED}"
     assert lines[3].endswith("(esa2.example.com ok to drift, esa6.example.com ok to drift)")
     assert len(summary(drift.with_past(drift.hostile_rows()), WIDE)) <= 5
     assert len(summary(ALL_OK, WIDE)) == 2
@@ -216,11 +216,11 @@ def test_the_summary_names_a_few_changes_and_counts_the_rest() -> None:
     ("rows", "said"),
     [
         (([], []), "No appliance was compared."),
-        (([], [drift.appliance("a")]), "The appliance is as the inventory says."),
-        (([], [drift.appliance("a"), drift.appliance("b")]), "All 2 appliances are as the inventory says."),
+        (([], [drift.appliance("a")]), "The appliance matches the inventory."),
+        (([], [drift.appliance("a"), drift.appliance("b")]), "All 2 appliances match the inventory."),
         (
             ([drift.region("europe", orphans=1)], [drift.appliance("a"), drift.appliance("b")]),
-            "All 2 appliances are as the inventory says, but not all is well in EUROPE.",
+            "All 2 appliances match the inventory, but EUROPE needs attention.",
         ),
         (
             ([], [drift.appliance("a", worse=drift.timeframe()), drift.appliance("b")]),
@@ -228,29 +228,27 @@ def test_the_summary_names_a_few_changes_and_counts_the_rest() -> None:
         ),
     ],
 )
-def test_the_answer_in_one_sentence(rows, said) -> None:
+def test_the_headline(rows, said) -> None:
     assert headline(drift.build(rows)) == said
 
 
-def test_a_diagnosis_adds_what_the_verdicts_do_not_say() -> None:
+def test_a_diagnosis_adds_the_number_of_findings() -> None:
     assert diagnosis(SMALL) == ""
     found = drift.build(drift.diagnosed_rows())
-    said = "The diagnosis found what is wrong with 4 appliances, of which 1 is as the inventory says."
+    said = "The diagnosis found problems on 4 appliances, of which 1 matches the inventory."
     assert diagnosis(found) == said
     assert answer(found) == f"{headline(found)} {said}"
     assert summary(found, WIDE)[0].endswith(said)
     broken = drift.build(drift.broken_rows())
-    assert (
-        answer(broken) == "The appliance is as the inventory says. The diagnosis found what is wrong with 1 appliance."
-    )
+    assert answer(broken) == "The appliance matches the inventory. The diagnosis found problems on 1 appliance."
     assert (page_data(broken)["mark"], page_data(found)["mark"]) == ("finding", "unknown")
     regions, [row] = drift.broken_rows()
     row["finding"] = drift.finding("nothing_wrong", row["host"], "europe", "")
     well = drift.build((regions, [row]))
-    assert (diagnosis(well), page_data(well)["mark"]) == ("The diagnosis found nothing wrong.", "ok")
+    assert (diagnosis(well), page_data(well)["mark"]) == ("The diagnosis found no problems.", "ok")
 
 
-def test_an_appliance_that_did_not_answer_says_why_once() -> None:
+def test_the_reason_of_an_unreachable_appliance_is_shown_once() -> None:
     (line,) = table(drift.build(([], [drift.appliance("a", worse=drift.no_answer("no route"))])), "x", WIDE)[1:]
     assert line.split("  ")[-1].strip() == "no route"
 
@@ -258,11 +256,11 @@ def test_an_appliance_that_did_not_answer_says_why_once() -> None:
 @pytest.mark.parametrize(
     ("reason", "checks", "said"),
     [
-        # The reason of the appliance stands for what only says that it was not read.
+        # The reason of the appliance replaces checks that were not read.
         ("busy", [drift.check("server", None, None, "unknown", reason="not read", explained=True)], ["busy"]),
         ("busy", [drift.check("server", None, None, "unknown", reason="busy")], ["busy"]),
         ("", [drift.check("server", None, None, "unknown")], ["Server: not read"]),
-        # A cloud that did not answer is a reason of its own.
+        # A cloud that does not answer is a separate reason.
         ("", [drift.check("module", None, None, "unknown", reason="HTTP 500")], ["CTR module: HTTP 500"]),
         (
             "",
@@ -272,14 +270,14 @@ def test_an_appliance_that_did_not_answer_says_why_once() -> None:
             ],
             ["SSE record: HTTP 500"],
         ),
-        # What is known is said beside what is not, and a reason once.
+        # Known differences are shown too, and the same reason only once.
         (
             "busy",
             [drift.check("server", "a", "b", "refused", reason="busy"), drift.check("enabled", True, False, "drift")],
             ["busy", "Server: found b, wanted a", "Cloud service enabled: found no, wanted yes"],
         ),
         ("", [drift.check("server", "a", None, "drift", reason="why")], ["Server: found nothing, wanted a (why)"]),
-        # What was not reached, or is left alone, says so once.
+        # Checks that were not reached or are skipped are not repeated.
         (
             "",
             [
@@ -297,7 +295,7 @@ def test_an_appliance_that_did_not_answer_says_why_once() -> None:
             ],
             ["too old"],
         ),
-        # One cause of several checks is told once, with the first of them.
+        # The same reason of several checks is shown once, with the first check.
         (
             "",
             [
@@ -306,7 +304,7 @@ def test_an_appliance_that_did_not_answer_says_why_once() -> None:
             ],
             ["SSE record: HTTP 500"],
         ),
-        # Nothing explains it, so all of it is told.
+        # Without an explanation, all checks are shown.
         (
             "",
             [drift.check("server", None, None, "unknown"), drift.check("enabled", True, False, "drift")],
@@ -315,7 +313,7 @@ def test_an_appliance_that_did_not_answer_says_why_once() -> None:
         ("", [drift.check("quota", None, 3, "drift")], ["API calls left: found 3"]),
     ],
 )
-def test_what_differs_in_words(reason, checks, said) -> None:
+def test_differences_in_words(reason, checks, said) -> None:
     row = {"host": "a", "region": "europe", "reason": reason, "checks": checks}
     assert differences(drift.build(([], [row]))["appliances"][0]) == said
 
@@ -345,16 +343,16 @@ UNREAD_REGION = [{"region": "apjc", "checks": [drift.check("orphans", 0, None, "
         ("unknown", (ORPHANS, FINE), False),
     ],
 )
-def test_when_a_report_stops_a_pipeline(fail_on, rows, fails) -> None:
+def test_fail_on_selects_the_verdicts_that_fail(fail_on, rows, fails) -> None:
     message = failure(drift.build(rows), fail_on, "/r/drift.html")
     assert bool(message) is fails
     if fails:
         assert "/r/drift.html" in message and f"fail_on (esa_ctr_report_fail_on) is {fail_on}" in message
 
 
-def test_the_failure_says_what_and_where() -> None:
+def test_the_failure_names_hosts_and_regions() -> None:
     message = failure(SMALL, "drift", "/r/drift.html")
     assert message.startswith("Drift: 5 of 8 appliances not ok: esa7.example.com, esa3.example.com, ")
-    assert "not ok in the region EUROPE (1 unknown, 1 refused, 3 drift, 3 ok)." in message
+    assert "not ok in the region EUROPE (1 unknown, 1 refused, 3 drift, 3 ok), and fail_on" in message
     rows = [drift.appliance(f"esa{n}", worse=drift.timeframe()) for n in range(25)]
     assert "esa9 and 15 more" in failure(drift.build(([], rows)), "drift", "x")

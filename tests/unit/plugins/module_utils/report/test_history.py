@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What older reports left is used where it is sound, left out with a word where it is not, and pruned."""
+"""Earlier reports are compared if they are valid, skipped with a warning if not, and removed when old."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def names(folder) -> list[str]:
     return sorted(os.listdir(folder / "history"))
 
 
-def test_the_history_holds_what_the_last_reports_counted(tmp_path) -> None:
+def test_the_history_contains_the_counts_of_the_last_reports(tmp_path) -> None:
     saved(tmp_path, 1, 2, 3)
     warnings: list[str] = []
     history = read_history(str(tmp_path), 30, warnings.append)
@@ -46,7 +46,7 @@ def test_the_history_holds_what_the_last_reports_counted(tmp_path) -> None:
     assert read_history(str(tmp_path), 0, warnings.append) == []
 
 
-def test_the_oldest_beyond_the_number_are_removed(tmp_path) -> None:
+def test_old_history_files_are_removed(tmp_path) -> None:
     saved(tmp_path, 1, 2, 3, 4, keep=3)
     assert names(tmp_path) == [f"drift-20261124T0{hour}0000Z.json" for hour in (2, 3, 4)]
     saved(tmp_path, 5, keep=1)
@@ -55,7 +55,7 @@ def test_the_oldest_beyond_the_number_are_removed(tmp_path) -> None:
     assert names(tmp_path) == []
 
 
-def test_files_of_others_are_neither_read_nor_removed(tmp_path) -> None:
+def test_other_files_are_neither_read_nor_removed(tmp_path) -> None:
     saved(tmp_path, 1)
     (tmp_path / "history" / "notes.json").write_text("{}")
     (tmp_path / "history" / "drift-20261124T000000Z.json.bak").write_text("mine")
@@ -72,7 +72,7 @@ def test_files_of_others_are_neither_read_nor_removed(tmp_path) -> None:
         ("[" * 100_000, "cannot be read"),
         (b"\xff\xfe", "cannot be read"),
         ("[]", "its schema_version is None"),
-        ('{"schema_version": 0}', "its schema_version is 0, this release reads 1"),
+        ('{"schema_version": 0}', "its schema_version is 0, but this release reads 1"),
         ('{"schema_version": 2}', "its schema_version is 2"),
         (
             '{"schema_version": 1, "title": "Drift", "rows": [], "created": "2026-11-24T08:06:43+00:00"}',
@@ -82,14 +82,14 @@ def test_files_of_others_are_neither_read_nor_removed(tmp_path) -> None:
         (json.dumps({**drift.build(drift.small_rows()), "counts": {"ok": "many"}}), "is not a drift report"),
     ],
 )
-def test_a_last_report_that_is_not_sound_is_left_out_with_a_word(tmp_path, content, said) -> None:
+def test_an_invalid_last_report_is_skipped_with_a_warning(tmp_path, content, said) -> None:
     (tmp_path / "drift.json").write_bytes(content if isinstance(content, bytes) else content.encode())
     warnings: list[str] = []
     assert last_document(str(tmp_path), warnings.append) is None
     assert len(warnings) == 1 and said in warnings[0] and str(tmp_path / "drift.json") in warnings[0]
 
 
-def test_one_broken_file_of_the_history_does_not_hide_the_others(tmp_path) -> None:
+def test_a_damaged_history_file_does_not_hide_the_others(tmp_path) -> None:
     saved(tmp_path, 1, 2, 3)
     (tmp_path / "history" / "drift-20261124T020000Z.json").write_text('{"schema_version": 1')
     warnings: list[str] = []
@@ -97,18 +97,18 @@ def test_one_broken_file_of_the_history_does_not_hide_the_others(tmp_path) -> No
     assert len(warnings) == 1
 
 
-def test_without_a_report_before_there_is_nothing_to_compare(tmp_path) -> None:
+def test_the_first_report_has_no_history(tmp_path) -> None:
     assert last_document(str(tmp_path), pytest.fail) is None
     assert read_history(str(tmp_path / "nowhere"), 30, pytest.fail) == []
 
 
-def test_what_is_saved_is_read_again(tmp_path) -> None:
+def test_a_saved_document_can_be_read(tmp_path) -> None:
     document = report(1)
     save(str(tmp_path), document, render(document, [], PAGE), keep=2)
     assert last_document(str(tmp_path), pytest.fail) == document
 
 
-def test_every_file_has_its_name_and_the_mode_that_the_user_wants(tmp_path) -> None:
+def test_files_have_their_names_and_follow_the_umask(tmp_path) -> None:
     document = report(1)
     mask = os.umask(0o027)
     try:

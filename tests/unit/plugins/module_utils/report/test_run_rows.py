@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rows of a diagnosis; those of a verification are tested with its chain."""
+"""The rows of a diagnosis. test_verification.py tests the rows of a verification."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.diagnosis i
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.run_rows import finding_row, with_findings
 
 
-def test_a_finding_is_filled_in_with_names_of_its_appliance_and_region() -> None:
+def test_a_finding_contains_the_names_of_its_appliance_and_region() -> None:
     row = finding_row(Diagnosis("esa1", "apjc", BY_CODE["wrong_region_server"], "shown"))
     assert (row["host"], row["region"], row["code"], row["evidence"]) == (
         "esa1",
@@ -22,7 +22,7 @@ def test_a_finding_is_filled_in_with_names_of_its_appliance_and_region() -> None
     assert "esa1" in row["sentence"] and "APJC" in row["sentence"] + row["fix"]
 
 
-def test_the_drift_gets_the_finding_of_its_host() -> None:
+def test_each_appliance_gets_its_finding() -> None:
     rows = [{"host": "esa1"}, {"host": "esa2"}]
     row = finding_row(Diagnosis("esa1", "europe", BY_CODE["nothing_wrong"], "shown"))
     shown = with_findings({"regions": [], "appliances": rows}, [row])

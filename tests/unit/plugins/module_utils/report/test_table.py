@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rows as plain text that fits the screen."""
+"""Tables fit the screen."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.table import 
 COLUMNS = ("host", "region", "detail")
 
 
-def test_lines_below_a_table_cannot_steer_the_terminal() -> None:
+def test_notes_contain_no_control_characters() -> None:
     assert note_lines([], 80) == []
     assert note_lines(["one\n\x1b[31mtwo"], 80) == ["", "Note: one  [31mtwo"]
     assert all(len(line) <= 40 for line in note_lines(["word " * 40], 40))
@@ -35,7 +35,7 @@ def test_lines_below_a_table_cannot_steer_the_terminal() -> None:
     "width, last",
     [(200, "enable the cloud service on a server; commit (x)"), (60, "enable, commit"), (33, "enable, commit")],
 )
-def test_a_row_says_all_where_it_fits_and_else_a_few_words(width: int, last: str) -> None:
+def test_a_detail_that_does_not_fit_is_replaced_by_its_brief_text(width: int, last: str) -> None:
     rows = [{"host": "esa1", "region": "europe", "detail": "enable the cloud service on a server; commit (x)"}]
     rows[0]["brief"] = "enable, commit"
     heading, line = fitted_table(COLUMNS, rows, width)
@@ -43,7 +43,7 @@ def test_a_row_says_all_where_it_fits_and_else_a_few_words(width: int, last: str
     assert line == f"esa1  europe  {last}"
 
 
-def test_what_even_the_few_words_are_too_long_for_is_cut_visibly() -> None:
+def test_a_text_that_is_still_too_long_is_shortened_with_dots() -> None:
     (_heading, line) = fitted_table(COLUMNS, [{"host": "esa1", "region": "europe", "detail": "x" * 90}], 50)
     assert len(line) == 50 and line.endswith("...")
 
@@ -57,12 +57,12 @@ def test_no_line_is_longer_than_the_screen(rows: list[dict[str, Any]], width: in
     assert all("\n" not in line and line.isprintable() for line in fitted_table(COLUMNS, rows, width))
 
 
-def test_details_stand_below_their_row_and_words_stay_whole() -> None:
-    row = {"evidence": "one two three", "fix": "mend\x1b it", "none": ""}
+def test_details_are_indented_and_words_are_not_broken() -> None:
+    row = {"evidence": "one two three", "fix": "check\x1b it", "none": ""}
     assert detail_lines(row, ["evidence", "fix", "none"], 24) == [
         "    Evidence: one two",
         "    three",
-        "    Fix: mend  it",
+        "    Fix: check  it",
     ]
     assert detail_lines({"path": "/" + "a" * 90}, ["path"], 40) == [
         "    Path:",
@@ -79,7 +79,7 @@ def test_a_narrow_screen_shows_fewer_columns() -> None:
     assert columns_that_fit(columns, None, rows, 20) == columns
 
 
-def test_a_large_fleet_shows_what_needs_attention() -> None:
+def test_a_large_fleet_shows_only_rows_that_need_attention() -> None:
     rows = [{"host": f"esa{number}", "ok": number % 50 != 0} for number in range(500)]
     assert rows_to_show(rows[:40], lambda row: row["ok"]) == rows[:40]
     assert [row["host"] for row in rows_to_show(rows, lambda row: row["ok"])] == [f"esa{n}" for n in range(0, 500, 50)]
@@ -96,11 +96,11 @@ def test_a_large_fleet_shows_what_needs_attention() -> None:
         ({"COLUMNS": "0"}, 70, 70),
     ],
 )
-def test_the_width_is_what_the_environment_or_the_terminal_says(
+def test_the_width_comes_from_the_environment_or_the_terminal(
     environment: dict[str, str], terminal: int | None, width: int
 ) -> None:
     assert columns_of(environment, terminal) == width
 
 
-def test_a_text_without_words_has_no_line() -> None:
+def test_an_empty_text_has_no_lines() -> None:
     assert wrapped("", 80) == []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every code has one sentence, and every sentence can be said with what its code is raised with."""
+"""Every code has one sentence, and every sentence matches the parameters of its code."""
 
 from __future__ import annotations
 
@@ -94,9 +94,9 @@ PARAMETERS: dict[Code, dict[str, Any]] = {
     Code.DELETE_MANUALLY: {"count": 2, "more": "yes"},
     Code.PRUNE_WOULD_DELETE: {"what": "SSE record", "count": 2},
 }
-"""What each code is raised with; nothing for those that are not here."""
+"""The parameters of each code; other codes have none."""
 ADDED = {"label", "portal"}
-"""What a region adds to the parameters."""
+"""Parameters that a region adds."""
 
 
 def parameters(code: Code) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def parameters(code: Code) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("code", Code)
-def test_every_code_has_a_sentence_that_can_be_said(code: Code) -> None:
+def test_every_code_has_a_sentence_without_unfilled_parameters(code: Code) -> None:
     text = reason_text(reason(code, **parameters(code)))
     assert text and "{" not in text and "None" not in text
     assert "  " not in text and text == text.strip()
@@ -114,7 +114,7 @@ def test_every_code_has_a_sentence_that_can_be_said(code: Code) -> None:
         assert named <= {*parameters(code), *ADDED}
 
 
-def test_no_sentence_is_without_a_code_and_none_stands_twice() -> None:
+def test_every_sentence_has_one_code() -> None:
     assert set(SENTENCES) == set(Code)
     words = Counter(one for one in SENTENCES.values() if isinstance(one, str) and " " in one)
     assert {text: count for text, count in words.items() if count > 1} == {}
@@ -122,7 +122,7 @@ def test_no_sentence_is_without_a_code_and_none_stands_twice() -> None:
 
 
 def calls() -> Iterator[tuple[str, Code, set[str]]]:
-    """Every C(reason(Code.X, name=...)) of the sources; names that come out of a map are not seen."""
+    """Return each C(reason(Code.X, name=...)) of the sources. Parameters from a mapping are not found."""
     for path in sorted((ROOT / "plugins").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "reason"):
@@ -133,14 +133,14 @@ def calls() -> Iterator[tuple[str, Code, set[str]]]:
                 yield f"{Path(path).name}:{node.lineno}", Code[code.attr], {str(name) for name in names}
 
 
-def test_codes_are_raised_with_the_parameters_of_their_sentence() -> None:
+def test_reasons_have_the_parameters_of_their_sentence() -> None:
     found = list(calls())
     assert len(found) > 40
     assert [(place, code) for place, code, names in found if names != set(parameters(code))] == []
 
 
-def test_every_code_is_raised_somewhere() -> None:
-    """Beside the two files that list them all."""
+def test_every_code_is_used() -> None:
+    """Except in the two files that list all codes."""
     sources = "".join(
         path.read_text(encoding="utf-8")
         for path in (ROOT / "plugins").rglob("*.py")
@@ -149,23 +149,25 @@ def test_every_code_is_raised_somewhere() -> None:
     assert [code for code in Code if f"Code.{code.name}" not in sources] == []
 
 
-def test_a_failure_of_a_region_has_a_message_to_be_told_once() -> None:
+def test_a_failure_of_a_region_has_only_a_message() -> None:
     assert all(set(parameters(code)) == {"message"} for code in REGION_CODES)
     assert {Code.MODULES_UNREAD, Code.REGION_UNREAD} == REGION_CODES & UNKNOWN_CODES
 
 
 @settings(max_examples=100, deadline=None)
 @given(troubled_pictures(), st.sampled_from(Goal))
-def test_whatever_happens_to_a_fleet_can_be_said(picture: Picture, goal: Goal) -> None:
+def test_every_reason_of_any_fleet_has_a_sentence(picture: Picture, goal: Goal) -> None:
     state, plan = picture.state(goal), picture.plan(goal)
-    told: list[Reason] = notes_of(state, plan.progress.values(), plan.outcomes, plan.orphans, True)
+    reasons: list[Reason] = notes_of(state, plan.progress.values(), plan.outcomes, plan.orphans, True)
     for row in plan.progress.values():
-        told += [*row.notes, *filter(None, [row.stop, row.why])]
+        reasons += [*row.notes, *filter(None, [row.stop, row.why])]
         assert steps_text(row.steps) == progress_row(row)["done"]
     if goal is Goal.PRESENT:
         drift = fleet_drift(state, plan)
-        told += [one for each in (*drift.appliances, *drift.regions) for check in each.checks for one in check.reasons]
-    for one in told:
+        reasons += [
+            one for each in (*drift.appliances, *drift.regions) for check in each.checks for one in check.reasons
+        ]
+    for one in reasons:
         assert set(one.parameters) == set(parameters(one.code)), one
         assert reason_text(one)
 
@@ -173,23 +175,23 @@ def test_whatever_happens_to_a_fleet_can_be_said(picture: Picture, goal: Goal) -
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({}, "a of the inventory was neither read in this run nor found registered in SSE by name"),
-        ({"unproven": ()}, "not tried."),
-        ({"removable": ""}, "no appliance claims it, but it is not certain"),
-        ({"removable": "", "duplicate": "yes"}, "its name stands twice, but it is not certain"),
+        ({}, "a was neither read in this run nor found by name among the registered devices of SSE"),
+        ({"unproven": ()}, "the removal was not attempted."),
+        ({"removable": ""}, "orphaned record, but it may still be in use"),
+        ({"removable": "", "duplicate": "yes"}, "duplicate name, but it may still be in use"),
         (
             {"unproven": tuple(f"h{number}" for number in range(8))},
-            "h0, h1, h2, h3, h4 and 3 more of the inventory were neither read",
+            "h0, h1, h2, h3, h4 and 3 more were neither read",
         ),
     ],
 )
-def test_why_a_record_was_left(changes: dict[str, Any], words: str) -> None:
+def test_why_a_record_was_not_removed(changes: dict[str, Any], words: str) -> None:
     text = reason_text(reason(Code.RECORD_LEFT, **{**PARAMETERS[Code.RECORD_LEFT], **changes}))
-    assert text.startswith("europe: SSE record d (id-1, Registered) was left: ") and words in text
+    assert text.startswith("europe: SSE record d (id-1, Registered) was not removed: ") and words in text
 
 
 @pytest.mark.parametrize(
-    ("told", "text"),
+    ("given", "text"),
     [
         (reason(Code.APPLIANCE_UNREAD, problem="p.", fix="r."), "p. Fix: r."),
         (reason(Code.APPLIANCE_UNREAD, problem="p.", fix=""), "p."),
@@ -197,11 +199,11 @@ def test_why_a_record_was_left(changes: dict[str, Any], words: str) -> None:
         (reason(Code.LISTED, names=tuple("abcdefghijkl")), "a, b, c, d, e, f, g, h, i, j and 2 more"),
         (
             reason(Code.DELETE_MANUALLY, count=1, more=""),
-            "look at it in the portal, and delete by hand what is not wanted",
+            "check it in the portal, and manually delete what is not needed",
         ),
         (
             reason(Code.DELETE_MANUALLY, count=2, more="yes"),
-            "2 more: look at them in the portal, and delete by hand what is not wanted",
+            "2 more: check them in the portal, and manually delete what is not needed",
         ),
         (
             reason(Code.PRUNE_WOULD_DELETE, what="CTR module", count=1),
@@ -210,16 +212,16 @@ def test_why_a_record_was_left(changes: dict[str, Any], words: str) -> None:
         (reason(Code.MANUAL_WORK, text="{not} a place"), "{not} a place"),
     ],
 )
-def test_sentences_fit_what_they_tell(told: Reason, text: str) -> None:
-    assert reason_text(told) == text
+def test_sentences_match_their_parameters(given: Reason, text: str) -> None:
+    assert reason_text(given) == text
 
 
-def test_several_reasons_are_one_text() -> None:
-    assert reasons_text([reason(Code.NOT_READ), reason(Code.SSE_SILENT)]) == "not read; SSE does not say"
+def test_reasons_are_joined() -> None:
+    assert reasons_text([reason(Code.NOT_READ), reason(Code.SSE_SILENT)]) == "not read; not reported by SSE"
     assert reasons_text([]) == ""
 
 
-def test_every_step_can_be_said() -> None:
+def test_every_step_has_a_text() -> None:
     assert set(STEPS) == set(CloudStepKind)
     assert step_text(Step(steps.REGISTER)) == "register with a registration token"
     assert step_text(CloudStep(CloudStepKind.OLD_RECORD_DELETED, "apjc")) == "SSE record of apjc deleted"
@@ -230,9 +232,9 @@ def test_every_step_can_be_said() -> None:
 
 
 @pytest.mark.parametrize("action", [*Action, None])
-def test_a_row_says_how_far_an_appliance_has_come(action: Action | None) -> None:
+def test_a_row_shows_the_progress_of_an_appliance(action: Action | None) -> None:
     row = Progress(Wanted("a", "europe", "a"), registration="registered", module=action)
-    shown = {Action.NONE: "no change", Action.MANUAL: "by hand", None: None}
+    shown = {Action.NONE: "no change", Action.MANUAL: "manual", None: None}
     assert progress_row(row)["module"] == shown.get(action, action and action.value)
     assert progress_row(row)["result"] == "ok"
     row.steps = [Step(steps.DEREGISTER)]
@@ -241,5 +243,7 @@ def test_a_row_says_how_far_an_appliance_has_come(action: Action | None) -> None
     row.fail(reason(Code.NO_TOKEN))
     row.fail(reason(Code.BUSY))
     failed = progress_row(row)
-    assert (failed["result"], failed["reason"]) == ("failed", "no registration token was issued."), "the first counts"
+    assert (failed["result"], failed["reason"]) == ("failed", "no registration token was issued."), (
+        "the first reason is kept"
+    )
     assert failed["detail"] == "no registration token was issued.; deregister; Enter it."

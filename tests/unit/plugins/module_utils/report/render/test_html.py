@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page is put together of its sources, and its policy allows nothing but them."""
+"""The page is built from its sources, and its policy allows only these."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def digest(text: str) -> str:
     return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
 
-def test_the_policy_allows_the_script_and_the_style_and_nothing_else() -> None:
+def test_the_policy_allows_only_the_script_and_the_style() -> None:
     page = html_text(SMALL, PAGE)
     (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)">', page)
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
@@ -38,7 +38,7 @@ def test_the_policy_allows_the_script_and_the_style_and_nothing_else() -> None:
     assert page.index("Content-Security-Policy") < page.index("<style>") < page.index("<script")
 
 
-def test_the_page_needs_nothing_else() -> None:
+def test_the_page_is_self_contained() -> None:
     page = html_text(SMALL, PAGE)
     without_data = re.sub(r'<script type="application/json".*?</script>', "", page, flags=re.DOTALL)
     assert set(re.findall(r'(?:src|href)="([^#][^"]*)"', without_data)) == {"data:,"}
@@ -47,7 +47,7 @@ def test_the_page_needs_nothing_else() -> None:
     )
 
 
-def test_each_check_is_there_once_and_can_be_found_again() -> None:
+def test_identical_checks_are_stored_once() -> None:
     document = drift.build(drift.many_rows(100))
     data = page_data(document)
     assert len(data["checks"]) < 0.4 * sum(len(row["checks"]) for row in document["appliances"])
@@ -57,7 +57,7 @@ def test_each_check_is_there_once_and_can_be_found_again() -> None:
         assert [data["checks"][place] for place in packed["checks"]] == row["checks"]
 
 
-def test_values_that_python_takes_for_equal_stay_apart() -> None:
+def test_values_that_are_equal_in_python_stay_different() -> None:
     rows = [
         {"host": "a", "region": "europe", "checks": [drift.check("x", value, value) for value in (1, True, 1.0, "1")]}
     ]
@@ -75,12 +75,12 @@ def test_values_that_python_takes_for_equal_stay_apart() -> None:
     [
         ("index.html", lambda text: text.replace('src="script.js"', 'src="other.js"'), 'src="script.js"'),
         ("index.html", lambda text: text.replace("<!-- policy -->", ""), "<!-- policy -->"),
-        ("script.js", lambda text: text + "\n// </SCRIPT>", "must not hold </script"),
-        ("style.css", lambda text: text + "/* <!-- */", "must not hold </style or <!--"),
+        ("script.js", lambda text: text + "\n// </SCRIPT>", "must not contain </script"),
+        ("style.css", lambda text: text + "/* <!-- */", "must not contain </style or <!--"),
         ("style.css", lambda text: None, "style.css cannot be read"),
     ],
 )
-def test_sources_that_would_make_no_page_are_refused(tmp_path, name, change, said) -> None:
+def test_unusable_sources_are_refused(tmp_path, name, change, said) -> None:
     folder = shutil.copytree(PAGE, tmp_path / "page")
     path = Path(folder) / name
     text = change(path.read_text(encoding="utf-8"))
