@@ -68,7 +68,7 @@ def test_a_warning_is_given_once(iroh, options, tmp_path):
 def test_a_failure_ends_the_waiting(iroh, options, tmp_path):
     task = {"emailsec.ctr.ctr_investigation_info": {**options, **WAIT, "client_password": "wrong"}}
     played = play(tmp_path, task, verbose="")
-    assert "Check client_id and client_password" in played.registered["msg"]
+    assert "check client_id and client_password" in played.registered["msg"]
     assert iroh.logins == 1
 
 

@@ -67,7 +67,7 @@ def test_without_waiting_the_module_runs_once(iroh, options, tmp_path):
 def test_a_failure_ends_the_waiting(iroh, options, tmp_path):
     task = {"emailsec.ctr.sse_device_facts": {**options, **WAIT, "names": ["a"], "client_password": "wrong"}}
     played = play(tmp_path, task, verbose="")
-    assert "Check client_id and client_password" in played.registered["msg"]
+    assert "check client_id and client_password" in played.registered["msg"]
     assert played.registered["http_status"] == 401
     assert iroh.logins == 1
 

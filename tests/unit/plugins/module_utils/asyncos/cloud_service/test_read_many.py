@@ -125,7 +125,7 @@ class Surprise(Exception):
     ("error", "problem"),
     [
         (AsyncOSError("x", "its variables say nothing.", "say something."), "its variables say nothing."),
-        (Surprise("something odd"), "not foreseen (Surprise: something odd)."),
+        (Surprise("something odd"), "unexpected error (Surprise: something odd)."),
     ],
 )
 def test_a_host_without_options_is_a_row_and_the_others_are_read(error: Exception, problem: str) -> None:
