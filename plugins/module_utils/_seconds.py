@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def seconds_fault(options: Mapping[str, Any], *names: str, above_0: bool = False) -> str | None:
-    """Return the problem of the first of these options that is not finite and 0 or more (or above 0), or None."""
+def seconds_fault(options: Mapping[str, Any], *names: str, above_0: bool = False) -> tuple[str, str] | None:
+    """Return problem and fix of the first of these options that is not finite and 0 or more (or above 0), or None."""
     for name in names:
         value = options[name]
         if not math.isfinite(value) or value < 0 or (above_0 and value == 0):
-            return f"{name} must be a number of seconds{' above 0' if above_0 else ', 0 or more'}, but is {value}"
+            wanted = "a number of seconds above 0" if above_0 else "0 seconds or more"
+            return f"{name} is {value}", f"set it to {wanted}."
     return None

@@ -157,6 +157,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._mail import marked_message
 from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 
 LONGEST_SUBJECT = 200
 
@@ -203,10 +204,13 @@ def main() -> None:
     try:
         sent = marked_message.send(way, marked_message.message_of(mark, options["sender"], options["recipient"]))
     except marked_message.NotSent as error:
+        problem = f"the test message was not accepted at the step {error}"
         module.fail_json(
-            msg=f"{options['host']}: the test message was not accepted at the step {error}. Fix: {error.fix}",
+            msg=message(options["host"], problem, error.fix),
             step=error.step,
+            problem=problem,
             fix=error.fix,
+            remedy=error.fix,
             **{**result, "changed": False},
         )
     module.exit_json(**result, **sent, sent_at=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
@@ -227,7 +231,7 @@ def option_problem(options: dict) -> str | None:
     if not 1 <= options["port"] <= 65535:
         return f"port must be 1 to 65535, and is {options['port']}. Fix: correct port."
     fault = seconds_fault(options, "timeout", above_0=True)
-    return f"{fault}. Fix: correct timeout." if fault else None
+    return message(None, *fault) if fault else None
 
 
 def smtp_settings_of(options: dict) -> marked_message.SmtpSettings:

@@ -51,6 +51,7 @@ class ApiLogin:
         return {
             "failed": True,
             "msg": message(f"{self._host}:{self._port}", problem, fix),
+            "problem": problem,
             "fix": fix,
             "remedy": fix,
             "error": None,

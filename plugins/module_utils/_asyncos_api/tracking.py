@@ -243,7 +243,7 @@ def _client_from_options(module: AnsibleModule) -> ApiClient:
     options = module.params
     waits = seconds_fault(options, "wait_timeout", "wait_interval")
     if fault := seconds_fault(options, "timeout", above_0=True) or waits:
-        raise OptionRefused(fault)
+        raise OptionRefused(fault[0], fix=fault[1])
     if not 1 <= options["port"] <= 65535:
         raise OptionRefused(f"port must be 1 to 65535, and is {options['port']}")
     if not 1 <= options["max_messages"] <= MAX_MESSAGES:

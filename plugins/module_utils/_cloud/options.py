@@ -108,7 +108,7 @@ def client_from_options(module: AnsibleModule) -> IrohClient:
     """Return the client for the shared options. Raise OptionRefused before any request."""
     options = module.params
     if fault := seconds_fault(options, "timeout", above_0=True) or seconds_fault(options, "retry_budget"):
-        raise OptionRefused(fault)
+        raise OptionRefused(fault[0], fix=fault[1])
     # A proxy address can contain a password: let Ansible mask it like any other secret.
     password = password_of_proxy(options["proxy"] or "")
     if password:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
 from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 
 from .plan import DESIRED_STATES, DISABLED, DesiredState
 
@@ -49,7 +50,7 @@ def check_options(options: Mapping[str, Any]) -> str | None:
     if not _COMMENT.fullmatch(options["commit_comment"]):
         return "commit_comment is not one line of at most 200 ASCII characters. Fix: shorten it, or remove other characters."
     fault = seconds_fault(options, "wait_timeout", "wait_interval")
-    return f"{fault}. Fix: set it to 0 or more." if fault else None
+    return message(None, *fault) if fault else None
 
 
 def desired_state_of(options: Mapping[str, Any]) -> DesiredState:

@@ -104,7 +104,7 @@ def _unseen(result: dict[str, Any], wanted: list[WantedSighting]) -> list[dict[s
 def refuse_options(options: dict[str, Any]) -> None:
     """Raise OptionRefused for invalid options, before any request."""
     if fault := seconds_fault(options, "wait_timeout", "wait_interval"):
-        raise OptionRefused(fault)
+        raise OptionRefused(fault[0], fix=fault[1])
     given = [name for name in ("content", "query", "observables") if options[name] is not None]
     if not given and not options["check_health"]:
         raise OptionRefused(

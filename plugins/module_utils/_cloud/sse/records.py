@@ -33,7 +33,7 @@ def ensure_records(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
     options = module.params
     wanted = wanted_records(options)
     if fault := seconds_fault(options, "wait_timeout", "wait_interval"):
-        raise OptionRefused(fault)
+        raise OptionRefused(fault[0], fix=fault[1])
     known = None
     if options["known_devices"] is not None:
         known = known_devices(options["known_devices"], client.region.name)

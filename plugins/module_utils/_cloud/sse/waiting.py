@@ -60,7 +60,7 @@ def refuse_options(options: dict[str, Any]) -> None:
     if twice:
         raise OptionRefused(f"names repeats these names: {', '.join(twice)}", fix="list each name once")
     if fault := seconds_fault(options, "wait_timeout", "wait_interval"):
-        raise OptionRefused(fault)
+        raise OptionRefused(fault[0], fix=fault[1])
 
 
 def _wait(client: IrohClient, options: dict[str, Any], names: list[str]) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import secon
 @pytest.mark.parametrize("above_0", [False, True])
 def test_an_invalid_time_is_refused(value: float, above_0: bool) -> None:
     fault = seconds_fault({"first": 1.0, "second": value}, "first", "second", above_0=above_0)
-    assert fault == f"second must be a number of seconds{' above 0' if above_0 else ', 0 or more'}, but is {value}"
+    wanted = "a number of seconds above 0" if above_0 else "0 seconds or more"
+    assert fault == (f"second is {value}", f"set it to {wanted}.")
 
 
 @pytest.mark.parametrize("value", [0, 0.0, 0.1, 5, 1e6])
@@ -27,6 +28,6 @@ def test_a_valid_time_is_accepted(value: float) -> None:
 
 def test_a_time_above_0() -> None:
     assert seconds_fault({"timeout": 0.0}, "timeout", above_0=True) == (
-        "timeout must be a number of seconds above 0, but is 0.0"
+        ("timeout is 0.0", "set it to a number of seconds above 0.")
     )
     assert seconds_fault({"timeout": 0.1}, "timeout", above_0=True) is None

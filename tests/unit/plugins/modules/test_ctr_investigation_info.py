@@ -223,7 +223,7 @@ def test_missing_duplicate_and_disabled_module_names(iroh: FakeIroh, look: Any) 
         ({"observables": []}, "observables is empty"),
         ({"observables": [{"type": "x", "value": "y"}]}, "entry 1"),
         ({"query": QUERY, "module_name": " "}, "module_name is empty"),
-        ({"query": QUERY, "wait_timeout": -1}, "wait_timeout must be"),
+        ({"query": QUERY, "wait_timeout": -1}, "wait_timeout is "),
         ({"check_health": True, "wait_timeout": 5}, "wait_timeout is set"),
     ],
 )
