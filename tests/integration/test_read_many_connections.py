@@ -257,7 +257,7 @@ def test_a_variable_that_cannot_be_evaluated_is_a_row_without_the_secret(fleet):
         row = rows[host]
         assert (row["reachable"], row["cloud_service"], row["refused"]) == (False, None, False), row
         assert row["msg"].startswith(f"{host}") and row["problem"] and row["fix"], row
-    assert rows["local"]["problem"] == "its connection is local, not emailsec.ctr.asyncos."
+    assert rows["local"]["problem"] == "the connection is local, not emailsec.ctr.asyncos."
     assert rows["local"]["fix"] == "set ansible_connection: emailsec.ctr.asyncos for the appliances."
     for host in ("undefined", "half", "deep"):
         assert "ansible_password cannot be evaluated ('nowhere_to_be_found' is undefined)" in rows[host]["problem"]
