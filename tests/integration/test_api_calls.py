@@ -94,7 +94,7 @@ def test_a_quota_that_is_too_small_stops_the_run_before_any_write(lab, ansible, 
     assert needed == 10 + 2 * COUNTS["europe"] + 20 / 0.2
     assert left in (60 - spent, 60 - spent + 1), "the last answer with the quota may be the last call"
     assert "apjc: this run needs" not in run.output
-    assert "Fix: run it later, or for fewer appliances at a time" in run.output
+    assert "Fix: rerun later, or for fewer appliances at a time" in run.output
     lab.reset()
     lab.switch(region="europe", set={"rate_limit": needed + 10})
     enough = ansible.playbook(f"emailsec.ctr.{playbook}", *QUICK)

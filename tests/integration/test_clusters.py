@@ -224,7 +224,7 @@ def test_a_wrong_cluster_name_fails_with_a_fix_and_nothing_is_written(misnamed, 
         message = misnamed.on(f"{kind}-{level}").message
         assert message.startswith(f"{kind}-{level} (127.0.0.1:"), message
         assert f"starts at {level} level, and machine mode of '{name}' cannot be entered" in message
-        assert "Fix: set ansible_asyncos_cluster_machine to the name" in message
+        assert "Fix: set ansible_asyncos_cluster_machine to the machine's name" in message
 
 
 @pytest.mark.parametrize("level", ["cluster", "group"])

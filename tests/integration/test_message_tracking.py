@@ -30,7 +30,7 @@ JWT = re.compile(rb"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}")
 REFUSED = {
     "bad_attribute": ("bad_attribute", "attribute supports only 00 seconds"),
     "no_path": ("no_path", "check product"),
-    "no_role": (None, "role may see message tracking"),
+    "no_role": (None, "role of this user may see message tracking"),
     "unknown": ("other", "cannot be completed at this time"),
 }
 """By the switch search_answer: the kind of refusal, and words of the message."""
@@ -242,7 +242,7 @@ def test_each_failure_gives_its_message_and_fix(lab, search):
     assert f"127.0.0.1:{lab.services[ESA]['api_port']}" in wrong["msg"]
     assert "127.0.0.1:1" in found["port"].message and "firewall" in found["port"].message
     assert "no such host" in found["host"].message
-    assert "start is 'yesterday'" in found["time"].message
+    assert "start is not a valid time: 'yesterday'" in found["time"].message
     assert "mutually exclusive" in found["both"].message
 
 
@@ -255,7 +255,7 @@ def test_the_module_waits_for_the_message(lab, ansible, search):
     assert progress(ansible)[-1] == "1", "none may be seen first"
     vain = search(vain={"subject": "never sent", "wait_timeout": 0.3, "wait_interval": 0.1})
     assert (vain.status, progress(ansible)) == ("failed", ["0"])
-    assert "no message that matches was tracked within 0.3 s" in vain.message
+    assert "no matching message was tracked within 0.3 s" in vain.message
     assert vain.values["api_calls"] > 2
 
 

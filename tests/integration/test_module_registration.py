@@ -61,7 +61,7 @@ def assert_bad_token(result, token, host):
     assert result.status == "failed", result
     assert host in result.message
     assert "the registration failed because the registration token is invalid or expired" in result.message
-    assert "Fix: issue a new token in the SSE of the same region as the appliance's server" in result.message
+    assert "Fix: issue a new token in SSE for the region of the appliance's server" in result.message
     assert token not in str(result.values)
 
 

@@ -187,7 +187,7 @@ def appliance_mismatches(batch: Batch) -> list[str]:
             step if typed[place : place + 1] != ["commit ()"] else "commit ()" for place, step in enumerate(of_box)
         ]
         right = predicted == told and of_box == typed and ends[said[host]["result"]]
-        if row["verdict"] == "refused" and "a run waits for it" not in row["reason"]:
+        if row["verdict"] == "refused" and "a run waits for the record" not in row["reason"]:
             right = right and row["reason"] == said[host]["reason"]
         if not right:
             lines.append(

@@ -60,7 +60,7 @@ def test_a_command_that_asks_a_question_is_cancelled_and_nothing_is_committed(la
     result = run.on(host)
     assert (result.status, result.values["rc"]) == ("failed", 1)
     assert "Choose the operation" in result.values["stdout"]
-    assert "the command asks a question; it was left with Ctrl-C" in result.values["stderr"]
+    assert "the command asks a question; Ctrl-C ended it" in result.values["stderr"]
     typed = lab.typed(host)
     assert "^C" in typed
     assert typed.index("cloudserviceconfig") < typed.index("^C")

@@ -78,6 +78,7 @@ KEYS = {
     "refused",
     "problem",
     "fix",
+    "remedy",
     "screen",
     "msg",
 }
@@ -206,6 +207,7 @@ def test_a_row_equals_the_result_of_a_task_on_the_appliance(story, host):
         assert row["problem"] in row["msg"] and row["fix"] in row["msg"] and isinstance(row["screen"], str)
     else:
         assert (row["problem"], row["fix"], row["screen"]) == (None, None, None)
+    assert row["remedy"] == row["fix"]
 
 
 def test_rows_are_in_the_order_of_the_hosts(story):

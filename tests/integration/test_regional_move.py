@@ -148,7 +148,7 @@ def test_an_unreachable_old_region_is_reported_and_a_later_run_cleans_it_up(lab,
     assert lab.is_onboarded("m1.example.com", "americas")
     row = report_row(run, "m1.example.com")
     assert "moved to americas, but its SSE record and CTR module in europe still exist" in row
-    assert "Fix: run again with esa_ctr_allow_region_change" in row
+    assert "rerun with esa_ctr_allow_region_change" in row
     assert "Note: europe: its devices could not be read" in run.output
     later = onboard(*ALLOWED, "--limit", "m1.example.com")
     assert later.rc == 0, later.output

@@ -198,7 +198,7 @@ def test_the_time_out_of_a_search_can_be_set(lab, verify):
     run, rows = verify(GOOD, esa_ctr_api_timeout=0.5)
     assert run.bad_hosts() == {GOOD}
     assert rows[GOOD]["tracked"] == "broken"
-    for words in ("no answer within 0.5 s", "at the end of wait_timeout, 2 s", "esa_ctr_api_timeout in the role"):
+    for words in ("no answer within 0.5 s", "when wait_timeout ended (2 s)", "esa_ctr_api_timeout in the role"):
         assert words in rows[GOOD]["detail"], rows
     _run, rows = verify(GOOD)
     assert TIME.fullmatch(rows[GOOD]["tracked"]), rows
@@ -210,7 +210,7 @@ def test_check_mode_sends_nothing_and_reports_that(lab, verify):
     assert messages(lab) == []
     assert [call for call in lab.calls() if call["kind"] == "api"] == []
     assert {row["result"] for row in rows.values()} == {"not sent"}
-    assert all(row["detail"] == "a message would be sent, tracked and looked for" for row in rows.values())
+    assert all(row["detail"] == "a test message would be sent, tracked and searched in CTR" for row in rows.values())
     assert "check mode: nothing was sent" in run.output
     assert "enrich" not in str(requests_to(lab, "europe"))
     assert {host for host, task in run.changes()} == {*WHOLE, REFUSES}

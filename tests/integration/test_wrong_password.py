@@ -25,7 +25,7 @@ FLEET: dict[str, Any] = {
 WRONG = "not-the-Passw0rd-at-all"
 QUICK = {"esa_ctr_verify_timeout": 2, "esa_ctr_verify_interval": 0.2, "esa_ctr_diagnose_busy_pause": 0}
 ONCE = dict.fromkeys(NAMES, 1)
-NOT_AGAIN = re.compile(r"does not send the password again|is not tried again")
+NOT_AGAIN = re.compile(r"is not sent again in this run|is not tried again")
 RAW: dict[str, Any] = {"ansible.builtin.raw": "version", "ignore_unreachable": True}
 
 

@@ -86,12 +86,12 @@ BREAKS: tuple[Break, ...] = (
         "not_committed",
         box=_unregistered(asks_for_token=False, device="absent", pending=True),
         evidence=("neither registered nor asking for a token", "showchanges: uncommitted changes"),
-        fix=("Commit", "emailsec.ctr.onboard"),
+        fix=("commit", "emailsec.ctr.onboard"),
     ),
     Break(
         "wrong_region_server",
         box={"region": "americas"},
-        evidence=("api-sse.cisco.com", "europe, which is api.eu.sse.itd.cisco.com"),
+        evidence=("api-sse.cisco.com", "inventory: europe, server api.eu.sse.itd.cisco.com"),
         fix=("esa_ctr_region", "esa_ctr_allow_region_change"),
     ),
     Break(
