@@ -112,7 +112,7 @@ BREAKS: tuple[Break, ...] = (
         "registered_elsewhere",
         box={"registered": True, "device": "americas"},
         evidence=("SSE of europe: not registered", "registered in americas (device "),
-        fix=("esa_ctr_region", "one region"),
+        fix=("esa_ctr_region", "same region"),
     ),
     Break(
         "registered_only_in_sse",
@@ -159,7 +159,7 @@ BREAKS: tuple[Break, ...] = (
     Break(
         "module_of_another_device",
         module={"there": True, "device": GONE},
-        evidence=(f"points to device {GONE}, which is gone", "the appliance is device "),
+        evidence=(f"points to device {GONE}, which does not exist", "the appliance is device "),
         fix=("emailsec.ctr.onboard",),
     ),
     Break("module_disabled", module={"there": True, "enabled": False}, evidence=("is disabled",), fix=("enable",)),
