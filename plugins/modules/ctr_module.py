@@ -314,7 +314,7 @@ instances:
       type: bool
 orphans:
   description:
-    - Orphaned modules after the task: modules of email appliances whose device is not set or not in SSE.
+    - Modules of email appliances whose device is not set or not in SSE, after the task.
     - Null without O(list_orphans), or if the devices cannot be read.
   returned: unless an option is invalid or the region cannot be read
   type: list
