@@ -14,7 +14,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet import work
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import GIVES_TOKEN, Goal, TokensOutcome
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import find_orphans
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import TokenHost, hand_out_in
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import TokenHost
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._portal_tokens import token_pools
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_progress import OPTIONS, RunProgress
@@ -52,8 +52,7 @@ class ActionModule(ControllerAction):
         return {"options": work.token_options(run.rows, run.state, self._pruned(run))}
 
     def _plan_register(self, run: RunProgress, options: dict[str, Any]) -> dict[str, Any]:
-        needing = work.manual_token_hosts(run.rows_before_tokens())
-        handed_out = self._hand_out(run, needing) if needing else {}
+        handed_out = self._hand_out(run)
         run.add_tokens({region: outcome for region, (outcome, _tokens) in handed_out.items()})
         hosts = work.hosts_to_write(run.rows, run.state, run.outcomes, run.goal)
         tokens = {
@@ -95,21 +94,21 @@ class ActionModule(ControllerAction):
         """Return the surplus records that a run with pruning has removed. The reading still has them."""
         return find_orphans(run.state) if run.goal is Goal.PRESENT and run.state.settings.prune else {}
 
-    def _hand_out(
-        self, run: RunProgress, needing: dict[str, list[str]]
-    ) -> dict[str, tuple[TokensOutcome, dict[str, str]]]:
+    def _hand_out(self, run: RunProgress) -> dict[str, tuple[TokensOutcome, dict[str, str]]]:
         """Return, by region, the outcome of the assignment and the tokens from the portal by device."""
-        token_hosts = {
+        if not any(one.manual_token for one in run.state.settings.hosts.values()):
+            return {}
+        before = run.rows_before_tokens()
+        needing = work.manual_token_hosts(before)
+        if not needing:
+            return {}
+        read = {
             host: TokenHost(host, str(row.device), row.needs_token, read=True)
-            for host, row in run.rows_before_tokens().items()
+            for host, row in before.items()
             if row.registration is not None
         }
-        pools = token_pools(self, run.task_vars)
         batch = {str(host) for host in run.task_vars["ansible_play_batch"]}
-        return {
-            region: hand_out_in(region, pools.of_region(region, token_hosts), set(needing.get(region, ())), batch)
-            for region in pools.regions
-        }
+        return token_pools(self, run.task_vars).hand_out(needing, read, batch)
 
     def _tokens(self, run: RunProgress, tokens: dict[tuple[str, str], str], hosts: list[str]) -> dict[str, str]:
         """Return the token of each host. In check mode, return a dummy for a host that would get a token."""

@@ -30,7 +30,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_typ
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import client_of_account
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import FleetState, Goal, Settings, TokensOutcome
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan, plan_fleet
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import TokenHost, hand_out_in
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import TokenHost
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import Problem
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.quota import quota_problems
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.read import (
@@ -195,16 +195,12 @@ def _problems_after_reading(play: CheckedPlay, state: FleetState, job: str) -> l
 
 def _handed_out(play: CheckedPlay, state: FleetState, needed: Mapping[str, Sequence[str]]) -> dict[str, TokensOutcome]:
     """Return, by region, which hosts would get a token from the portal, without the tokens."""
-    token_hosts = {
+    if play.pools is None:
+        return {}
+    read = {
         host: TokenHost(host, one.service.hostname, one.service.registration != "registered", read=True)
         for host, one in state.appliances.items()
         if one.service is not None
     }
-    if play.pools is None:
-        return {}
-    batch, pools = set(play.batch), play.pools
-    given = {
-        region: hand_out_in(region, pools.of_region(region, token_hosts), set(needed.get(region, ())), batch)
-        for region in pools.regions
-    }
-    return {region: outcome for region, (outcome, _tokens) in given.items()}
+    handed_out = play.pools.hand_out(needed, read, set(play.batch))
+    return {region: outcome for region, (outcome, _tokens) in handed_out.items()}

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import TokensOutcome
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import (
     FILE,
     TOKENS,
@@ -18,6 +19,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens 
     TokenHost,
     Tokens,
     TokensUnusable,
+    hand_out_in,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import canonical_region
 
@@ -61,9 +63,14 @@ class TokenPools:
             for tokens, hosts in self._regions.get(region, [])
         ]
 
-    @property
-    def regions(self) -> list[str]:
-        return list(self._regions)
+    def hand_out(
+        self, needing: Mapping[str, Iterable[str]], read: Mapping[str, TokenHost], batch: Container[str]
+    ) -> dict[str, tuple[TokensOutcome, dict[str, str]]]:
+        """Return, by region, the outcome for the hosts in ``needing`` and their tokens by device. See C(hand_out_in)."""
+        return {
+            region: hand_out_in(region, self.of_region(region, read), set(needing.get(region, ())), batch)
+            for region in self._regions
+        }
 
 
 def token_pools(action: ActionBase, task_vars: dict[str, Any]) -> TokenPools:

@@ -61,7 +61,9 @@ AVOID = {
 BETWEEN = r"[\s#]+"
 """What separates the words of a phrase, which may go on in the next line of a comment."""
 
-KEY = re.compile(r"""C\(remedy\)|RV\(remedy\)|["']remedy["']|^\s*remedy:$|\.remedy\b|\bremedy=|^\| remedy""", re.MULTILINE)
+KEY = re.compile(
+    r"""C\(remedy\)|RV\(remedy\)|["']remedy["']|^\s*remedy:$|\.remedy\b|\bremedy=|^\| remedy""", re.MULTILINE
+)
 """The result key C(remedy), an alias of C(fix) for one release."""
 
 

@@ -40,7 +40,7 @@ def test_hosts_that_name_the_same_tokens_share_them(tmp_path: Path) -> None:
         ("none", "europe", {}),
         ("far", "apjc", {TOKENS: {"far": token(4)}}),
     )
-    assert (problems, found.regions) == ([], ["europe", "apjc"])
+    assert (problems, list(found.hand_out({}, {}, set()))) == ([], ["europe", "apjc"])
     read = TokenHost("c", "c.example.com", needs_token=True, read=True)
     assert shared(found, c=read) == [[TokenHost("a"), read], [TokenHost("b"), TokenHost("d")]]
     assert shared(found, "apjc") == [[TokenHost("far")]]
