@@ -22,7 +22,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.connect.algorithms import algorithms
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.algorithms import algorithms
 from tests.bench.processes import Memory, cpu_seconds
 from tests.integration.support.ansible import Ansible, Run
 from tests.integration.support.lab import FLEETS, Lab, running_lab
