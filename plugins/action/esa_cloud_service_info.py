@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -16,20 +15,18 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
     check_options,
     desired_states_of,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.progress import Progress
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
-    ApplianceReading,
     read_many,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.library import (
     ASYNCSSH_MISSING,
     HAS_ASYNCSSH,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._event_loop import run
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._host_connections import HostConnections
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._host_variables import HostVariables
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._reading_display import ReadingDisplay
 
 
 class ActionModule(ControllerAction):
@@ -46,18 +43,13 @@ class ActionModule(ControllerAction):
         if problems:
             raise AnsibleActionFail(" ".join(problems))
         connections = HostConnections(self, variables, task_vars)
-        progress = Progress(len(hosts), time.monotonic)
-
-        def options_of(host: str) -> SshOptions:
-            found = connections.ssh_options(host)
-            self._display.vvv(f"ESTABLISH ASYNCOS CONNECTION FOR USER: {found.user} ON PORT {found.port}", found.host)
-            return found
-
-        def finished(reading: ApplianceReading) -> None:
-            line = progress.count(failed=reading.service is None)
-            if line:
-                self._display.display(line)
-
-        reading = read_many(hosts, options_of, desired_states_of(options, hosts), options["concurrency"], finished)
+        display = ReadingDisplay(self, len(hosts))
+        reading = read_many(
+            hosts,
+            lambda host: display.connecting(connections.ssh_options(host)),
+            desired_states_of(options, hosts),
+            options["concurrency"],
+            display.finished,
+        )
         result.update(changed=False, appliances=[one.as_row() for one in run(reading)])
         return result

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,7 +16,6 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import DesiredState
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.progress import Progress
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
     ApplianceReading,
 )
@@ -48,6 +46,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIO
 
 from ._event_loop import run
 from ._problems import refusal
+from ._reading_display import ReadingDisplay
 from ._settings import CheckedPlay, check_play
 
 REQUESTS_MISSING = (
@@ -110,21 +109,14 @@ def _read(action: ActionBase, play: CheckedPlay, appliances: bool, wait_for_busy
     used = regions_in_use({host: play.wanted[host] for host in play.batch})
     hosts = _hosts_to_read(play) if reads else []
     pause = play.run.busy_pause if wait_for_busy else 0.0
-    progress = Progress(len(hosts), time.monotonic) if hosts else None
+    display = ReadingDisplay(action, len(hosts))
 
     def options_of(host: str) -> SshOptions:
-        found = play.ssh[host]
-        action._display.vvv(f"ESTABLISH ASYNCOS CONNECTION FOR USER: {found.user} ON PORT {found.port}", found.host)
-        return found
-
-    def finished(reading: ApplianceReading) -> None:
-        line = progress.count(failed=reading.service is None) if progress else None
-        if line:
-            action._display.display(line)
+        return display.connecting(play.ssh[host])
 
     async def read() -> tuple[dict[str, ApplianceReading], dict[str, RegionReading]]:
         desired_states = {host: _desired(play, host) for host in hosts}
-        services = read_appliances(hosts, options_of, desired_states, play.run.concurrency, finished, pause)
+        services = read_appliances(hosts, options_of, desired_states, play.run.concurrency, display.finished, pause)
         # A move removes modules in the old region, which is unknown before the appliances are read.
         moves = any(play.wanted[host].allow_region_change for host in play.batch)
         regions = read_regions(
