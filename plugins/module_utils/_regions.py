@@ -10,16 +10,19 @@ addresses, C for the portals of EUROPE and APJC).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
+
+from ._active_profile import active
 
 
 @dataclass(frozen=True)
 class Region:
     """A region: its name in options, its label in the portals, and its addresses.
 
-    ``aliases``: other accepted names.
+    ``aliases``: other accepted names. ``api_url`` and ``portal_url`` are empty if a profile defines the region without them.
     """
 
     name: str
@@ -30,7 +33,7 @@ class Region:
     portal_url: str
 
 
-REGIONS = {
+KNOWN_REGIONS = {
     region.name: region
     for region in (
         Region(
@@ -61,15 +64,30 @@ REGIONS = {
 }
 
 
+def all_regions() -> dict[str, Region]:
+    """Return the regions by name: those that are known, changed and extended by the profile."""
+    changed = active().regions
+    if not changed:
+        return KNOWN_REGIONS
+    names = [*KNOWN_REGIONS, *(name for name in changed if name not in KNOWN_REGIONS)]
+    return {name: _changed(KNOWN_REGIONS.get(name), name, changed.get(name, {})) for name in names}
+
+
+def _changed(region: Region | None, name: str, changes: Mapping[str, Any]) -> Region:
+    known = region or Region(name, (), name.upper(), "", "", "")
+    aliases = (*known.aliases, *changes.get("aliases", ()))
+    return replace(known, **{**changes, "aliases": aliases})
+
+
 def canonical_region(name: Any) -> str | None:
     """Return the region name for a name or alias, not case-sensitive, or None for another value."""
     key = name.strip().lower() if isinstance(name, str) else None
-    return next((region.name for region in REGIONS.values() if key in (region.name, *region.aliases)), None)
+    return next((region.name for region in all_regions().values() if key in (region.name, *region.aliases)), None)
 
 
 def region_of_server(server: str | None) -> Region | None:
     """Return the region of this appliance server (an FQDN), or None if the server is unknown."""
-    for region in REGIONS.values():
+    for region in all_regions().values():
         if server and region.appliance_server == server.strip().lower():
             return region
     return None
@@ -78,7 +96,7 @@ def region_of_server(server: str | None) -> Region | None:
 def region_of_api(api_url: str) -> Region | None:
     """Return the region of this API address, or None if its host is unknown."""
     host = urlsplit(api_url).hostname
-    for region in REGIONS.values():
+    for region in all_regions().values():
         if host and host == urlsplit(region.api_url).hostname:
             return region
     return None

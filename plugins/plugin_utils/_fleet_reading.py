@@ -42,7 +42,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings impor
     smas_elsewhere,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import REQUESTS_IMPORT_ERROR
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions
 
 from ._event_loop import run
 from ._problems import refusal
@@ -167,7 +167,7 @@ def _desired(play: CheckedPlay, host: str) -> DesiredState:
         )
     return DesiredState(
         "registered",
-        REGIONS[wanted.region].appliance_server,
+        all_regions()[wanted.region].appliance_server,
         has_token=True,
         allow_reregistration=wanted.allow_region_change,
         commit_comment=wanted.commit_comment,

@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions
 
 
 class WaitingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no types
@@ -71,4 +71,4 @@ def progress_line(where: str, what: str, waited: dict[str, Any], seconds: float)
 
 def region_label(region: Any) -> str:
     """Return the label of the region in the portals, or an unknown region unchanged."""
-    return REGIONS[region].label if region in REGIONS else str(region)
+    return all_regions()[region].label if region in all_regions() else str(region)

@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import plan
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.catalogue import BY_CODE, page_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.drift import APPLIANCE_CHECKS, SUPPORTED
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import KNOWN_REGIONS
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.document import drift_document
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.drift_rows import TITLES
 
@@ -54,7 +54,7 @@ def appliance(
     host: str, region: str = "europe", *, sma: bool = False, serial: int = 1, worse: dict[str, Row] | None = None
 ) -> Row:
     """Return an appliance that matches the inventory, except for the checks in ``worse``."""
-    server = REGIONS[region].appliance_server
+    server = KNOWN_REGIONS[region].appliance_server
     product, version = ("SMA", "14.2.0-620") if sma else ("ESA", "15.0.0-104")
     release = version.partition("-")[0]
     checks = {
@@ -91,8 +91,8 @@ def appliance(
 
 
 def wrong_server(region: str) -> dict[str, Row]:
-    server = REGIONS[region].appliance_server
-    other = REGIONS["americas" if region != "americas" else "europe"].appliance_server
+    server = KNOWN_REGIONS[region].appliance_server
+    other = KNOWN_REGIONS["americas" if region != "americas" else "europe"].appliance_server
     return {"server": check("server", server, other, "drift", str(plan.Step(plan.SET_SERVER, server)))}
 
 
@@ -206,7 +206,7 @@ def hostile_rows() -> tuple[list[Row], list[Row]]:
 
 def finding(code: str, host: str, region: str, evidence: str) -> Row:
     """Return a finding of the catalogue, like a diagnosis."""
-    known, place = BY_CODE[code], REGIONS[region]
+    known, place = BY_CODE[code], KNOWN_REGIONS[region]
     names = {"host": host, "region": place.label, "portal": place.portal_url, "server": place.appliance_server}
     return {
         "code": code,

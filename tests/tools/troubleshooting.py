@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.catalogue import CATALOGUE, NOTHING_WRONG, Finding
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import KNOWN_REGIONS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "troubleshooting.md"
 NAMES = {
@@ -71,7 +71,9 @@ SYMPTOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
 def page() -> str:
     """Return the page."""
     symptoms = "".join(f"| {seen} | {', '.join(map(_link, codes))} |\n" for seen, codes in SYMPTOMS)
-    regions = "".join(f"| {one.label} | {one.appliance_server} | <{one.portal_url}> |\n" for one in REGIONS.values())
+    regions = "".join(
+        f"| {one.label} | {one.appliance_server} | <{one.portal_url}> |\n" for one in KNOWN_REGIONS.values()
+    )
     return (
         f"{HEAD}{symptoms}\n## Servers and portals\n\n| region | Threat Response Server | portal |\n|---|---|---|\n{regions}"
         + "".join(map(_section, (*CATALOGUE, NOTHING_WRONG)))

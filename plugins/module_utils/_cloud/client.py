@@ -32,7 +32,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     converted_error,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.token_auth import Grant, TokenAuth
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, Region, region_of_api
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region, all_regions, region_of_api
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 from .errors import LoginFailed, QuotaExceeded
@@ -74,7 +74,7 @@ class IrohClient:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.region: Region = REGIONS[region]
+        self.region: Region = all_regions()[region]
         self.api_url = checked_api_url(api_url or self.region.api_url, self.region)
         self.host = urlsplit(self.api_url).netloc
         self.secrets = Secrets()

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.refusals import TRACKING_OFF
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Action, ApiFailure, Registration
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions
 
 from .evidence import Evidence
 
@@ -65,7 +65,7 @@ def not_committed(evidence: Evidence) -> str | None:
 
 def wrong_region_server(evidence: Evidence) -> str | None:
     server = evidence.service.server if evidence.service else None
-    wanted = REGIONS[evidence.region].appliance_server
+    wanted = all_regions()[evidence.region].appliance_server
     if server is None or server == wanted:
         return None
     return f"cloudserviceconfig: server {server}; inventory: {evidence.region}, server {wanted}"

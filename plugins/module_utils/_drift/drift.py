@@ -16,7 +16,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import FleetState, FleetStep, Registration
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code, Reason, reason
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions
 
 from .checks import Check, Verdict, check, not_compared, worst
 from .comparison import Comparison
@@ -45,7 +45,7 @@ class ApplianceDrift:
 
 @dataclass(frozen=True)
 class FleetDrift:
-    """The whole report, in the order of the inventory and of REGIONS."""
+    """The whole report, in the order of the inventory and of all_regions()."""
 
     appliances: tuple[ApplianceDrift, ...]
     regions: tuple[RegionDrift, ...]
@@ -99,7 +99,7 @@ def _appliance_checks(one: Comparison, service: CloudService) -> list[Check]:
 
 
 def _service_checks(one: Comparison, service: CloudService) -> list[Check]:
-    server = REGIONS[one.row.region].appliance_server
+    server = all_regions()[one.row.region].appliance_server
     if one.read.busy:
         busy = reason(Code.SERVICE_BUSY)
         return [

@@ -16,7 +16,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code, Reason, reason
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions
 
 from .checks import Check, Removal, Verdict, check, not_compared, worst
 
@@ -43,7 +43,7 @@ def region_drifts(state: FleetState, plan: FleetPlan) -> list[RegionDrift]:
     for row in plan.progress.values():
         products.setdefault(row.region, set()).update({row.product} - {""})
     drifts = []
-    for region in (name for name in REGIONS if name in products):
+    for region in (name for name in all_regions() if name in products):
         quota = _quota(region, state, plan)
         checks = (
             *_device_checks(region, state, plan),

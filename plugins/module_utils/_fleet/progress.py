@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import plan as asyncos_plan
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, region_of_server
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions, region_of_server
 
 from .model import (
     Action,
@@ -140,7 +140,7 @@ def _judge_failure(row: Progress, outcome: ApplianceOutcome) -> None:
     failure, before = outcome.failure, outcome.before
     if failure is None:
         return
-    wanted = REGIONS[row.region].appliance_server if row.region in REGIONS else None
+    wanted = all_regions()[row.region].appliance_server if row.region in all_regions() else None
     registered = before is not None and before.registration == Registration.REGISTERED.value
     server = before.server if before else None
     if failure.refused and registered and server not in (None, wanted):

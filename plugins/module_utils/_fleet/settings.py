@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, canonical_region, region_of_api
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions, canonical_region, region_of_api
 
 from .model import DevicesReading, Wanted
 from .portal_tokens import FILE, TOKENS
@@ -158,7 +158,7 @@ def smas_elsewhere(settings: Mapping[str, Wanted]) -> dict[str, list[str]]:
     found: dict[str, dict[str, str]] = {}
     for wanted in settings.values():
         sma, region = wanted.managed_by_sma, wanted.region
-        if sma and name_key(sma) not in inventory and region in REGIONS:
+        if sma and name_key(sma) not in inventory and region in all_regions():
             found.setdefault(region, {}).setdefault(name_key(sma), sma)
     return {region: list(names.values()) for region, names in found.items()}
 
@@ -185,9 +185,9 @@ def sma_problems(elsewhere: Mapping[str, list[str]], devices: Mapping[str, Devic
 
 
 def regions_in_use(settings: Mapping[str, Wanted]) -> list[str]:
-    """Return the regions of these hosts, in the order of REGIONS."""
+    """Return the regions of these hosts, in the order of all_regions()."""
     used = {wanted.region for wanted in settings.values()}
-    return [name for name in REGIONS if name in used]
+    return [name for name in all_regions() if name in used]
 
 
 def regions_to_read(
@@ -204,7 +204,7 @@ def regions_to_read(
     used = regions_in_use(settings)
     with_account = [
         name
-        for name in REGIONS
+        for name in all_regions()
         # The account of the environment applies only to regions in use.
         if not list(_account_problems(name, accounts, environment if name in used else {}))
     ]
@@ -230,7 +230,7 @@ def _account_problems(
             Kind.REGION,
             f"esa_ctr_regions.{name}.api_url",
             f"{owner.api_url} is the address of the region {owner.name}",
-            f"remove the key, or set it to {REGIONS[region].api_url}.",
+            f"remove the key, or set it to {all_regions()[region].api_url}.",
         )
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS, canonical_region
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions, canonical_region
 
 from .problems import Kind, Problem, shown, type_of
 
@@ -191,7 +191,7 @@ def _check_regions(
         path = f"{name}.{key}"
         region = canonical_region(key)
         if region is None:
-            yield _unknown(path, REGIONS, "a region")
+            yield _unknown(path, all_regions(), "a region")
             continue
         if region in seen:
             yield Problem(
@@ -349,11 +349,11 @@ def _nearest(value: Any, choices: Iterable[str] | None) -> str:
 
 
 def _region_names() -> list[str]:
-    return [name for region in REGIONS.values() for name in (region.name, *region.aliases)]
+    return [name for region in all_regions().values() for name in (region.name, *region.aliases)]
 
 
 def _regions() -> str:
-    return ", ".join(REGIONS)
+    return ", ".join(all_regions())
 
 
 def _check_alike(hosts: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ from typing import Any
 SCHEMA_VERSION = 1
 
 
-class Verdict(str, Enum):
+class Verdict(Enum):
     """How an assumption compares with the real systems."""
 
     CONFIRMED = "confirmed"

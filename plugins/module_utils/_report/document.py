@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions
 
 from .text import text_of
 from .verdicts import OK, REFUSED, UNKNOWN, WORST_FIRST, count, worst
@@ -109,7 +109,7 @@ def _regions(given: Iterable[Mapping[str, Any]], rows: Sequence[Row]) -> list[Ro
 
 
 def _region(name: str, given: Mapping[str, Any], verdicts: Sequence[str]) -> Row:
-    known = REGIONS.get(name)
+    known = all_regions().get(name)
     checks = _checks(f"the region {name}", given)
     return {
         "region": name,

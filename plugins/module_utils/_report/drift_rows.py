@@ -13,7 +13,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._drift.checks import 
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.drift import ApplianceDrift, FleetDrift
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.regions import RegionDrift
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code, Reason
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions
 
 from .wording import reason_text, reasons_text, short_steps, steps_text
 
@@ -93,7 +93,7 @@ def _appliance(one: ApplianceDrift) -> Row:
 
 
 def _region(one: RegionDrift) -> Row:
-    region = REGIONS[one.region]
+    region = all_regions()[one.region]
     return {
         "region": one.region,
         "label": region.label,

@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.catalogue import page_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.diagnosis import Diagnosis
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.verification import Chain, Link
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions
 
 from .wording import reason_text
 
@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 def finding_row(one: Diagnosis) -> Row:
     """Return the finding of one appliance, in words."""
-    region = REGIONS[one.region]
+    region = all_regions()[one.region]
     names = {
         "host": one.host,
         "region": region.label,

@@ -19,7 +19,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     Progress,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code, Reason
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message, shown
 
 from . import verdicts
@@ -174,7 +174,7 @@ SENTENCES: Mapping[Code, str | Callable[[Texts], str]] = {
 def reason_text(reason: Reason) -> str:
     """Return the sentence for a reason, without the name of the appliance."""
     values = dict(reason.parameters)
-    region = REGIONS.get(str(values.get("region")))
+    region = all_regions().get(str(values.get("region")))
     if region is not None:
         values |= {"label": region.label, "portal": region.portal_url}
     sentence = SENTENCES[reason.code]

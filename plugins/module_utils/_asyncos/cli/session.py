@@ -110,7 +110,7 @@ class Screen:
 
     def search(self, text: screens.Text) -> re.Match[str] | None:
         """Return the match in the folded text; its groups are in lower case."""
-        return text.regex.search(self.folded)
+        return text.search_folded(self.folded)
 
     def shows(self, text: screens.Text) -> bool:
         return self.search(text) is not None

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions
 
 from . import options as of_one
 from .plan import DESIRED_STATES, DesiredState
@@ -72,8 +72,8 @@ def _region_problems(options: Mapping[str, Any], hosts: Sequence[str]) -> list[s
         named = {f"region of {host}": region[host] for host in hosts if host in region}
         problems += _missing_hosts("region", region, hosts, "; use null to keep a host's server")
     for what, name in named.items():
-        if name is not None and (not isinstance(name, str) or name not in REGIONS):
-            problems.append(f"{what}: unknown region {name!r}. Fix: use one of {', '.join(REGIONS)}.")
+        if name is not None and (not isinstance(name, str) or name not in all_regions()):
+            problems.append(f"{what}: unknown region {name!r}. Fix: use one of {', '.join(all_regions())}.")
     return problems
 
 

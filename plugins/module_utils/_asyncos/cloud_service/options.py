@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions
 from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 
@@ -18,7 +18,7 @@ from .plan import DESIRED_STATES, DISABLED, DesiredState
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "choices": list(DESIRED_STATES), "default": "enabled"},
-    "region": {"type": "str", "choices": list(REGIONS)},
+    "region": {"type": "str", "choices": list(all_regions())},
     "server": {"type": "str"},
     "registration_token": {"type": "str", "no_log": True},
     "commit_comment": {"type": "str", "default": "emailsec.ctr"},
@@ -45,7 +45,7 @@ def check_options(options: Mapping[str, Any]) -> str | None:
     if options["server"] is not None and not _FQDN.fullmatch(options["server"].lower()):
         return (
             f"server {options['server']!r} is not a fully qualified domain name. "
-            f"Fix: set region ({', '.join(REGIONS)}), or use an FQDN from the appliance's list of servers."
+            f"Fix: set region ({', '.join(all_regions())}), or use an FQDN from the appliance's list of servers."
         )
     if not _COMMENT.fullmatch(options["commit_comment"]):
         return "commit_comment is not one line of at most 200 ASCII characters. Fix: shorten it, or remove other characters."
@@ -56,7 +56,7 @@ def check_options(options: Mapping[str, Any]) -> str | None:
 def desired_state_of(options: Mapping[str, Any]) -> DesiredState:
     server = options["server"].lower() if options["server"] else None
     if options["region"]:
-        server = REGIONS[options["region"]].appliance_server
+        server = all_regions()[options["region"]].appliance_server
     return DesiredState(
         state=options["state"],
         server=None if options["state"] in (DISABLED, "unregistered") else server,

@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import DEVICES_PATH
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions
 
 from .module_instances import INSTANCES_PATH
 from .module_types import TYPES_PATH
@@ -34,7 +34,7 @@ class RecordedClient(IrohClient):
         instances: Mapping[str, Records] | None = None,
         devices_error: ApiError | None = None,
     ) -> None:
-        self.region = REGIONS[region]
+        self.region = all_regions()[region]
         self.calls = self.writes = 0
         self._types = types
         self._instances = instances or {}

@@ -26,7 +26,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.retry import seconds_of_retry_after
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.scopes import fix_of_missing_scopes, scopes_named
 from ansible_collections.emailsec.ctr.plugins.module_utils._http import errors
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import KNOWN_REGIONS
 from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.cloud.fake_iroh import CLIENT_PASSWORD
 
 DEVICES = "/iroh/iroh-sse/device"
@@ -144,18 +144,18 @@ def test_netrc_does_not_replace_the_credentials(make_client, iroh, monkeypatch, 
 )
 def test_addresses_that_are_refused(make_client, iroh, url, says):
     with pytest.raises(errors.OptionRefused, match=re.escape(says)) as caught:
-        checked_api_url(url, REGIONS["europe"])
+        checked_api_url(url, KNOWN_REGIONS["europe"])
     assert "pw" not in str(caught.value)
     assert caught.value.fix
 
 
 @pytest.mark.parametrize("path", ["", "/", "/iroh", "/iroh/"])
 def test_the_vendor_forms_of_addresses_are_accepted(make_client, iroh, path):
-    assert checked_api_url(f" https://visibility.eu.amp.cisco.com{path} ", REGIONS["europe"]) == (
+    assert checked_api_url(f" https://visibility.eu.amp.cisco.com{path} ", KNOWN_REGIONS["europe"]) == (
         "https://visibility.eu.amp.cisco.com"
     )
-    assert checked_api_url(f"https://127.0.0.1:8443{path}", REGIONS["apjc"]) == "https://127.0.0.1:8443"
-    assert checked_api_url(f"https://[::1]:8443{path}", REGIONS["apjc"]) == "https://[::1]:8443"
+    assert checked_api_url(f"https://127.0.0.1:8443{path}", KNOWN_REGIONS["apjc"]) == "https://127.0.0.1:8443"
+    assert checked_api_url(f"https://[::1]:8443{path}", KNOWN_REGIONS["apjc"]) == "https://[::1]:8443"
     make_client(api_url=iroh.url + path).get(DEVICES)
     assert iroh.requests == [f"POST {LOGIN}", f"GET {DEVICES}"]
 
@@ -370,7 +370,7 @@ def test_scopes_are_read_from_fields_and_text(body, scopes):
     ],
 )
 def test_a_403_without_scopes_names_the_scope_of_the_request(method, path, says):
-    assert says in fix_of_missing_scopes(method, path, {"error": "missing_scope"}, REGIONS["europe"])
+    assert says in fix_of_missing_scopes(method, path, {"error": "missing_scope"}, KNOWN_REGIONS["europe"])
 
 
 @pytest.mark.parametrize("grant", [{}, [], {"access_token": 7}, {"access_token": "a b\nc"}])

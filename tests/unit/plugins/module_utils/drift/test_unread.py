@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.drift import APPLIANCE_CHECKS
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.modules import MODULE_CHECKS
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.records import RECORD_CHECKS
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import KNOWN_REGIONS
 from tests.unit.plugins.module_utils.fleet.drawn import pictures
 from tests.unit.plugins.module_utils.fleet.picture import (
     Picture,
@@ -78,7 +78,7 @@ def test_an_appliance_that_cannot_be_read(picture: Picture, trouble: Any, data: 
 
 
 @settings(max_examples=100, deadline=None)
-@given(pictures(), st.sampled_from(list(REGIONS)))
+@given(pictures(), st.sampled_from(list(KNOWN_REGIONS)))
 def test_devices_of_a_region_that_cannot_be_read(picture: Picture, region: str) -> None:
     healthy = picture.report()
     picture.devices_error[region] = api_down(region)
@@ -102,7 +102,7 @@ def test_devices_of_a_region_that_cannot_be_read(picture: Picture, region: str) 
 
 
 @settings(max_examples=100, deadline=None)
-@given(pictures(), st.sampled_from(list(REGIONS)))
+@given(pictures(), st.sampled_from(list(KNOWN_REGIONS)))
 def test_modules_of_a_region_that_cannot_be_read(picture: Picture, region: str) -> None:
     healthy = picture.report()
     picture.modules_error[region] = api_down(region)

@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import KNOWN_REGIONS
 from tests.unit.plugins.module_utils.fleet.picture import (
     AMERICAS,
     EUROPE,
@@ -54,7 +54,7 @@ def pictures(draw: st.DrawFn) -> Picture:
         for host in hosts
     ]
     picture = Picture(boxes, allow_move=draw(st.booleans()), prune=draw(st.booleans()))
-    for region in REGIONS:
+    for region in KNOWN_REGIONS:
         statuses = st.sampled_from(["Registered", "Registered", "Pending", "Unregistered", "Suspended"])
         names = st.sampled_from([*hosts, *hosts, "gone"])
         pairs = draw(st.lists(st.tuples(names, statuses), max_size=4, unique=True))
@@ -81,7 +81,7 @@ def troubled_pictures(draw: st.DrawFn) -> Picture:
     picture = draw(pictures())
     picture.manual = draw(st.booleans())
     for errors in (picture.devices_error, picture.modules_error):
-        region = draw(st.none() | st.sampled_from(list(REGIONS)))
+        region = draw(st.none() | st.sampled_from(list(KNOWN_REGIONS)))
         if region:
             errors[region] = draw(st.sampled_from([api_down(region), no_scope()]))
     return picture

@@ -40,10 +40,10 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes import api_failure
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan, plan_fleet
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AccessRefused, ApiError
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import KNOWN_REGIONS
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.drift_rows import drift_rows
 
-AMERICAS, EUROPE, APJC = (REGIONS[name].appliance_server for name in ("americas", "europe", "apjc"))
+AMERICAS, EUROPE, APJC = (KNOWN_REGIONS[name].appliance_server for name in ("americas", "europe", "apjc"))
 QUOTA = {"limit": 8000, "remaining": 7990}
 TYPES = {
     "esa": ("type-esa", "Email Security Appliance"),
@@ -95,7 +95,7 @@ class Box:
         offered = () if self.server else self.offered
         state = CloudService(self.hostname, identity, self.enabled, self.server, self.registration, offered)
         reading = ApplianceReading(self.host, True, state, self.pending)
-        server = REGIONS[self.region].appliance_server
+        server = KNOWN_REGIONS[self.region].appliance_server
         try:
             if self.trouble_later:
                 raise self.trouble_later
@@ -170,12 +170,12 @@ class Picture:
             InventoryAppliance(box.host, (box.host, box.hostname), wanted[box.host].module_name)
             for box in boxes.values()
         )
-        regions = tuple(region for region in REGIONS if region in used)
+        regions = tuple(region for region in KNOWN_REGIONS if region in used)
         return FleetState(
             Settings(wanted, regions, inventory, prune=self.prune),
             {host: box.read(self.allow_move, goal) for host, box in boxes.items()},
-            {region: self._devices(region) for region in REGIONS},
-            {region: self._modules(region) for region in REGIONS},
+            {region: self._devices(region) for region in KNOWN_REGIONS},
+            {region: self._modules(region) for region in KNOWN_REGIONS},
         )
 
     def _devices(self, region: str) -> DevicesReading:
