@@ -12,11 +12,11 @@ class ModuleDocFragment:
 options:
   region:
     description:
-      - The region of Cisco Threat Response (CTR) and Security Services Exchange (SSE).
+      - The region of Cisco Threat Response (CTR) and Security Services Exchange (SSE), V(americas), V(europe) or V(apjc), or a
+        region that O(profile) defines.
       - Appliance server, registration token, device and module must be in the same region.
     type: str
     required: true
-    choices: [americas, europe, apjc]
   api_url:
     description:
       - The address of the API, with or without the path C(/iroh/). By default, the address for O(region).

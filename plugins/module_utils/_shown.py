@@ -30,6 +30,10 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+RUN_PROBE = "run the playbook emailsec.ctr.probe; it compares these systems with what the collection expects, and proposes a profile"
+"""The fix for words, fields and paths that the collection does not recognize."""
+
+
 def message(host: str | None, problem: str, fix: str | None) -> str:
     """Return an error message of the form C(<host>: <problem>. Fix: <fix>.)"""
     where = f"{host}: " if host else ""

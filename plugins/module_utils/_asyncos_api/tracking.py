@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import active
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     AnswerLost,
     AnswerUnreadable,
@@ -29,6 +30,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport impor
     password_of_proxy,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
 from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import PROGRESS_OPTION, Wait
 
 from .client import ApiClient
@@ -193,7 +195,7 @@ def read_messages(client: ApiClient, query: dict[str, str], most: int) -> dict[s
 def _search(client: ApiClient, query: dict[str, str]) -> Any:
     """Return the answer to one search. Treat a refusal because there is no such message as an empty answer."""
     try:
-        return client.get(PATH, query)
+        return client.get(active().paths.get("tracking", PATH), query)
     except SearchRefused as refused:
         if refused.refusal != NO_MESSAGE:
             raise
@@ -230,7 +232,7 @@ def _unreadable(client: ApiClient, reason: str) -> ApiError:
         host=client.host,
         method="GET",
         path=f"{client.root}/{PATH}",
-        fix="report this message to the maintainers: this version of the collection does not know the API of this release.",
+        fix=RUN_PROBE,
     )
 
 

@@ -35,6 +35,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.token_auth impo
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region, all_regions, region_of_api
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
+from .contract import largest_page, path_on_the_wire
 from .errors import LoginFailed, QuotaExceeded
 from .failures import failure_of
 from .paging import read_pages
@@ -74,7 +75,7 @@ class IrohClient:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.region: Region = all_regions()[region]
+        self.region: Region = named_region(region)
         self.api_url = checked_api_url(api_url or self.region.api_url, self.region)
         self.host = urlsplit(self.api_url).netloc
         self.secrets = Secrets()
@@ -116,13 +117,25 @@ class IrohClient:
         """Read. Retry on 429, 5xx and a broken connection, within the retry budget."""
         return self._request("GET", path, params=params, repeatable=True)
 
-    def get_all(self, path: str, params: dict[str, Any] | None = None, *, page: int, key: str = "id") -> list[Any]:
-        """Read a whole list, in pages of ``page`` records. Raise ListUnstable if it changes while it is read."""
+    def get_all(
+        self,
+        path: str,
+        params: dict[str, Any] | None = None,
+        *,
+        page: int,
+        names: tuple[str, ...] = ("id",),
+        list_in: str = "",
+    ) -> list[Any]:
+        """Read a whole list, in pages of ``page`` records. Raise ListUnstable if it changes while it is read.
+
+        ``names`` are those of the field that identifies a record. ``list_in``: see C(read_pages).
+        """
         return read_pages(
             lambda window: self.get(path, {**(params or {}), **window}),
             path,
-            page=page,
-            key=key,
+            page=min(page, largest_page(path) or page),
+            names=names,
+            list_in=list_in,
             secrets=self.secrets,
         )
 
@@ -238,7 +251,7 @@ class IrohClient:
 
     def _send(self, method: str, path: str, **content: Any) -> Answer:
         self.calls += 1
-        answer = self._transport.send(method, path, **content)
+        answer = self._transport.send(method, path_on_the_wire(path), **content)
         self._reached = True
         if path != TOKEN_PATH:
             # Log-ins do not count against the quota. Every other answer replaces the quota, even with None: after the
@@ -298,12 +311,27 @@ def _quota_of(answer: Answer) -> dict[str, Any]:
     return {**said, "said_at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
+def named_region(name: str) -> Region:
+    """Return the region with this name. Raise OptionRefused."""
+    regions = all_regions()
+    if name not in regions:
+        raise OptionRefused(
+            f"region {name!r} is unknown", fix=f"use one of {', '.join(regions)}, or define it in a profile"
+        )
+    return regions[name]
+
+
 def checked_api_url(api_url: str, region: Region) -> str:
     """Return scheme, host and port of the API address. The path C(/iroh/), which the vendor writes, is accepted.
 
     Raise OptionRefused, before any request, if the address has any other part.
     """
     given = api_url.strip()
+    if not given:
+        raise OptionRefused(
+            f"the address of the API of {region.label} is unknown",
+            fix=f"set api_url (esa_ctr_regions.{region.name}.api_url in the role), or api_url of this region in the profile",
+        )
     right = f"set api_url to {region.api_url}, the API of {region.label}, or omit it"
     try:
         parts = urlsplit(given)

@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import active
+
 from . import sse_fields
 
 DOCUMENTATION = "the API's documentation of authentication, limits and errors"
@@ -41,6 +43,18 @@ class Operation:
     sends: tuple[str, ...]
     reads: tuple[str, ...]
     used_by: tuple[str, ...]
+
+    @property
+    def reads_only(self) -> bool:
+        """Return whether the call changes nothing."""
+        return self.method == "GET" or self.path.startswith(
+            ("/iroh/oauth2/", "/iroh/iroh-inspect/", "/iroh/iroh-enrich/")
+        )
+
+    @property
+    def needs_data(self) -> bool:
+        """Return whether the call is about certain data: a message or a module."""
+        return "{" in self.path or self.path.startswith("/iroh/iroh-inspect/") or self.path.endswith("/observables")
 
 
 _DEVICE = (
@@ -243,6 +257,17 @@ OPERATIONS = (
     ),
 )
 
+PATHS = {
+    "login": "/iroh/oauth2/token",
+    "devices": sse_fields.DEVICES_PATH,
+    "module_types": "/iroh/iroh-int/module-type",
+    "module_instances": "/iroh/iroh-int/module-instance",
+    "inspect": "/iroh/iroh-inspect/inspect",
+    "observe": "/iroh/iroh-enrich/observe/observables",
+    "health": "/iroh/iroh-enrich/health",
+}
+"""The beginnings of all paths, by the id that a profile uses."""
+
 # The scope of calls that are not in the table.
 _FAMILIES = {
     "/iroh/iroh-sse/": "sse",
@@ -253,8 +278,29 @@ _FAMILIES = {
 }
 
 
+def path_on_the_wire(path: str) -> str:
+    """Return the path under which the profile has this path of the table."""
+    for path_id, ours in PATHS.items():
+        if path_id in active().paths and (path == ours or path.startswith(f"{ours}/")):
+            return active().paths[path_id] + path[len(ours) :]
+    return path
+
+
+def _path_of_the_table(path: str) -> str:
+    for path_id, theirs in active().paths.items():
+        if path_id in PATHS and (path == theirs or path.startswith(f"{theirs}/")):
+            return PATHS[path_id] + path[len(theirs) :]
+    return path
+
+
+def largest_page(path: str) -> int | None:
+    """Return the largest page of this list that the profile allows, or None."""
+    return next((active().pages[key] for key, ours in PATHS.items() if path == ours and key in active().pages), None)
+
+
 def operation_of(method: str, path: str) -> Operation | None:
     """Return the call with this method and path, or None."""
+    path = _path_of_the_table(path)
     for one in OPERATIONS:
         pattern = re.sub(r"\\\{[a-z_]+\\\}", "[^/]+", re.escape(one.path))
         if one.method == method and re.fullmatch(pattern, path):
@@ -267,4 +313,5 @@ def scope_of(method: str, path: str) -> tuple[str | None, str | None]:
     known = operation_of(method, path)
     if known is not None:
         return known.scope, known.part
+    path = _path_of_the_table(path)
     return next((scope for prefix, scope in _FAMILIES.items() if path.startswith(prefix)), None), None

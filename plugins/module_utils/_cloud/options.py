@@ -20,7 +20,6 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport impor
     REQUESTS_IMPORT_ERROR,
     password_of_proxy,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions
 from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 
 from .client import UNKNOWN_QUOTA, IrohClient
@@ -32,7 +31,7 @@ DEFAULT_TIMEOUT, DEFAULT_RETRY_BUDGET = 30.0, 300.0
 def cloud_argument_spec(**options: Any) -> dict[str, Any]:
     """Return the shared options and the options of one module."""
     return {
-        "region": {"type": "str", "required": True, "choices": list(all_regions())},
+        "region": {"type": "str", "required": True},
         "api_url": {"type": "str"},
         "client_id": {"type": "str", "required": True, "fallback": (env_fallback, ["CTR_CLIENT_ID"])},
         "client_password": {

@@ -16,8 +16,10 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import A
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.body import whole_number
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerUnreadable
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
 
 from .errors import FieldMissing, ListUnstable
+from .sse_fields import value_of
 
 MOST_READS = 3
 MOST_PAGES = 1000
@@ -28,16 +30,23 @@ class _ListChanged(Exception):
 
 
 def read_pages(
-    get_page: Callable[[dict[str, int]], Answer], path: str, *, page: int, key: str, secrets: Secrets
+    get_page: Callable[[dict[str, int]], Answer],
+    path: str,
+    *,
+    page: int,
+    names: tuple[str, ...],
+    list_in: str = "",
+    secrets: Secrets,
 ) -> list[Any]:
-    """Return all records. ``get_page`` takes limit and offset. ``key`` is the field that identifies a record.
+    """Return all records. ``get_page`` takes limit and offset. ``names`` are those of the field that identifies a record.
+    ``list_in`` is the field of the answer that holds the list, if the answer is an object.
 
     Raise ListUnstable, AnswerUnreadable or FieldMissing.
     """
     why = ""
     for _read in range(MOST_READS):
         try:
-            return _read_once(get_page, page, key, secrets)
+            return _read_once(get_page, page, names, list_in, secrets)
         except _ListChanged as changed:
             why = str(changed)
     raise ListUnstable(
@@ -48,7 +57,9 @@ def read_pages(
     )
 
 
-def _read_once(get_page: Callable[[dict[str, int]], Answer], page: int, key: str, secrets: Secrets) -> list[Any]:
+def _read_once(
+    get_page: Callable[[dict[str, int]], Answer], page: int, names: tuple[str, ...], list_in: str, secrets: Secrets
+) -> list[Any]:
     """Read the list once. Raise _ListChanged if it changes.
 
     Each page begins with the last record of the page before it. This detects a removal and an addition between two
@@ -59,12 +70,12 @@ def _read_once(get_page: Callable[[dict[str, int]], Answer], page: int, key: str
     total: int | None = None
     for number in range(MOST_PAGES):
         answer = get_page({"limit": page, "offset": len(found) - (1 if last else 0)})
-        records = _records(answer, secrets)
+        records = _records(answer, list_in, secrets)
         said = _total(answer)
         if number and said != total:
             raise _ListChanged(f"the total changed from {total} to {said} records")
         total = said
-        came = [(_identity(record, key, answer), record) for record in records]
+        came = [(_identity(record, names, answer), record) for record in records]
         if number and total is None and came and all(identity in found for identity, _record in came):
             # The end of the list, or a server that ignores the offset and repeats the whole list.
             return list(found.values())
@@ -87,13 +98,16 @@ def _read_once(get_page: Callable[[dict[str, int]], Answer], page: int, key: str
     raise ListUnstable(f"the list has more than {MOST_PAGES} pages", method="GET", path=answer.path, host=answer.host)
 
 
-def _records(answer: Answer, secrets: Secrets) -> list[Any]:
+def _records(answer: Answer, list_in: str, secrets: Secrets) -> list[Any]:
     records = answer.json(secrets)
+    if list_in and isinstance(records, dict):
+        records = records.get(list_in, records)
     if isinstance(records, list):
         return records
     received = f"an object with the fields {field_names(records)}" if isinstance(records, dict) else "no list"
     raise AnswerUnreadable(
         f"the answer is {secrets.mask(received)[:200]}, but must be a list",
+        fix=RUN_PROBE,
         **answer.where,
     )
 
@@ -102,12 +116,13 @@ def _total(answer: Answer) -> int | None:
     return whole_number(str(answer.headers.get("X-Total-Hits", "")))
 
 
-def _identity(record: Any, key: str, answer: Answer) -> str:
-    value = record.get(key) if isinstance(record, dict) else None
+def _identity(record: Any, names: tuple[str, ...], answer: Answer) -> str:
+    value, key = value_of(record, names), names[0]
     if isinstance(value, str) and value:
         return value
     raise FieldMissing(
         f'the field "{key}" of a record is missing or is not a string; fields in the answer: {field_names(record)}',
         field=key,
+        fix=RUN_PROBE,
         **answer.where,
     )

@@ -5,15 +5,18 @@
 """Private to emailsec.ctr. All field names and status words of iroh-sse.
 
 iroh-sse is not documented. The paths are from the vendor's Python client (grade A); the fields are from screenshots of
-the portal (S) or inferred (I). Correct them only here.
+the portal (S) or inferred (I). A profile gives other names; a name with dots is a path into the record.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import active
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import field_names
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
 
 from .errors import FieldMissing
 
@@ -32,6 +35,25 @@ CREATED = "created"
 TOKEN = "token"
 TOKEN_LIFETIME = "tokenExpiry"
 TOKEN_EXPIRES = "expiresAt"
+
+FIELDS = {
+    "id": ID,
+    "name": NAME,
+    "type": TYPE,
+    "version": VERSION,
+    "status": STATUS,
+    "description": DESCRIPTION,
+    "ip_address": IP_ADDRESS,
+    "connector_version": CONNECTOR_VERSION,
+    "created": CREATED,
+    "token": TOKEN,
+    "token_expires": TOKEN_EXPIRES,
+}
+"""The fields that are read, by the id that a profile uses."""
+SENT = {"name": NAME, "description": DESCRIPTION, "token_lifetime": TOKEN_LIFETIME}
+"""The fields that are sent, by the id that a profile uses."""
+
+_INFERRED = ("token_lifetime", "token_expires")
 
 # Statuses, in lower case. "Registered" is in the portal (S); the others are inferred (I).
 REGISTERED = "registered"
@@ -69,11 +91,16 @@ class Device:
 
     @property
     def registered(self) -> bool:
-        return self.status.lower() == REGISTERED
+        return self.status.lower() in (REGISTERED, *active().statuses.get("registered", ()))
 
     @property
     def awaits_token(self) -> bool:
-        return self.status.lower() in AWAITS_TOKEN
+        return self.status.lower() in (*AWAITS_TOKEN, *active().statuses.get("awaits_token", ()))
+
+
+REQUIRED = ("id", "name", "status")
+"""The fields that every device has."""
+_OPTIONAL = tuple(field.name for field in fields(Device) if field.name not in REQUIRED)
 
 
 @dataclass(frozen=True)
@@ -99,64 +126,80 @@ def token_path(device_id: str) -> str:
 
 def device_from_api(record: Any, request: str) -> Device:
     """Return the device in the answer to ``request`` (method and path). Raise FieldMissing."""
-    return Device(
-        id=required_text(record, ID, "device", request),
-        name=required_text(record, NAME, "device", request),
-        status=required_text(record, STATUS, "device", request),
-        type=_optional_text(record, TYPE),
-        version=_optional_text(record, VERSION),
-        description=_optional_text(record, DESCRIPTION),
-        ip_address=_optional_text(record, IP_ADDRESS),
-        connector_version=_optional_text(record, CONNECTOR_VERSION),
-        created=_optional_text(record, CREATED),
-    )
+    return _device(record, names_of, "device", request)
 
 
 def token_from_api(record: Any, request: str) -> Token:
     """Return the token in the answer to ``request`` (method and path). Raise FieldMissing."""
     return Token(
-        token=required_text(record, TOKEN, "registration token", request),
-        expires_at=required_text(record, TOKEN_EXPIRES, "registration token", request),
+        token=required_text(record, names_of("token"), "registration token", request),
+        expires_at=required_text(record, names_of("token_expires"), "registration token", request),
     )
 
 
 def device_from_facts(facts: dict[str, Any]) -> Device:
     """Return the device in an entry of C(ansible_facts.sse_devices) of sse_device_facts. Raise FieldMissing."""
     request = "GET known_devices"
-    others = [field.name for field in fields(Device) if field.name not in ("id", "name", "status")]
-    return Device(
-        id=required_text(facts, "id", "known device", request),
-        name=required_text(facts, "name", "known device", request),
-        status=required_text(facts, "status", "known device", request),
-        **{name: _optional_text(facts, name) for name in others},
-    )
+    return _device(facts, lambda field: (field,), "known device", request)
+
+
+def _device(record: Any, names: Callable[[str], tuple[str, ...]], of_what: str, request: str) -> Device:
+    required = {field: required_text(record, names(field), of_what, request) for field in REQUIRED}
+    optional: dict[str, Any] = {field: _optional_text(record, names(field)) for field in _OPTIONAL}
+    return Device(**required, **optional)
 
 
 def token_of_new_device(record: Any) -> str | None:
     """Return the registration token in the answer that added a device, or None."""
-    token = record.get(TOKEN) if isinstance(record, dict) else None
+    token = value_of(record, names_of("token"))
     return token if isinstance(token, str) else None
 
 
 def new_device(name: str, lifetime: int, description: str | None = None) -> dict[str, Any]:
     """Return the body that adds a device. ``lifetime`` is the lifetime of its registration token, in seconds."""
-    body: dict[str, Any] = {NAME: name, TOKEN_LIFETIME: lifetime}
-    return body if description is None else {**body, DESCRIPTION: description}
+    body: dict[str, Any] = {_sent("name"): name, **new_token(lifetime)}
+    return body if description is None else {**body, **new_description(description)}
 
 
 def new_description(description: str) -> dict[str, Any]:
     """Return the body that changes the description of a device."""
-    return {DESCRIPTION: description}
+    return {_sent("description"): description}
 
 
 def new_token(lifetime: int) -> dict[str, Any]:
     """Return the body that requests a new token."""
-    return {TOKEN_LIFETIME: lifetime}
+    return {_sent("token_lifetime"): lifetime}
 
 
-def required_text(record: Any, field: str, of_what: str, request: str) -> str:
+def grade_of(field: str) -> str:
+    """Return the grade of a field (an id of FIELDS or SENT): S if the portal shows it, I if it is inferred."""
+    return "I" if field in _INFERRED else "S"
+
+
+def names_of(field: str) -> tuple[str, ...]:
+    """Return the names of a field (an id of FIELDS), in the order in which they are tried."""
+    return active().fields.get(field, (FIELDS[field],))
+
+
+def value_of(record: Any, names: tuple[str, ...]) -> Any:
+    """Return the value of the first of these names that the record has, or None."""
+    return next((value for value in (_at(record, name) for name in names) if value is not None), None)
+
+
+def _at(record: Any, name: str) -> Any:
+    for part in name.split("."):
+        record = record.get(part) if isinstance(record, dict) else None
+    return record
+
+
+def _sent(field: str) -> str:
+    return active().sends.get(field, SENT[field])
+
+
+def required_text(record: Any, names: tuple[str, ...], of_what: str, request: str) -> str:
     """Return a required string field. Raise FieldMissing, which shows names of fields, never values."""
     method, path = request.split(" ", 1)
+    field = names[0]
     if not isinstance(record, dict):
         raise FieldMissing(
             f'a {of_what} must be an object with the field "{field}", but is of type {_kind(record)}',
@@ -164,11 +207,12 @@ def required_text(record: Any, field: str, of_what: str, request: str) -> str:
             method=method,
             path=path,
         )
-    value = record.get(field)
+    value = value_of(record, names)
     if isinstance(value, str) and value:
         return value
     kinds = field_names({f"{name} ({_kind(kind)})": None for name, kind in record.items()})
-    state = f"is of type {_kind(value)}, but must be a string" if field in record else "is missing"
+    found = value is not None or field in record
+    state = f"is of type {_kind(value)}, but must be a string" if found else "is missing"
     if value == "":
         state = "is empty"
     raise FieldMissing(
@@ -176,12 +220,12 @@ def required_text(record: Any, field: str, of_what: str, request: str) -> str:
         field=field,
         method=method,
         path=path,
-        fix="report this message to the maintainers of the collection; the API differs from the known form",
+        fix=RUN_PROBE,
     )
 
 
-def _optional_text(record: dict[str, Any], field: str) -> str | None:
-    value = record.get(field)
+def _optional_text(record: Any, names: tuple[str, ...]) -> str | None:
+    value = value_of(record, names)
     return None if value is None else str(value)
 
 

@@ -18,9 +18,9 @@ SWITCH_COMMAND = "threatresponseconfig"
 
 _STATE_KEYWORDS = {"ENABLE", "DISABLE", "SETTRS", "REGISTER", "DEREGISTER", "AUTOREGISTER"}
 _OTHER_KEYWORDS = {"SETFQDN", "FETCHCERTIFICATE", "ENABLECSN", "DISABLECSN", "ENABLESECUREX", "DISABLESECUREX"}
-_IDENTIFYING = {COMMAND: frozenset(_STATE_KEYWORDS), SWITCH_COMMAND: frozenset({"ENABLE", "DISABLE"})}
+IDENTIFYING = {COMMAND: frozenset(_STATE_KEYWORDS), SWITCH_COMMAND: frozenset({"ENABLE", "DISABLE"})}
 """Keywords that identify the menu of a command (grade B)."""
-_KNOWN = {COMMAND: frozenset(_STATE_KEYWORDS | _OTHER_KEYWORDS), SWITCH_COMMAND: _IDENTIFYING[SWITCH_COMMAND]}
+KNOWN = {COMMAND: frozenset(_STATE_KEYWORDS | _OTHER_KEYWORDS), SWITCH_COMMAND: IDENTIFYING[SWITCH_COMMAND]}
 _EXCLUSIVE = (frozenset({"ENABLE", "DISABLE"}), frozenset({"REGISTER", "DEREGISTER"}))
 """Pairs of which a menu lists only one: it lists an operation only if it applies (grade R)."""
 NO_DEFAULT = ("",)
@@ -56,15 +56,15 @@ def operations(screen: Screen) -> frozenset[str]:
 
 def is_menu_of(command: str, keywords: Set[str]) -> bool:
     """Return whether these keywords fit the menu of this command; newer releases may add some to C(cloudserviceconfig)."""
-    known = command == COMMAND or keywords <= _KNOWN[command]
-    return known and bool(keywords & _IDENTIFYING[command]) and not any(pair <= keywords for pair in _EXCLUSIVE)
+    known = command == COMMAND or keywords <= KNOWN[command]
+    return known and bool(keywords & IDENTIFYING[command]) and not any(pair <= keywords for pair in _EXCLUSIVE)
 
 
 def resembles(command: str, screen: Screen) -> bool:
     """Return whether the screen may be a damaged menu of this command, not an unknown question."""
     above, prompt = _split_at_prompt(screen)
     found = {match["keyword"].upper() for line in above if (match := screens.MENU_LINE.match(line))}
-    return prompt in _PROMPTS and bool(found & _IDENTIFYING[command])
+    return prompt in _PROMPTS and bool(found & IDENTIFYING[command])
 
 
 async def leave(session: Session, screen: Screen, command: str, entered: Set[str] = frozenset()) -> None:
@@ -77,7 +77,7 @@ async def leave(session: Session, screen: Screen, command: str, entered: Set[str
         if screen.at_prompt:
             return
         keywords = operations(screen)
-        if not is_menu_of(command, keywords) or not keywords <= _KNOWN[command] | entered:
+        if not is_menu_of(command, keywords) or not keywords <= KNOWN[command] | entered:
             break
         screen = await session.send("")
     raise session.unexpected(screen, f"leave {command}")

@@ -20,6 +20,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors impor
     UnexpectedScreen,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
 
 from . import screens
 from .text import TAIL, Display, folded, last_lines
@@ -251,7 +252,7 @@ class Session:
         return UnexpectedScreen(
             self.host,
             f"unexpected output at the step {step!r}; the step changed nothing.",
-            "compare the output with the texts in docs/compatibility.md and report the difference.",
+            f"{RUN_PROBE}.",
             self.excerpt(screen.text),
         )
 

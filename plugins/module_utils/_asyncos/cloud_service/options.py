@@ -18,7 +18,7 @@ from .plan import DESIRED_STATES, DISABLED, DesiredState
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "choices": list(DESIRED_STATES), "default": "enabled"},
-    "region": {"type": "str", "choices": list(all_regions())},
+    "region": {"type": "str"},
     "server": {"type": "str"},
     "registration_token": {"type": "str", "no_log": True},
     "commit_comment": {"type": "str", "default": "emailsec.ctr"},
@@ -42,6 +42,8 @@ def check_options(options: Mapping[str, Any]) -> str | None:
             "registration_token is not 32 lower-case hexadecimal characters. Fix: copy the token from the SSE portal, or "
             "issue it with emailsec.ctr.sse_token; do not use the smart licensing token."
         )
+    if options["region"] is not None and options["region"] not in all_regions():
+        return f"region {options['region']!r} is unknown. Fix: use one of {', '.join(all_regions())}, or define it in a profile."
     if options["server"] is not None and not _FQDN.fullmatch(options["server"].lower()):
         return (
             f"server {options['server']!r} is not a fully qualified domain name. "

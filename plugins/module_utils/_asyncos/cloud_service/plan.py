@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import Refusal
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
 
 from . import state as cs
 from .state import CloudService
@@ -73,7 +74,7 @@ CHANGES_PENDING = (
 CHANGES_UNKNOWN = (
     "the command showchanges does not show whether the appliance has another administrator's uncommitted changes, which "
     "this run would commit too.",
-    "log in as the same user and run showchanges; if it works, report its output.",
+    f"log in as the same user and run showchanges; if it works, {RUN_PROBE}.",
 )
 NOT_COMMITTED = (
     "the cloud service is enabled, but the appliance does not ask for a registration token.",

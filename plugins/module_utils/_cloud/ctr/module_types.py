@@ -10,12 +10,15 @@ The ids and keys of the ESA and SMA module types are not documented, so they are
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import active
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
 
 TYPES_PATH = "/iroh/iroh-int/module-type"
 PAGE = 1000
@@ -60,7 +63,7 @@ def find_module_type(
     type_id: str | None = None,
     title: str | None = None,
 ) -> ModuleType:
-    """Return the module type of a product, or the module type with this id or title.
+    """Return the module type of a product, or the module type with this id or title. Without both, the profile applies.
 
     Raise NoSuchType, or another ApiError if several types match or the type has unexpected fields.
     """
@@ -68,6 +71,9 @@ def find_module_type(
         f"set the id or title of the module type in module_types.{product} (in the role: "
         f"esa_ctr_regions.{region.name}.{product}); an id is valid in one region only"
     )
+    keys = active().module_types.get(region.name, {}).get(product, {})
+    if not type_id and not title:
+        type_id, title = keys.get("id"), keys.get("title")
     if type_id:
         found = [one for one in types if one.get("id") == type_id]
         asked = f"with the id {type_id}"
@@ -78,11 +84,11 @@ def find_module_type(
     if not found:
         raise NoSuchType(
             f"{region.label}: no module type {asked}; existing module types: {_listed(types)}",
-            fix=f"check region, or {set_type}",
+            fix=f"check region, {set_type}, or {RUN_PROBE}",
         )
     if len(found) > 1:
         raise ApiError(f"{region.label}: {len(found)} module types {asked}: {_listed(found)}", fix=set_type)
-    return _read_type(found[0], set_type)
+    return _read_type(found[0], keys, set_type)
 
 
 def _called(types: list[dict[str, Any]], titles: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -116,17 +122,24 @@ def _spec(one: dict[str, Any]) -> list[dict[str, Any]]:
     return [field for field in fields if isinstance(field, dict) and isinstance(field.get("key"), str) and field["key"]]
 
 
-def _fields_of_kind(one: dict[str, Any], kind: str) -> list[dict[str, Any]]:
-    return [field for field in _spec(one) if field.get("type") == kind]
+def _fields_of_kind(one: dict[str, Any], kind: str, key: str | None = None) -> list[dict[str, Any]]:
+    """Return the fields of this type, only the one with this key if it is given."""
+    return [field for field in _spec(one) if field.get("type") == kind and key in (None, field["key"])]
 
 
-def _read_type(one: dict[str, Any], fix: str) -> ModuleType:
-    """Return the module type with the keys of its settings. Raise ApiError with this fix for unexpected fields."""
+def _read_type(one: dict[str, Any], keys: Mapping[str, str], fix: str) -> ModuleType:
+    """Return the module type with the keys of its settings. Raise ApiError with this fix for unexpected fields.
+
+    ``keys`` may have the C(device_key) and C(timeframe_key) of the profile.
+    """
     fields = _spec(one)
-    device = _only(one, _fields_of_kind(one, "device"), "of type device, for the SSE device", fix)
+    device = _only(
+        one, _fields_of_kind(one, "device", keys.get("device_key")), "of type device, for the SSE device", fix
+    )
+    days_key = keys.get("timeframe_key")
     timeframe = _only(
         one,
-        [field for field in _fields_of_kind(one, "integer") if _speaks_of_days(field)],
+        [field for field in _fields_of_kind(one, "integer", days_key) if days_key or _speaks_of_days(field)],
         'of type integer labelled like "Request Timeframe (days)"',
         fix,
     )

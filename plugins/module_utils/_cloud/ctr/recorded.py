@@ -40,7 +40,15 @@ class RecordedClient(IrohClient):
         self._instances = instances or {}
         self._devices_error = devices_error
 
-    def get_all(self, path: str, params: dict[str, Any] | None = None, *, page: int, key: str = "id") -> list[Any]:
+    def get_all(
+        self,
+        path: str,
+        params: dict[str, Any] | None = None,
+        *,
+        page: int,
+        names: tuple[str, ...] = (),
+        list_in: str = "",
+    ) -> list[Any]:
         if path == TYPES_PATH:
             return list(self._types)
         if path == INSTANCES_PATH:

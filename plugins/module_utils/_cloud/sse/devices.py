@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import active
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud import sse_fields
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import FieldMissing, ItemRefused
@@ -25,7 +26,9 @@ DELETE_ONE = "delete the unwanted device under Devices in the SSE portal"
 def list_devices(client: IrohClient) -> list[Device]:
     """Return all devices of the region (GET /iroh/iroh-sse/device). Raise ApiError."""
     path = sse_fields.DEVICES_PATH
-    records = client.get_all(path, page=sse_fields.LARGEST_PAGE, key=sse_fields.ID)
+    records = client.get_all(
+        path, page=sse_fields.LARGEST_PAGE, names=sse_fields.names_of("id"), list_in=active().list_in
+    )
     return [sse_fields.device_from_api(record, f"GET {path}") for record in records]
 
 

@@ -18,6 +18,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields imp
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once import write_once
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
 
 from .devices import DeviceIndex, add_device, issue_token, known_devices, list_devices, repeated_names
 from .token_file import refuse_unwritable, save_tokens
@@ -69,7 +70,8 @@ def token_action(name: str, device_index: DeviceIndex, region: Region) -> tuple[
         return NEW_TOKEN, device
     raise ItemRefused(
         f'device {device.id} has the status "{device.status}"; it is neither registered nor waiting for a token',
-        fix=f"check the device under Devices in the SSE portal ({region.portal_url})",
+        fix=f"check the device under Devices in the SSE portal ({region.portal_url}). If the status is a usual word, "
+        f"{RUN_PROBE}",
     )
 
 

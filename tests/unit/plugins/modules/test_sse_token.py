@@ -214,7 +214,7 @@ def test_credentials_from_the_environment(run, iroh, monkeypatch, options):
     [
         ({"api_url": "http://localhost:1"}, "is not an https:// address"),
         ({"api_url": "https://visibility.apjc.amp.cisco.com"}, "APJC"),
-        ({"region": "mars"}, "value of region must be one of"),
+        ({"region": "mars"}, "region 'mars' is unknown"),
         ({"lifetime": "3h"}, "value of lifetime must be one of"),
         ({"timeout": 0}, "timeout is "),
         ({"retry_budget": -1}, "retry_budget is "),
