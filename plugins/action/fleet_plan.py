@@ -62,6 +62,7 @@ class ActionModule(ControllerAction):
             "regions": [name for name in state.settings.regions if _is_usable(state, name)],
             "regions_of": {host: one.region for host, one in state.settings.hosts.items()},
             "account_keys": play.account_keys,
+            "profile": play.profile.given,
             "products": _products(state, with_appliances),
             "query_problem": query_problem(play.run.query),
             "search": tracking_search(play.run.query),

@@ -50,6 +50,12 @@ options:
       - The address of the HTTP proxy for all requests.
       - By default, E(HTTPS_PROXY) and E(NO_PROXY) apply. A C(.netrc) file is never used.
     type: str
+  profile:
+    description:
+      - What the API calls things, where it differs from what the collection expects, as a map in the format of
+        C(docs/profiles.md). To use a file, read it with the lookup P(ansible.builtin.file#lookup).
+    type: dict
+    version_added: 1.1.0
   timeout:
     description:
       - Seconds to wait for a connection, and for data each time. A whole answer may take four times as long.

@@ -53,6 +53,11 @@ def active() -> Profile:
     return _ACTIVE.get()
 
 
+def activate(profile: Profile) -> None:
+    """Apply a profile until the end of this process, which Ansible starts for each task."""
+    _ACTIVE.set(profile)
+
+
 @contextlib.contextmanager
 def applied(profile: Profile) -> Iterator[Profile]:
     """Apply a profile inside this block, also in the tasks of an event loop that begin there."""

@@ -27,6 +27,12 @@ attributes:
     details:
       - The module changes nothing.
 options:
+  profile:
+    description:
+      - What the appliance calls things, where it differs from what the collection expects, as a map in the format of
+        C(docs/profiles.md). To use a file, read it with the lookup P(ansible.builtin.file#lookup).
+    type: dict
+    version_added: 1.1.0
   host:
     description:
       - Host name or IP address of the appliance.
@@ -34,9 +40,8 @@ options:
     required: true
   port:
     description:
-      - The port of the AsyncOS API over HTTPS; V(443) on an appliance that Cisco hosts.
+      - The port of the AsyncOS API over HTTPS; V(443) on an appliance that Cisco hosts. By default that of O(profile), or V(6443).
     type: int
-    default: 6443
   product:
     description:
       - Product of the appliance. The paths of the API differ.
@@ -415,10 +420,12 @@ remedy:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.tracking import (
     run_tracking_module,
     tracking_argument_spec,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import profile_of_module
 
 
 def main() -> None:
@@ -427,6 +434,7 @@ def main() -> None:
         mutually_exclusive=[("start", "last")],
         supports_check_mode=True,
     )
+    activate(profile_of_module(module))
     run_tracking_module(module)
 
 

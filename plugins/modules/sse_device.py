@@ -229,8 +229,10 @@ remedy:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import cloud_argument_spec, run_cloud_module
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.records import ensure_records
+from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import profile_of_module
 
 
 def main() -> None:
@@ -260,6 +262,7 @@ def main() -> None:
         required_one_of=[("devices", "name", "id")],
         supports_check_mode=True,
     )
+    activate(profile_of_module(module))
     run_cloud_module(module, ensure_records)
 
 

@@ -248,8 +248,10 @@ remedy:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import cloud_argument_spec, run_cloud_module
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.waiting import gather_device_facts
+from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import profile_of_module
 from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import PROGRESS_OPTION
 
 
@@ -267,6 +269,7 @@ def main() -> None:
         required_by={"wait_for": ["names"]},
         supports_check_mode=True,
     )
+    activate(profile_of_module(module))
     run_cloud_module(module, gather_device_facts)
 
 

@@ -135,6 +135,8 @@ def _read(action: ActionBase, play: CheckedPlay, appliances: bool, wait_for_busy
             play.inventory,
             play.run.other_hosts or (),
             play.run.prune,
+            play.profile.given,
+            play.profile.sources,
         ),
         readings,
         {region: found.devices for region, found in regions.items()},

@@ -40,7 +40,10 @@ def load_profile(value: Any, loader: Any) -> tuple[Profile, list[Fault]]:
             sources.append(Source(f"{VARIABLE}{place}", _plain(one)))
         elif isinstance(one, str):
             found = _read(str(one), loader)
-            (faults if isinstance(found, Fault) else sources).append(found)  # type: ignore[attr-defined]
+            if isinstance(found, Fault):
+                faults.append(found)
+            else:
+                sources.append(found)
         else:
             faults.append(Fault(VARIABLE, "is neither a file nor a map", "give a path, a map, or a list of these"))
     profile, more = check_profile(sources)
@@ -71,18 +74,19 @@ def _parsed(path: str, text: str) -> Source | Fault:
     try:
         for event in yaml.parse(text, yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                return _at(path, event.start_mark.line, "has an anchor or alias", "write the value out")
+                return _at(path, event.start_mark, "has an anchor or alias", "write the value out")
             if getattr(event, "tag", None):
-                return _at(path, event.start_mark.line, "has a tag", "write plain YAML")
+                return _at(path, event.start_mark, "has a tag", "write plain YAML")
         node = yaml.compose(text, yaml.SafeLoader)
         for place, line in _places(node, ()):
             if place in lines:
-                return _at(path, line - 1, f"has the key {'.'.join(place)} twice", "merge both")
+                return Fault(f"{path}:{line}", f"has the key {'.'.join(place)} twice", "merge both")
             lines[place] = line
         data = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        return _at(path, mark.line if mark else 0, "is not YAML", "check quotes and indentation at this line")
+        return _at(
+            path, getattr(error, "problem_mark", None), "is not YAML", "check quotes and indentation at this line"
+        )
     except (RecursionError, ValueError):
         return Fault(
             path, "is nested too deeply or has an invalid value", "write the profile as docs/profiles.md shows"
@@ -90,8 +94,8 @@ def _parsed(path: str, text: str) -> Source | Fault:
     return Source(path, {} if data is None else data, lines)
 
 
-def _at(path: str, line: int, problem: str, fix: str) -> Fault:
-    return Fault(f"{path}:{line + 1}", problem, fix)
+def _at(path: str, mark: Any, problem: str, fix: str) -> Fault:
+    return Fault(f"{path}:{mark.line + 1}" if mark else path, problem, fix)
 
 
 def _places(node: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:

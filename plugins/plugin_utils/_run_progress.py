@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     ApplianceOutcome,
     FleetState,
@@ -31,6 +32,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes impor
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import progress_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.serialization import unpack
+from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import profile_of_option
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "reading": {"type": "str", "required": True},
@@ -53,13 +55,15 @@ OF_HOSTS = ("read_again", "enable", "register")
 
 
 def unpack_reading(text: str) -> FleetState:
-    """Return the reading of C(fleet_plan)."""
+    """Return the reading of C(fleet_plan), and apply its profile."""
     try:
-        return unpack(FleetState, text)
+        state = unpack(FleetState, text)
     except ValueError as error:
         raise AnsibleActionFail(
             f"reading is not a result of emailsec.ctr.fleet_plan ({error}). Fix: pass the reading of its registered result."
         ) from None
+    activate(profile_of_option(state.settings.profile))
+    return state
 
 
 def host_results(

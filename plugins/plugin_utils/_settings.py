@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import NO_PROFILE, Profile, activate
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.connections import ASYNCOS, not_asyncos
@@ -44,6 +45,8 @@ from ._evaluated import OMITTED, evaluated, evaluated_tree
 from ._host_connections import HostConnections
 from ._host_variables import HostVariables
 from ._portal_tokens import TokenPools
+from ._profile_files import VARIABLE as PROFILE
+from ._profile_files import load_profile
 from ._role_variables import role_options
 
 CONTROLLER_JOB = {"awx_job_id", "tower_job_id"}
@@ -69,11 +72,12 @@ class CheckedPlay:
     ssh: dict[str, SshOptions] = field(default_factory=dict)
     run: RunSettings = field(default_factory=RunSettings)
     inventory: tuple[InventoryAppliance, ...] = ()
+    profile: Profile = NO_PROFILE
     pools: TokenPools | None = None
 
 
 def check_play(action: ActionBase, task_vars: dict[str, Any], job: str, allow_managed: bool) -> CheckedPlay:
-    """Return the settings of the play, after all checks that need no connection.
+    """Return the settings of the play, after all checks that need no connection, and apply its profile.
 
     The first batch checks all hosts of the play, so a problem in a later batch stops the play before any write.
     """
@@ -81,13 +85,16 @@ def check_play(action: ActionBase, task_vars: dict[str, Any], job: str, allow_ma
     play = _Play(action, task_vars)
     for host in hosts:
         play.read(host)
-    wanted = {host: settings_of(host, values) for host, values in play.values.items()}
     first = next(iter(play.values.values()), {})
+    profile, faults = load_profile(plain(first.get(PROFILE)), action._loader)
+    activate(profile)
+    wanted = {host: settings_of(host, values) for host, values in play.values.items()}
     accounts = accounts_of(first)
     pools = TokenPools(action._loader)
     wrong = list(check_variables(role_options(), play.values, _readable))
     problems = [
         *play.problems,
+        *(Problem(Kind.WRONG_VALUE, fault.where, fault.problem, f"{fault.fix}.") for fault in faults),
         *check_state(job, play.values),
         *wrong,
         *check_settings(wanted, accounts, os.environ),
@@ -98,7 +105,7 @@ def check_play(action: ActionBase, task_vars: dict[str, Any], job: str, allow_ma
         run = run_of(first, job)
         if run.prune and job != "report" and run.other_hosts is None and CONTROLLER_JOB & set(task_vars):
             problems.append(_SLICES)
-    checked = CheckedPlay(problems, unused_ssh_variables(play.ssh), managed, wanted, pools=pools)
+    checked = CheckedPlay(problems, unused_ssh_variables(play.ssh), managed, wanted, profile=profile, pools=pools)
     if problems:
         return checked
     checked.run = run

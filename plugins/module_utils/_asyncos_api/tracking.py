@@ -41,6 +41,7 @@ from .refusals import NO_MESSAGE
 from .window import Window, window_of
 
 PATH = "message-tracking/messages"
+DEFAULT_PORT = 6443
 PAGE = 100
 MAX_MESSAGES = 100_000
 
@@ -53,7 +54,7 @@ def tracking_argument_spec() -> dict[str, Any]:
     """Return the argument spec of the module esa_message_tracking_info."""
     return {
         "host": {"type": "str", "required": True},
-        "port": {"type": "int", "default": 6443},
+        "port": {"type": "int"},
         "product": {"type": "str", "choices": ["esa", "sma"], "default": "esa"},
         "username": {"type": "str", "required": True},
         "password": {"type": "str", "required": True, "no_log": True},
@@ -246,8 +247,9 @@ def _client_from_options(module: AnsibleModule) -> ApiClient:
     waits = seconds_fault(options, "wait_timeout", "wait_interval")
     if fault := seconds_fault(options, "timeout", above_0=True) or waits:
         raise OptionRefused(fault[0], fix=fault[1])
-    if not 1 <= options["port"] <= 65535:
-        raise OptionRefused(f"port must be 1 to 65535, and is {options['port']}")
+    port = active().ports.get("api", DEFAULT_PORT) if options["port"] is None else options["port"]
+    if not 1 <= port <= 65535:
+        raise OptionRefused(f"port must be 1 to 65535, and is {port}")
     if not 1 <= options["max_messages"] <= MAX_MESSAGES:
         raise OptionRefused(f"max_messages must be 1 to {MAX_MESSAGES}, and is {options['max_messages']}")
     host = options["host"].strip()
@@ -257,12 +259,12 @@ def _client_from_options(module: AnsibleModule) -> ApiClient:
     progress = options["wait_progress"]
     return ApiClient(
         host=host,
+        port=port,
         # The action plugin repeats the module only after a successful search.
         logged_in_before=progress is not None and progress["seen"] is not None,
         **{
             name: options[name]
             for name in (
-                "port",
                 "product",
                 "username",
                 "password",

@@ -43,6 +43,7 @@ def cloud_argument_spec(**options: Any) -> dict[str, Any]:
         "ca_path": {"type": "path"},
         "validate_certs": {"type": "bool", "default": True},
         "proxy": {"type": "str"},
+        "profile": {"type": "dict"},
         "timeout": {"type": "float", "default": DEFAULT_TIMEOUT},
         "retry_budget": {"type": "float", "default": DEFAULT_RETRY_BUDGET},
         **options,

@@ -75,6 +75,7 @@ class Settings:
 
     ``hosts`` are in the order of the play. ``regions`` are the regions of these hosts. ``inventory`` lists all appliances
     of the inventory (empty if the run does not need them). ``other_hosts`` are names of appliances outside the inventory.
+    ``profile`` is the merged profile that applies, ``profile_sources`` are its files and maps.
     """
 
     hosts: Mapping[str, Wanted]
@@ -82,6 +83,8 @@ class Settings:
     inventory: tuple[InventoryAppliance, ...] = ()
     other_hosts: tuple[str, ...] = ()
     prune: bool = False
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    profile_sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

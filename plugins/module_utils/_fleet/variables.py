@@ -57,6 +57,7 @@ SECRETS = re.compile(r"password|passphrase|token|proxy|secret")
 SAME_FOR_ALL = (
     "esa_ctr_state",
     "esa_ctr_regions",
+    "esa_ctr_profile",
     "esa_ctr_token_lifetime",
     "esa_ctr_prune",
     "esa_ctr_other_hosts",
@@ -263,6 +264,8 @@ def _fault(rule: str, value: Any, option: Mapping[str, Any]) -> Kind | None:
         return None if fine else Kind.WRONG_TYPE
     if kind == "list":
         return _list_fault(value, option)
+    if rule == "esa_ctr_profile" and isinstance(value, str):
+        return None
     if kind == "raw":
         return None if isinstance(value, (list, tuple, Mapping)) or value == "" else Kind.WRONG_TYPE
     if kind == "dict":
@@ -318,6 +321,8 @@ def _wanted(rule: str, option: Mapping[str, Any]) -> str:
         return f"a {'whole ' if kind == 'int' else ''}number {limits}"
     if rule in PATTERNS:
         return PATTERNS[rule][1]
+    if rule == "esa_ctr_profile":
+        return "the path of a profile, a map, or a list of these"
     return {"bool": "true or false", "list": "a list", "raw": "a list, or a map by host", "dict": "a map"}.get(
         kind, "text"
     )

@@ -15,8 +15,6 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile impor
 
 from .check import Source, check_profile
 
-OPTION: dict[str, Any] = {"type": "dict"}
-
 
 class BadProfile(ValueError):
     """The profile has problems; the message names all of them."""

@@ -24,6 +24,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "commit_comment": {"type": "raw", "default": of_one.ARGUMENT_SPEC["commit_comment"]["default"]},
     "assume_token": {"type": "bool", "default": True},
     "allow_reregistration": {"type": "raw", "default": False},
+    "profile": {"type": "dict"},
 }
 PER_HOST = ("commit_comment", "allow_reregistration")
 """Options that may be a dict from host to value, like C(region)."""

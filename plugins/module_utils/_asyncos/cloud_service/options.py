@@ -25,6 +25,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "wait_timeout": {"type": "float", "default": 300.0},
     "wait_interval": {"type": "float", "default": 5.0},
     "allow_reregistration": {"type": "bool", "default": False},
+    "profile": {"type": "dict"},
     "assumed_state": {"type": "dict"},
 }
 MUTUALLY_EXCLUSIVE = [["region", "server"]]
