@@ -193,10 +193,15 @@ def read_messages(client: ApiClient, query: dict[str, str], most: int) -> dict[s
     }
 
 
+def path() -> str:
+    """Return the path of a search below the root of the API."""
+    return active().paths.get("tracking", PATH)
+
+
 def _search(client: ApiClient, query: dict[str, str]) -> Any:
     """Return the answer to one search. Treat a refusal because there is no such message as an empty answer."""
     try:
-        return client.get(active().paths.get("tracking", PATH), query)
+        return client.get(path(), query)
     except SearchRefused as refused:
         if refused.refusal != NO_MESSAGE:
             raise

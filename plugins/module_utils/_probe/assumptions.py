@@ -119,7 +119,6 @@ def _commands() -> Iterator[Assumption]:
         ("clustermode", "B", "Enters the machine mode of a cluster.", Seen.READ),
         ("commit", "B", "Commits the changes of the session.", Seen.WRITE),
         ("clearchanges", "B", "Drops the changes of the session.", Seen.FAILURE),
-        ("exit", "B", "Ends the session.", Seen.READ),
     ):
         yield Assumption(f"command.{name}", Kind.COMMAND, name, grade, purpose, STOPS, seen, name)
 
@@ -319,7 +318,7 @@ def _limits() -> Iterator[Assumption]:
             "A",
             "Lifetime of an access token.",
             "A 401 renews it.",
-            Seen.READ,
+            Seen.WRITE,
         ),
         ("quota", "8000", "A", "Requests of an organization in 60 minutes.", "Runs wait for the quota.", Seen.READ),
     ):

@@ -42,7 +42,7 @@ class Identity:
 async def read_identity(session: Session) -> Identity:
     """Read the identity with ``version`` (grade C). Raise NotAsyncOS if the answer lacks a model or a version."""
     screen = await session.send("version")
-    fields = _fields(screen.text) if len(screen.text) <= _LONGEST else {}
+    fields = fields_of(screen.text) if len(screen.text) <= _LONGEST else {}
     model, version = fields.get("model", ""), fields.get("version", "")
     if not screen.at_prompt or not model or not re.match(r"\d+\.\d+", version):
         if not screen.at_prompt:
@@ -61,7 +61,7 @@ async def read_identity(session: Session) -> Identity:
     )
 
 
-def _fields(text: str) -> dict[str, str]:
+def fields_of(text: str) -> dict[str, str]:
     """Return the values of the lines C(name: value) by name in lower case."""
     parted = (line.partition(":") for line in text.splitlines())
     return {name.strip().lower(): value.strip() for name, colon, value in parted if colon}

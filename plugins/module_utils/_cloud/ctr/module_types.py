@@ -91,6 +91,12 @@ def find_module_type(
     return _read_type(found[0], keys, set_type)
 
 
+def titles_with_device(types: list[dict[str, Any]]) -> list[str]:
+    """Return the titles of the types that have a device field, in the order of the list, at most MOST_LISTED."""
+    found = [str(one.get("title") or one.get("default_name") or "") for one in types if _fields_of_kind(one, "device")]
+    return [title[:LONGEST_NAME] for title in found if title][:MOST_LISTED]
+
+
 def _called(types: list[dict[str, Any]], titles: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the types with one of these titles, or else with a title that contains one. Prefer types with a device."""
     wanted = [_plain(title) for title in titles]
