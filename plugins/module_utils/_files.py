@@ -43,10 +43,10 @@ def draft_of(path: str, mode: int = 0o666, overwrite: bool = True) -> Iterator[T
             os.unlink(draft)
 
 
-def write_atomically(path: str, text: str) -> str:
+def write_atomically(path: str, text: str, mode: int = 0o666) -> str:
     """Write the text, create the directory if needed, and return the absolute path. Raise OSError."""
     path = absolute(path)
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    with draft_of(path) as stream:
+    with draft_of(path, mode) as stream:
         stream.write(text)
     return path

@@ -10,8 +10,9 @@ The variables of a host have the values that a task on this host would see. Sett
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -40,6 +41,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.variables impo
     check_variables,
     plain,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._profile.format import REGION
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import canonical_region
 
 from ._evaluated import OMITTED, evaluated, evaluated_tree
 from ._host_connections import HostConnections
@@ -72,14 +75,18 @@ class CheckedPlay:
     ssh: dict[str, SshOptions] = field(default_factory=dict)
     run: RunSettings = field(default_factory=RunSettings)
     inventory: tuple[InventoryAppliance, ...] = ()
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)
     profile: Profile = NO_PROFILE
     pools: TokenPools | None = None
 
 
-def check_play(action: ActionBase, task_vars: dict[str, Any], job: str, allow_managed: bool) -> CheckedPlay:
+def check_play(
+    action: ActionBase, task_vars: dict[str, Any], job: str, allow_managed: bool, new_regions: bool = False
+) -> CheckedPlay:
     """Return the settings of the play, after all checks that need no connection, and apply its profile.
 
     The first batch checks all hosts of the play, so a problem in a later batch stops the play before any write.
+    ``new_regions`` accepts unknown regions whose account has an C(api_url).
     """
     hosts = [str(host) for host in task_vars["ansible_play_hosts_all"]]
     play = _Play(action, task_vars)
@@ -87,7 +94,7 @@ def check_play(action: ActionBase, task_vars: dict[str, Any], job: str, allow_ma
         play.read(host)
     first = next(iter(play.values.values()), {})
     profile, faults = load_profile(plain(first.get(PROFILE)), action._loader)
-    activate(profile)
+    activate(_with_new_regions(profile, first) if new_regions else profile)
     wanted = {host: settings_of(host, values) for host, values in play.values.items()}
     accounts = accounts_of(first)
     pools = TokenPools(action._loader)
@@ -109,6 +116,7 @@ def check_play(action: ActionBase, task_vars: dict[str, Any], job: str, allow_ma
     if problems:
         return checked
     checked.run = run
+    checked.values = play.values
     checked.batch = [str(host) for host in task_vars["ansible_play_batch"]]
     checked.accounts = {region: account for region, (_key, account) in accounts.items()}
     checked.account_keys = {region: key for region, (key, _account) in accounts.items()}
@@ -117,6 +125,20 @@ def check_play(action: ActionBase, task_vars: dict[str, Any], job: str, allow_ma
     if run.prune or job == "report":
         checked.inventory = tuple(_inventory_appliances(play.variables))
     return checked
+
+
+def _with_new_regions(profile: Profile, variables: Mapping[str, Any]) -> Profile:
+    """Return the profile with the regions of the settings that nothing defines yet. Their server is unknown."""
+    accounts = plain(variables.get("esa_ctr_regions"))
+    found = {
+        str(name): {"label": str(name).upper()}
+        for name, account in (accounts.items() if isinstance(accounts, Mapping) else ())
+        if canonical_region(name) is None
+        and re.fullmatch(REGION, str(name))
+        and isinstance(plain(account), Mapping)
+        and plain(plain(account).get("api_url"))
+    }
+    return replace(profile, regions={**profile.regions, **found}) if found else profile
 
 
 def _token_problems(

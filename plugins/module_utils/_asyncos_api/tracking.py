@@ -193,6 +193,11 @@ def read_messages(client: ApiClient, query: dict[str, str], most: int) -> dict[s
     }
 
 
+def default_port() -> int:
+    """Return the port of the API if none is set."""
+    return active().ports.get("api", DEFAULT_PORT)
+
+
 def path() -> str:
     """Return the path of a search below the root of the API."""
     return active().paths.get("tracking", PATH)
@@ -252,7 +257,7 @@ def _client_from_options(module: AnsibleModule) -> ApiClient:
     waits = seconds_fault(options, "wait_timeout", "wait_interval")
     if fault := seconds_fault(options, "timeout", above_0=True) or waits:
         raise OptionRefused(fault[0], fix=fault[1])
-    port = active().ports.get("api", DEFAULT_PORT) if options["port"] is None else options["port"]
+    port = default_port() if options["port"] is None else options["port"]
     if not 1 <= port <= 65535:
         raise OptionRefused(f"port must be 1 to 65535, and is {port}")
     if not 1 <= options["max_messages"] <= MAX_MESSAGES:

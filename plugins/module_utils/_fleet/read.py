@@ -78,7 +78,7 @@ async def read_regions(
     """
     asked = set(with_modules)
     works = [partial(_read, name, types_of(name) if name in asked else None, client_of) for name in regions]
-    found = await asyncio.gather(*map(_in_thread, works))
+    found = await asyncio.gather(*map(in_thread, works))
     return dict(zip(regions, found, strict=True))
 
 
@@ -131,7 +131,7 @@ def _read_modules(client: IrohClient, named: NamedTypes) -> ModulesReading:
     return ModulesReading(tuple(types), instances, named, quota=Quota(**client.quota))
 
 
-async def _in_thread(work: Callable[[], T]) -> T:
+async def in_thread(work: Callable[[], T]) -> T:
     """Run in a daemon thread, so that a task that is cancelled does not wait for an answer."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()

@@ -202,7 +202,9 @@ def _check_regions(
                 "remove one of them.",
             )
         seen[region] = key
-        yield from _check_account(path, plain(account), option["options"][region]["options"], readable)
+        # A region of a profile has the same keys as any other.
+        described = option["options"].get(region) or next(iter(option["options"].values()))
+        yield from _check_account(path, plain(account), described["options"], readable)
 
 
 def _check_account(path: str, account: Any, options: Options, readable: Callable[[str], bool]) -> Iterator[Problem]:

@@ -59,6 +59,11 @@ class Walk:
         shown = self.step("version")
         return fields_of(shown.screen.text) if shown else {}
 
+    @property
+    def product(self) -> str:
+        """Return C(ESA) or C(SMA), or an empty text if the model does not show it."""
+        return {"C": "ESA", "X": "ESA", "M": "SMA"}.get(self.version_fields().get("model", "")[:1].upper(), "")
+
     def keywords(self) -> frozenset[str]:
         """Return the keywords of the menu of C(cloudserviceconfig); empty if no menu came."""
         shown = self.step(menu.COMMAND)

@@ -63,7 +63,7 @@ def records(findings: Findings) -> list[Record]:
     for name, read in findings.regions.items():
         by_name = {name_key(one): walk for walk in findings.walks_of(name) for one in (walk.hostname, walk.host) if one}
         for record in read.records(DEVICES):
-            values = dict(_flat(record, ()))
+            values = dict(flat(record))
             walk = next((by_name[name_key(one)] for one in values.values() if _is_name_of(one, by_name)), None)
             found.append(Record(name, values, walk))
     return found
@@ -73,11 +73,12 @@ def _is_name_of(value: Any, by_name: Mapping[str, Walk]) -> bool:
     return isinstance(value, str) and name_key(value) in by_name
 
 
-def _flat(record: Mapping[str, Any], place: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+def flat(record: Mapping[str, Any], place: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Yield the path (names joined by dots) and the value of each field of a record."""
     for key, value in record.items():
         here = (*place, str(key))
         if isinstance(value, Mapping) and len(here) < DEEPEST:
-            yield from _flat(value, here)
+            yield from flat(value, here)
         else:
             yield ".".join(here), value
 

@@ -77,12 +77,16 @@ class CallRead:
 
 @dataclass(frozen=True)
 class RegionProbe:
-    """One region, or the AsyncOS API of one appliance (``region`` is then the stand-in of its host)."""
+    """One region, or the AsyncOS API of one appliance (``region`` is then the stand-in of its host).
+
+    ``sent`` is the number of requests, with the log-in and repetitions.
+    """
 
     region: str
     seconds: float = 0.0
     calls: tuple[CallRead, ...] = ()
     failure: Failure | None = None
+    sent: int = 0
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ class BadSources(ValueError):
 
 def html_text(document: Document, sources: str) -> str:
     """Return the page. ``sources`` is the folder with index.html, style.css and script.js. Raises BadSources."""
-    index, style, script = (_source(sources, name) for name in ("index.html", "style.css", "script.js"))
+    index, style, script = (source(sources, name) for name in ("index.html", "style.css", "script.js"))
     for text, end in ((style, "</style"), (script, "</script")):
         if end in text.lower() or "<!--" in text:
             raise BadSources(f"style.css and script.js in {sources} must not contain {end} or <!--.")
@@ -89,7 +89,8 @@ def page_data(document: Document) -> dict[str, Any]:
     }
 
 
-def _source(folder: str, name: str) -> str:
+def source(folder: str, name: str) -> str:
+    """Return a source file of a page. Raise BadSources."""
     path = os.path.join(folder, name)
     try:
         with open(path, encoding="utf-8") as stream:
