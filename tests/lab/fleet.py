@@ -23,6 +23,7 @@ from tests.lab.region_switches import RegionSwitches, read_regions
 from tests.lab.services import Services, read_services
 from tests.lab.settings import Settings, read_settings
 from tests.lab.transcript import Transcript, read_transcript
+from tests.lab.world import World, read_world
 
 MODELS = {"ESA": "C100V", "SMA": "M300V", "WSA": "S100V"}
 APPLIANCE_FIELDS = {
@@ -82,6 +83,7 @@ class Fleet:
     appliances: tuple[ApplianceSpec, ...]
     clusters: tuple[ClusterSpec, ...] = ()
     regions: Mapping[str, RegionSwitches] = field(default_factory=dict)
+    world: World = field(default_factory=World)
 
 
 def load_fleet(path: Path) -> Fleet:
@@ -98,7 +100,9 @@ def load_fleet(path: Path) -> Fleet:
 
 def read_fleet(source: str, content: object) -> Fleet:
     """Return the fleet of this content; errors name the source."""
-    top = Fields(source, "", content, {"settings", "appliances", "generate", "clusters", "services", "regions"})
+    top = Fields(
+        source, "", content, {"settings", "appliances", "generate", "clusters", "services", "regions", "world"}
+    )
     settings = read_settings(source, top.mapping.get("settings"))
     listed = top.mapping.get("appliances") or []
     if not isinstance(listed, list):
@@ -121,7 +125,7 @@ def read_fleet(source: str, content: object) -> Fleet:
         if spec.managed_by and (spec.product, products.get(spec.managed_by)) != ("ESA", "SMA"):
             raise FleetError(source, f"appliance {spec.name}", "managed_by", "must name an SMA, for an ESA")
     clusters = read_clusters(source, top.mapping.get("clusters"), products)
-    return Fleet(source, settings, tuple(specs), clusters, read_regions(top))
+    return Fleet(source, settings, tuple(specs), clusters, read_regions(top), read_world(top))
 
 
 def _generated(source: str, generate: object) -> list[tuple[str, dict[str, Any]]]:

@@ -85,12 +85,13 @@ def inventory_of(lab: Lab, run_dir: Path) -> dict[str, Any]:
             hosts[name]["esa_ctr_managed_by_sma"] = spec.managed_by
         groups.setdefault(spec.product.lower(), {"hosts": {}})["hosts"][name] = {}
         if spec.region in SERVERS:
-            group = {"vars": {"esa_ctr_region": spec.region}, "hosts": {}}
-            groups.setdefault(f"region_{spec.region}", group)["hosts"][name] = {}
+            region = lab.fleet.world.region_name(spec.region)
+            group = {"vars": {"esa_ctr_region": region}, "hosts": {}}
+            groups.setdefault(f"region_{region}", group)["hosts"][name] = {}
         elif spec.region is not None:
             hosts[name]["esa_ctr_region"] = spec.region
     regions = {
-        region: {
+        lab.fleet.world.region_name(region): {
             "client_id": cloud.store.client_id,
             "client_password": cloud.store.client_password,
             "api_url": cloud.api_url,

@@ -44,11 +44,12 @@ class Lab:
         self.faults = Faults()
         self.watch = Watch()
         self.clouds = {
-            region: CloudServer(store, self.recorder, self.faults, self.watch) for region, store in self.stores.items()
+            region: CloudServer(store, self.recorder, self.faults, self.watch, fleet.world)
+            for region, store in self.stores.items()
         }
         self.appliances = {
             spec.name: ApplianceServer(
-                Appliance(spec, fleet.settings, self.stores, f"192.0.2.{index % 254 + 1}"),
+                Appliance(spec, fleet.settings, self.stores, f"192.0.2.{index % 254 + 1}", fleet.world),
                 self.recorder,
                 self.password,
                 self.client_keys.of_appliances,

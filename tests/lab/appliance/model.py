@@ -20,6 +20,7 @@ from tests.lab.fleet import ApplianceSpec
 from tests.lab.fleet_records import add_records
 from tests.lab.regions import SERVERS, region_of_server
 from tests.lab.settings import Settings
+from tests.lab.world import World
 
 Configuration = dict[str, Any]
 """`enabled` (bool), `server` (FQDN or None), and the unrelated switches of generations 2 and 4."""
@@ -29,12 +30,18 @@ class Appliance:
     """The state of an appliance that all its CLI sessions share."""
 
     def __init__(
-        self, spec: ApplianceSpec, settings: Settings, clouds: Mapping[str, CloudStore], ip_address: str
+        self,
+        spec: ApplianceSpec,
+        settings: Settings,
+        clouds: Mapping[str, CloudStore],
+        ip_address: str,
+        world: World | None = None,
     ) -> None:
         self.spec = self._first_spec = spec
         self.settings = settings
         self.clouds = clouds
         self.ip_address = ip_address
+        self.world = world or World()
         self.serial = f"{uuid.uuid4().hex[:12].upper()}-{uuid.uuid4().hex[:12].upper()}"
         self.resets = 0
         self.cluster: Cluster | None = None

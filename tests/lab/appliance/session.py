@@ -63,11 +63,12 @@ class Session:
 
     async def say(self, *lines: str) -> None:
         """Print whole lines; wrap long sentences if this appliance does so."""
-        await self.terminal.show(*(part for line in lines for part in self._wrapped(line)))
+        shown = map(self.appliance.world.shown, lines)
+        await self.terminal.show(*(part for line in shown for part in self._wrapped(line)))
 
     async def show_list(self, *items: str) -> None:
         """Print the items of a list, which are never wrapped."""
-        await self.terminal.show(*items)
+        await self.terminal.show(*map(self.appliance.world.shown, items))
 
     def _wrapped(self, line: str) -> list[str]:
         width = self.dialect.status_wrap
@@ -77,13 +78,13 @@ class Session:
 
     async def ask(self, prompt: str) -> str:
         """Ask, and return the typed line without surrounding blanks."""
-        line = await self._read(prompt)
+        line = await self._read(self.appliance.world.shown(prompt))
         self._record(line)
         return line.strip()
 
     async def ask_yes_no(self, question: str, default: bool, spelled: str = "") -> bool:
         """Ask a yes/no question; an empty line selects the default (B), which may have another spelling."""
-        prompt = f"{question} [{spelled or ('Y' if default else 'N')}]> "
+        prompt = self.appliance.world.shown(f"{question} [{spelled or ('Y' if default else 'N')}]> ")
         while True:
             *before, last = self._wrapped(prompt)
             await self.terminal.show(*before)
@@ -182,7 +183,7 @@ class Session:
         ]
         if self.dialect.login_message:
             lines += [*self.dialect.login_message.splitlines(), ""]
-        self.terminal.write("".join(line + "\n" for line in lines))
+        self.terminal.write("".join(self.appliance.world.shown(line) + "\n" for line in lines))
 
     async def _serve_prompt(self) -> None:
         self._command = None

@@ -19,8 +19,10 @@ from tests.lab.cloud import health, inspect, integrations, oauth, observe, sse
 from tests.lab.cloud.errors import CloudError, missing_scopes
 from tests.lab.cloud.faults import FAULTY, Faults
 from tests.lab.cloud.store import CloudStore
+from tests.lab.cloud.translate import translated
 from tests.lab.contracts.watch import Exchange, Watch
 from tests.lab.recorder import Recorder
+from tests.lab.world import World
 
 SCOPE_OF_PREFIX = {
     "/iroh/iroh-sse/": "sse",
@@ -37,13 +39,18 @@ LIMIT_HEADERS = web.RequestKey("limit_headers", dict[str, str])
 class CloudServer:
     """The server of a region on its own loopback port."""
 
-    def __init__(self, store: CloudStore, recorder: Recorder, faults: Faults, watch: Watch) -> None:
+    def __init__(
+        self, store: CloudStore, recorder: Recorder, faults: Faults, watch: Watch, world: World | None = None
+    ) -> None:
         self.store = store
         self.recorder = recorder
         self.faults = faults
         self.watch = watch
+        self.world = world or World()
         self.api_url = ""
-        app = web.Application(middlewares=[self._record, self._misbehave, self._answer_errors, self._authorize])
+        app = web.Application(
+            middlewares=[self._translate, self._record, self._misbehave, self._answer_errors, self._authorize]
+        )
         for part in (oauth, sse, integrations, health, inspect, observe):
             part.add_routes(app, store)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
@@ -57,6 +64,10 @@ class CloudServer:
     async def stop(self) -> None:
         """Close the port and all connections."""
         await self._runner.cleanup()
+
+    @web.middleware
+    async def _translate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        return await translated(self.world, self.store, request, handler)
 
     @web.middleware
     async def _record(self, request: web.Request, handler: Handler) -> web.StreamResponse:
