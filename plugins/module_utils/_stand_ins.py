@@ -58,6 +58,10 @@ class StandIns:
         self._known: dict[str, str] = {}
         self._labels: dict[str, str] = {}
 
+    def keep(self, words: Iterable[str]) -> None:
+        """Add words to the vocabulary."""
+        self._vocabulary |= {word.casefold() for word in words}
+
     def know(self, kind: str, *values: Any) -> None:
         """Replace these values wherever they occur. ``kind`` names the stand-in: host, user, name, id, serial or text.
 

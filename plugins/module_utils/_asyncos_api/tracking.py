@@ -55,6 +55,7 @@ def tracking_argument_spec() -> dict[str, Any]:
     return {
         "host": {"type": "str", "required": True},
         "port": {"type": "int"},
+        "profile": {"type": "dict"},
         "product": {"type": "str", "choices": ["esa", "sma"], "default": "esa"},
         "username": {"type": "str", "required": True},
         "password": {"type": "str", "required": True, "no_log": True},

@@ -45,9 +45,9 @@ class Kind(Enum):
 STOPS = "The task stops with an error; nothing is changed."
 IGNORED = "It is ignored."
 WHEN = {
-    Seen.READ: "a probe of an appliance, region or state that has it",
-    Seen.WRITE: "the first run that writes",
-    Seen.FAILURE: "only the failure that it reports",
+    Seen.READ: "needs an appliance, region or state that has it",
+    Seen.WRITE: "needs a run that writes",
+    Seen.FAILURE: "needs the failure that it is about",
 }
 """What shows an assumption that a probe did not see."""
 

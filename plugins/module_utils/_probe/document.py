@@ -62,6 +62,7 @@ def probe_document(
     ``about``: created, collection, seconds and profile of the document.
     """
     _learn(findings, stand_ins)
+    stand_ins.keep(_safe_paths(findings, proposals, stand_ins))
     text = stand_ins.text
     return ProbeDocument(
         appliances=tuple(_appliance(walk, stand_ins) for walk in findings.walks),
@@ -99,6 +100,15 @@ def _learn(findings: Findings, stand_ins: StandIns) -> None:
         stand_ins.know("host", read.host.split(":")[0])
         for instance in read.records(INSTANCES):
             stand_ins.know("name", instance.get("name"))
+
+
+def _safe_paths(findings: Findings, proposals: Sequence[Proposal], stand_ins: StandIns) -> set[str]:
+    """Return the paths of fields whose parts are no data. Dots make them look like host names."""
+    paths = {path for record in records(findings) for path in record.values}
+    paths |= {".".join(one.place) for one in proposals}
+    paths |= {f"sse.fields.{name}" for name in sse_fields.FIELDS} | {f"sse.sends.{name}" for name in sse_fields.SENT}
+    paths |= {str(name) for one in proposals if one.place[:2] == ("sse", "fields") for name in one.value}
+    return {path for path in paths if all(stand_ins.text(part) == part for part in path.split("."))}
 
 
 def _appliance(walk: Walk, stand_ins: StandIns) -> ApplianceProbe:

@@ -90,7 +90,8 @@ def plain_name(name: str) -> str:
 
 def has_field(record: Record, sse_field: str) -> bool:
     """Return whether a record has this field (an id of sse_fields.FIELDS) under a name that is recognized."""
-    return any(record.values.get(name) not in (None, "") for name in sse_fields.names_of(sse_field))
+    missing = (None, "") if sse_field in sse_fields.REQUIRED else (None,)
+    return any(record.values.get(name) not in missing for name in sse_fields.names_of(sse_field))
 
 
 def status_of(record: Record, names: tuple[str, ...]) -> str:

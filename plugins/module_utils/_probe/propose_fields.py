@@ -88,7 +88,7 @@ def _chosen(field: str, rows: Sequence[Record], taken: set[str]) -> tuple[str, s
 
 def _fits(field: str, path: str, rows: Sequence[Record]) -> bool:
     values = [row.text(path) for row in rows if row.text(path)]
-    return bool(values) and _FORMS[field](values, path, rows)
+    return (bool(values) or field == "description") and _FORMS[field](values, path, rows)
 
 
 def _are_unique_ids(values: list[str], _path: str, rows: Sequence[Record]) -> bool:
@@ -153,7 +153,7 @@ _BY_VALUE = {"id", "name", "status", "type", "version", "ip_address", "created"}
 
 
 def _evidence(field: str, path: str, rows: Sequence[Record]) -> str:
-    count = sum(bool(row.text(path)) for row in rows)
+    count = sum(row.values.get(path) is not None for row in rows)
     said = {
         "id": "holds a UUID of its own in every device record",
         "name": "holds the name of a probed appliance",

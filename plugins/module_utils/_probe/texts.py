@@ -52,7 +52,8 @@ def _busy(walk: Walk) -> bool:
 
 
 def _banner(walk: Walk) -> list[str]:
-    return [line.strip() for line in walk.login.splitlines() if line.strip()][:1]
+    lines = [line.strip() for line in walk.login.splitlines()]
+    return [line for line in lines if line and not line.startswith("Last login")][:1]
 
 
 def _no_changes(walk: Walk) -> list[str]:

@@ -32,7 +32,7 @@ def of_verdict(document: ProbeDocument, verdict: Verdict) -> list[Checked]:
 def not_seen(rows: Sequence[Checked]) -> list[str]:
     """Return one sentence for each way to see what was not seen."""
     counts = Counter(one.when for one in rows)
-    return [f"{count} not seen; shown by {when}" for when, count in counts.most_common()]
+    return [f"{count} not seen: {when}" for when, count in counts.most_common()]
 
 
 def place_of(proposal: Proposal) -> str:
