@@ -41,6 +41,7 @@ from .model import (
 from .orphans import Orphans, find_orphans
 from .outcomes import joined_by_region, modules_outcome, records_outcome, tokens_outcome
 from .progress import progress_of, usable
+from .reasons import Code, Reason
 
 T = TypeVar("T")
 Steps = tuple[asyncos_plan.Step, ...]
@@ -124,7 +125,8 @@ def _plan_onboarding(state: FleetState, hand_out: HandOut | None) -> FleetPlan:
     outcomes = replace(outcomes, old_modules=_modules(state, work.old_module_options(rows, state), state_="absent"))
     outcomes = replace(outcomes, old_records=_records(work.old_record_options(rows, state)))
     asked = work.module_options(now(), state, outcomes, pruned, Goal.PRESENT, state.settings.regions)
-    outcomes = replace(outcomes, modules=_modules(state, asked, list_orphans=True))
+    modules = _modules(state, asked, list_orphans=True)
+    outcomes = replace(outcomes, modules={**modules, **_without_type(rows, modules)})
     if state.settings.prune:
         orphaned = work.prune_module_options(outcomes, state)
         outcomes = replace(outcomes, pruned_modules=_modules(state, orphaned, state_="absent"))
@@ -234,6 +236,21 @@ def _modules(
         outcome = _predicted(ensure_modules, given, modules_outcome, reading, devices.failure if devices else None)
         outcomes[region] = replace(outcome, quota=reading.quota)
     return outcomes
+
+
+def _without_type(rows: Mapping[str, Progress], modules: Mapping[str, ModulesOutcome]) -> dict[str, ModulesOutcome]:
+    """Return the failure of the regions in which no appliance has a module type."""
+    stops: dict[str, list[Reason | None]] = {}
+    for row in rows.values():
+        stops.setdefault(row.region, []).append(row.stop)
+    found = {}
+    for region, reasons in stops.items():
+        missing = [one for one in reasons if one is not None and one.code is Code.NO_MODULE_TYPE]
+        if len(missing) == len(reasons) and region in modules:
+            message = str(missing[0].parameters["message"])
+            failure = ApiFailure(message, fix=message)
+            found[region] = replace(modules[region], failure=failure, instances=None)
+    return found
 
 
 def _with_all_items(key: str, options: Mapping[str, Any]) -> dict[str, Any]:

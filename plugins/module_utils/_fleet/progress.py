@@ -14,7 +14,13 @@ from collections.abc import Iterable, Mapping
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import plan as asyncos_plan
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_types import (
+    TITLES,
+    NoSuchType,
+    find_module_type,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions, region_of_server
 
 from .model import (
@@ -25,6 +31,7 @@ from .model import (
     DevicesReading,
     FleetState,
     Goal,
+    ModulesReading,
     Outcomes,
     Progress,
     Registration,
@@ -54,6 +61,7 @@ def progress_of(state: FleetState, outcomes: Outcomes, goal: Goal) -> dict[str, 
     for row in rows.values():
         _judge_region(row, state.devices)
         if goal is Goal.PRESENT:
+            _judge_module_type(row, state.modules.get(row.region))
             _judge_commit(row)
             _judge_token(row, outcomes)
             _judge_wait(row, outcomes)
@@ -159,6 +167,28 @@ def _stop_namesakes(rows: Iterable[Progress]) -> None:
         alike = count[row.region, name_key(row.device)] if row.device else 0
         if alike > 1:
             row.fail(reason(Code.SAME_HOST_NAME, count=alike, region=row.region, device=str(row.device)))
+
+
+def _judge_module_type(row: Progress, modules: ModulesReading | None) -> None:
+    """Stop an appliance before its first step if its region has no module type for it."""
+    if modules is None or modules.failure is not None or row.product not in TITLES:
+        return
+    named = modules.named.get(row.product, {})
+    try:
+        find_module_type(
+            [dict(one) for one in modules.types],
+            row.product,
+            all_regions()[row.region],
+            type_id=named.get("id"),
+            title=named.get("title"),
+        )
+    except NoSuchType as error:
+        if row.stop is None:
+            row.fail(reason(Code.NO_MODULE_TYPE, message=str(error)))
+            row.steps.clear()
+    except ApiError:
+        # the task of the modules reports it
+        return
 
 
 def _judge_region(row: Progress, devices: Mapping[str, DevicesReading]) -> None:

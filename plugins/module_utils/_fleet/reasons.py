@@ -42,6 +42,7 @@ class Code(Enum):
     # Its module and its records
     MODULE_FAILED = "module_failed"
     MODULES_UNREAD = "modules_unread"
+    NO_MODULE_TYPE = "no_module_type"
     MODULES_REFUSED = "modules_refused"
     RECORD_STILL_THERE = "record_still_there"
     OLD_MODULE_STILL_THERE = "old_module_still_there"
@@ -111,6 +112,7 @@ REGION_CODES = frozenset(
         Code.WAIT_FAILED,
         Code.MODULES_UNREAD,
         Code.MODULES_REFUSED,
+        Code.NO_MODULE_TYPE,
     }
 )
 """Codes of failures of a whole region, not of one appliance."""

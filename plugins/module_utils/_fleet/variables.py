@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions, canonical_region
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
 
 from .problems import Kind, Problem, shown, type_of
 
@@ -192,7 +193,7 @@ def _check_regions(
         path = f"{name}.{key}"
         region = canonical_region(key)
         if region is None:
-            yield _unknown(path, all_regions(), "a region")
+            yield _unknown(path, all_regions(), "a region", f" For another region, {RUN_PROBE}.")
             continue
         if region in seen:
             yield Problem(
@@ -305,7 +306,8 @@ def _fix(rule: str, option: Mapping[str, Any], value: Any = None) -> str:
     """Return the fix for a wrong value. ``value`` is the wrong value, to suggest the closest valid value."""
     wanted = _wanted(rule, option)
     if rule == "esa_ctr_region":
-        return f"set it for the host or its group, {wanted}.{_nearest(value, _region_names())}"
+        near = _nearest(value, _region_names())
+        return f"set it for the host or its group, {wanted}.{near or f' For another region, {RUN_PROBE}.'}"
     remove = ", or remove the variable" if value is None and not option.get("required") else ""
     return f"give {wanted}{remove}.{_nearest(value, option.get('choices'))}"
 
@@ -330,8 +332,11 @@ def _wanted(rule: str, option: Mapping[str, Any]) -> str:
     )
 
 
-def _unknown(path: str, known: Iterable[str], what: str) -> Problem:
-    """Return the problem of an unknown name. ``known`` are the valid names, without the prefix or parent key."""
+def _unknown(path: str, known: Iterable[str], what: str, more: str = "") -> Problem:
+    """Return the problem of an unknown name. ``known`` are the valid names, without the prefix or parent key.
+
+    ``more`` is added to the fix if no known name is close.
+    """
     place = f"{path.rpartition('.')[0]}." if "." in path else PREFIX
     names = list(known)
     near = difflib.get_close_matches(path.removeprefix(place).lower(), names, n=1, cutoff=0.75)
@@ -340,7 +345,7 @@ def _unknown(path: str, known: Iterable[str], what: str) -> Problem:
     elif place == PREFIX:
         fix = f"remove it, or rename it. Names of your own variables must not begin with {PREFIX}."
     else:
-        fix = f"remove it, or use one of {', '.join(sorted(names))}."
+        fix = f"remove it, or use one of {', '.join(sorted(names))}.{more}"
     return Problem(Kind.UNKNOWN, path, f"is not {what}", fix)
 
 

@@ -82,6 +82,7 @@ SENTENCES: Mapping[Code, str | Callable[[Texts], str]] = {
     Code.MODULE_FAILED: "CTR module {name!r}: {error}",
     Code.MODULES_UNREAD: "{message}",
     Code.MODULES_REFUSED: "{message}",
+    Code.NO_MODULE_TYPE: "{message}",
     Code.REGION_FAILED: "the region {region} failed (see the error of the region)",
     Code.SHARED_FAILURE: "{region}: {message} ({count} appliances)",
     Code.REGION_UNREAD: "{message}",

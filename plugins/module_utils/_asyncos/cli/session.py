@@ -252,7 +252,7 @@ class Session:
         return UnexpectedScreen(
             self.host,
             f"unexpected output at the step {step!r}; the step changed nothing.",
-            f"{RUN_PROBE}.",
+            f"{RUN_PROBE}. If only this step shows the text, add it to texts of the profile (docs/profiles.md).",
             self.excerpt(screen.text),
         )
 

@@ -69,7 +69,8 @@ _SENTENCES = {
 
 CHANGES_PENDING = (
     "the appliance has another administrator's uncommitted changes, which this run would commit too.",
-    "check showchanges, commit or clear the changes, then rerun.",
+    "check showchanges, commit or clear the changes, then rerun. If it says in other words that there are none, "
+    f"{RUN_PROBE}.",
 )
 CHANGES_UNKNOWN = (
     "the command showchanges does not show whether the appliance has another administrator's uncommitted changes, which "
