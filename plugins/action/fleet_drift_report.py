@@ -45,7 +45,7 @@ class ActionModule(ControllerAction):
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC, mutually_exclusive=MUTUALLY_EXCLUSIVE)
         folder = absolute(options["dest"])
         try:
-            rows, findings, short = self._rows(options, task_vars or {})
+            rows, findings, short, profile = self._rows(options, task_vars or {})
         except FleetRefused as refused:
             return {**result, **refused.result}
         if findings is not None:
@@ -60,6 +60,7 @@ class ActionModule(ControllerAction):
                 appliances=rows["appliances"],
                 last=last_document(folder, warnings.append),
                 history=read_history(folder, options["keep"] - 1, warnings.append),
+                profile=profile,
             )
             texts = render(document, options["formats"], os.path.join(ROOT, SOURCES))
             paths = save(folder, document, texts, options["keep"])
@@ -90,10 +91,12 @@ class ActionModule(ControllerAction):
 
     def _rows(
         self, options: dict[str, Any], task_vars: dict[str, Any]
-    ) -> tuple[Rows, list[dict[str, Any]] | None, dict[str, str]]:
-        """Return the rows of the report, the findings (None without a diagnosis), and the short texts for narrow screens."""
+    ) -> tuple[Rows, list[dict[str, Any]] | None, dict[str, str], tuple[str, ...]]:
+        """Return the rows of the report, the findings (None without a diagnosis), the short texts for narrow screens, and the
+        names of the profiles.
+        """
         if options["appliances"] is not None:
-            return {"appliances": options["appliances"], "regions": options["regions"]}, None, {}
+            return {"appliances": options["appliances"], "regions": options["regions"]}, None, {}, ()
         if options["reading"] is None:
             play, state = read_fleet(self, task_vars, "report")
             plan, state = plan_play(play, state)
@@ -102,10 +105,11 @@ class ActionModule(ControllerAction):
             plan = plan_fleet(state, Goal.PRESENT)
         drift = fleet_drift(state, plan)
         rows, short = drift_rows(drift), short_texts(drift)
+        profile = state.settings.profile_sources
         if options["investigation"] is None:
-            return rows, None, short
+            return rows, None, short, profile
         findings = self._findings(options, state, plan, task_vars)
-        return with_findings(rows, findings), findings, short
+        return with_findings(rows, findings), findings, short, profile
 
     @staticmethod
     def _findings(

@@ -14,7 +14,6 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import ApplianceReading
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.library import ASYNCSSH_MISSING, HAS_ASYNCSSH
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.client import ApiClient
@@ -65,12 +64,13 @@ class ActionModule(ControllerAction):
         seconds = time.monotonic() - began
         compared = [(assumption, compare(assumption, findings)) for assumption in all_assumptions()]
         proposals, remaining = propose(findings, compared)
+        stand_ins = _stand_ins(play, findings)
         document = probe_document(
             findings,
             compared,
             proposals,
             remaining,
-            _stand_ins(play, findings),
+            stand_ins,
             created=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
             collection=collection_version(),
             seconds=round(seconds, 3),
@@ -83,7 +83,8 @@ class ActionModule(ControllerAction):
         except OSError as error:
             problem = f"cannot write the probe to {options['dest']} ({error.strerror or error})"
             raise AnsibleActionFail(message(None, problem, "choose another folder with esa_ctr_probe_dir")) from None
-        for line in [*terminal_lines(document, self.screen_width()), *_written(paths)]:
+        names = {stand_ins.text(host): host for host in play.batch}
+        for line in [*terminal_lines(document, self.screen_width(), names), *_written(paths)]:
             self._display.display(line)
         result.update(changed=False, counts=document.counts(), proposals=len(proposals), remaining=len(remaining))
         result.update(files=paths, dest=paths["html"])
@@ -105,7 +106,7 @@ class ActionModule(ControllerAction):
                 lambda host, product: _api_client(play, host, product),
                 questions=[one.upper() for one in questions],
                 concurrency=play.run.concurrency,
-                finished=lambda walked: display.finished(ApplianceReading(walked.host)),
+                finished=lambda walked: display.count(failed=walked.failure is not None),
             )
         )
 
@@ -145,7 +146,10 @@ def _stand_ins(play: CheckedPlay, findings: Findings) -> StandIns:
 
 
 def _written(paths: Mapping[str, str]) -> list[str]:
-    lines = ["", f"Page: {paths['html']}", f"To share, after a look: {paths['json']} or {paths['md']}"]
-    if "profile" in paths:
-        lines.append(f"Proposed profile, with evidence: {paths['profile']}")
-    return lines
+    lines = [
+        "",
+        f"Page: {paths['html']}",
+        f"Safe to share, after a look: {paths['json']}",
+        f"As Markdown: {paths['md']}",
+    ]
+    return [*lines, f"Proposed profile, with evidence: {paths['profile']}"] if "profile" in paths else lines

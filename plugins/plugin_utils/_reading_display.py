@@ -29,6 +29,10 @@ class ReadingDisplay:
 
     def finished(self, reading: ApplianceReading) -> None:
         """Count a finished reading, and show the line that is due, if any."""
-        line = self._progress.count(failed=reading.service is None)
+        self.count(failed=reading.service is None)
+
+    def count(self, failed: bool) -> None:
+        """Count a finished appliance, and show the line that is due, if any."""
+        line = self._progress.count(failed=failed)
         if line:
             self._display.display(line)

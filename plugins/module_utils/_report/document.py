@@ -37,12 +37,13 @@ def drift_document(
     appliances: Iterable[Mapping[str, Any]],
     last: Mapping[str, Any] | None = None,
     history: Sequence[Mapping[str, Any]] = (),
+    profile: Sequence[str] = (),
 ) -> Row:
     """Return the document, with the worst verdicts first. Raises BadRow.
 
     ``created`` is a time such as 2026-11-24T08:06:43Z. ``last`` is the document of the last report. ``history`` holds
     C(created) and C(counts) of earlier reports, oldest first. A region needs only C(region) and C(checks); a region that is
-    named only by an appliance is added. The verdict of a row is the worst of its checks, and unknown without checks.
+    named only by an appliance is added. ``profile`` names the profiles that apply. The verdict of a row is the worst of its checks, and unknown without checks.
     """
     rows = _sorted(_appliance(place, row) for place, row in enumerate(appliances))
     _refuse_duplicates("appliance", [row["host"] for row in rows])
@@ -53,6 +54,7 @@ def drift_document(
         "title": text_of(title),
         "created": created,
         "collection": collection,
+        **({"profile": [text_of(one) for one in profile]} if profile else {}),
         "verdict": worst([row["verdict"] for row in [*places, *rows]]),
         "counts": counts,
         "regions": places,

@@ -199,6 +199,7 @@ class Appliance:
             "product": self.spec.product,
             "model": self.spec.model,
             "version": self.spec.version,
+            "serial": self.serial,
             "generation": self.spec.generation,
             "wanted_region": self.spec.region,
             "enabled": self.committed["enabled"],

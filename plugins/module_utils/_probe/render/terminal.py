@@ -6,17 +6,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._probe.model import ProbeDocument, Verdict
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.table import fitted_table, wrapped
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.text import one_line
+from ansible_collections.emailsec.ctr.plugins.module_utils._stand_ins import DOMAIN
 
 from .sentences import failures, headline, not_seen, of_verdict, place_of, value_of
 
 
-def terminal_lines(document: ProbeDocument, width: int) -> list[str]:
-    """Return the differences, the proposals, what remains, the readings, and last the answer, in lines of ``width``."""
+def terminal_lines(document: ProbeDocument, width: int, names: Mapping[str, str]) -> list[str]:
+    """Return the differences, the proposals, what remains, the readings, and last the answer, in lines of ``width``.
+
+    ``names`` are the hosts by their stand-in; only the terminal shows both.
+    """
     lines: list[str] = []
     differing = of_verdict(document, Verdict.DIFFERS)
     rows = [
@@ -32,24 +36,38 @@ def terminal_lines(document: ProbeDocument, width: int) -> list[str]:
         lines += ["", "Not certain"]
         for left in document.remaining:
             lines += wrapped(f"- {one_line(left.problem)}. Fix: {one_line(left.fix)}.", width)
-    failed = failures(document)
+    failed = _grouped(failures(document))
     if failed:
         lines += ["", "Failures", *(line for text in failed for line in wrapped(f"- {one_line(text)}", width))]
-    lines += ["", *_readings(document, width), ""]
+    lines += ["", *_readings(document, width, names), ""]
     for text in [headline(document), *not_seen(of_verdict(document, Verdict.NOT_SEEN))]:
         lines += wrapped(text, width)
     return lines
 
 
+def _grouped(texts: Sequence[str]) -> list[str]:
+    """Return failures that differ only in their host once, with the number of hosts."""
+    hosts: dict[str, list[str]] = {}
+    for text in texts:
+        host, _colon, problem = text.partition(": ")
+        hosts.setdefault(problem, []).append(host)
+    return [f"{_short(of[0]) if len(of) == 1 else f'{len(of)} hosts'}: {problem}" for problem, of in hosts.items()]
+
+
+def _short(stand_in: str) -> str:
+    return stand_in.removesuffix(f".{DOMAIN}")
+
+
 def _few(texts: Sequence[str]) -> str:
-    shown = "; ".join(one_line(text) for text in texts[:3])
+    shown = "; ".join(_short(one_line(text)) for text in texts[:3])
     return f"{shown} and {len(texts) - 3} more" if len(texts) > 3 else shown
 
 
-def _readings(document: ProbeDocument, width: int) -> list[str]:
+def _readings(document: ProbeDocument, width: int, names: Mapping[str, str]) -> list[str]:
     rows = [
         {
-            "read": one.host,
+            "read": names.get(one.host, one.host),
+            "shared as": _short(one.host),
             "what": " ".join(filter(None, (one.product, one.version, one.registration))) or "not read",
             "answers": str(len(one.screens)),
             "size": f"{sum(screen.characters for screen in one.screens):,}",
@@ -59,7 +77,8 @@ def _readings(document: ProbeDocument, width: int) -> list[str]:
     ]
     rows += [
         {
-            "read": one.region,
+            "read": names.get(one.region, one.region),
+            "shared as": _short(one.region),
             "what": f"{one.sent} calls" if one.sent else "AsyncOS API",
             "answers": str(len(one.calls)),
             "size": f"{sum(call.size for call in one.calls):,}",
@@ -67,4 +86,4 @@ def _readings(document: ProbeDocument, width: int) -> list[str]:
         }
         for one in (*document.regions, *document.apis)
     ]
-    return fitted_table(("read", "what", "answers", "size", "seconds"), rows, width)
+    return fitted_table(("read", "shared as", "what", "answers", "size", "seconds"), rows, width)

@@ -35,6 +35,8 @@ def markdown_text(document: Document) -> str:
     """Return a heading, the answer, a table of the regions, and a table of all that is not ok."""
     lines = [f"# {escape(document['title'])}", "", escape(answer(document)), ""]
     lines += [f"Read on {moment(document['created'])} by emailsec.ctr {escape(document['collection'])}.", ""]
+    if document.get("profile"):
+        lines += [f"Profile: {escape(', '.join(document['profile']))}.", ""]
     if document["previous"]:
         lines += [f"{escape(since_last(document))}.", ""]
     lines += _regions(document)

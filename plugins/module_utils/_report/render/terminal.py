@@ -85,6 +85,7 @@ def summary(document: Document, width: int) -> list[str]:
         *([joined] if len(joined) <= width else regions),
         f"Region checks: {'; '.join(not_ok)}" if not_ok else "",
         _changes(document),
+        f"Profile: {one_line(', '.join(document['profile']))}" if document.get("profile") else "",
     ]
     return [line for text in said for line in wrapped(text, width)]
 

@@ -115,6 +115,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
       make("span", {}, "Read ", make("time", { datetime: data.created }, utcText(data.created))),
       localText(data.created) === utcText(data.created) ? "" : make("span", {}, `${localText(data.created)}, local time`),
       make("span", { class: "age" }, age(data.created)),
+      data.profile ? make("span", {}, `Profile: ${visible(data.profile.join(", "))}`) : "",
     );
     byId("collection").textContent = data.collection;
   }
