@@ -92,7 +92,7 @@ def all_assumptions() -> list[Assumption]:
 def _texts() -> Iterator[Assumption]:
     for text_id, text in screens.TEXTS.items():
         yield Assumption(
-            f"text.{text_id}", Kind.TEXT, text.pattern, text.grade, text.means, text.otherwise, text.seen, text_id
+            f"text.{text_id}", Kind.TEXT, text.example, text.grade, text.means, text.otherwise, text.seen, text_id
         )
 
 

@@ -16,7 +16,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._probe.model import P
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.html import source
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 
-from .sentences import WORDS, failures, headline, not_seen, of_verdict, place_of, value_of
+from .sentences import WORDS, failures, headline, not_seen, of_verdict, place_of, short, value_of
 
 STYLES = (
     os.path.join("roles", "esa_ctr_integration", "files", "drift_page"),
@@ -96,7 +96,7 @@ def _assumptions(document: ProbeDocument, verdict: Verdict) -> str:
             f"<code>{_text(one.id)}</code><br><span class='muted'>{_text(one.kind)}, grade {_text(one.grade)}</span>",
             f"<code>{_text(one.expected)}</code>",
             *((f"<code>{_text('; '.join(one.came))}</code>",) if verdict is Verdict.DIFFERS else ()),
-            _text(one.when or ", ".join(one.where)),
+            _text(one.when or ", ".join(map(short, one.where))),
             f"{_text(one.purpose)} <span class='muted'>If it differs: {_text(one.otherwise)}</span>",
         )
         for one in rows

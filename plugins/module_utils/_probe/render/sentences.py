@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._probe.model import Checked, ProbeDocument, Proposal, Verdict
+from ansible_collections.emailsec.ctr.plugins.module_utils._stand_ins import DOMAIN
 
 WORDS = {Verdict.DIFFERS: "differ", Verdict.CONFIRMED: "confirmed", Verdict.NOT_SEEN: "not seen"}
 
@@ -43,6 +44,11 @@ def place_of(proposal: Proposal) -> str:
 def value_of(proposal: Proposal) -> str:
     """Return the value of a proposal as text."""
     return ", ".join(map(str, proposal.value)) if isinstance(proposal.value, list) else str(proposal.value)
+
+
+def short(stand_in: str) -> str:
+    """Return the stand-in of a host without its domain."""
+    return stand_in.removesuffix(f".{DOMAIN}")
 
 
 def failures(document: ProbeDocument) -> list[str]:

@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from ansible_collections.emailsec.ctr.plugins.module_utils._probe.model import ProbeDocument, Verdict
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.table import fitted_table, wrapped
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.text import one_line
-from ansible_collections.emailsec.ctr.plugins.module_utils._stand_ins import DOMAIN
 
-from .sentences import failures, headline, not_seen, of_verdict, place_of, value_of
+from .sentences import failures, headline, not_seen, of_verdict, place_of, short, value_of
 
 
 def terminal_lines(document: ProbeDocument, width: int, names: Mapping[str, str]) -> list[str]:
@@ -51,15 +50,11 @@ def _grouped(texts: Sequence[str]) -> list[str]:
     for text in texts:
         host, _colon, problem = text.partition(": ")
         hosts.setdefault(problem, []).append(host)
-    return [f"{_short(of[0]) if len(of) == 1 else f'{len(of)} hosts'}: {problem}" for problem, of in hosts.items()]
-
-
-def _short(stand_in: str) -> str:
-    return stand_in.removesuffix(f".{DOMAIN}")
+    return [f"{short(of[0]) if len(of) == 1 else f'{len(of)} hosts'}: {problem}" for problem, of in hosts.items()]
 
 
 def _few(texts: Sequence[str]) -> str:
-    shown = "; ".join(_short(one_line(text)) for text in texts[:3])
+    shown = "; ".join(short(one_line(text)) for text in texts[:3])
     return f"{shown} and {len(texts) - 3} more" if len(texts) > 3 else shown
 
 
@@ -67,7 +62,7 @@ def _readings(document: ProbeDocument, width: int, names: Mapping[str, str]) -> 
     rows = [
         {
             "read": names.get(one.host, one.host),
-            "shared as": _short(one.host),
+            "shared as": short(one.host),
             "what": " ".join(filter(None, (one.product, one.version, one.registration))) or "not read",
             "answers": str(len(one.screens)),
             "size": f"{sum(screen.characters for screen in one.screens):,}",
@@ -78,7 +73,7 @@ def _readings(document: ProbeDocument, width: int, names: Mapping[str, str]) -> 
     rows += [
         {
             "read": names.get(one.region, one.region),
-            "shared as": _short(one.region),
+            "shared as": short(one.region),
             "what": f"{one.sent} calls" if one.sent else "AsyncOS API",
             "answers": str(len(one.calls)),
             "size": f"{sum(call.size for call in one.calls):,}",
