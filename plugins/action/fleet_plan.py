@@ -12,6 +12,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
     ApplianceReading,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.query import query_problem, tracking_search
+from ansible_collections.emailsec.ctr.plugins.module_utils._files import absolute
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet import work
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import FleetState, Goal
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
@@ -63,6 +64,7 @@ class ActionModule(ControllerAction):
             "regions_of": {host: one.region for host, one in state.settings.hosts.items()},
             "account_keys": play.account_keys,
             "profile": play.profile.given,
+            "record": play.run.record and absolute(play.run.record),
             "products": _products(state, with_appliances),
             "query_problem": query_problem(play.run.query),
             "search": tracking_search(play.run.query),

@@ -128,6 +128,7 @@ def _api_client(play: CheckedPlay, host: str, product: str) -> ApiClient:
         ca_path=os.path.expanduser(os.path.expandvars(str(ca_path))) if ca_path else None,
         validate_certs=flag(values.get("validate_certs", True)),
         timeout=float(values.get("timeout") or 120),
+        record=str(plain(play.values[host].get("esa_ctr_record")) or ""),
     )
 
 

@@ -192,6 +192,14 @@ options:
       - name: ANSIBLE_ASYNCOS_TRANSCRIPT
     vars:
       - name: ansible_asyncos_transcript
+  record:
+    description:
+      - Folder on the controller for a recording to share. Each session is kept in its subfolder C(dialogue), with secrets masked and
+        data replaced by stand-ins, in files that only the user can read.
+    type: path
+    version_added: 1.1.0
+    vars:
+      - name: esa_ctr_record
   jump_host:
     description: Address or name of the SSH server to connect through. Its host key is checked like that of the appliance.
     type: str

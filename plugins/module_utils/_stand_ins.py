@@ -81,6 +81,10 @@ class StandIns:
     def _may_stand_alone(self, label: str) -> bool:
         return len(label) >= SHORTEST and label.casefold() not in self._vocabulary and not label.isdigit()
 
+    def of(self, kind: str, value: str) -> str:
+        """Return the stand-in of a whole value."""
+        return self._stand_in(kind, value)
+
     def text(self, text: str) -> str:
         """Return the text with stand-ins for known values and for everything that has the form of data."""
         shown = _SERIAL_LINE.sub(

@@ -118,7 +118,7 @@ def check_play(
     checked.run = run
     checked.values = play.values
     checked.batch = [str(host) for host in task_vars["ansible_play_batch"]]
-    checked.accounts = {region: account for region, (_key, account) in accounts.items()}
+    checked.accounts = {region: {**account, "record": run.record} for region, (_key, account) in accounts.items()}
     checked.account_keys = {region: key for region, (key, _account) in accounts.items()}
     checked.regions_to_read = regions_to_read(wanted, accounts, os.environ, bool(managed))
     checked.ssh = play.ssh_options

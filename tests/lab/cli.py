@@ -26,8 +26,14 @@ def main(arguments: list[str] | None = None) -> int:
     serve_command.add_argument(
         "--run-dir", type=Path, required=True, help="folder for inventory.yml and the other files"
     )
-    replay_command = commands.add_parser("replay", help="replay recorded sessions, one appliance per transcript")
-    replay_command.add_argument("transcripts", type=Path, nargs="+", metavar="FILE", help="a transcript (JSON lines)")
+    replay_command = commands.add_parser("replay", help="replay transcripts, one appliance each, or a recording")
+    replay_command.add_argument(
+        "transcripts",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="a transcript (JSON lines), or the folder of a recording (esa_ctr_record)",
+    )
     replay_command.add_argument(
         "--run-dir",
         type=Path,

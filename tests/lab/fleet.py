@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,8 @@ class ApplianceSpec:
     dialect: Dialect
     transcript: Transcript | None = None
     """The recorded session that this appliance replays, without regard to state and generation."""
+    later: tuple[Transcript, ...] = ()
+    """The transcripts of the next sessions, in order."""
     services: Services = field(default_factory=Services)
     managed_by: str | None = None
     """The SMA that manages this ESA and gets its tracking data."""
@@ -84,6 +86,8 @@ class Fleet:
     clusters: tuple[ClusterSpec, ...] = ()
     regions: Mapping[str, RegionSwitches] = field(default_factory=dict)
     world: World = field(default_factory=World)
+    exchanges: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
+    """Recorded exchanges by region, which the clouds replay; None: the clouds are simulated."""
 
 
 def load_fleet(path: Path) -> Fleet:

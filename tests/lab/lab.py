@@ -20,6 +20,7 @@ from tests.lab.certificates import Certificates
 from tests.lab.client_keys import ClientKeys
 from tests.lab.cloud.app import CloudServer
 from tests.lab.cloud.faults import Faults
+from tests.lab.cloud.replay import ReplayedCloud
 from tests.lab.cloud.store import CloudStore
 from tests.lab.contracts.watch import Watch
 from tests.lab.control import ControlServer
@@ -47,6 +48,8 @@ class Lab:
             region: CloudServer(store, self.recorder, self.faults, self.watch, fleet.world)
             for region, store in self.stores.items()
         }
+        for region, cloud in self.clouds.items() if fleet.exchanges is not None else ():
+            cloud.replay = ReplayedCloud(region, (fleet.exchanges or {}).get(region, ()), self.recorder)
         self.appliances = {
             spec.name: ApplianceServer(
                 Appliance(spec, fleet.settings, self.stores, f"192.0.2.{index % 254 + 1}", fleet.world),

@@ -23,7 +23,9 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     CertificateRefused,
     NotSent,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.recording import Recording
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.token_auth import Grant, TokenAuth
+from ansible_collections.emailsec.ctr.plugins.module_utils._records import API
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 from .failures import UNAUTHORIZED, LogInLost, log_in_lost, log_in_refused, no_token, not_reached, search_refused
@@ -34,7 +36,7 @@ class ApiClient:
     """Read from the API of one appliance. Use it as a context manager, which closes its session.
 
     ``product`` is esa or sma, ``timeout`` is in seconds. ``logged_in_before`` is True if this user has just logged in to
-    this appliance. ``calls`` counts the requests. Every method raises only ApiError.
+    this appliance. ``record`` is the folder that keeps every exchange. ``calls`` counts the requests. Every method raises only ApiError.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class ApiClient:
         proxy: str | None = None,
         timeout: float = 120.0,
         logged_in_before: bool = False,
+        record: str | None = None,
     ) -> None:
         bare = host.strip().strip("[]")
         self.host = f"[{bare}]:{port}" if ":" in bare else f"{bare}:{port}"
@@ -70,6 +73,7 @@ class ApiClient:
             proxy=proxy,
             timeout=timeout,
             secrets=self.secrets,
+            recording=Recording.begin(record, API, bare, bare, self.secrets),
         )
 
     def __enter__(self) -> ApiClient:

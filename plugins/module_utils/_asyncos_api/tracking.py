@@ -56,6 +56,7 @@ def tracking_argument_spec() -> dict[str, Any]:
         "host": {"type": "str", "required": True},
         "port": {"type": "int"},
         "profile": {"type": "dict"},
+        "record": {"type": "path"},
         "product": {"type": "str", "choices": ["esa", "sma"], "default": "esa"},
         "username": {"type": "str", "required": True},
         "password": {"type": "str", "required": True, "no_log": True},
@@ -283,6 +284,7 @@ def _client_from_options(module: AnsibleModule) -> ApiClient:
                 "validate_certs",
                 "proxy",
                 "timeout",
+                "record",
             )
         },
     )

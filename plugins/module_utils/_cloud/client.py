@@ -31,7 +31,9 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     OptionRefused,
     converted_error,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.recording import Recording
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.token_auth import Grant, TokenAuth
+from ansible_collections.emailsec.ctr.plugins.module_utils._records import CLOUD
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region, all_regions, region_of_api
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
@@ -54,7 +56,7 @@ class IrohClient:
     """Call the API of one region. As a context manager, close the connections at the end.
 
     ``timeout``: seconds to wait for the connection, and for data each time. ``retry_budget``: seconds that all requests
-    together may wait before retries. ``calls``: requests sent. ``writes``: changes that the API confirmed. ``quota``:
+    together may wait before retries. ``record``: the folder that keeps every exchange. ``calls``: requests sent. ``writes``: changes that the API confirmed. ``quota``:
     the requests that the organization may make in 60 minutes (``limit``), the number left (``remaining``), and the time
     of that report (``said_at``, UTC); each is None if the latest answer does not report it. Every method raises
     ApiError and no other exception.
@@ -72,6 +74,7 @@ class IrohClient:
         proxy: str | None = None,
         timeout: float = 30.0,
         retry_budget: float = 300.0,
+        record: str | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -98,6 +101,7 @@ class IrohClient:
             proxy=proxy,
             timeout=timeout,
             secrets=self.secrets,
+            recording=Recording.begin(record, CLOUD, self.region.name, self.host.split(":")[0], self.secrets),
         )
 
     def __enter__(self) -> IrohClient:

@@ -44,6 +44,7 @@ def cloud_argument_spec(**options: Any) -> dict[str, Any]:
         "validate_certs": {"type": "bool", "default": True},
         "proxy": {"type": "str"},
         "profile": {"type": "dict"},
+        "record": {"type": "path"},
         "timeout": {"type": "float", "default": DEFAULT_TIMEOUT},
         "retry_budget": {"type": "float", "default": DEFAULT_RETRY_BUDGET},
         **options,
@@ -101,6 +102,7 @@ def client_of_account(region: str, account: Mapping[str, Any], environment: Mapp
         proxy=text("proxy"),
         timeout=seconds("timeout", DEFAULT_TIMEOUT),
         retry_budget=seconds("retry_budget", DEFAULT_RETRY_BUDGET),
+        record=text("record"),
     )
 
 
@@ -123,4 +125,5 @@ def client_from_options(module: AnsibleModule) -> IrohClient:
         proxy=options["proxy"],
         timeout=options["timeout"],
         retry_budget=options["retry_budget"],
+        record=options["record"],
     )

@@ -51,6 +51,7 @@ class RunSettings:
     concurrency: int = 64
     busy_pause: float = 0.0
     query: str = ""
+    record: str = ""
 
 
 def run_of(variables: Mapping[str, Any], job: str) -> RunSettings:
@@ -66,6 +67,7 @@ def run_of(variables: Mapping[str, Any], job: str) -> RunSettings:
         concurrency=int(values.get("esa_ctr_report_concurrency", 64)),
         busy_pause=float(values.get("esa_ctr_diagnose_busy_pause", 0)),
         query=str(values.get("esa_ctr_diagnose_query") or ""),
+        record=str(values.get("esa_ctr_record") or ""),
     )
 
 

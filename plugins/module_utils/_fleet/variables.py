@@ -59,6 +59,7 @@ SAME_FOR_ALL = (
     "esa_ctr_state",
     "esa_ctr_regions",
     "esa_ctr_profile",
+    "esa_ctr_record",
     "esa_ctr_token_lifetime",
     "esa_ctr_prune",
     "esa_ctr_other_hosts",

@@ -70,6 +70,10 @@ class Answer:
             fix="rerun later" if is_json else NOT_FROM_THE_API,
         )
 
+    def json_value(self) -> Any:
+        """Return the data of a JSON answer, or None for any other answer."""
+        return None if self._data is UNREADABLE else self._data
+
     def is_json(self) -> bool:
         """Return whether the body is valid JSON."""
         return self._data is not UNREADABLE

@@ -29,6 +29,7 @@ from .errors import (
     OptionRefused,
     ProxyFailed,
 )
+from .recording import Recording
 from .tls_errors import tls_failure
 
 try:
@@ -73,17 +74,25 @@ class Transport:
     """Send requests to one address. Raise only ApiError, with secrets masked.
 
     ``timeout``: seconds to wait for the connection, and for data each time. A whole request may take C(WHOLE_ANSWER)
-    times as long. C(LARGEST_BODY) limits bodies, and http.client limits headers (100 lines of 64 KB).
+    times as long. ``recording`` keeps every exchange. C(LARGEST_BODY) limits bodies, and http.client limits headers (100 lines of 64 KB).
     """
 
     def __init__(
-        self, *, api_url: str, verify: bool | str, proxy: str | None, timeout: float, secrets: Secrets
+        self,
+        *,
+        api_url: str,
+        verify: bool | str,
+        proxy: str | None,
+        timeout: float,
+        secrets: Secrets,
+        recording: Recording | None = None,
     ) -> None:
         self._api_url = api_url
         self._host = urlsplit(api_url).netloc
         self._verify = verify
         self._timeout = timeout
         self._secrets = secrets
+        self._recording = recording
         if not verify:
             # The user set validate_certs: false. A warning per request on stderr would hide other messages.
             warnings.filterwarnings("ignore", message="Unverified HTTPS request")
@@ -106,6 +115,8 @@ class Transport:
         """Close the connections."""
         self._session.close()
         self._deadlines.close()
+        if self._recording is not None:
+            self._recording.close()
 
     def forget_cookies(self) -> None:
         """Discard the cookies of earlier answers."""
@@ -121,6 +132,8 @@ class Transport:
         try:
             with self._deadlines.within(whole, deadline):
                 answer = self._exchange(method, path, content)
+                if self._recording is not None:
+                    self._recording.keep(method, path, content, answer)
         except Exception as error:  # any error that a library raises for a hostile answer
             problem = self._explain(error, method, path)
         else:

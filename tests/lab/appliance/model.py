@@ -20,6 +20,7 @@ from tests.lab.fleet import ApplianceSpec
 from tests.lab.fleet_records import add_records
 from tests.lab.regions import SERVERS, region_of_server
 from tests.lab.settings import Settings
+from tests.lab.transcript import Transcript
 from tests.lab.world import World
 
 Configuration = dict[str, Any]
@@ -51,7 +52,14 @@ class Appliance:
         self._registering: asyncio.TimerHandle | None = None
         self._start_over()
 
+    def next_transcript(self) -> Transcript:
+        """Return the transcript of the next session: after the last one, the last one again."""
+        transcripts = [one for one in (self.spec.transcript, *self.spec.later) if one]
+        self._sessions += 1
+        return transcripts[min(self._sessions, len(transcripts)) - 1]
+
     def _start_over(self) -> None:
+        self._sessions = 0
         self.spec = self._first_spec
         initial = self.spec.initial
         self.committed: Configuration = {

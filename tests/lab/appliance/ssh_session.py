@@ -63,7 +63,7 @@ class SshSession(asyncssh.SSHServerSession):
         appliance = self.server.appliance
         recorder = self.server.recorder
         if appliance.spec.transcript:
-            session: Session | Replay = Replay(appliance, appliance.spec.transcript, self.terminal, recorder)
+            session: Session | Replay = Replay(appliance, appliance.next_transcript(), self.terminal, recorder)
         else:
             session = Session(appliance, commands_of(appliance), self.terminal, recorder)
         self.task = asyncio.create_task(self._serve(session))

@@ -18,6 +18,7 @@ from aiohttp.typedefs import Handler
 from tests.lab.cloud import health, inspect, integrations, oauth, observe, sse
 from tests.lab.cloud.errors import CloudError, missing_scopes
 from tests.lab.cloud.faults import FAULTY, Faults
+from tests.lab.cloud.replay import ReplayedCloud
 from tests.lab.cloud.store import CloudStore
 from tests.lab.cloud.translate import translated
 from tests.lab.contracts.watch import Exchange, Watch
@@ -47,6 +48,7 @@ class CloudServer:
         self.faults = faults
         self.watch = watch
         self.world = world or World()
+        self.replay: ReplayedCloud | None = None
         self.api_url = ""
         app = web.Application(
             middlewares=[self._translate, self._record, self._misbehave, self._answer_errors, self._authorize]
@@ -67,6 +69,8 @@ class CloudServer:
 
     @web.middleware
     async def _translate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if self.replay is not None:
+            return await self.replay.answer(request)
         return await translated(self.world, self.store, request, handler)
 
     @web.middleware

@@ -18,6 +18,7 @@ from datetime import datetime, timezone
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._files import PRIVATE, draft_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._stand_ins import StandIns
 
 from .session import Channel
 
@@ -29,13 +30,17 @@ CUT = f"\n[cut: this transcript holds only the first {LIMIT} characters]\n"
 class RecordingChannel:
     """Channel that records its input and output, and saves them when it is closed.
 
-    The file is created at once, so that an unwritable folder raises OSError before the session starts.
+    The file is created at once, so that an unwritable folder raises OSError before the session starts. With ``stand_ins``,
+    data is replaced, also in the name of the file.
     """
 
-    def __init__(self, channel: Channel, folder: str, host: str, secrets: Secrets) -> None:
+    def __init__(
+        self, channel: Channel, folder: str, host: str, secrets: Secrets, stand_ins: StandIns | None = None
+    ) -> None:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
-        name = f"{re.sub(r'[^A-Za-z0-9.-]', '_', host)}-{moment}-{os.getpid()}.jsonl"
+        self._stand_ins = stand_ins
+        name = f"{re.sub(r'[^A-Za-z0-9.-]', '_', self._shared(host))}-{moment}-{os.getpid()}.jsonl"
         self._draft = contextlib.ExitStack()
         self._stream = self._draft.enter_context(draft_of(os.path.join(folder, name), PRIVATE))
         self._channel = channel
@@ -64,9 +69,12 @@ class RecordingChannel:
         finally:
             self._save()
 
+    def _shared(self, text: str) -> str:
+        return text if self._stand_ins is None else self._stand_ins.text(text)
+
     def _save(self) -> None:
         """Mask and save the whole text: a secret may arrive in pieces."""
         with self._draft:
             for kind, parts in self._turns:
-                turn = {"type": kind, "text": self._secrets.mask("".join(parts))}
+                turn = {"type": kind, "text": self._shared(self._secrets.mask("".join(parts)))}
                 self._stream.write(json.dumps(turn, ensure_ascii=False) + "\n")

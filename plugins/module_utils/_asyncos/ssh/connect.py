@@ -18,6 +18,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.identity
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.session import Channel, Session
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.transcript import RecordingChannel
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import NotAsyncOS, Unreachable
+from ansible_collections.emailsec.ctr.plugins.module_utils._records import DIALOGUE, stand_ins_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 from . import files as ssh_files
@@ -256,6 +257,14 @@ def _asks_for_the_password(prompt: str) -> bool:
     return PASSWORD.search(prompt) is not None and ANOTHER_PASSWORD.search(prompt) is None
 
 
+def _recorded(channel: Channel, folder: str, options: SshOptions, secrets: Secrets) -> RecordingChannel:
+    """Return the channel that records a session with stand-ins. Raise OSError and ValueError."""
+    stand_ins = stand_ins_of(folder)
+    stand_ins.know("host", options.name, options.host, options.cluster_machine)
+    stand_ins.know("user", options.user)
+    return RecordingChannel(channel, os.path.join(folder, DIALOGUE), options.name, secrets, stand_ins)
+
+
 async def _start_session(connection: Any, options: SshOptions) -> Session:
     kind, columns, rows = TERMINAL
     try:
@@ -268,15 +277,20 @@ async def _start_session(connection: Any, options: SshOptions) -> Session:
         ) from error
     secrets = Secrets(*options.secrets())
     channel: Channel = TerminalChannel(process)
-    if options.transcript_dir:
-        try:
+    try:
+        if options.transcript_dir:
             channel = RecordingChannel(channel, os.path.expanduser(options.transcript_dir), options.name, secrets)
-        except (OSError, ValueError) as error:
-            raise Unreachable(
-                options.label,
-                f"the transcript cannot be written to {options.transcript_dir} ({getattr(error, 'strerror', error)}).",
-                "set ansible_asyncos_transcript to another folder, or remove it.",
-            ) from error
+        if options.record_dir:
+            channel = _recorded(channel, os.path.expanduser(options.record_dir), options, secrets)
+    except (OSError, ValueError) as error:
+        folder, variable = options.transcript_dir, "ansible_asyncos_transcript"
+        if options.record_dir:
+            folder, variable = options.record_dir, "esa_ctr_record"
+        raise Unreachable(
+            options.label,
+            f"the transcript cannot be written to {folder} ({getattr(error, 'strerror', error)}).",
+            f"set {variable} to another folder, or remove it.",
+        ) from error
     session = Session(
         channel, options.label, secrets, options.command_timeout, options.cluster_machine, options.login_timeout
     )

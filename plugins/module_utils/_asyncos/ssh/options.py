@@ -30,6 +30,7 @@ class SshOptions:
     login_timeout: float = 90.0
     cluster_machine: str = ""
     transcript_dir: str | None = None
+    record_dir: str | None = None
     jump: SshOptions | None = None
     variables: str = "ansible_"
     """Prefix of the inventory variables that set these options."""
@@ -95,6 +96,7 @@ def ssh_options_of(get_option: Callable[[str], Any], login_records: str | None =
         login_timeout=float(get_option("login_timeout")),
         cluster_machine=text("cluster_machine") or text("inventory_name") or "",
         transcript_dir=text("transcript"),
+        record_dir=text("record"),
         jump=jump or None,
         **both,
     )
