@@ -86,10 +86,11 @@ changelog: setup ## Generate CHANGELOG.md from changelogs/fragments
 	@$(PY) tests/tools/changelog.py
 
 .PHONY: docs
-docs: setup ## Generate compatibility.md, api-contract.md and troubleshooting.md in docs/
+docs: setup ## Generate compatibility.md, api-contract.md, troubleshooting.md, profiles.md and profile.schema.json in docs/
 	$(PY) tests/tools/compatibility.py
 	$(PY) tests/tools/api_contract.py
 	$(PY) tests/tools/troubleshooting.py
+	$(PY) tests/tools/profiles.py
 
 .PHONY: contracts
 contracts: setup ## Check the cloud exchanges against all API descriptions, and with prism (needs node)

@@ -197,7 +197,6 @@ options:
       - Folder on the controller for a recording to share. Each session is kept in its subfolder C(dialogue), with secrets masked and
         data replaced by stand-ins, in files that only the user can read.
     type: path
-    version_added: 1.1.0
     vars:
       - name: esa_ctr_record
   jump_host:

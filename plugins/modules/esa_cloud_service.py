@@ -26,7 +26,6 @@ options:
       - What the appliance calls things, where it differs from what the collection expects, as a map in the format of
         C(docs/profiles.md). To use a file, read it with the lookup P(ansible.builtin.file#lookup).
     type: dict
-    version_added: 1.1.0
   state:
     description:
       - V(enabled) enables the service on the chosen server. An existing registration is unchanged unless the server changes.

@@ -28,7 +28,6 @@ options:
       - What the appliance calls things, where it differs from what the collection expects, as a map in the format of
         C(docs/profiles.md). To use a file, read it with the lookup P(ansible.builtin.file#lookup).
     type: dict
-    version_added: 1.1.0
   hosts:
     description:
       - Inventory names of the appliances to read. The default is the host of the task. They need not be in the play.

@@ -32,13 +32,11 @@ options:
       - What the appliance calls things, where it differs from what the collection expects, as a map in the format of
         C(docs/profiles.md). To use a file, read it with the lookup P(ansible.builtin.file#lookup).
     type: dict
-    version_added: 1.1.0
   record:
     description:
       - Folder on the machine that runs the task. Every exchange with the API is kept there, with secrets masked and data replaced,
         in files that only the user can read.
     type: path
-    version_added: 1.1.0
   host:
     description:
       - Host name or IP address of the appliance.

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: probe
 short_description: Compare appliances and regions with everything that the collection assumes
-version_added: 1.1.0
+version_added: 1.0.0
 author: the emailsec.ctr contributors (@emailsec-ctr)
 description:
   - Only reads. Walks every screen of each appliance of the play that can be entered without changing anything, and reads the

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud import contract, sse_fields
+from ansible_collections.emailsec.ctr.plugins.module_utils._probe.assumptions import Kind, all_assumptions
 
 ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
@@ -40,9 +41,9 @@ no tenant, so what is graded I was not observed on a real cloud.
 
 ## If a field has another name
 
-All field names of iroh-sse are in `plugins/module_utils/_cloud/sse_fields.py`. If a field is missing or has another type, the task
-fails, names the field, and lists the fields that it received. Correct the name in this file, and please report it. For the tests,
-also correct `tests/contracts/iroh-sse.openapi.yaml` and `tests/lab/cloud`.
+If a field is missing or has another type, the task fails, names the field, and lists the fields that it received.
+[`emailsec.ctr.probe`](first-contact.md) compares a region with everything on this page, and proposes a [profile](profiles.md) with
+other names. No change of the code is needed. Please share the `probe.json`.
 """
 CALLS = """
 ## Calls
@@ -57,7 +58,15 @@ parentheses.
 FIELDS = """
 ## Fields of iroh-sse
 
-| field | name in `sse_fields.py` | confidence | required | part of |
+The id is the key under `sse.fields` and `sse.sends` of a profile.
+
+| field | id | confidence | required | part of |
+|---|---|---|---|---|
+"""
+ASSUMPTIONS = """
+## Words, titles, headers and limits
+
+| id | expected | confidence | purpose | if it differs |
 |---|---|---|---|---|
 """
 LIMITS = """
@@ -89,6 +98,8 @@ def page() -> str:
             SCOPES,
             FIELDS,
             *(_row(cells) for cells in _fields()),
+            ASSUMPTIONS,
+            *(_row(cells) for cells in _assumptions()),
             LIMITS,
             *(_row(_fault(case)) for case in CASES),
         ]
@@ -118,8 +129,8 @@ def _code(names: Iterable[str]) -> str:
 
 
 def _fields() -> list[list[str]]:
-    """Return one row per field of the project's contract, with its name in sse_fields.py."""
-    constants = {value: name for name, value in vars(sse_fields).items() if name.isupper() and isinstance(value, str)}
+    """Return one row per field of the project's contract, with its id in a profile."""
+    ids = {name: field for field, name in {**sse_fields.FIELDS, **sse_fields.SENT}.items()}
     schemas: dict[str, Any] = yaml.safe_load(SSE.read_text(encoding="utf-8"))["components"]["schemas"]
     places: dict[str, list[str]] = {}
     grades: dict[str, str] = {}
@@ -133,9 +144,15 @@ def _fields() -> list[list[str]]:
             if field in schema.get("required", ()) and title in ("Device", "Token"):
                 required.add(field)
     return [
-        [f"`{field}`", f"`{constants[field]}`", grades[field], "yes" if field in required else "no", ", ".join(where)]
+        [f"`{field}`", f"`{ids[field]}`", grades[field], "yes" if field in required else "no", ", ".join(where)]
         for field, where in places.items()
     ]
+
+
+def _assumptions() -> list[list[str]]:
+    kinds = (Kind.SERVER, Kind.ADDRESS, Kind.STATUS, Kind.TITLE, Kind.SETTING, Kind.HEADER, Kind.LIMIT)
+    found = [one for one in all_assumptions() if one.kind in kinds or one.id.startswith("api.")]
+    return [[f"`{one.id}`", f"`{one.value}`", one.grade, one.purpose, one.otherwise] for one in found]
 
 
 def _fault(case: Case) -> list[str]:

@@ -19,7 +19,7 @@ LONGEST = 300
 MOST_STEPS = 2000
 """The number of ways to match at one place of the text, so that the matching time grows with the text only linearly."""
 FEWEST_LITERALS = 8
-"""Characters that every match must contain as they are written."""
+"""Fixed characters that every match must contain."""
 ORDINARY = (
     "",
     "Choose the operation you want to perform:",
