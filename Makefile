@@ -86,11 +86,12 @@ changelog: setup ## Generate CHANGELOG.md from changelogs/fragments
 	@$(PY) tests/tools/changelog.py
 
 .PHONY: docs
-docs: setup ## Generate compatibility.md, api-contract.md, troubleshooting.md, profiles.md and profile.schema.json in docs/
+docs: setup ## Generate compatibility.md, api-contract.md, troubleshooting.md, profiles.md and the schemas of profiles and probes in docs/
 	$(PY) tests/tools/compatibility.py
 	$(PY) tests/tools/api_contract.py
 	$(PY) tests/tools/troubleshooting.py
 	$(PY) tests/tools/profiles.py
+	$(PY) tests/tools/probe_schema.py
 
 .PHONY: contracts
 contracts: setup ## Check the cloud exchanges against all API descriptions, and with prism (needs node)

@@ -147,7 +147,7 @@ def _login_lines(login: str) -> Iterable[str]:
 
 def _shown_screen(step_id: str, text: str) -> str:
     """Return a screen, without changes of the configuration, which may hold anything."""
-    if step_id == "showchanges" and len(text.strip().splitlines()) > 2:
+    if step_id == "showchanges" and len(text.strip().splitlines()) > 1:
         return f"[{len(text.splitlines())} lines of changes]"
     return text if len(text) <= LONGEST_SCREEN else f"{text[:LONGEST_SCREEN]}\n[{len(text)} characters in all]"
 

@@ -83,7 +83,7 @@ def _pattern(findings: Findings, text_id: str, sentence: str) -> str:
     pattern, end = "", 0
     variable = "|".join([*map(re.escape, sorted((servers | hosts) - {""}, key=len, reverse=True)), _DATA.pattern])
     for found in re.finditer(variable, words, re.I):
-        any_value = "\\d{1,9}" if found[0].isdecimal() else "[a-z0-9.-]{1,253}"
+        any_value = "\\d{1,9}" if found[0].isdecimal() else "[a-z0-9.-]{1,200}"
         is_server = text_id == "current_server" and found[0].lower() in servers
         pattern += _escaped(words[end : found.start()]) + (_SERVER if is_server else any_value)
         end = found.end()

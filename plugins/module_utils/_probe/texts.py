@@ -57,8 +57,11 @@ def _banner(walk: Walk) -> list[str]:
 
 
 def _no_changes(walk: Walk) -> list[str]:
+    """Return the only line of showchanges. More lines list changes, which are data."""
     step = walk.step("showchanges")
-    return sentences(step.screen) if step and step.screen.at_prompt else []
+    if step is None or not step.screen.at_prompt or len(step.screen.text.strip().splitlines()) > 1:
+        return []
+    return sentences(step.screen)
 
 
 def _unknown_command(walk: Walk) -> list[str]:

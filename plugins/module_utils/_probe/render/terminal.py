@@ -81,4 +81,4 @@ def _readings(document: ProbeDocument, width: int, names: Mapping[str, str]) -> 
         }
         for one in (*document.regions, *document.apis)
     ]
-    return fitted_table(("read", "shared as", "what", "answers", "size", "seconds"), rows, width)
+    return fitted_table(("read", "shared as", "answers", "size", "seconds", "what"), rows, width)
