@@ -71,8 +71,8 @@ def find_module_type(
         f"set the id or title of the module type in module_types.{product} (in the role: "
         f"esa_ctr_regions.{region.name}.{product}); an id is valid in one region only"
     )
-    keys = active().module_types.get(region.name, {}).get(product, {})
-    if not type_id and not title:
+    keys = {} if type_id or title else active().module_types.get(region.name, {}).get(product, {})
+    if keys:
         type_id, title = keys.get("id"), keys.get("title")
     if type_id:
         found = [one for one in types if one.get("id") == type_id]

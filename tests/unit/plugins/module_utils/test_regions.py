@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._regions import canonical_region
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import Profile, applied
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import (
+    KNOWN_REGIONS,
+    all_regions,
+    canonical_region,
+    region_of_api,
+    region_of_server,
+)
 
 
 @pytest.mark.parametrize(
@@ -28,3 +35,22 @@ def test_a_region_has_its_name_and_aliases_in_any_case(names: tuple[str, ...], r
 @pytest.mark.parametrize("name", ["", "emea", "e", "europe1", None, 1, True, ["europe"]])
 def test_other_values_are_not_regions(name: Any) -> None:
     assert canonical_region(name) is None
+
+
+def test_a_profile_changes_and_adds_regions() -> None:
+    changes = {
+        "europe": {"appliance_server": "api.eu2.example.com"},
+        "canada": {"appliance_server": "api.ca.example.com", "aliases": ["ca"]},
+    }
+    with applied(Profile(regions=changes)):
+        assert list(all_regions()) == ["americas", "europe", "apjc", "canada"]
+        assert canonical_region("CA") == "canada"
+        assert all_regions()["canada"].label == "CANADA"
+        assert all_regions()["europe"].api_url == KNOWN_REGIONS["europe"].api_url
+        found = [
+            region_of_server(name) for name in ("api.ca.example.com", "api.eu2.example.com", "api-sse.cisco.com", "")
+        ]
+        assert [one and one.name for one in found] == ["canada", "europe", "americas", None]
+        assert region_of_server("api.eu.sse.itd.cisco.com") is None
+        assert region_of_api("https://127.0.0.1") is None
+    assert canonical_region("canada") is None

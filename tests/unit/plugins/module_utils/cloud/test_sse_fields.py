@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import Profile, applied
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud import sse_fields
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import FieldMissing
 
@@ -39,3 +40,23 @@ def test_a_token_under_another_name_is_not_shown():
     assert "registrationToken (string)" in str(caught.value)
     assert "5ecret" not in str(caught.value)
     assert "5ecret" not in repr(sse_fields.Token("5ecret", "soon"))
+
+
+def test_a_profile_gives_other_names_words_and_paths_into_records():
+    fields = {"id": ("data.uuid",), "status": ("data.state",), "token": ("data.token", "token")}
+    profile = Profile(fields=fields, sends={"name": "device_name"}, statuses={"registered": ("enrolled",)})
+    record = {"data": {"uuid": "1", "state": "Enrolled"}, "name": "esa", "token": "t", "expiresAt": "x"}
+    with applied(profile):
+        device = sse_fields.device_from_api(record, "GET /x")
+        assert (device.id, device.name, device.registered, device.awaits_token) == ("1", "esa", True, False)
+        assert sse_fields.token_from_api(record, "POST /x").token == "t"
+        assert sse_fields.new_device("esa", 60) == {"device_name": "esa", "tokenExpiry": 60}
+        with pytest.raises(FieldMissing, match='"data.uuid" of a device is missing'):
+            sse_fields.device_from_api({"id": "1", "name": "a", "data": {"state": "x"}}, "GET /x")
+    assert not device.registered, "the word has no meaning without the profile"
+
+
+def test_a_missing_field_leads_to_the_probe():
+    with pytest.raises(FieldMissing) as caught:
+        sse_fields.device_from_api({"name": "a"}, "GET /x")
+    assert "emailsec.ctr.probe" in str(caught.value.fix)

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +54,20 @@ def test_patterns_that_are_refused(pattern: str, says: str) -> None:
 )
 def test_patterns_that_are_accepted(text_id: str, pattern: str, shown: str) -> None:
     assert compiled(text_id, pattern).search(shown)
+
+
+@pytest.mark.parametrize("text_id", sorted(screens.TEXTS))
+def test_no_text_can_take_over_the_words_of_another(text_id: str) -> None:
+    """A refusal can so never become a question that a run answers."""
+    taken = []
+    for other, text in screens.TEXTS.items():
+        if other != text_id:
+            try:
+                compiled(text_id, re.escape(text.example))
+            except BadPattern:
+                continue
+            taken.append(other)
+    assert taken == []
 
 
 def test_anchors_of_the_text_apply() -> None:
