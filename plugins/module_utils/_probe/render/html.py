@@ -154,7 +154,7 @@ def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     head = "".join(f"<th scope='col'>{name}</th>" for name in heading)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     return (
-        f"<div class='scroll' tabindex='0' role='region' aria-label='{heading[0]}'><table class='plain-table'>"
+        f"<div class='scroll' tabindex='0' role='group' aria-label='{heading[0]}'><table class='plain-table'>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

@@ -7,47 +7,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
-from ansible_collections.emailsec.ctr.plugins.module_utils._probe.assumptions import all_assumptions
-from ansible_collections.emailsec.ctr.plugins.module_utils._probe.compare import compare
-from ansible_collections.emailsec.ctr.plugins.module_utils._probe.document import probe_document, vocabulary
 from ansible_collections.emailsec.ctr.plugins.module_utils._probe.findings import Findings
-from ansible_collections.emailsec.ctr.plugins.module_utils._probe.model import ProbeDocument
-from ansible_collections.emailsec.ctr.plugins.module_utils._probe.propose import propose
-from ansible_collections.emailsec.ctr.plugins.module_utils._stand_ins import StandIns
-from tests.samples.probe import device, findings, module_type, region, walk
+from tests.samples.probe import UUID, device, document_of, findings, hostile, region, walk
 from tests.tools import probe_schema
-
-UUID = "7b54ba8d-6c36-44b3-a3df-f3a9bb9c2877"
-
-
-def document_of(found: Findings) -> ProbeDocument:
-    compared = [(one, compare(one, found)) for one in all_assumptions()]
-    proposals, remaining = propose(found, compared)
-    about: dict[str, Any] = {"created": "2026-11-28T03:00:00Z", "collection": "1.0.0", "seconds": 1.5}
-    return probe_document(found, compared, proposals, remaining, StandIns(vocabulary=vocabulary(found)), **about)
-
-
-def hostile() -> Findings:
-    """Return names and ids at places where words are expected."""
-    rows = (
-        device(1, "berlin01.corp.example", "Registered", **{f"field_{UUID}": "x", "owner": "jane.doe@corp.example"}),
-        device(2, "paris", "Held by berlin01.corp.example", note="The box of Jane in 10.1.2.3"),
-    )
-    broken = walk("rome02.corp.example", status="rome02 in 10.9.8.7 is registered by jane.doe@corp.example.")
-    broken.failure = AsyncOSError(
-        "rome02.corp.example", "rome02.corp.example: no answer from 10.9.8.7.", "check rome02."
-    )
-    return findings(
-        walk("berlin01.corp.example", changes="\n".join(["secret-site", "10.1.1.1", "more", "lines"])),
-        broken,
-        europe=region(rows, types=(module_type(1, f"Mail Guard {UUID}"),)),
-    )
 
 
 @pytest.mark.parametrize(

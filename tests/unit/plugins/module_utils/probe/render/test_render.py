@@ -19,7 +19,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._probe.render.markdow
 from ansible_collections.emailsec.ctr.plugins.module_utils._probe.render.profile_file import profile_of, profile_text
 from ansible_collections.emailsec.ctr.plugins.module_utils._probe.render.terminal import terminal_lines
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.collection import ROOT
-from tests.unit.plugins.module_utils.probe.test_document import document_of, hostile
+from tests.samples.probe import document_of, hostile
 
 PROPOSALS = (
     Proposal(("texts", "enabled"), ['Cloud: it\'s \\d{1,9} "active" # now'], "shown beside a menu", "text.enabled"),
