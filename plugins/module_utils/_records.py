@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 from datetime import datetime, timezone
+from typing import TextIO
 
 from ._files import PRIVATE, draft_of
 from ._stand_ins import StandIns
@@ -35,9 +37,9 @@ def stand_ins_of(folder: str) -> StandIns:
         return StandIns(bytes.fromhex(stream.read().strip()), vocabulary=KEPT)
 
 
-def draft_in(folder: str, kind: str, name: str, stack: contextlib.ExitStack) -> object:
-    """Open a new file of a recording, named by the stand-in, the time and the process. Raise OSError."""
-    inner = os.path.join(folder, kind)
-    os.makedirs(inner, mode=0o700, exist_ok=True)
+def draft_in(folder: str, name: str, stack: contextlib.ExitStack) -> TextIO:
+    """Open a new private file in this folder, named by ``name``, the time and the process. Raise OSError."""
+    os.makedirs(folder, mode=0o700, exist_ok=True)
     moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
-    return stack.enter_context(draft_of(os.path.join(inner, f"{name}-{moment}-{os.getpid()}.jsonl"), PRIVATE))
+    file = f"{re.sub(r'[^A-Za-z0-9.-]', '_', name)}-{moment}-{os.getpid()}.jsonl"
+    return stack.enter_context(draft_of(os.path.join(folder, file), PRIVATE))

@@ -63,7 +63,7 @@ class Recording:
         self._name = name if kind == "cloud" else self._known_host(name)
         self._secrets = secrets
         self._draft = contextlib.ExitStack()
-        self._stream: Any = draft_in(folder, kind, self._name, self._draft)
+        self._stream = draft_in(os.path.join(folder, kind), self._name, self._draft)
         self._room = LIMIT
 
     @classmethod

@@ -12,11 +12,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import re
-from datetime import datetime, timezone
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._files import PRIVATE, draft_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._records import draft_in
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 from ansible_collections.emailsec.ctr.plugins.module_utils._stand_ins import StandIns
 
@@ -37,12 +34,9 @@ class RecordingChannel:
     def __init__(
         self, channel: Channel, folder: str, host: str, secrets: Secrets, stand_ins: StandIns | None = None
     ) -> None:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
         self._stand_ins = stand_ins
-        name = f"{re.sub(r'[^A-Za-z0-9.-]', '_', self._shared(host))}-{moment}-{os.getpid()}.jsonl"
         self._draft = contextlib.ExitStack()
-        self._stream = self._draft.enter_context(draft_of(os.path.join(folder, name), PRIVATE))
+        self._stream = draft_in(folder, self._shared(host), self._draft)
         self._channel = channel
         self._secrets = secrets
         self._turns: list[tuple[str, list[str]]] = [("login", [])]
