@@ -38,7 +38,8 @@ options:
     default: enabled
   region:
     description:
-      - Region whose server the appliance uses, V(americas), V(europe) or V(apjc), or a region that O(profile) defines. Without O(region) and O(server), the server is unchanged.
+      - Region whose server the appliance uses, V(americas), V(europe) or V(apjc), or a region that O(profile) defines. Without
+        O(region) and O(server), the server is unchanged.
     type: str
   server:
     description:

@@ -20,6 +20,12 @@ description:
 extends_documentation_fragment:
   - emailsec.ctr.attributes
   - emailsec.ctr.attributes.action
+attributes:
+  check_mode:
+    support: full
+    details: Check mode runs the probe as usual, because it only reads. The files are written.
+  diff_mode:
+    support: none
 options:
   dest:
     description: Folder for the files. It is created if needed.

@@ -56,7 +56,8 @@ class IrohClient:
     """Call the API of one region. As a context manager, close the connections at the end.
 
     ``timeout``: seconds to wait for the connection, and for data each time. ``retry_budget``: seconds that all requests
-    together may wait before retries. ``record``: the folder that keeps every exchange. ``calls``: requests sent. ``writes``: changes that the API confirmed. ``quota``:
+    together may wait before retries. ``record``: the folder that keeps every exchange. ``calls``: requests sent. ``writes``:
+    changes that the API confirmed. ``quota``:
     the requests that the organization may make in 60 minutes (``limit``), the number left (``remaining``), and the time
     of that report (``said_at``, UTC); each is None if the latest answer does not report it. Every method raises
     ApiError and no other exception.

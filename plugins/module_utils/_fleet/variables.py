@@ -205,7 +205,7 @@ def _check_regions(
             )
         seen[region] = key
         # A region of a profile has the same keys as any other.
-        described = option["options"].get(region) or next(iter(option["options"].values()))
+        described = option["options"].get(region) or list(option["options"].values())[0]
         yield from _check_account(path, plain(account), described["options"], readable)
 
 
