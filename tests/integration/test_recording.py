@@ -89,6 +89,28 @@ def test_a_replay_gives_the_same_run(recorded: Recorded, tmp_path: Path) -> None
     assert list(again.recap.values()) == list(recorded.run.recap.values())
 
 
+def test_a_search_of_message_tracking_is_recorded_and_replayed(tmp_path: Path) -> None:
+    onboarded = {"enabled": True, "region": "europe", "registered": True, "module": True}
+    box = {"name": HOST, "region": "europe", "services": {"rest_api": True}, "initial": onboarded}
+    with running_lab({**FLEET, "appliances": [box]}, tmp_path / "lab") as lab:
+        ansible = Ansible(tmp_path / "ansible", lab)
+        probe = ansible.playbook("emailsec.ctr.probe", "--extra-vars", "esa_ctr_record=recording")
+        assert probe.rc == 0, probe.output
+        serial = lab.state()["appliances"][HOST]["serial"]
+    (kept,) = (ansible.folder / "recording" / "api").iterdir()
+    calls = [json.loads(line) for line in kept.open()]
+    assert [one["path"] for one in calls] == ["/esa/api/v2.0/login", "/esa/api/v2.0/message-tracking/messages"]
+    assert serial.lower() not in kept.read_text(encoding="utf-8").lower()
+    with replaying_lab([ansible.folder / "recording"], tmp_path / "again") as lab:
+        again = Ansible(tmp_path / "replay", lab)
+        assert again.playbook("emailsec.ctr.probe").rc == 0
+        assert [call for call in lab.calls() if call["kind"] == "replay"] == []
+    counts = [
+        json.loads((one.folder / "esa-ctr-probe" / "probe.json").read_text())["counts"] for one in (ansible, again)
+    ]
+    assert counts[0]["differs"] == counts[1]["differs"] == 0
+
+
 def test_a_folder_that_cannot_be_written_stops_the_run_before_the_first_request(tmp_path: Path) -> None:
     with running_lab(FLEET, tmp_path / "lab") as lab:
         ansible = Ansible(tmp_path / "ansible", lab)

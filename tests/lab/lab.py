@@ -20,10 +20,10 @@ from tests.lab.certificates import Certificates
 from tests.lab.client_keys import ClientKeys
 from tests.lab.cloud.app import CloudServer
 from tests.lab.cloud.faults import Faults
-from tests.lab.cloud.replay import ReplayedCloud
 from tests.lab.cloud.store import CloudStore
 from tests.lab.contracts.watch import Watch
 from tests.lab.control import ControlServer
+from tests.lab.exchanges import ReplayedApi
 from tests.lab.fleet import Fleet
 from tests.lab.jump import JumpServer
 from tests.lab.recorder import Recorder
@@ -49,7 +49,7 @@ class Lab:
             for region, store in self.stores.items()
         }
         for region, cloud in self.clouds.items() if fleet.exchanges is not None else ():
-            cloud.replay = ReplayedCloud(region, (fleet.exchanges or {}).get(region, ()), self.recorder)
+            cloud.replay = ReplayedApi(region, (fleet.exchanges or {}).get(region, ()), self.recorder)
         self.appliances = {
             spec.name: ApplianceServer(
                 Appliance(spec, fleet.settings, self.stores, f"192.0.2.{index % 254 + 1}", fleet.world),
@@ -68,6 +68,8 @@ class Lab:
         self.apis = {
             box.spec.name: ApiServer(box, self.recorder, self.password) for box in boxes if box.spec.services.rest_api
         }
+        for name, api in self.apis.items() if fleet.exchanges is not None else ():
+            api.replay = ReplayedApi(name, (fleet.exchanges or {}).get(name, ()), self.recorder)
         self.smtp = {
             box.spec.name: SmtpServer(box, self.recorder, self.smtp_password) for box in boxes if box.spec.services.smtp
         }

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tests.lab.cloud.replay import hosts_of, read_exchanges
+from tests.lab.exchanges import hosts_of, read_exchanges
 from tests.lab.fleet import HOST_NAME, Fleet, read_fleet
 from tests.lab.fleet_fields import FleetError
 from tests.lab.transcript import read_transcript
@@ -36,17 +36,18 @@ def fleet_of_recording(folder: Path) -> Fleet:
     sessions: dict[str, list[Path]] = {}
     for path in (folder / "dialogue").glob("*.jsonl"):
         sessions.setdefault(path.stem.rsplit("-", 2)[0], []).append(path)
-    exchanges = read_exchanges(folder / "cloud")
+    exchanges, apis = read_exchanges(folder / "cloud"), read_exchanges(folder / "api")
     if not sessions:
         raise FleetError(str(folder), "", "dialogue", "has no recorded session")
     appliances = []
     for name, paths in sorted(sessions.items()):
         paths.sort(key=lambda path: path.stem.rsplit("-", 2)[1])
         home = next((region for region, found in exchanges.items() if name in hosts_of({region: found})), None)
-        appliances.append({"name": name, "transcript": str(paths[0].absolute()), "region": home})
+        box = {"name": name, "transcript": str(paths[0].absolute()), "region": home}
+        appliances.append({**box, "services": {"rest_api": name in apis}})
     fleet = read_fleet("replay", {"appliances": appliances})
     specs = tuple(
         replace(spec, later=tuple(read_transcript(path) for path in sessions[spec.name][1:]))
         for spec in fleet.appliances
     )
-    return replace(fleet, appliances=specs, exchanges=exchanges)
+    return replace(fleet, appliances=specs, exchanges={**exchanges, **apis})

@@ -10,6 +10,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Sequence
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import active
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud import sse_fields
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
 
@@ -61,7 +62,7 @@ def _list_in(findings: Findings) -> list[Proposal]:
     for read in findings.regions.values():
         call = read.call(DEVICES)
         place = records_of(call.data)[0] if call else ""
-        if place:
+        if place and place != active().list_in:
             return [
                 Proposal(
                     ("sse", "list_in"),

@@ -17,7 +17,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.client i
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.window import Window
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud import sse_fields
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.contract import PATHS
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.contract import PATHS, largest_page
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 
@@ -87,15 +87,18 @@ def read_region(name: str, client_of: Callable[[str], IrohClient]) -> RegionRead
     except ApiError as error:
         return RegionRead(name, failure=error)
     with client:
-        page = {"limit": sse_fields.LARGEST_PAGE, "offset": 0}
-        calls = [_call(client, DEVICES, lambda: client.get(PATHS["devices"], page))]
+
+        def page(path: str) -> Answer:
+            return client.get(path, {"limit": largest_page(path) or sse_fields.LARGEST_PAGE, "offset": 0})
+
+        calls = [_call(client, DEVICES, lambda: page(PATHS["devices"]))]
         reached = calls[0].failure is None or calls[0].status
         if reached:
             window = {"limit": 2, "offset": 1}
             calls += [
                 _call(client, OFFSET, lambda: client.get(PATHS["devices"], window)),
-                _call(client, TYPES, lambda: client.get(PATHS["module_types"], page)),
-                _call(client, INSTANCES, lambda: client.get(PATHS["module_instances"], page)),
+                _call(client, TYPES, lambda: page(PATHS["module_types"])),
+                _call(client, INSTANCES, lambda: page(PATHS["module_instances"])),
                 _call(client, HEALTH, lambda: client.read_by_post(PATHS["health"], None)),
             ]
         return RegionRead(

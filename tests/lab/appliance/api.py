@@ -24,6 +24,7 @@ from tests.lab.appliance.api_search import BadQuery, Search, attributes_of
 from tests.lab.appliance.login import USER
 from tests.lab.appliance.model import Appliance
 from tests.lab.cloud.oauth import basic_credentials
+from tests.lab.exchanges import ReplayedApi
 from tests.lab.listener import HOST
 from tests.lab.recorder import Recorder
 
@@ -87,6 +88,7 @@ class ApiServer:
         self.port = 0
         self.tokens: dict[str, Jwt] = {}
         self.failed_searches = 0
+        self.replay: ReplayedApi | None = None
         root = f"/{appliance.spec.product.lower()}/api/v2.0"
         self._login_path = f"{root}/login"
         app = web.Application(middlewares=[self._record, self._answer_errors, self._authorize])
@@ -112,6 +114,8 @@ class ApiServer:
 
     @web.middleware
     async def _record(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if self.replay is not None:
+            return await self.replay.answer(request)
         spec = self.appliance.spec
         call = self.recorder.api(spec.name, spec.region, request.method, request.path_qs)
         response = await handler(request)

@@ -18,10 +18,10 @@ from aiohttp.typedefs import Handler
 from tests.lab.cloud import health, inspect, integrations, oauth, observe, sse
 from tests.lab.cloud.errors import CloudError, missing_scopes
 from tests.lab.cloud.faults import FAULTY, Faults
-from tests.lab.cloud.replay import ReplayedCloud
 from tests.lab.cloud.store import CloudStore
 from tests.lab.cloud.translate import translated
 from tests.lab.contracts.watch import Exchange, Watch
+from tests.lab.exchanges import ReplayedApi
 from tests.lab.recorder import Recorder
 from tests.lab.world import World
 
@@ -48,7 +48,7 @@ class CloudServer:
         self.faults = faults
         self.watch = watch
         self.world = world or World()
-        self.replay: ReplayedCloud | None = None
+        self.replay: ReplayedApi | None = None
         self.api_url = ""
         app = web.Application(
             middlewares=[self._translate, self._record, self._misbehave, self._answer_errors, self._authorize]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A region that answers with the exchanges of a recording, in their order."""
+"""A region, or the REST API of an appliance, that answers with the exchanges of a recording, in their order."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from tests.lab.fleet_fields import FleetError
 from tests.lab.recorder import Recorder
 
 Exchange = Mapping[str, Any]
-LOGIN = "/iroh/oauth2/token"
+READS = ("/oauth2/token", "/login")
+ENRICH = "/iroh/iroh-enrich/"
 
 
-class ReplayedCloud:
-    """The exchanges of a region by method and path. A read repeats its last answer; anything else is used once."""
+class ReplayedApi:
+    """The exchanges of a region or an appliance. A read repeats its last answer; anything else is used once."""
 
-    def __init__(self, region: str, exchanges: Iterable[Exchange], recorder: Recorder) -> None:
-        self.region = region
+    def __init__(self, name: str, exchanges: Iterable[Exchange], recorder: Recorder) -> None:
+        self.name = name
         self._recorder = recorder
         self._left: dict[tuple[str, str], deque[Exchange]] = defaultdict(deque)
         for exchange in exchanges:
@@ -33,18 +34,24 @@ class ReplayedCloud:
 
     @staticmethod
     def _key(method: str, path: str, query: Mapping[str, Any]) -> tuple[str, str]:
-        """Return what identifies a request: pages and the type of modules differ in the query."""
-        return method, "?".join([path, *sorted(f"{name}={value}" for name, value in query.items())])
+        """Return what identifies a request. The query tells pages and types of modules apart; times of a search differ."""
+        named = sorted(f"{name}={value}" for name, value in query.items()) if path.startswith("/iroh/") else []
+        return method, "?".join([path, *named])
 
     async def answer(self, request: web.Request) -> web.Response:
         """Return the next answer to this request; 404 for a request that was not recorded."""
-        write = request.method not in ("GET", "HEAD") and request.path != LOGIN and "/iroh-enrich/" not in request.path
-        call = self._recorder.http("", self.region, request.method, request.path_qs, write)
+        write = (
+            request.method not in ("GET", "HEAD") and not request.path.endswith(READS) and ENRICH not in request.path
+        )
+        if request.path.startswith("/iroh/"):
+            call = self._recorder.http("", self.name, request.method, request.path_qs, write)
+        else:
+            call = self._recorder.api(self.name, None, request.method, request.path_qs)
         await request.read()
         left = self._left.get(self._key(request.method, request.path, dict(request.query)))
         if not left:
             call.status = 404
-            self._recorder.replay(self.region, self.region, f"{request.method} {request.path_qs}", None)
+            self._recorder.replay(self.name, None, f"{request.method} {request.path_qs}", None)
             return web.json_response({"error": "not_recorded", "error_description": request.path_qs}, status=404)
         exchange = left.popleft()
         if not left and (request.method == "GET" or not write):
@@ -57,7 +64,7 @@ class ReplayedCloud:
 
 
 def read_exchanges(folder: Path) -> dict[str, list[Exchange]]:
-    """Return the recorded exchanges by region, in the order of their files, which have the time in their names."""
+    """Return the recorded exchanges by region or host, in the order of their files, which have the time in their names."""
     found: dict[str, list[Exchange]] = {}
     for path in sorted(folder.glob("*.jsonl"), key=lambda path: path.stem.rsplit("-", 2)[1]):
         try:
