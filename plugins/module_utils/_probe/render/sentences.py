@@ -20,7 +20,6 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._probe.model import (
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 from ansible_collections.emailsec.ctr.plugins.module_utils._stand_ins import DOMAIN
 
-WORDS = {Verdict.DIFFERS: "differ", Verdict.CONFIRMED: "confirmed", Verdict.NOT_SEEN: "not seen"}
 FEW = 3
 TITLES = {Verdict.DIFFERS: "Different", Verdict.CONFIRMED: "Confirmed", Verdict.NOT_SEEN: "Not seen"}
 """The verdicts in the order in which they are shown."""
