@@ -13,11 +13,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._probe.model import ProbeDocument
+from ansible_collections.emailsec.ctr.plugins.module_utils._probe.render import html as probe_html
+from ansible_collections.emailsec.ctr.plugins.module_utils._probe.render.profile_file import profile_text
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.html import html_text
 from tests.browser.chromium import running_chromium
 from tests.samples import drift
+from tests.samples import probe_document as probe
 
-SOURCES = Path(__file__).resolve().parents[2] / "roles" / "esa_ctr_integration" / "files" / "drift_page"
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "roles" / "esa_ctr_integration" / "files" / "drift_page"
 DOCUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "small": lambda: drift.with_past(drift.small_rows()),
     "some": lambda: drift.with_past(drift.many_rows(150)),
@@ -28,6 +33,12 @@ DOCUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "first": lambda: drift.build(drift.small_rows()),
     "fine": lambda: drift.build(([drift.region("europe")], [drift.appliance("esa1.example.com")])),
     "empty": lambda: drift.build(([], [])),
+}
+PROBES: dict[str, Callable[[], ProbeDocument]] = {
+    "probe": probe.usual,
+    "probe-hostile": probe.hostile,
+    "probe-clean": probe.clean,
+    "probe-empty": probe.empty,
 }
 
 
@@ -46,7 +57,18 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         path = folder / f"{name}.html"
         path.write_text(html_text(document(), str(SOURCES)), encoding="utf-8")
         addresses[name] = path.as_uri()
+    for name, probed in PROBES.items():
+        path = folder / f"{name}.html"
+        path.write_text(probe_page(probed()), encoding="utf-8")
+        addresses[name] = path.as_uri()
     return addresses
+
+
+def probe_page(document: ProbeDocument) -> str:
+    needed = document.proposals or document.remaining
+    return probe_html.html_text(
+        document, str(ROOT), profile_text(document.proposals, document.remaining) if needed else ""
+    )
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +102,7 @@ def show(browser: Browser, pages: dict[str, str], sizes: dict[str, int]) -> Iter
         )
         page.goto(pages[name] + (f"#{fragment}" if fragment else ""))
         # Rows are built in chunks; wait for the last row.
-        if sizes[name]:
+        if sizes.get(name):
             page.locator(".row").nth(sizes[name] - 1).wait_for(state="attached")
         return page
 

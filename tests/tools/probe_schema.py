@@ -23,7 +23,13 @@ PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
 def schema() -> dict[str, Any]:
     """Return the schema of probe.json."""
     document = _of(ProbeDocument)
-    counts = {"type": "object", "required": [one.value for one in Verdict], "additionalProperties": {"type": "integer"}}
+    verdicts = [one.value for one in Verdict]
+    counts = {
+        "type": "object",
+        "properties": {verdict: {"type": "integer"} for verdict in verdicts},
+        "required": verdicts,
+        "additionalProperties": False,
+    }
     more = {"schema_version": {"const": SCHEMA_VERSION}, "kind": {"const": "probe"}, "counts": counts}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -43,6 +49,7 @@ def _of(kind: Any) -> dict[str, Any]:
     if is_dataclass(kind):
         hints = get_type_hints(kind)
         return {
+            "description": " ".join((kind.__doc__ or "").split()),
             "type": "object",
             "properties": {each.name: _of(hints[each.name]) for each in fields(kind)},
             "required": [each.name for each in fields(kind)],

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Sequence
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._files import PRIVATE, absolute, write_atomically
 from ansible_collections.emailsec.ctr.plugins.module_utils._probe.model import ProbeDocument, Proposal, Remaining
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.text import text_of
 
 from .html import html_text
 from .markdown import markdown_text
@@ -25,18 +27,20 @@ def save(
 ) -> dict[str, str]:
     """Write the files, and return the path of each. C(profile.yml) has the values as they came; it is for the user only.
 
-    ``root`` is the folder of the collection. Without a difference no profile is written, and an older one is removed.
-    Raise OSError and BadSources.
+    ``root`` is the folder of the collection. Without proposals and uncertain differences no profile is written, and an older
+    one is removed. Raise OSError and BadSources.
     """
     folder = absolute(folder)
-    profile = profile_text(proposals, remaining) if proposals or remaining else ""
-    shared_profile = profile_text(document.proposals, document.remaining) if profile else ""
+    needed = bool(proposals or remaining)
+    shared_profile = profile_text(document.proposals, document.remaining) if needed else ""
     texts = {
-        "json": json.dumps(document.as_json(), indent=2, ensure_ascii=False) + "\n",
+        "json": text_of(json.dumps(document.as_json(), indent=2, ensure_ascii=False)) + "\n",
         "md": markdown_text(document),
         "html": html_text(document, root, shared_profile),
-        **({"profile": profile} if profile else {}),
+        **({"profile": profile_text(proposals, remaining)} if needed else {}),
     }
-    if not profile and os.path.exists(os.path.join(folder, FILES["profile"])):
-        os.remove(os.path.join(folder, FILES["profile"]))
-    return {name: write_atomically(os.path.join(folder, FILES[name]), text, PRIVATE) for name, text in texts.items()}
+    paths = {name: write_atomically(os.path.join(folder, FILES[name]), text, PRIVATE) for name, text in texts.items()}
+    if not needed:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(folder, FILES["profile"]))
+    return paths

@@ -6,68 +6,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._probe.model import Checked, ProbeDocument, Verdict
+from ansible_collections.emailsec.ctr.plugins.module_utils._probe.model import Checked, ProbeDocument
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.markdown import escape
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.text import shorten
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.text import shorten, text_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 
-from .sentences import failures, headline, of_verdict, place_of, value_of
+from .sentences import TITLES, failures, headline, not_certain, of_verdict, place_of, value_of
 
 LONGEST_CELL = 300
+Key = TypeVar("Key")
 
 
 def markdown_text(document: ProbeDocument) -> str:
-    """Return the whole document."""
+    """Return the whole document. Screens and answers that are equal are shown once."""
     lines = ["# Probe", "", f"{headline(document)}.", ""]
-    lines += [f"Read on {document.created} by emailsec.ctr {document.collection}, in {document.seconds:.1f} s.", ""]
-    lines += ["Data was replaced by stand-ins. Check the file before you share it.", ""]
-    for verdict, title in (
-        (Verdict.DIFFERS, "Different"),
-        (Verdict.CONFIRMED, "Confirmed"),
-        (Verdict.NOT_SEEN, "Not seen"),
-    ):
+    profile = f", with the profile {escape(', '.join(document.profile))}" if document.profile else ""
+    read = (
+        f"Read on {escape(document.created)} by emailsec.ctr {escape(document.collection)}, in {document.seconds:.1f} s"
+    )
+    lines += [f"{read}{profile}.", "", "Data was replaced by stand-ins. Check this text before you share it.", ""]
+    for verdict, title in TITLES.items():
         rows = of_verdict(document, verdict)
-        if rows:
-            lines += [
-                f"## {title} ({len(rows)})",
-                "",
-                *_table(("id", "grade", "expected", "came", "where"), map(_row, rows)),
-                "",
-            ]
-    if document.proposals:
-        cells = ((place_of(one), value_of(one), one.evidence) for one in document.proposals)
-        lines += ["## Proposed profile", "", *_table(("place", "value", "evidence"), cells), ""]
-    for title, texts in (
-        ("Not certain", [f"{one.assumption}: {one.problem}. Fix: {one.fix}." for one in document.remaining]),
-        ("Failures", failures(document)),
-    ):
-        if texts:
-            lines += [f"## {title}", "", *(f"- {escape(text)}" for text in texts), ""]
-    for appliance in document.appliances:
-        lines += [f"## {escape(appliance.host)}: {escape(appliance.model)} {escape(appliance.version)}", ""]
-        for screen in appliance.screens:
-            typed = f"`{escape(screen.typed)}`" if screen.typed else "log-in"
-            lines += [f"{typed}, {screen.seconds} s, {screen.characters} characters:", "", *_code(screen.text), ""]
-    for region in (*document.regions, *document.apis):
-        for call in region.calls:
-            lines += [f"## {escape(region.region)}: {escape(call.request)}", ""]
-            lines += [f"Status {call.status}, {call.size} bytes, {call.seconds} s.", ""]
-            lines += _table(("field", "form"), call.shape.items()) if call.shape else []
-            lines += [f"- {escape(name)}: {escape(', '.join(words))}" for name, words in call.words.items()]
-            lines += [""]
-    return "\n".join(lines)
+        heading = ("Assumption", "Kind", "Grade", "Expected", "Came", "Where")
+        lines += _section(f"{title} ({len(rows)})", _table(heading, map(_row, rows)))
+    proposals = ((place_of(one), value_of(one), one.evidence) for one in document.proposals)
+    lines += _section("Proposed profile", _table(("Place", "Value", "Evidence"), proposals))
+    lines += _section("Not certain", _list(map(not_certain, document.remaining)))
+    lines += _section("Failures", _list(failures(document)))
+    lines += _section("Appliances", _appliances(document))
+    lines += [line for part in _screens(document) for line in part]
+    lines += _section("Calls", _calls(document))
+    lines += [line for part in _answers(document) for line in part]
+    return text_of("\n".join(lines))
+
+
+def _section(title: str, content: Sequence[str]) -> list[str]:
+    return [f"## {title}", "", *content, ""] if content else []
 
 
 def _row(one: Checked) -> tuple[str, ...]:
-    return one.id, one.grade, one.expected, "; ".join(one.came), ", ".join(one.where) or one.when
+    return one.id, one.kind, one.grade, one.expected, "; ".join(one.came), ", ".join(one.where) or one.when
+
+
+def _appliances(document: ProbeDocument) -> list[str]:
+    heading = ("Appliance", "Region", "Product", "Model", "Version", "Registration", "Seconds")
+    rows = (
+        (one.host, one.region, one.product, one.model, one.version, one.registration, f"{one.seconds}")
+        for one in document.appliances
+    )
+    return _table(heading, rows)
+
+
+def _screens(document: ProbeDocument) -> Iterator[list[str]]:
+    screens = (
+        ((screen.id, screen.typed, screen.text), one.host) for one in document.appliances for screen in one.screens
+    )
+    for (name, typed, text), hosts in _grouped(screens):
+        about = f"Typed: {escape(typed)}. " if typed else ""
+        yield _section(f"Screen {escape(name)}", [f"{about}On {_names(hosts)}:", "", *_code(text)])
+
+
+def _calls(document: ProbeDocument) -> list[str]:
+    rows = (
+        (
+            one.region,
+            call.request,
+            str(call.status),
+            "" if call.records is None else str(call.records),
+            str(call.size),
+            f"{call.seconds}",
+        )
+        for one in (*document.regions, *document.apis)
+        for call in one.calls
+    )
+    return _table(("Region", "Call", "Status", "Records", "Bytes", "Seconds"), rows)
+
+
+def _answers(document: ProbeDocument) -> Iterator[list[str]]:
+    answers = (
+        ((call.request, tuple(call.shape.items()), tuple(call.words.items()), call.headers), one.region)
+        for one in (*document.regions, *document.apis)
+        for call in one.calls
+    )
+    for (request, shape, words, headers), regions in _grouped(answers):
+        parts = [_table(("Field", "Form"), shape), _list(f"{field}: {', '.join(found)}" for field, found in words)]
+        parts += [_list([f"Headers: {', '.join(headers)}"] if headers else [])]
+        content = [line for part in parts if part for line in (*part, "")]
+        yield _section(
+            f"Answer to {escape(request)}", [f"From {_names(regions)}:", "", *content[:-1]] if content else []
+        )
+
+
+def _grouped(pairs: Iterable[tuple[Key, str]]) -> Iterable[tuple[Key, list[str]]]:
+    """Return the names of each key, in order."""
+    groups: dict[Key, list[str]] = {}
+    for key, name in pairs:
+        groups.setdefault(key, []).append(name)
+    return groups.items()
+
+
+def _names(names: Sequence[str]) -> str:
+    return escape(shorten(", ".join(names), LONGEST_CELL))
 
 
 def _table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = ["| " + " | ".join(heading) + " |", "|" + "---|" * len(heading)]
-    return lines + ["| " + " | ".join(escape(shorten(cell, LONGEST_CELL)) for cell in row) + " |" for row in rows]
+    lines = ["| " + " | ".join(escape(shorten(cell, LONGEST_CELL)) for cell in row) + " |" for row in rows]
+    return ["| " + " | ".join(heading) + " |", "|" + "---|" * len(heading), *lines] if lines else []
+
+
+def _list(texts: Iterable[str]) -> list[str]:
+    return [f"- {escape(text)}" for text in texts]
 
 
 def _code(text: str) -> list[str]:
-    shown = "".join(char if char.isprintable() or char == "\n" else "?" for char in text)
-    return [f"    {line}".rstrip() for line in shown.split("\n")]
+    return [f"    {shown(line)}".rstrip() for line in text.split("\n")]

@@ -9,10 +9,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._probe.model import Checked, ProbeDocument, Proposal, Verdict
+from ansible_collections.emailsec.ctr.plugins.module_utils._probe.model import (
+    Checked,
+    Failure,
+    ProbeDocument,
+    Proposal,
+    Remaining,
+    Verdict,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 from ansible_collections.emailsec.ctr.plugins.module_utils._stand_ins import DOMAIN
 
-WORDS = {Verdict.DIFFERS: "differ", Verdict.CONFIRMED: "confirmed", Verdict.NOT_SEEN: "not seen"}
+FEW = 3
+TITLES = {Verdict.DIFFERS: "Different", Verdict.CONFIRMED: "Confirmed", Verdict.NOT_SEEN: "Not seen"}
+"""The verdicts in the order in which they are shown."""
 
 
 def headline(document: ProbeDocument) -> str:
@@ -51,13 +61,24 @@ def short(stand_in: str) -> str:
     return stand_in.removesuffix(f".{DOMAIN}")
 
 
+def few(texts: Sequence[str], separator: str = "; ") -> str:
+    """Return the first texts, and the number of the others."""
+    said = separator.join(map(short, texts[:FEW]))
+    return f"{said} and {len(texts) - FEW} more" if len(texts) > FEW else said
+
+
+def not_certain(remaining: Remaining) -> str:
+    """Return a difference that the probe cannot resolve, in the form of every error."""
+    return message(remaining.assumption, remaining.problem, remaining.fix)
+
+
 def failures(document: ProbeDocument) -> list[str]:
-    """Return the failures of appliances, regions and APIs, in the form of every error."""
-    found = [(one.host, one.failure) for one in document.appliances if one.failure]
+    """Return the failures of appliances, regions and APIs, in the form of every error. Equal ones of several hosts are one."""
+    found: list[tuple[str, Failure]] = [(one.host, one.failure) for one in document.appliances if one.failure]
     for region in (*document.regions, *document.apis):
-        problems = [region.failure] if region.failure else []
-        for call in region.calls:
-            if call.failure and call.failure not in problems:
-                problems.append(call.failure)
-        found += [(region.region, one) for one in problems]
-    return [f"{where}: {one.problem.rstrip('.')}. Fix: {one.fix.rstrip('.')}." for where, one in found]
+        problems = dict.fromkeys((region.failure, *(call.failure for call in region.calls)))
+        found += [(region.region, problem) for problem in problems if problem]
+    hosts: dict[Failure, list[str]] = {}
+    for where, problem in found:
+        hosts.setdefault(problem, []).append(where)
+    return [message(few(of, ", "), one.problem, one.fix) for one, of in hosts.items()]

@@ -4,8 +4,8 @@
 
 """Private to emailsec.ctr. The drift document as one self-contained HTML file.
 
-This module joins index.html, style.css, script.js and the data. Text from devices is only in the data, and the script shows it
-as text. The policy of the page forbids all other scripts and all requests.
+C(joined) joins index.html, style.css, script.js and the data, also for other pages. Text from devices is only in the data, and
+the script shows it as text. The policy of the page forbids all other scripts and all requests.
 """
 
 from __future__ import annotations
@@ -44,7 +44,13 @@ class BadSources(ValueError):
 
 def html_text(document: Document, sources: str) -> str:
     """Return the page. ``sources`` is the folder with index.html, style.css and script.js. Raises BadSources."""
-    index, style, script = (source(sources, name) for name in ("index.html", "style.css", "script.js"))
+    return joined(page_data(document), sources)
+
+
+def joined(data: Mapping[str, Any], sources: str, base: str | None = None) -> str:
+    """Return a page from its sources and its data. The style of ``base``, another page, comes first. Raises BadSources."""
+    index, script = (source(sources, name) for name in ("index.html", "script.js"))
+    style = "".join(source(folder, "style.css") for folder in (base, sources) if folder)
     for text, end in ((style, "</style"), (script, "</script")):
         if end in text.lower() or "<!--" in text:
             raise BadSources(f"style.css and script.js in {sources} must not contain {end} or <!--.")
@@ -56,7 +62,7 @@ def html_text(document: Document, sources: str) -> str:
         _POLICY: f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         _STYLE: f"<style>{style}</style>",
         _SCRIPT: f"<script>{script}</script>",
-        _DATA: _DATA.replace("></", f">{_json(page_data(document))}</"),
+        _DATA: _DATA.replace("></", f">{_json(data)}</"),
     }
     for mark in parts:
         if index.count(mark) != 1:
