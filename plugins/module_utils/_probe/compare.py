@@ -273,12 +273,18 @@ def _title(assumption: Assumption, findings: Findings) -> Outcome:
         try:
             find_module_type(types, assumption.subject, all_regions()[read.name])
         except NoSuchType:
-            differs[read.name] = titles_with_device(types)
+            if _needs_type(findings, read.name, assumption.subject):
+                differs[read.name] = titles_with_device(types)
             continue
         except ApiError:
             pass
         confirmed.append(read.name)
     return _outcome(confirmed, differs)
+
+
+def _needs_type(findings: Findings, region: str, product: str) -> bool:
+    """Return whether an appliance of this product was probed in the region, or none at all."""
+    return not findings.walks or any(walk.product.lower() == product for walk in findings.walks_of(region))
 
 
 def _setting(assumption: Assumption, findings: Findings) -> Outcome:
