@@ -14,6 +14,8 @@ from jsonschema import Draft202012Validator
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._report import document as builder
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.document import BadRow
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.markdown import markdown_text
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.terminal import summary
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.verdicts import WORST_FIRST, worst
 from tests.samples import drift
 from tests.unit.plugins.module_utils.report.drawn import SCHEMA, documents, faults
@@ -36,6 +38,15 @@ def test_samples_match_the_schema(rows) -> None:
     assert faults(drift.build(rows)) == []
     if rows[1]:
         assert faults(drift.with_past(rows)) == []
+
+
+def test_the_profiles_that_apply_are_named_in_every_form() -> None:
+    document = drift.build(drift.small_rows(), profile=["one.yml", "two.yml"])
+    assert faults(document) == []
+    assert "Profile: one.yml, two.yml." in markdown_text(document)
+    assert "Profile: one.yml, two.yml" in summary(document, 80)
+    assert "profile" not in drift.build(drift.small_rows())
+    assert "Profile:" not in "".join(summary(drift.build(drift.small_rows()), 80))
 
 
 @pytest.mark.parametrize("key", ["counts", "previous", "history", "verdict"])
