@@ -4,7 +4,7 @@
 
 """Private to emailsec.ctr. The drift document as one self-contained HTML file.
 
-C(joined) joins index.html, style.css, script.js and the data, also for other pages. Text from devices is only in the data, and
+C(joined) joins index.html, style.css, the scripts and the data, also for other pages. Text from devices is only in the data, and
 the script shows it as text. The policy of the page forbids all other scripts and all requests.
 """
 
@@ -43,13 +43,17 @@ class BadSources(ValueError):
 
 
 def html_text(document: Document, sources: str) -> str:
-    """Return the page. ``sources`` is the folder with index.html, style.css and script.js. Raises BadSources."""
+    """Return the page. ``sources`` is the folder with index.html, style.css, helpers.js and script.js. Raises BadSources."""
     return joined(page_data(document), sources)
 
 
 def joined(data: Mapping[str, Any], sources: str, base: str | None = None) -> str:
-    """Return a page from its sources and its data. The style of ``base``, another page, comes first. Raises BadSources."""
-    index, script = (source(sources, name) for name in ("index.html", "script.js"))
+    """Return a page from its sources and its data. Raises BadSources.
+
+    ``base`` is the folder of the drift report: the style and the helpers of its page come first on other pages.
+    """
+    index = source(sources, "index.html")
+    script = source(base or sources, "helpers.js") + source(sources, "script.js")
     style = "".join(source(folder, "style.css") for folder in (base, sources) if folder)
     for text, end in ((style, "</style"), (script, "</script")):
         if end in text.lower() or "<!--" in text:

@@ -7,8 +7,6 @@ SPDX-License-Identifier: GPL-3.0-or-later
 // Draw the page from its data. Text from devices is only set as text. The policy of the page (trusted types) makes the
 // browser reject text as markup.
 
-"use strict";
-
 (() => {
   const WORST_FIRST = ["unknown", "refused", "drift", "ok"];
   const MEANING = {
@@ -18,51 +16,12 @@ SPDX-License-Identifier: GPL-3.0-or-later
     ok: "match the inventory",
   };
   const ROWS_PER_CHUNK = 200;
-  const SVG = "http://www.w3.org/2000/svg";
-
-  const data = JSON.parse(document.getElementById("data").textContent);
-  const byId = (id) => document.getElementById(id);
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
   // Helpers
 
-  /** Return an element with attributes and children; strings become text. */
-  function make(tag, attributes = {}, ...children) {
-    const element = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value);
-    }
-    element.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
-    return element;
-  }
-
-  function draw(tag, attributes, ...children) {
-    const element = document.createElementNS(SVG, tag);
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    element.append(...children);
-    return element;
-  }
-
-  function icon(name) {
-    return draw("svg", { class: "icon", "aria-hidden": "true", focusable: "false" }, draw("use", { href: `#icon-${name}` }));
-  }
-
   function badge(verdict) {
     return make("span", { class: "badge", "data-verdict": verdict }, icon(verdict), make("span", {}, verdict));
-  }
-
-  /** Return text from a device, isolated so that it cannot change the direction of the text around it. */
-  function foreign(text) {
-    return make("bdi", {}, visible(text));
-  }
-
-  function visible(text) {
-    return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
-  }
-
-  /** Return a host name that can break after each dot. */
-  function breakable(text) {
-    return text.split(/(?<=\.)/).flatMap((part, place) => (place ? [document.createElement("wbr"), part] : [part]));
   }
 
   function shownValue(value) {
@@ -71,8 +30,6 @@ SPDX-License-Identifier: GPL-3.0-or-later
     return String(value);
   }
 
-  const number = (value) => value.toLocaleString("en");
-  const plural = (count, word) => `${number(count)} ${word}${count === 1 ? "" : "s"}`;
   const notOk = (counts) => counts.unknown + counts.refused + counts.drift;
   const total = (counts) => notOk(counts) + counts.ok;
 
