@@ -88,6 +88,8 @@ class ActionModule(ControllerAction):
             self._display.display(line)
         result.update(changed=False, counts=document.counts(), proposals=len(proposals), remaining=len(remaining))
         result.update(files=paths, dest=paths["html"])
+        if document.unread() == len(document.appliances) + len(document.regions):
+            result.update(failed=True, msg=f"nothing could be read. Fix: see the failures above, or {paths['html']}.")
         return result
 
     def _read(self, play: CheckedPlay, questions: list[str]) -> Findings:

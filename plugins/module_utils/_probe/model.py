@@ -147,6 +147,11 @@ class ProbeDocument:
         """Return the number of assumptions by verdict."""
         return {verdict.value: sum(one.verdict is verdict for one in self.assumptions) for verdict in Verdict}
 
+    def unread(self) -> int:
+        """Return the number of appliances and regions whose reading failed."""
+        failures = [*(one.failure for one in self.appliances), *(one.failure for one in self.regions)]
+        return len(failures) - failures.count(None)
+
     def as_json(self) -> dict[str, Any]:
         """Return the document in the form of C(docs/probe.schema.json)."""
         return {"schema_version": SCHEMA_VERSION, "kind": "probe", "counts": self.counts(), **_plain(asdict(self))}

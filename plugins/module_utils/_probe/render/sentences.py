@@ -26,13 +26,15 @@ TITLES = {Verdict.DIFFERS: "Different", Verdict.CONFIRMED: "Confirmed", Verdict.
 
 
 def headline(document: ProbeDocument) -> str:
-    """Return how many assumptions differ."""
+    """Return how many assumptions differ, and whether something could not be read."""
     counts = document.counts()
     total, differ = sum(counts.values()), counts[Verdict.DIFFERS.value]
+    rest = f"{counts['confirmed']} are confirmed, {counts['not_seen']} were not seen"
+    if unread := document.unread():
+        rest += f"; {unread} of {len(document.appliances) + len(document.regions)} readings failed"
     if not differ:
-        return f"No difference: {counts['confirmed']} of {total} assumptions are confirmed, {counts['not_seen']} were not seen"
-    verb = "differs" if differ == 1 else "differ"
-    return f"{differ} of {total} assumptions {verb}, {counts['confirmed']} are confirmed, {counts['not_seen']} were not seen"
+        return f"No difference in {total} assumptions: {rest}"
+    return f"{differ} of {total} assumptions {'differs' if differ == 1 else 'differ'}, {rest}"
 
 
 def of_verdict(document: ProbeDocument, verdict: Verdict) -> list[Checked]:

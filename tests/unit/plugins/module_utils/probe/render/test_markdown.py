@@ -54,8 +54,8 @@ def test_equal_screens_and_answers_are_shown_once() -> None:
 
 
 def test_a_clean_and_an_empty_document() -> None:
-    assert "No difference: " in markdown_text(probe.clean())
-    assert markdown_text(probe.empty()).startswith("# Probe\n\nNo difference: 0 of 0")
+    assert f"No difference in {len(probe.clean().assumptions)} assumptions: " in markdown_text(probe.clean())
+    assert markdown_text(probe.empty()).startswith("# Probe\n\nNo difference in 0 assumptions: 0 are confirmed")
 
 
 def test_hostile_text_is_data() -> None:
