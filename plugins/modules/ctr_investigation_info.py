@@ -371,7 +371,11 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.investigate.investigation import investigate
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import cloud_argument_spec, run_cloud_module
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import (
+    cloud_argument_spec,
+    run_cloud_module,
+    spent,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import profile_of_module
 from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import PROGRESS_OPTION
 
@@ -402,7 +406,7 @@ def main() -> None:
         mutually_exclusive=[("content", "query", "observables"), ("module_instance_id", "module_name")],
         supports_check_mode=True,
     )
-    activate(profile_of_module(module))
+    activate(profile_of_module(module, **spent(None)))
     run_cloud_module(module, investigate)
 
 

@@ -423,7 +423,11 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.modules import ensure_modules
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import cloud_argument_spec, run_cloud_module
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import (
+    cloud_argument_spec,
+    run_cloud_module,
+    spent,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import profile_of_module
 
 PRODUCTS = ["esa", "sma"]
@@ -469,7 +473,7 @@ def main() -> None:
         required_one_of=[("modules", "name", "id", "device")],
         supports_check_mode=True,
     )
-    activate(profile_of_module(module))
+    activate(profile_of_module(module, **spent(None)))
     run_cloud_module(module, ensure_modules)
 
 

@@ -230,7 +230,11 @@ remedy:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import cloud_argument_spec, run_cloud_module
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import (
+    cloud_argument_spec,
+    run_cloud_module,
+    spent,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.records import ensure_records
 from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import profile_of_module
 
@@ -262,7 +266,7 @@ def main() -> None:
         required_one_of=[("devices", "name", "id")],
         supports_check_mode=True,
     )
-    activate(profile_of_module(module))
+    activate(profile_of_module(module, **spent(None)))
     run_cloud_module(module, ensure_records)
 
 

@@ -249,7 +249,11 @@ remedy:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import cloud_argument_spec, run_cloud_module
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import (
+    cloud_argument_spec,
+    run_cloud_module,
+    spent,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.waiting import gather_device_facts
 from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import profile_of_module
 from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import PROGRESS_OPTION
@@ -269,7 +273,7 @@ def main() -> None:
         required_by={"wait_for": ["names"]},
         supports_check_mode=True,
     )
-    activate(profile_of_module(module))
+    activate(profile_of_module(module, **spent(None)))
     run_cloud_module(module, gather_device_facts)
 
 

@@ -202,7 +202,11 @@ remedy:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import cloud_argument_spec, run_cloud_module
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import (
+    cloud_argument_spec,
+    run_cloud_module,
+    spent,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.tokens import issue_tokens
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import LIFETIMES
 from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import profile_of_module
@@ -219,7 +223,7 @@ def main() -> None:
         ),
         supports_check_mode=True,
     )
-    activate(profile_of_module(module))
+    activate(profile_of_module(module, **spent(None)))
     run_cloud_module(module, issue_tokens)
 
 

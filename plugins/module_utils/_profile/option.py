@@ -30,10 +30,10 @@ def profile_of_option(given: Mapping[str, Any] | None) -> Profile:
     return profile
 
 
-def profile_of_module(module: AnsibleModule) -> Profile:
-    """Return the profile of the option C(profile) of a module, or end the module with its problems."""
+def profile_of_module(module: AnsibleModule, **result: Any) -> Profile:
+    """Return the profile of the option C(profile) of a module, or end the module with its problems and this result."""
     try:
         return profile_of_option(module.params["profile"])
     except BadProfile as bad:
-        module.fail_json(msg=str(bad))
+        module.fail_json(msg=str(bad), **result)
         raise

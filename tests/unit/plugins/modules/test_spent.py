@@ -76,3 +76,10 @@ def test_of_a_refused_login(run, iroh):
     result = run(client_password="wrong")
     assert result["failed"]
     assert result["api_calls"] == 1
+
+
+def test_of_a_wrong_profile_that_stops_it_before_any_call(run, iroh):
+    result = run(profile={"ports": {"api": 0}})
+    assert "ports.api has an invalid value" in result["msg"]
+    assert (result["failed"], result["api_calls"], result["quota"]) == (True, 0, UNKNOWN_QUOTA)
+    assert iroh.calls == []

@@ -17,6 +17,7 @@ import pytest
 import requests
 import trustme
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import Profile, applied
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import (
     UNKNOWN_QUOTA,
     IrohClient,
@@ -652,3 +653,32 @@ def test_the_repr_of_the_client_shows_no_secret(make_client):
     client.get(DEVICES)
     assert repr(client).startswith("<IrohClient europe localhost:")
     assert isinstance(client, IrohClient)
+
+
+# Profiles
+
+
+def test_a_profile_moves_a_path_and_limits_a_page(make_client, iroh):
+    with (
+        applied(Profile(paths={"devices": "/v2/devices"}, pages={"devices": 7})),
+        pytest.raises(errors.Refused) as caught,
+    ):
+        make_client().get_all(DEVICES, page=1000)
+    assert iroh.requests == [f"POST {LOGIN}", "GET /v2/devices"]
+    assert iroh.calls[-1].query["limit"] == "7"
+    assert caught.value.path == "/v2/devices"
+
+
+def test_the_path_of_the_log_in_can_be_moved(make_client, iroh):
+    with applied(Profile(paths={"login": "/v2/token"})), pytest.raises(errors.ApiError):
+        make_client().get(DEVICES)
+    assert iroh.requests == ["POST /v2/token"]
+
+
+def test_a_region_of_a_profile_needs_an_address(make_client, iroh):
+    with applied(Profile(regions={"canada": {"appliance_server": "api.ca.example.com"}})):
+        assert make_client(region="canada").get(DEVICES).status == 200
+        with pytest.raises(errors.OptionRefused, match="the address of the API of CANADA is unknown"):
+            make_client(region="canada", api_url=None)
+    with pytest.raises(errors.OptionRefused, match="region 'canada' is unknown"):
+        make_client(region="canada")
