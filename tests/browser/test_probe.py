@@ -37,7 +37,7 @@ def section(page: Page, heading: str):
 def test_the_answer_and_the_counts(show) -> None:
     page = show("probe")
     total = len(USUAL.assumptions)
-    said = f"6 of {total} assumptions differ, {COUNTS['confirmed']} are confirmed, {COUNTS['not_seen']} were not seen"
+    said = f"6 of {total} assumptions differ, {COUNTS['confirmed']} are confirmed, {COUNTS['not_seen']} were not seen; 2 of 9 readings failed"
     assert page.title() == f"Probe: {said}"
     assert page.get_by_role("heading", level=1).text_content() == f"{said}."
     tiles = [
