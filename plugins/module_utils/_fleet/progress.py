@@ -58,10 +58,11 @@ def progress_of(state: FleetState, outcomes: Outcomes, goal: Goal) -> dict[str, 
     rows = {host: _begin(wanted, state, outcomes, goal) for host, wanted in state.settings.hosts.items()}
     _stop_namesakes(rows.values())
     find_elsewhere(rows.values(), state.devices, moves=goal is Goal.PRESENT)
+    missing = _missing_types(rows.values(), state.modules) if goal is Goal.PRESENT else {}
     for row in rows.values():
         _judge_region(row, state.devices)
         if goal is Goal.PRESENT:
-            _judge_module_type(row, state.modules.get(row.region))
+            _judge_module_type(row, missing)
             _judge_commit(row)
             _judge_token(row, outcomes)
             _judge_wait(row, outcomes)
@@ -169,26 +170,31 @@ def _stop_namesakes(rows: Iterable[Progress]) -> None:
             row.fail(reason(Code.SAME_HOST_NAME, count=alike, region=row.region, device=str(row.device)))
 
 
-def _judge_module_type(row: Progress, modules: ModulesReading | None) -> None:
+def _missing_types(rows: Iterable[Progress], modules: Mapping[str, ModulesReading]) -> dict[tuple[str, str], str]:
+    """Return the error of each region and product in use for which the region has no module type."""
+    found = {}
+    for region, product in sorted({(row.region, row.product) for row in rows if row.product in TITLES}):
+        reading = modules.get(region)
+        if reading is None or reading.failure is not None:
+            continue
+        how = reading.named.get(product, {})
+        try:
+            types = [dict(one) for one in reading.types]
+            find_module_type(types, product, all_regions()[region], type_id=how.get("id"), title=how.get("title"))
+        except NoSuchType as error:
+            found[region, product] = str(error)
+        except ApiError:
+            # the task of the modules reports it
+            continue
+    return found
+
+
+def _judge_module_type(row: Progress, missing: Mapping[tuple[str, str], str]) -> None:
     """Stop an appliance before its first step if its region has no module type for it."""
-    if modules is None or modules.failure is not None or row.product not in TITLES:
-        return
-    named = modules.named.get(row.product, {})
-    try:
-        find_module_type(
-            [dict(one) for one in modules.types],
-            row.product,
-            all_regions()[row.region],
-            type_id=named.get("id"),
-            title=named.get("title"),
-        )
-    except NoSuchType as error:
-        if row.stop is None:
-            row.fail(reason(Code.NO_MODULE_TYPE, message=str(error)))
-            row.steps.clear()
-    except ApiError:
-        # the task of the modules reports it
-        return
+    message = missing.get((row.region, row.product))
+    if message is not None and row.stop is None:
+        row.fail(reason(Code.NO_MODULE_TYPE, message=message))
+        row.steps.clear()
 
 
 def _judge_region(row: Progress, devices: Mapping[str, DevicesReading]) -> None:
