@@ -11,6 +11,7 @@ import hmac
 import ipaddress
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -55,6 +56,7 @@ class StandIns:
         self._key = key
         self._vocabulary = {word.casefold() for word in vocabulary}
         self._issued: dict[tuple[str, str], str] = {}
+        self._counts: Counter[str] = Counter()
         self._known: dict[str, str] = {}
         self._labels: dict[str, str] = {}
 
@@ -167,7 +169,8 @@ class StandIns:
         folded = value.casefold()
         if (kind, folded) not in self._issued:
             if self._key is None:
-                number = f"{sum(one == kind for one, _value in self._issued) + 1:x}"
+                self._counts[kind] += 1
+                number = f"{self._counts[kind]:x}"
             else:
                 number = hmac.new(self._key, f"{kind}\0{folded}".encode(), hashlib.sha256).hexdigest()[:12]
             self._issued[kind, folded] = number

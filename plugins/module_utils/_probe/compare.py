@@ -22,10 +22,10 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_r
 
 from .appliance import Walk
 from .assumptions import Assumption, Kind
-from .findings import Findings, has_field, offered_servers, records, status_of
+from .findings import Findings, has_field, offered_servers, status_of
 from .model import Verdict
 from .region import API_LOGIN, API_TRACKING, DEVICES, HEALTH, LOGIN, OFFSET, TYPES, Call, RegionRead
-from .texts import came_instead, shown_texts
+from .texts import came_instead
 
 NOT_FOUND = (404, 405, 410)
 
@@ -60,7 +60,7 @@ def _outcome(confirmed: Iterable[str], differs: Mapping[str, Iterable[str]]) -> 
 
 
 def _text(assumption: Assumption, findings: Findings) -> Outcome:
-    shown = {walk.host: assumption.subject in shown_texts(walk) for walk in findings.walks}
+    shown = {walk.host: assumption.subject in findings.shown_texts[walk.host] for walk in findings.walks}
     return _outcome(
         [host for host, seen in shown.items() if seen],
         {walk.host: came_instead(walk, assumption.subject) for walk in findings.walks if not shown[walk.host]},
@@ -89,7 +89,9 @@ def _command(assumption: Assumption, findings: Findings) -> Outcome:
             if name == "clustermode" and "group" in walk.prompt.lower() and walk.failure is None:
                 confirmed.append(walk.host)
             continue
-        refused = "unknown_command" in shown_texts(walk) and step.screen.text.strip().startswith(_refusal(walk))
+        refused = "unknown_command" in findings.shown_texts[walk.host] and step.screen.text.strip().startswith(
+            _refusal(walk)
+        )
         if name in (menu.COMMAND, menu.SWITCH_COMMAND):
             fits = menu.is_menu_of(name, menu.operations(step.screen)) or step.screen.at_prompt
         else:
@@ -195,7 +197,7 @@ def _sse_field(sse_field: str, findings: Findings) -> Outcome:
     if sse_field in ("token", "token_expires"):
         return NOT_SEEN
     for region in findings.regions:
-        of_region = [one for one in records(findings) if one.region == region]
+        of_region = [one for one in findings.records if one.region == region]
         if any(has_field(one, sse_field) for one in of_region):
             confirmed.append(region)
         elif of_region and (
@@ -234,7 +236,7 @@ def _status(assumption: Assumption, findings: Findings) -> Outcome:
     registered = assumption.subject == "registered"
     confirmed: list[str] = []
     differs: dict[str, list[str]] = {}
-    for record in records(findings):
+    for record in findings.records:
         word = status_of(record, sse_fields.names_of("status"))
         device = sse_fields.Device(id="", name="", status=word)
         if device.registered if registered else device.awaits_token:

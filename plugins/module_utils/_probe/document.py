@@ -21,7 +21,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._stand_ins import Sta
 from .appliance import Walk
 from .assumptions import WHEN, Assumption
 from .compare import Outcome
-from .findings import Findings, flat, offered_servers, plain_name, records
+from .findings import Findings, flat, offered_servers, plain_name
 from .model import (
     ApplianceProbe,
     CallRead,
@@ -91,7 +91,7 @@ def _learn(findings: Findings, stand_ins: StandIns) -> None:
         stand_ins.know("host", walk.host, walk.hostname)
         stand_ins.know("serial", fields.get("serial #"), fields.get("serial"))
     words = {*_WORDS["status"], *_WORDS["type"]}
-    for record in records(findings):
+    for record in findings.records:
         for path, value in record.values.items():
             is_word = plain_name(path) in words and isinstance(value, str) and WORD.fullmatch(value)
             if isinstance(value, str) and not is_word and not is_time(value) and not VERSION.fullmatch(value):
@@ -104,7 +104,7 @@ def _learn(findings: Findings, stand_ins: StandIns) -> None:
 
 def _safe_paths(findings: Findings, proposals: Sequence[Proposal], stand_ins: StandIns) -> set[str]:
     """Return the paths of fields whose parts are no data. Dots make them look like host names."""
-    paths = {path for record in records(findings) for path in record.values}
+    paths = {path for record in findings.records for path in record.values}
     paths |= {".".join(one.place) for one in proposals}
     paths |= {f"sse.fields.{name}" for name in sse_fields.FIELDS} | {f"sse.sends.{name}" for name in sse_fields.SENT}
     paths |= {str(name) for one in proposals if one.place[:2] == ("sse", "fields") for name in one.value}
@@ -193,10 +193,17 @@ def _shape(rows: Sequence[Mapping[str, Any]], stand_ins: StandIns) -> dict[str, 
     forms: dict[str, set[str]] = {}
     for row in rows:
         for path, value in flat(row):
-            name = ".".join(stand_ins.text(part) for part in path.split("."))
-            if name in forms or len(forms) < MOST_WORDS:
-                forms.setdefault(name, set()).add(form_of(value))
-    return {name: " or ".join(sorted(found)) for name, found in sorted(forms.items())}
+            if path in forms or len(forms) < MOST_WORDS:
+                forms.setdefault(path, set()).add(form_of(value))
+    named: dict[str, set[str]] = {}
+    for path, found in forms.items():
+        named.setdefault(_shared_path(path, stand_ins), set()).update(found)
+    return {name: " or ".join(sorted(found)) for name, found in sorted(named.items())}
+
+
+def _shared_path(path: str, stand_ins: StandIns) -> str:
+    """Return the path of a field with stand-ins in its parts. Its dots would make it look like a host name."""
+    return ".".join(stand_ins.text(part) for part in path.split("."))
 
 
 def form_of(value: Any) -> str:
@@ -220,13 +227,13 @@ def _words(request: str, rows: Sequence[Mapping[str, Any]], stand_ins: StandIns)
 
     def add(field: str, value: Any) -> None:
         if isinstance(value, str) and value and len(found.setdefault(field, {})) < MOST_WORDS:
-            found[field][stand_ins.text(value)] = None
+            found[field][value] = None
 
     for row in rows:
         if request in (DEVICES, HEALTH, OFFSET):
             for path, value in flat(row):
                 if plain_name(path) in {*_WORDS["status"], *_WORDS["type"]} and _is_word(value):
-                    add(".".join(stand_ins.text(part) for part in path.split(".")), value)
+                    add(path, value)
         elif request == TYPES:
             spec = row.get("configuration_spec")
             settings = [one for one in spec if isinstance(one, dict)] if isinstance(spec, list) else []
@@ -236,7 +243,10 @@ def _words(request: str, rows: Sequence[Mapping[str, Any]], stand_ins: StandIns)
                 for setting in settings:
                     for name in _OF_SETTINGS:
                         add(f"configuration_spec.{name}", setting.get(name))
-    return {field: tuple(words) for field, words in found.items()}
+    named: dict[str, dict[str, None]] = {}
+    for field, words in found.items():
+        named.setdefault(_shared_path(field, stand_ins), {}).update(dict.fromkeys(map(stand_ins.text, words)))
+    return {field: tuple(words) for field, words in named.items()}
 
 
 def _is_word(value: Any) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import menu, screens
@@ -38,6 +39,16 @@ class Findings:
     regions: Mapping[str, RegionRead] = field(default_factory=dict)
     apis: tuple[RegionRead, ...] = ()
 
+    @cached_property
+    def records(self) -> tuple[Record, ...]:
+        """Return all device records of SSE."""
+        return tuple(_records(self))
+
+    @cached_property
+    def shown_texts(self) -> Mapping[str, frozenset[str]]:
+        """Return the ids of the texts that each appliance showed, by host."""
+        return {walk.host: _shown_texts(walk) for walk in self.walks}
+
     def walks_of(self, region: str) -> list[Walk]:
         """Return the appliances of a region."""
         return [one for one in self.walks if one.region == region]
@@ -57,16 +68,27 @@ class Record:
         return value if isinstance(value, str) else ""
 
 
-def records(findings: Findings) -> list[Record]:
-    """Return all device records. A record belongs to the appliance whose name is one of its values."""
-    found = []
+def _records(findings: Findings) -> Iterator[Record]:
+    """Yield the device records. A record belongs to the appliance whose name is one of its values."""
     for name, read in findings.regions.items():
         by_name = {name_key(one): walk for walk in findings.walks_of(name) for one in (walk.hostname, walk.host) if one}
         for record in read.records(DEVICES):
             values = dict(flat(record))
             walk = next((by_name[name_key(one)] for one in values.values() if _is_name_of(one, by_name)), None)
-            found.append(Record(name, values, walk))
-    return found
+            yield Record(name, values, walk)
+
+
+def _shown_texts(walk: Walk) -> frozenset[str]:
+    seen = {text_id for step in walk.steps for text_id, text in screens.TEXTS.items() if step.screen.shows(text)}
+    questions = {
+        text_id
+        for step in walk.steps
+        if not step.screen.at_prompt
+        for text_id, text in screens.TEXTS.items()
+        if menu.asks(step.screen, text)
+    }
+    login = {"asyncos_banner"} if screens.ASYNCOS_BANNER.shown_in(walk.login) else set()
+    return frozenset(seen | questions | login)
 
 
 def _is_name_of(value: Any, by_name: Mapping[str, Walk]) -> bool:

@@ -14,7 +14,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile impor
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud import sse_fields
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
 
-from .findings import Findings, Record, plain_name, records
+from .findings import Findings, Record, plain_name
 from .model import Proposal, Remaining
 from .region import DEVICES, records_of
 
@@ -43,7 +43,7 @@ Names = dict[str, tuple[str, ...]]
 
 def propose_fields(findings: Findings, missing: Sequence[str]) -> tuple[list[Proposal | Remaining], Names]:
     """Return proposals for these fields (ids of sse_fields.FIELDS), and the names of all fields with them."""
-    rows = records(findings)
+    rows = findings.records
     names: Names = {field: sse_fields.names_of(field) for field in sse_fields.FIELDS}
     found: list[Proposal | Remaining] = list(_list_in(findings))
     for field in missing:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_types import NAMES, TIMEFRAME_WORDS
 
-from .findings import Findings, records
+from .findings import Findings
 from .model import Proposal, Remaining
 from .region import INSTANCES, TYPES
 
@@ -70,7 +70,7 @@ def _used_by_appliances(
     """Return the ids of the types of modules that have the device of an appliance of this product in their settings."""
     ids = {
         row.text(name)
-        for row in records(findings)
+        for row in findings.records
         if row.region == region and row.walk is not None and row.walk.product.lower() == product
         for name in names["id"]
     } - {""}

@@ -13,9 +13,9 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import s
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud import sse_fields
 from ansible_collections.emailsec.ctr.plugins.module_utils._profile.patterns import BadPattern, compiled
 
-from .findings import Findings, offered_servers, records, status_of
+from .findings import Findings, offered_servers, status_of
 from .model import Proposal, Remaining
-from .texts import came_instead, shown_texts
+from .texts import came_instead
 
 EVIDENCE = {
     "registered": "shown beside a menu that offers DEREGISTER",
@@ -41,7 +41,7 @@ def propose_text(findings: Findings, text_id: str) -> Iterator[Proposal | Remain
     """Yield a pattern for each sentence that came instead of this text, if all appliances with it agree on one sentence."""
     if text_id in NOT_NEEDED:
         return
-    came = [came_instead(walk, text_id) for walk in findings.walks if text_id not in shown_texts(walk)]
+    came = [came_instead(walk, text_id) for walk in findings.walks if text_id not in findings.shown_texts[walk.host]]
     came = [sentences for sentences in came if sentences]
     agreed = set.intersection(*map(set, came)) if came else set()
     chosen = sorted(agreed, key=came[0].index) if came else []
@@ -99,7 +99,7 @@ def propose_status(findings: Findings, names: Mapping[str, tuple[str, ...]]) -> 
     meanings: dict[str, set[str]] = {}
     counts: dict[str, int] = {}
     unknown: dict[str, None] = {}
-    for record in records(findings):
+    for record in findings.records:
         word = status_of(record, names["status"])
         device = sse_fields.Device(id="", name="", status=word)
         if not word or device.registered or device.awaits_token:

@@ -8,24 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import menu, screens
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import menu
 
 from .appliance import NO_COMMAND, Walk
 from .findings import offered_servers, sentences, unknown_sentences
-
-
-def shown_texts(walk: Walk) -> set[str]:
-    """Return the ids of the texts that the appliance showed."""
-    seen = {text_id for step in walk.steps for text_id, text in screens.TEXTS.items() if step.screen.shows(text)}
-    questions = {
-        text_id
-        for step in walk.steps
-        if not step.screen.at_prompt
-        for text_id, text in screens.TEXTS.items()
-        if menu.asks(step.screen, text)
-    }
-    login = {"asyncos_banner"} if screens.ASYNCOS_BANNER.shown_in(walk.login) else set()
-    return seen | questions | login
 
 
 def came_instead(walk: Walk, text_id: str) -> list[str]:
