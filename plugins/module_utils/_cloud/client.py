@@ -37,13 +37,13 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._records import CLOUD
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region, all_regions, region_of_api
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
-from .contract import largest_page, path_on_the_wire
+from .contract import PATHS, largest_page, path_on_the_wire
 from .errors import LoginFailed, QuotaExceeded
 from .failures import failure_of
 from .paging import read_pages
 from .retry import RetryBudget, seconds_of_retry_after
 
-TOKEN_PATH = "/iroh/oauth2/token"
+TOKEN_PATH = PATHS["login"]
 API_PATH = "/iroh"
 DEFAULT_LIFETIME = 600.0
 TOO_MANY = 429

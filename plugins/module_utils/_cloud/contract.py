@@ -29,6 +29,18 @@ SCOPES = {
 }
 
 
+PATHS = {
+    "login": "/iroh/oauth2/token",
+    "devices": sse_fields.DEVICES_PATH,
+    "module_types": "/iroh/iroh-int/module-type",
+    "module_instances": "/iroh/iroh-int/module-instance",
+    "inspect": "/iroh/iroh-inspect/inspect",
+    "observe": "/iroh/iroh-enrich/observe/observables",
+    "health": "/iroh/iroh-enrich/health",
+}
+"""The beginnings of all paths, by the id that a profile uses."""
+
+
 @dataclass(frozen=True)
 class Operation:
     """One call. ``scope``: the scope to select in the portal. ``part``: the finer scope in the vendor's text, if any."""
@@ -77,7 +89,7 @@ _INVESTIGATION = ("ctr_investigation_info",)
 OPERATIONS = (
     Operation(
         "POST",
-        "/iroh/oauth2/token",
+        PATHS["login"],
         "log in as the API client",
         DOCUMENTATION,
         "A",
@@ -149,7 +161,7 @@ OPERATIONS = (
     ),
     Operation(
         "GET",
-        "/iroh/iroh-int/module-type",
+        PATHS["module_types"],
         "list module types, to find the type of a product",
         SWAGGER,
         "A",
@@ -161,7 +173,7 @@ OPERATIONS = (
     ),
     Operation(
         "GET",
-        "/iroh/iroh-int/module-instance",
+        PATHS["module_instances"],
         "list modules, all or of one type",
         SWAGGER,
         "A",
@@ -173,7 +185,7 @@ OPERATIONS = (
     ),
     Operation(
         "POST",
-        "/iroh/iroh-int/module-instance",
+        PATHS["module_instances"],
         "create a module",
         SWAGGER,
         "A",
@@ -185,7 +197,7 @@ OPERATIONS = (
     ),
     Operation(
         "PATCH",
-        "/iroh/iroh-int/module-instance/{id}",
+        f"{PATHS['module_instances']}/{{id}}",
         "change a module",
         SWAGGER,
         "A",
@@ -197,7 +209,7 @@ OPERATIONS = (
     ),
     Operation(
         "DELETE",
-        "/iroh/iroh-int/module-instance/{id}",
+        f"{PATHS['module_instances']}/{{id}}",
         "delete a module",
         SWAGGER,
         "A",
@@ -209,7 +221,7 @@ OPERATIONS = (
     ),
     Operation(
         "POST",
-        "/iroh/iroh-inspect/inspect",
+        PATHS["inspect"],
         "find the observables in a text",
         "the vendor's description of iroh-inspect",
         "A",
@@ -221,7 +233,7 @@ OPERATIONS = (
     ),
     Operation(
         "POST",
-        "/iroh/iroh-enrich/observe/observables",
+        PATHS["observe"],
         "ask modules for sightings of observables",
         _ENRICH,
         "A",
@@ -233,7 +245,7 @@ OPERATIONS = (
     ),
     Operation(
         "POST",
-        "/iroh/iroh-enrich/health",
+        PATHS["health"],
         "check the health of all modules",
         _ENRICH,
         "A",
@@ -245,7 +257,7 @@ OPERATIONS = (
     ),
     Operation(
         "POST",
-        "/iroh/iroh-enrich/health/{module_instance_id}",
+        f"{PATHS['health']}/{{module_instance_id}}",
         "check the health of one module",
         _ENRICH,
         "A",
@@ -256,17 +268,6 @@ OPERATIONS = (
         _INVESTIGATION,
     ),
 )
-
-PATHS = {
-    "login": "/iroh/oauth2/token",
-    "devices": sse_fields.DEVICES_PATH,
-    "module_types": "/iroh/iroh-int/module-type",
-    "module_instances": "/iroh/iroh-int/module-instance",
-    "inspect": "/iroh/iroh-inspect/inspect",
-    "observe": "/iroh/iroh-enrich/observe/observables",
-    "health": "/iroh/iroh-enrich/health",
-}
-"""The beginnings of all paths, by the id that a profile uses."""
 
 # The scope of calls that are not in the table.
 _FAMILIES = {

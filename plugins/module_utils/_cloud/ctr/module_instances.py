@@ -14,13 +14,14 @@ from typing import Any
 from urllib.parse import quote
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.contract import PATHS
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import FieldMissing
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import field_names
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerUnreadable, Refused
 
 from .module_types import ModuleType
 
-INSTANCES_PATH = "/iroh/iroh-int/module-instance"
+INSTANCES_PATH = PATHS["module_instances"]
 PAGE = 1000
 VISIBILITY = "org"
 

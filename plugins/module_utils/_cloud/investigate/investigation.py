@@ -18,6 +18,7 @@ from urllib.parse import quote
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.contract import PATHS
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_instances import INSTANCES_PATH, PAGE
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import FieldMissing, ItemRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, field_names
@@ -29,9 +30,9 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import Wait
 from .observables import FORMS, checked_observables, parse_query
 from .sightings import bare_value, sighting_of
 
-INSPECT_PATH = "/iroh/iroh-inspect/inspect"
-OBSERVE_PATH = "/iroh/iroh-enrich/observe/observables"
-HEALTH_PATH = "/iroh/iroh-enrich/health"
+INSPECT_PATH = PATHS["inspect"]
+OBSERVE_PATH = PATHS["observe"]
+HEALTH_PATH = PATHS["health"]
 OK, ERROR, UNKNOWN = "ok", "error", "unknown"
 WORST_FIRST = (ERROR, UNKNOWN, OK)
 WARNING = "warning"
