@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.options import (
     ARGUMENT_SPEC,
     MUTUALLY_EXCLUSIVE,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.task import run_task
-from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import BadProfile, profile_of_option
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._profile_option import apply_profile
 
 
 class ActionModule(ActionBase):
@@ -28,10 +26,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC, mutually_exclusive=MUTUALLY_EXCLUSIVE)
-        try:
-            activate(profile_of_option(options["profile"]))
-        except BadProfile as bad:
-            raise AnsibleActionFail(str(bad)) from None
+        apply_profile(options["profile"])
         host = str((task_vars or {}).get("inventory_hostname", ""))
         result.update(run_task(self._connection, host, options, check=bool(self._task.check_mode)))
         return result

@@ -10,7 +10,6 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.info_options import (
     ARGUMENT_SPEC,
     check_options,
@@ -23,11 +22,11 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.library 
     ASYNCSSH_MISSING,
     HAS_ASYNCSSH,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import BadProfile, profile_of_option
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._event_loop import run
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._host_connections import HostConnections
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._host_variables import HostVariables
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._profile_option import apply_profile
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._reading_display import ReadingDisplay
 
 
@@ -38,10 +37,7 @@ class ActionModule(ControllerAction):
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)
         if not HAS_ASYNCSSH:
             raise AnsibleActionFail(ASYNCSSH_MISSING)
-        try:
-            activate(profile_of_option(options["profile"]))
-        except BadProfile as bad:
-            raise AnsibleActionFail(str(bad)) from None
+        apply_profile(options["profile"])
         variables = HostVariables(self, task_vars)
         named = options["hosts"]
         hosts = list(dict.fromkeys(map(str, [task_vars["inventory_hostname"]] if named is None else named)))

@@ -50,11 +50,6 @@ options:
       - The address of the HTTP proxy for all requests.
       - By default, E(HTTPS_PROXY) and E(NO_PROXY) apply. A C(.netrc) file is never used.
     type: str
-  profile:
-    description:
-      - What the API calls things, where it differs from what the collection expects, as a map in the format of
-        C(docs/profiles.md). To use a file, read it with the lookup P(ansible.builtin.file#lookup).
-    type: dict
   record:
     description:
       - Folder on the machine that runs the task. Every exchange with the API is kept there, with secrets masked and data replaced,

@@ -18,6 +18,7 @@ description:
   - The module changes nothing. Each poll costs one request, or two with O(check_health). O(content) and O(module_name)
     each cost one request at the start.
 extends_documentation_fragment:
+  - emailsec.ctr.profile
   - emailsec.ctr.cloud
   - emailsec.ctr.attributes
   - emailsec.ctr.attributes.actiongroup_cloud

@@ -24,6 +24,7 @@ description:
     existing modules except for the device. For all others, RV(modules[].by_hand) contains the steps in the portal. The
     task does not fail in this case.
 extends_documentation_fragment:
+  - emailsec.ctr.profile
   - emailsec.ctr.cloud
   - emailsec.ctr.attributes
   - emailsec.ctr.attributes.actiongroup_cloud

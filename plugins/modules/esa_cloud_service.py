@@ -18,14 +18,10 @@ description:
 requirements:
   - asyncssh >= 2.14 (Python library on the controller)
 extends_documentation_fragment:
+  - emailsec.ctr.profile
   - emailsec.ctr.attributes
   - emailsec.ctr.attributes.action
 options:
-  profile:
-    description:
-      - What the appliance calls things, where it differs from what the collection expects, as a map in the format of
-        C(docs/profiles.md). To use a file, read it with the lookup P(ansible.builtin.file#lookup).
-    type: dict
   state:
     description:
       - V(enabled) enables the service on the chosen server. An existing registration is unchanged unless the server changes.

@@ -18,6 +18,7 @@ description:
     usually on the controller with C(delegate_to) localhost, C(ansible_connection) local and the controller's interpreter.
   - Enable the API on the appliance under Network > IP Interfaces, C(AsyncOS API HTTPS).
 extends_documentation_fragment:
+  - emailsec.ctr.profile
   - emailsec.ctr.attributes
 attributes:
   check_mode:
@@ -27,11 +28,6 @@ attributes:
     details:
       - The module changes nothing.
 options:
-  profile:
-    description:
-      - What the appliance calls things, where it differs from what the collection expects, as a map in the format of
-        C(docs/profiles.md). To use a file, read it with the lookup P(ansible.builtin.file#lookup).
-    type: dict
   record:
     description:
       - Folder on the machine that runs the task. Every exchange with the API is kept there, with secrets masked and data replaced,

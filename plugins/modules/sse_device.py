@@ -19,6 +19,7 @@ description:
   - SSE may complete deletions later. The module then waits until SSE no longer lists the devices.
   - If a device fails, the module continues with the other devices. At the end, the task fails and lists the failures.
 extends_documentation_fragment:
+  - emailsec.ctr.profile
   - emailsec.ctr.cloud
   - emailsec.ctr.attributes
   - emailsec.ctr.attributes.actiongroup_cloud

@@ -17,6 +17,7 @@ description:
     of the region once, for any number of devices.
   - The module changes nothing.
 extends_documentation_fragment:
+  - emailsec.ctr.profile
   - emailsec.ctr.cloud
   - emailsec.ctr.attributes
   - emailsec.ctr.attributes.actiongroup_cloud

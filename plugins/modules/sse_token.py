@@ -17,6 +17,7 @@ description:
   - Tokens are secret. The output hides a result that contains tokens, also without C(no_log). C(register) still works.
   - If a device fails, the module continues with the other devices. At the end, the task fails and lists the failures.
 extends_documentation_fragment:
+  - emailsec.ctr.profile
   - emailsec.ctr.cloud
   - emailsec.ctr.attributes
   - emailsec.ctr.attributes.actiongroup_cloud

@@ -12,7 +12,6 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     ApplianceOutcome,
     FleetState,
@@ -32,7 +31,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes impor
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import progress_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.serialization import unpack
-from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import profile_of_option
+
+from ._profile_option import apply_profile
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "reading": {"type": "str", "required": True},
@@ -62,7 +62,7 @@ def unpack_reading(text: str) -> FleetState:
         raise AnsibleActionFail(
             f"reading is not a result of emailsec.ctr.fleet_plan ({error}). Fix: pass the reading of its registered result."
         ) from None
-    activate(profile_of_option(state.settings.profile))
+    apply_profile(state.settings.profile)
     return state
 
 
