@@ -50,3 +50,25 @@ function visible(text) {
 function breakable(text) {
   return text.split(/(?<=\.)/).flatMap((part, place) => (place ? [document.createElement("wbr"), part] : [part]));
 }
+
+/** Copy text, and return whether it was copied. The button keeps the focus. */
+async function copied(text, button) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyWithoutClipboard(text, button);
+  }
+}
+
+/** Copy text without the clipboard API, which is missing on a page opened over HTTP. */
+function copyWithoutClipboard(text, button) {
+  const box = make("textarea", { readonly: "", "aria-hidden": "true", class: "skip" });
+  box.value = text;
+  document.body.append(box);
+  box.select();
+  const done = document.execCommand("copy");
+  box.remove();
+  button.focus();
+  return done;
+}

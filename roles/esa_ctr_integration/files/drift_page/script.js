@@ -467,28 +467,10 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
   async function copyLink(button, host) {
     const address = `${location.href.split("#")[0]}#${fragmentOf({ host })}`;
-    let done = false;
-    try {
-      await navigator.clipboard.writeText(address);
-      done = true;
-    } catch {
-      done = copyWithoutClipboard(address, button);
-    }
+    const done = await copied(address, button);
     button.textContent = done ? "Link copied" : "Copy it from the address bar";
     notify(done ? `Link to ${host} copied.` : "The browser blocked the copy. Copy the link from the address bar.", done);
     setTimeout(() => { button.textContent = "Copy link"; }, 3000);
-  }
-
-  /** Copy text without the clipboard API, which is missing on a page opened over HTTP. */
-  function copyWithoutClipboard(text, button) {
-    const box = make("textarea", { readonly: "", "aria-hidden": "true", class: "skip" });
-    box.value = text;
-    document.body.append(box);
-    box.select();
-    const done = document.execCommand("copy");
-    box.remove();
-    button.focus();
-    return done;
   }
 
   /** Show a notice, or only announce it to screen readers (quietly). */

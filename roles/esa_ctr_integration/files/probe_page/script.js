@@ -161,27 +161,9 @@ SPDX-License-Identifier: GPL-3.0-or-later
   }
 
   async function copyText(button, text) {
-    let done = false;
-    try {
-      await navigator.clipboard.writeText(text);
-      done = true;
-    } catch {
-      done = copyWithoutClipboard(text, button);
-    }
+    const done = await copied(text, button);
     button.textContent = done ? "Copied" : "Select the text to copy it";
     setTimeout(() => { button.textContent = "Copy"; }, 3000);
-  }
-
-  /** Copy text without the clipboard API, which is missing on a page opened over HTTP. */
-  function copyWithoutClipboard(text, button) {
-    const box = make("textarea", { readonly: "", "aria-hidden": "true", class: "skip" });
-    box.value = text;
-    document.body.append(box);
-    box.select();
-    const done = document.execCommand("copy");
-    box.remove();
-    button.focus();
-    return done;
   }
 
   function drawLists() {
