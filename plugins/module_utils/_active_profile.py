@@ -9,9 +9,8 @@ A profile only extends what is recognized, and the names and paths that are sent
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,13 +55,3 @@ def active() -> Profile:
 def activate(profile: Profile) -> None:
     """Apply a profile until the end of this process, which Ansible starts for each task."""
     _ACTIVE.set(profile)
-
-
-@contextlib.contextmanager
-def applied(profile: Profile) -> Iterator[Profile]:
-    """Apply a profile inside this block, also in the tasks of an event loop that begin there."""
-    token = _ACTIVE.set(profile)
-    try:
-        yield profile
-    finally:
-        _ACTIVE.reset(token)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import Profile, applied
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import Profile
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import (
     KNOWN_REGIONS,
     all_regions,
@@ -18,6 +18,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._regions import (
     region_of_api,
     region_of_server,
 )
+from tests.samples.profiles import applied
 
 
 @pytest.mark.parametrize(

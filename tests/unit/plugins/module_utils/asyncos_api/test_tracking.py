@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import Profile, applied
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import Profile
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.tracking import default_port, path
+from tests.samples.profiles import applied
 
 
 def test_the_port_and_the_path_of_a_profile() -> None:

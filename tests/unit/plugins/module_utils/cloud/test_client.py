@@ -17,7 +17,7 @@ import pytest
 import requests
 import trustme
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import Profile, applied
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import Profile
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import (
     UNKNOWN_QUOTA,
     IrohClient,
@@ -29,6 +29,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.scopes import 
 from ansible_collections.emailsec.ctr.plugins.module_utils._http import errors
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import KNOWN_REGIONS
 from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.cloud.fake_iroh import CLIENT_PASSWORD
+from tests.samples.profiles import applied
 
 DEVICES = "/iroh/iroh-sse/device"
 LOGIN = "/iroh/oauth2/token"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import Profile, applied
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import Profile
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.contract import (
     OPERATIONS,
     PATHS,
@@ -16,6 +16,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.contract impor
     path_on_the_wire,
     scope_of,
 )
+from tests.samples.profiles import applied
 
 MOVED = Profile(paths={"devices": "/v2/devices"}, pages={"devices": 50})
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import Profile, applied
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import Profile
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud import sse_fields
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import FieldMissing
+from tests.samples.profiles import applied
 
 RECORD = {"id": "1", "name": "esa", "status": "Registered"}
 

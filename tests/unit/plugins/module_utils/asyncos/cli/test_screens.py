@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import applied
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import menu, screens
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.session import Screen
 from ansible_collections.emailsec.ctr.plugins.module_utils._profile.check import Source, check_profile
+from tests.samples.profiles import applied
 
 
 def profile(**texts: str):

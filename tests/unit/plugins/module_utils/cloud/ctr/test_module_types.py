@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import Profile, applied
+from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import Profile
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_types import NoSuchType, find_module_type
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import KNOWN_REGIONS
 from tests.samples.probe import module_type
+from tests.samples.profiles import applied
 
 EUROPE, APJC = KNOWN_REGIONS["europe"], KNOWN_REGIONS["apjc"]
 TYPES = [module_type(1, "Mail Guard", "ref", "window"), module_type(2, "Web Guard")]
