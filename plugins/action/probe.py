@@ -14,13 +14,11 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.library import ASYNCSSH_MISSING, HAS_ASYNCSSH
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.client import ApiClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.tracking import default_port
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import client_of_account
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.variables import flag, plain
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import REQUESTS_IMPORT_ERROR
 from ansible_collections.emailsec.ctr.plugins.module_utils._probe.assumptions import all_assumptions
 from ansible_collections.emailsec.ctr.plugins.module_utils._probe.compare import compare
 from ansible_collections.emailsec.ctr.plugins.module_utils._probe.document import probe_document, vocabulary
@@ -35,7 +33,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 from ansible_collections.emailsec.ctr.plugins.module_utils._stand_ins import StandIns
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._event_loop import run
-from ansible_collections.emailsec.ctr.plugins.plugin_utils._fleet_reading import REQUESTS_MISSING
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._fleet_reading import require_libraries
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._problems import refusal
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._reading_display import ReadingDisplay
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._settings import CheckedPlay, check_play
@@ -56,9 +54,7 @@ class ActionModule(ControllerAction):
         play = check_play(self, task_vars or {}, "report", allow_managed=True, new_regions=True)
         if play.problems:
             return {**result, **refusal(self, play.problems)}
-        for missing, text in ((not HAS_ASYNCSSH, ASYNCSSH_MISSING), (REQUESTS_IMPORT_ERROR, REQUESTS_MISSING)):
-            if missing:
-                raise AnsibleActionFail(text)
+        require_libraries()
         began = time.monotonic()
         findings = self._read(play, options["questions"])
         seconds = time.monotonic() - began

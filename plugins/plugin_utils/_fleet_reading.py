@@ -81,14 +81,19 @@ def read_fleet(
         action._display.warning(play.warning)
     if play.problems:
         raise FleetRefused(refusal(action, [*play.problems, *play.managed]))
-    for missing, text in ((not HAS_ASYNCSSH, ASYNCSSH_MISSING), (REQUESTS_IMPORT_ERROR, REQUESTS_MISSING)):
-        if missing:
-            raise AnsibleActionFail(text)
+    require_libraries()
     state = _read(action, play, appliances, wait_for_busy)
     problems = _problems_after_reading(play, state, job)
     if problems:
         raise FleetRefused(refusal(action, problems))
     return play, state
+
+
+def require_libraries() -> None:
+    """Raise AnsibleActionFail for a Python library that is missing on the controller."""
+    for missing, text in ((not HAS_ASYNCSSH, ASYNCSSH_MISSING), (REQUESTS_IMPORT_ERROR, REQUESTS_MISSING)):
+        if missing:
+            raise AnsibleActionFail(text)
 
 
 def plan_play(play: CheckedPlay, state: FleetState) -> tuple[FleetPlan, FleetState]:

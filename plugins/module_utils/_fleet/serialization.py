@@ -24,8 +24,8 @@ T = TypeVar("T")
 
 def pack(value: Any) -> str:
     """Return the text of a dataclass of plain data, dataclasses and enums. Exceptions are left out."""
-    plain = json.dumps(_plain(value), separators=(",", ":"))
-    return base64.b64encode(zlib.compress(plain.encode("utf-8", "surrogatepass"))).decode("ascii")
+    text = json.dumps(plain(value), separators=(",", ":"))
+    return base64.b64encode(zlib.compress(text.encode("utf-8", "surrogatepass"))).decode("ascii")
 
 
 def unpack(kind: type[T], text: str) -> T:
@@ -37,19 +37,20 @@ def unpack(kind: type[T], text: str) -> T:
         raise ValueError(f"not a {kind.__name__} of this release ({type(error).__name__})") from None
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a dataclass as plain data for JSON. Exceptions are left out."""
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value):
         return {
-            each.name: _plain(getattr(value, each.name))
+            each.name: plain(getattr(value, each.name))
             for each in fields(value)
             if not isinstance(getattr(value, each.name), Exception)
         }
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple, frozenset)):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     # Ansible passes subclasses of str.
     return str(value) if isinstance(value, str) else value
 

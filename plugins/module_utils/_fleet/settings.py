@@ -187,7 +187,7 @@ def sma_problems(elsewhere: Mapping[str, list[str]], devices: Mapping[str, Devic
 
 
 def regions_in_use(settings: Mapping[str, Wanted]) -> list[str]:
-    """Return the regions of these hosts, in the order of all_regions()."""
+    """Return the regions of these hosts, in the order of the table of regions."""
     used = {wanted.region for wanted in settings.values()}
     return [name for name in all_regions() if name in used]
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import menu
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.cluster import enter_machine_mode
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.identity import fields_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.identity import fields_of, product_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.session import Screen, Session
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
 
@@ -61,8 +61,8 @@ class Walk:
 
     @property
     def product(self) -> str:
-        """Return C(ESA) or C(SMA), or an empty text if the model does not show it."""
-        return {"C": "ESA", "X": "ESA", "M": "SMA"}.get(self.version_fields().get("model", "")[:1].upper(), "")
+        """Return C(ESA), C(SMA) or C(WSA), or an empty text if the model does not show it."""
+        return product_of(self.version_fields().get("model", ""))
 
     def keywords(self) -> frozenset[str]:
         """Return the keywords of the menu of C(cloudserviceconfig); empty if no menu came."""

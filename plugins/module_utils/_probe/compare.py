@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import menu
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud import sse_fields
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.contract import PATHS
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_types import (
     NoSuchType,
     find_module_type,
@@ -24,7 +25,7 @@ from .appliance import Walk
 from .assumptions import Assumption, Kind
 from .findings import Findings, has_field, offered_servers, status_of
 from .model import Verdict
-from .region import API_LOGIN, API_TRACKING, DEVICES, HEALTH, LOGIN, OFFSET, TYPES, Call, RegionRead
+from .region import API_LOGIN, API_TRACKING, DEVICES, HEALTH, LOGIN, OFFSET, TYPES, Call, RegionRead, page_size
 from .texts import came_instead
 
 NOT_FOUND = (404, 405, 410)
@@ -151,7 +152,10 @@ def _address(assumption: Assumption, findings: Findings) -> Outcome:
 
 
 def _call(assumption: Assumption, findings: Findings) -> Outcome:
-    name = assumption.subject
+    return _answered(assumption.subject, findings)
+
+
+def _answered(name: str, findings: Findings) -> Outcome:
     if name in (API_LOGIN, API_TRACKING):
         answered = {read.name: read.calls[0] for read in findings.apis if read.calls}
     elif name == LOGIN:
@@ -175,7 +179,7 @@ def _field(assumption: Assumption, findings: Findings) -> Outcome:
     if call in (API_LOGIN, API_TRACKING):
         return _api_field(call, name, findings)
     if call == LOGIN:
-        return _call(Assumption(LOGIN, Kind.CALL, "", "", "", "", subject=LOGIN), findings)
+        return _answered(LOGIN, findings)
     confirmed: list[str] = []
     differs: dict[str, list[str]] = {}
     for read in findings.regions.values():
@@ -333,7 +337,7 @@ def _page(read: RegionRead) -> str | None:
     got = len(read.records(DEVICES))
     if call is None or total is None:
         return None
-    return f"{got} records in a page" if got < min(total, sse_fields.LARGEST_PAGE) else ""
+    return f"{got} records in a page" if got < min(total, page_size(PATHS["devices"])) else ""
 
 
 def _offset(read: RegionRead) -> str | None:

@@ -10,9 +10,11 @@ Everything here is safe to share: data was replaced by stand-ins before it came 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.serialization import plain
 
 SCHEMA_VERSION = 1
 
@@ -154,14 +156,4 @@ class ProbeDocument:
 
     def as_json(self) -> dict[str, Any]:
         """Return the document in the form of C(docs/probe.schema.json)."""
-        return {"schema_version": SCHEMA_VERSION, "kind": "probe", "counts": self.counts(), **_plain(asdict(self))}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value
+        return {"schema_version": SCHEMA_VERSION, "kind": "probe", "counts": self.counts(), **plain(self)}

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.identity import SMA
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.connect import JumpHosts, open_session
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
@@ -59,7 +60,7 @@ async def probe(
 
 
 def _read_api(walked: Walk, api_client_of: Callable[[str, str], ApiClient]) -> RegionRead:
-    return read_asyncos_api(walked.host, lambda host: api_client_of(host, walked.product.lower() or "esa"))
+    return read_asyncos_api(walked.host, lambda host: api_client_of(host, "sma" if walked.product == SMA else "esa"))
 
 
 async def _walk(

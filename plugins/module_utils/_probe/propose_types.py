@@ -10,7 +10,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_types import NAMES, TIMEFRAME_WORDS
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_types import (
+    NAMES,
+    fields_of_kind,
+    speaks_of_days,
+)
 
 from .findings import Findings
 from .model import Proposal, Remaining
@@ -18,6 +22,7 @@ from .region import INSTANCES, TYPES
 
 MAIL = re.compile(r"\b(?:e-?mail|mail|message|messaging|smtp)", re.I)
 MANAGEMENT = re.compile(r"\b(?:manage|sma\b|central)", re.I)
+DAYS = re.compile(r"days", re.I)
 Types = list[dict[str, Any]]
 
 
@@ -82,30 +87,18 @@ def _used_by_appliances(
     }
 
 
-def _settings(one: dict[str, Any], kind: str) -> Types:
-    spec = one.get("configuration_spec")
-    return (
-        [field for field in spec if isinstance(field, dict) and field.get("type") == kind and field.get("key")]
-        if spec
-        else []
-    )
-
-
 def _device_keys(one: dict[str, Any]) -> list[str]:
-    return [str(field["key"]) for field in _settings(one, "device")]
+    return [str(field["key"]) for field in fields_of_kind(one, "device")]
 
 
 def _days_keys(one: dict[str, Any]) -> list[str]:
-    numbers = _settings(one, "integer")
-    spoken = [
-        str(field["key"])
-        for field in numbers
-        if any(
-            word in f"{field.get('label') or ''} {field['key']}".lower().replace("_", " ")
-            for word in (*TIMEFRAME_WORDS, "days")
-        )
-    ]
+    numbers = fields_of_kind(one, "integer")
+    spoken = [str(field["key"]) for field in numbers if speaks_of_days(field) or DAYS.search(_said(field))]
     return spoken or ([str(numbers[0]["key"])] if len(numbers) == 1 else [])
+
+
+def _said(field: dict[str, Any]) -> str:
+    return f"{field.get('label') or ''} {field['key']}"
 
 
 def _speaks_of(one: dict[str, Any], product: str) -> bool:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api import tracking
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.client import ApiClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.window import Window
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.window import window_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud import sse_fields
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.contract import PATHS, largest_page
@@ -89,7 +89,7 @@ def read_region(name: str, client_of: Callable[[str], IrohClient]) -> RegionRead
     with client:
 
         def page(path: str) -> Answer:
-            return client.get(path, {"limit": largest_page(path) or sse_fields.LARGEST_PAGE, "offset": 0})
+            return client.get(path, {"limit": page_size(path), "offset": 0})
 
         calls = [_call(client, DEVICES, lambda: page(PATHS["devices"]))]
         reached = calls[0].failure is None or calls[0].status
@@ -111,6 +111,11 @@ def read_region(name: str, client_of: Callable[[str], IrohClient]) -> RegionRead
         )
 
 
+def page_size(path: str) -> int:
+    """Return the number of records that a probe asks for."""
+    return largest_page(path) or sse_fields.LARGEST_PAGE
+
+
 def _call(client: IrohClient, request: str, send: Callable[[], Answer]) -> Call:
     began = time.monotonic()
     try:
@@ -129,8 +134,7 @@ def read_asyncos_api(host: str, client_of: Callable[[str], ApiClient]) -> Region
     except ApiError as error:
         return RegionRead(host, failure=error)
     with client:
-        now = datetime.now(timezone.utc).replace(second=0, microsecond=0)
-        window = Window(now - timedelta(hours=1), now)
+        window = window_of(None, None, "1h", datetime.now(timezone.utc))
         query = {"searchOption": "messages", "ciscoHost": "All_Hosts", **window.as_query(), "offset": "0", "limit": "1"}
         try:
             data = client.get(tracking.path(), query)

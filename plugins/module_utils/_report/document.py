@@ -43,7 +43,8 @@ def drift_document(
 
     ``created`` is a time such as 2026-11-24T08:06:43Z. ``last`` is the document of the last report. ``history`` holds
     C(created) and C(counts) of earlier reports, oldest first. A region needs only C(region) and C(checks); a region that is
-    named only by an appliance is added. ``profile`` names the profiles that apply. The verdict of a row is the worst of its checks, and unknown without checks.
+    named only by an appliance is added. ``profile`` names the profiles that apply. The verdict of a row is the worst of its
+    checks, and unknown without checks.
     """
     rows = _sorted(_appliance(place, row) for place, row in enumerate(appliances))
     _refuse_duplicates("appliance", [row["host"] for row in rows])

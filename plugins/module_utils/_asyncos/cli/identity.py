@@ -54,11 +54,16 @@ async def read_identity(session: Session) -> Identity:
             session.excerpt(screen.text),
         )
     return Identity(
-        product=_PRODUCTS.get(model[:1].upper(), "unknown"),
+        product=product_of(model) or "unknown",
         model=model,
         version=version,
         serial=fields.get("serial #", fields.get("serial", "")),
     )
+
+
+def product_of(model: str) -> str:
+    """Return ESA, SMA or WSA for a model, or an empty text for another model."""
+    return _PRODUCTS.get(model[:1].upper(), "")
 
 
 def fields_of(text: str) -> dict[str, str]:

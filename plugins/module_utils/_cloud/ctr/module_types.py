@@ -16,11 +16,12 @@ from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import active
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.contract import PATHS
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
 
-TYPES_PATH = "/iroh/iroh-int/module-type"
+TYPES_PATH = PATHS["module_types"]
 PAGE = 1000
 TITLES = {
     "esa": ("Email Security Appliance", "Secure Email Gateway"),
@@ -93,7 +94,7 @@ def find_module_type(
 
 def titles_with_device(types: list[dict[str, Any]]) -> list[str]:
     """Return the titles of the types that have a device field, in the order of the list, at most MOST_LISTED."""
-    found = [str(one.get("title") or one.get("default_name") or "") for one in types if _fields_of_kind(one, "device")]
+    found = [str(one.get("title") or one.get("default_name") or "") for one in types if fields_of_kind(one, "device")]
     return [title[:LONGEST_NAME] for title in found if title][:MOST_LISTED]
 
 
@@ -103,7 +104,7 @@ def _called(types: list[dict[str, Any]], titles: tuple[str, ...]) -> list[dict[s
     exact = [one for one in types if any(name in wanted for name in _names(one))]
     alike = [one for one in types if any(title in name for name in _names(one) for title in wanted)]
     found = exact or alike
-    with_device = [one for one in found if _fields_of_kind(one, "device")]
+    with_device = [one for one in found if fields_of_kind(one, "device")]
     return with_device or found
 
 
@@ -128,7 +129,7 @@ def _spec(one: dict[str, Any]) -> list[dict[str, Any]]:
     return [field for field in fields if isinstance(field, dict) and isinstance(field.get("key"), str) and field["key"]]
 
 
-def _fields_of_kind(one: dict[str, Any], kind: str, key: str | None = None) -> list[dict[str, Any]]:
+def fields_of_kind(one: dict[str, Any], kind: str, key: str | None = None) -> list[dict[str, Any]]:
     """Return the fields of this type, only the one with this key if it is given."""
     return [field for field in _spec(one) if field.get("type") == kind and key in (None, field["key"])]
 
@@ -140,12 +141,12 @@ def _read_type(one: dict[str, Any], keys: Mapping[str, str], fix: str) -> Module
     """
     fields = _spec(one)
     device = _only(
-        one, _fields_of_kind(one, "device", keys.get("device_key")), "of type device, for the SSE device", fix
+        one, fields_of_kind(one, "device", keys.get("device_key")), "of type device, for the SSE device", fix
     )
     days_key = keys.get("timeframe_key")
     timeframe = _only(
         one,
-        [field for field in _fields_of_kind(one, "integer", days_key) if days_key or _speaks_of_days(field)],
+        [field for field in fields_of_kind(one, "integer", days_key) if days_key or speaks_of_days(field)],
         'of type integer labelled like "Request Timeframe (days)"',
         fix,
     )
@@ -172,7 +173,8 @@ def _offered(fields: list[dict[str, Any]], device_key: str) -> int | None:
     return len(options) if isinstance(options, list) else None
 
 
-def _speaks_of_days(field: dict[str, Any]) -> bool:
+def speaks_of_days(field: dict[str, Any]) -> bool:
+    """Return whether the label or the key of a setting names the timeframe."""
     said = f"{field.get('label') or ''} {field['key']}".casefold().replace("_", " ").replace("-", " ")
     return any(word in said for word in TIMEFRAME_WORDS)
 
