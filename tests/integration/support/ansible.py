@@ -17,8 +17,9 @@ from typing import Any
 import yaml
 
 from tests.integration.support.lab import Call, Lab
+from tests.warm_ansible.callbacks import CALLBACKS
+from tests.warm_ansible.runs import WarmRun
 
-CALLBACKS = Path(__file__).with_name("callback_plugins")
 SECONDS = 120
 
 
@@ -148,15 +149,7 @@ class Ansible:
         command[0] = str(Path(sys.executable).with_name(command[0]))
         if self.lab:
             command[2:2] = ["--inventory", str(self.lab.inventory)]
-        process = subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env={**self._environment(record), **(environment or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        process = self._start(command, {**self.environment(), **_recording(record)}, environment)
         try:
             if watch:
                 watch(process)
@@ -168,7 +161,23 @@ class Ansible:
         self.outputs.append(output)
         return _read(process.returncode, output, record)
 
-    def _environment(self, record: Path) -> dict[str, str]:
+    def _start(
+        self, command: list[str], common: Mapping[str, str], more: Mapping[str, str] | None
+    ) -> subprocess.Popen[str] | WarmRun:
+        if not more:
+            return WarmRun(command, self.folder, common, self.folder / f"output-{self._runs}.txt")
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env={**common, **more},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of a run: nothing of the user who runs the tests."""
         return {
             "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
             "HOME": str(self.folder / "home"),
@@ -176,12 +185,17 @@ class Ansible:
             "LANG": "C.UTF-8",
             "COLUMNS": "1000",
             "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
-            "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
-            "ANSIBLE_CALLBACKS_ENABLED": "record_results",
-            "ANSIBLE_LOAD_CALLBACK_PLUGINS": "true",
-            "RECORD_RESULTS": str(record),
             "ANSIBLE_ASYNCOS_LOGIN_TIMEOUT": "8",  # seconds; the wait for a prompt would take 90
         }
+
+
+def _recording(record: Path) -> dict[str, str]:
+    return {
+        "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
+        "ANSIBLE_CALLBACKS_ENABLED": "record_results",
+        "ANSIBLE_LOAD_CALLBACK_PLUGINS": "true",
+        "RECORD_RESULTS": str(record),
+    }
 
 
 def _read(rc: int, output: str, record: Path) -> Run:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tests.warm_ansible.runs import WarmRun
 
 
 class Played:
@@ -60,10 +61,12 @@ def play(folder: Path, action: dict[str, Any], *arguments: str, verbose: str = "
         "NO_COLOR": "1",
         "COLUMNS": "1000",
     }
-    command = [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", "-c", "local", str(book), *arguments]
+    command = ["ansible-playbook", "-i", "localhost,", "-c", "local", str(book), *arguments]
     if verbose:
         command.append(verbose)
-    done = subprocess.run(
-        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=120, check=False
-    )
-    return Played(done.returncode, done.stdout + done.stderr, saved)
+    run = WarmRun(command, folder, environment, folder / "output.txt")
+    try:
+        output, _none = run.communicate(timeout=120)
+    finally:
+        run.kill()
+    return Played(run.returncode or 0, output, saved)
