@@ -17,9 +17,13 @@ export ANSIBLE_CONFIG := $(CURDIR)/tests/tools/ansible.cfg
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 PY := .venv/bin/python
-WORKERS ?= auto
+WORKERS ?= 4
 FLEET ?= demo
 ARGS ?=
+# QUICK=1 leaves out the tests of tests/long.txt, and the sanity tests that take longest or repeat a linter.
+QUICK ?=
+LONG_SANITY := ansible-doc changelog compile import pep8 pslint pylint shellcheck yamllint
+PYTEST := $(PY) -m pytest -n $(WORKERS) --durations=20 --durations-min=2 $(if $(QUICK),-m "not long")
 
 .PHONY: help
 help: ## List the targets
@@ -38,7 +42,11 @@ lab: setup ## Run simulated appliances and clouds until Ctrl-C (FLEET=name or fi
 	@$(PY) tests/tools/lab.py "$(FLEET)"
 
 .PHONY: test
-test: setup ## Run all checks from lint to sanity, and print a summary
+test: setup ## Run the checks before a commit, and print a summary and the slowest tests
+	@QUICK=1 $(PY) tests/tools/run_checks.py lint docs-check unit browser build integration sanity
+
+.PHONY: test-all
+test-all: setup ## Run all checks with the tests that take long, and molecule
 	@$(PY) tests/tools/run_checks.py lint docs-check unit browser build integration molecule sanity
 
 .PHONY: lint
@@ -54,11 +62,11 @@ docs-check: setup ## Check the changelog and the plugin documentation
 
 .PHONY: unit
 unit: setup ## Run the unit tests (ARGS=... for pytest)
-	$(PY) -m pytest -n $(WORKERS) --maxprocesses 4 tests/unit $(ARGS)
+	$(PYTEST) tests/unit $(ARGS)
 
 .PHONY: browser
 browser: setup ## Test the page of the drift report in Chromium; skipped if none is installed (ARGS=... for pytest)
-	@$(PY) tests/tools/browser.py -n $(WORKERS) --maxprocesses 2 $(ARGS)
+	@$(PY) tests/tools/browser.py -n $(WORKERS) $(if $(QUICK),-m "not long") $(ARGS)
 
 .PHONY: build
 build: setup ## Build the collection into dist/, and check the tarball
@@ -66,7 +74,7 @@ build: setup ## Build the collection into dist/, and check the tarball
 
 .PHONY: integration
 integration: setup ## Run the playbooks against the lab (ARGS=... for pytest)
-	$(PY) -m pytest -n $(WORKERS) --maxprocesses 2 --dist loadfile tests/integration $(ARGS)
+	$(PYTEST) --dist loadfile tests/integration $(ARGS)
 
 .PHONY: molecule
 molecule: setup ## Run the molecule scenario of the role
@@ -74,7 +82,7 @@ molecule: setup ## Run the molecule scenario of the role
 
 .PHONY: sanity
 sanity: setup ## Run ansible-test sanity on a clean copy (ARGS=... for ansible-test)
-	@$(PY) tests/tools/sanity.py $(ARGS)
+	@$(PY) tests/tools/sanity.py $(if $(QUICK),$(addprefix --skip-test ,$(LONG_SANITY))) $(ARGS)
 
 .PHONY: format
 format: setup ## Format the Python code with ruff
@@ -86,31 +94,32 @@ changelog: setup ## Generate CHANGELOG.md from changelogs/fragments
 	@$(PY) tests/tools/changelog.py
 
 .PHONY: docs
-docs: setup ## Generate compatibility.md, api-contract.md, troubleshooting.md, profiles.md and the schemas of profiles and probes in docs/
+docs: setup ## Generate the generated pages and schemas in docs/: compatibility, API, troubleshooting, profiles, performance
 	$(PY) tests/tools/compatibility.py
 	$(PY) tests/tools/api_contract.py
 	$(PY) tests/tools/troubleshooting.py
 	$(PY) tests/tools/profiles.py
 	$(PY) tests/tools/probe_schema.py
+	$(PY) tests/tools/performance.py
 
 .PHONY: contracts
 contracts: setup ## Check the cloud exchanges against all API descriptions, and with prism (needs node)
-	@$(PY) tests/tools/contracts.py -n $(WORKERS) --maxprocesses 2 --dist loadfile $(ARGS)
+	@$(PY) tests/tools/contracts.py -n $(WORKERS) --dist loadfile $(ARGS)
 
 .PHONY: soak
 soak: setup ## Run the long random tests: dialects, damaged screens, pauses, floods, fleets (DIALECTS=, DIALOGUES=, FLEETS=)
-	PAUSES=all $(PY) -m pytest -q -rP -n $(WORKERS) --maxprocesses 4 \
+	PAUSES=all $(PY) -m pytest -q -rP -n $(WORKERS) \
 		tests/unit/plugins/module_utils/asyncos/cli/test_pauses.py \
 		tests/unit/plugins/module_utils/asyncos/cli/test_hostile_output.py
-	DIALOGUES=$${DIALOGUES:-20000} $(PY) -m pytest -q -rP -n $(WORKERS) --maxprocesses 4 \
+	DIALOGUES=$${DIALOGUES:-20000} $(PY) -m pytest -q -rP -n $(WORKERS) \
 		tests/unit/plugins/module_utils/asyncos/cloud_service/test_mutations.py
-	DIALECTS=$${DIALECTS:-5000} $(PY) -m pytest -q -rP -n $(WORKERS) --maxprocesses 4 \
+	DIALECTS=$${DIALECTS:-5000} $(PY) -m pytest -q -rP -n $(WORKERS) \
 		tests/unit/plugins/module_utils/asyncos/cloud_service/test_dialects.py
 	FLEETS=$${FLEETS:-500} $(PY) -m pytest -q -rP tests/integration/test_prediction.py
 
 .PHONY: bench
-bench: setup ## Run the benchmarks, and print the figures (no pass or fail)
-	@for file in tests/bench/bench_*.py; do echo "$$file"; PYTHONPATH=$(CURDIR) $(PY) "$$file" $(ARGS) || exit 1; done
+bench: setup ## Measure the collection and what users have without it, print a table and write bench.json (ARGS=--help)
+	@PYTHONPATH=$(CURDIR) $(PY) -m tests.bench $(ARGS)
 
 .PHONY: clean
 clean: ## Delete .venv, caches and build output

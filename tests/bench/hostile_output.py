@@ -10,27 +10,27 @@ slowest place.
 
 from __future__ import annotations
 
-import argparse
+from typing import Any
 
 from tests.bench.hostile import MEGABYTE, MENU_END, PACKET, PLACES, PROMPT, SHAPES, cost_of
 
 KINDS = {"10 MB": (10 * MEGABYTE, PROMPT), "0.99 MB, prompt": (990_000, PROMPT), "0.99 MB, menu": (990_000, MENU_END)}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--piece", type=int, default=PACKET, help="characters per piece of output")
-    options = parser.parse_args()
+def figures() -> list[dict[str, Any]]:
+    """Print and return the figures of each shape."""
+    print("\noutput that is hard to parse; the slowest place of a session")
     print(f"{'shape':<32}" + "".join(f"{size + ': CPU':>24}{'block':>10}  {'at':<18}" for size in KINDS))
+    found = []
     for name, shape in SHAPES.items():
         cells = ""
         for size, end in KINDS.values():
-            costs = {place: cost_of(shape, size, place, options.piece, timeout=2.0, end=end) for place in PLACES}
+            costs = {place: cost_of(shape, size, place, PACKET, timeout=2.0, end=end) for place in PLACES}
             cpu = max(cost.cpu for cost in costs.values())
             block, place = max((cost.block, place) for place, cost in costs.items())
             cells += f"{cpu:>22.2f} s{block * 1000:>7.0f} ms  {place:<18}"
+            found.append(
+                {"shape": name, "characters": size, "cpu": round(cpu, 3), "block": round(block, 3), "at": place}
+            )
         print(f"{name:<32}{cells}", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+    return found

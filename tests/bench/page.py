@@ -11,21 +11,18 @@ from __future__ import annotations
 
 import gzip
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Browser
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.html import html_text
+from tests.browser.chromium import path_of_chromium, running_chromium
+from tests.samples import drift
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from playwright.sync_api import Browser  # noqa: E402
-
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.html import html_text  # noqa: E402
-from tests.browser.chromium import path_of_chromium, running_chromium  # noqa: E402
-from tests.samples import drift  # noqa: E402
-
 SOURCES = ROOT / "roles" / "esa_ctr_integration" / "files" / "drift_page"
 FLEETS = (8, 200, 2000)
 LOADS = 5
@@ -74,12 +71,14 @@ def measure(browser: Browser, path: Path, number: int) -> dict[str, Any]:
     }
 
 
-def main() -> int:
+def figures() -> list[dict[str, Any]]:
+    """Print and return the figures; nothing without Chromium."""
     if path_of_chromium() is None:
-        print("bench_page: SKIPPED, no Chromium on PATH. Fix: install chromium, and rerun.")
-        return 0
-    print(f"Drift report page in headless Chromium: median (maximum) of {LOADS} loads and {2 * len(TYPED)} keystrokes")
+        print("page: SKIPPED, no Chromium on PATH. Fix: install chromium, and rerun.")
+        return []
+    print(f"\npage in headless Chromium; median (maximum) of {LOADS} loads and {2 * len(TYPED)} keystrokes")
     print(f"{'appliances':>10}  {'page':>9}  {'gzip':>8}  {'first content':>18}  {'all rows':>9}  {'keystroke':>16}")
+    found = []
     with tempfile.TemporaryDirectory() as folder, running_chromium() as browser:
         for number in FLEETS:
             rows = drift.small_rows() if number == 8 else drift.many_rows(number)
@@ -87,14 +86,13 @@ def main() -> int:
             path = Path(folder) / f"{number}.html"
             path.write_bytes(text)
             seen = measure(browser, path, number)
+            found.append(
+                {"appliances": number, "bytes": len(text), **{key: round(value) for key, value in seen.items()}}
+            )
             print(
                 f"{number:>10,}  {len(text) / 1000:>6,.0f} kB  {len(gzip.compress(text)) / 1000:>5,.0f} kB  "
                 f"{seen['first']:>6.0f} ms ({seen['slowest']:>4.0f} ms)  {seen['complete']:>6.0f} ms  "
                 f"{seen['key']:>4.0f} ms ({seen['worst key']:>3.0f} ms)",
                 flush=True,
             )
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return found

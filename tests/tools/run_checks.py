@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the named make targets, continue after failures, and print a summary."""
+"""Run the named make targets, continue after failures, and print a summary and the slowest tests."""
 
 from __future__ import annotations
 
@@ -24,12 +24,15 @@ CLOSING = re.compile(
     r"|.*Molecule executed .* scenario.*"
     r")$"
 )
+DURATION = re.compile(r"^(\d+\.\d+)s (?:call|setup|teardown) +(\S.*)$")
+SLOWEST = 20
 
 
-def run(target: str) -> tuple[int, float, list[str]]:
-    """Run one target, print its output, and return exit code, seconds, and the last lines of its runners."""
+def run(target: str) -> tuple[int, float, list[str], list[tuple[float, str]]]:
+    """Run one target, print its output, and return exit code, seconds, the last lines of its runners, and slow tests."""
     start = time.monotonic()
     closing: list[str] = []
+    slow: list[tuple[float, str]] = []
     command = [os.environ.get("MAKE", "make"), "--no-print-directory", target]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         assert process.stdout
@@ -40,7 +43,9 @@ def run(target: str) -> tuple[int, float, list[str]]:
             plain = COLOUR.sub("", line).strip()
             if CLOSING.match(plain):
                 closing.append(plain)
-    return process.returncode, time.monotonic() - start, closing
+            if duration := DURATION.match(plain):
+                slow.append((float(duration[1]), duration[2]))
+    return process.returncode, time.monotonic() - start, closing, slow
 
 
 def main(targets: list[str]) -> int:
@@ -49,13 +54,16 @@ def main(targets: list[str]) -> int:
         print(f"\n======== {number}/{len(targets)}  make {target} ========\n", flush=True)
         results.append((target, *run(target)))
 
+    print(f"\n======== the {SLOWEST} slowest tests ========\n")
+    for took, test in sorted((one for result in results for one in result[4]), reverse=True)[:SLOWEST]:
+        print(f"  {took:5.0f} s  {test}")
     print("\n======== summary ========\n")
-    for target, code, seconds, closing in results:
+    for target, code, seconds, closing, _slow in results:
         print(f"  {'ok    ' if code == 0 else 'FAILED'}  {target:<12} {seconds:6.0f} s")
         for line in closing:
             print(f"            {line}")
-    failed = [target for target, code, _seconds, _closing in results if code != 0]
-    total = sum(seconds for _target, _code, seconds, _closing in results)
+    failed = [target for target, code, _seconds, _closing, _slow in results if code != 0]
+    total = sum(seconds for _target, _code, seconds, _closing, _slow in results)
     print(f"\n{len(results) - len(failed)} of {len(results)} checks passed in {total:.0f} s", end="")
     print(f"; failed: {', '.join(failed)}" if failed else "")
     return 1 if failed else 0
