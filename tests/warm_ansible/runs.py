@@ -2,27 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run ansible and ansible-playbook as forks of a process that has imported Ansible, which saves a second for each run.
-
-Each run has its own process, folder, environment and configuration, as if the command had been started.
-"""
+"""Start a run. It has its own process, folder, environment and settings, as if the command had been started."""
 
 from __future__ import annotations
 
-import atexit
-import importlib
 import multiprocessing
-import os
-import sys
 import tempfile
 from collections.abc import Mapping
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import Any
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.warm_ansible.preloaded"])
 _ARCHIVES = tempfile.TemporaryDirectory(prefix="emailsec-ctr-modules-")
-_CLIS = {"ansible": "adhoc", "ansible-playbook": "playbook"}
 
 
 class WarmRun:
@@ -55,25 +48,8 @@ class WarmRun:
         return self._output.read_text(encoding="utf-8"), None
 
 
-def _run(command: list[str], folder: str, environment: dict[str, str], output: str, archives: str) -> None:
-    os.setsid()
-    atexit._clear()
-    written = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    for stream in (1, 2):
-        os.dup2(written, stream)
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    sys.argv = command
-    # The settings were read with the environment of the process that was forked.
-    settings = importlib.reload(importlib.import_module("ansible.constants"))
-    # Building the archive of a module reads all its imports; each run of this worker needs the same archives.
-    Path(settings.DEFAULT_LOCAL_TMP, "ansiballz_cache").symlink_to(archives)
-    importlib.import_module("tests.warm_ansible.preloaded").forget_collections()
-    main = importlib.import_module(f"ansible.cli.{_CLIS[Path(command[0]).name]}").main
-    try:
-        main()
-    finally:
-        atexit._run_exitfuncs()  # multiprocessing leaves them out
-        sys.stdout.flush()
-        sys.stderr.flush()
+def _run(*arguments: Any) -> None:
+    # The fork has it; the tests do not import Ansible.
+    from tests.warm_ansible import preloaded
+
+    preloaded.run(*arguments)

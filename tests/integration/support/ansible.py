@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from tests.integration.support.lab import Call, Lab
-from tests.warm_ansible.callbacks import CALLBACKS
+from tests.warm_ansible import CALLBACKS
 from tests.warm_ansible.runs import WarmRun
 
 SECONDS = 120
