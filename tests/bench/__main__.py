@@ -58,8 +58,8 @@ READING: Runs = {
     "asyncssh alone": Fleet.asyncssh_alone,
     "empty play": Fleet.empty_play,
 }
-SCRIPTS: Runs = {"netmiko in threads": Fleet.netmiko}
-SLOW: Runs = {"one task per appliance": Fleet.one_task_each, "network_cli": Fleet.network_cli}
+SLOW: Runs = {"one task per appliance": Fleet.one_task_each}
+OTHERS: Runs = {"netmiko in threads": Fleet.netmiko, "network_cli": Fleet.network_cli}
 LIFE: Runs = {
     "onboard --check": lambda fleet: fleet.playbook("onboard", "--check"),
     "onboard": lambda fleet: fleet.playbook("onboard"),
@@ -82,13 +82,10 @@ def in_turn(
 
 
 def reading(count: int, rounds: int, others: other_tools.OtherTools | None, with_slow: bool) -> list[Row]:
-    """``with_slow``: also measure what needs a process for each appliance, so that its time grows with their number."""
+    """``with_slow``: also measure what needs half a second or more for each appliance, however many there are."""
+    slow = {**SLOW, **(OTHERS if others else {})} if with_slow else {}
     with running_fleet(fleet_of(count), others) as fleet:
-        runs = {**READING, **(SCRIPTS if others else {})}
-        measured = in_turn(fleet, runs, rounds)
-        if with_slow:
-            slow = SLOW if others else {"one task per appliance": Fleet.one_task_each}
-            in_turn(fleet, slow, min(rounds, 2), measured)
+        measured = in_turn(fleet, {**READING, **slow}, rounds)
     return [row_of("reading", name, count, figures, measured["asyncssh alone"]) for name, figures in measured.items()]
 
 
@@ -135,6 +132,11 @@ def verifying(count: int, rounds: int) -> list[Row]:
     return [row_of("verify", "verify", size, figures, measured[1]) for size, figures in measured.items()]
 
 
+def shown(rows: list[Row]) -> list[Row]:
+    print(table(rows), flush=True)
+    return rows
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument(
@@ -149,13 +151,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     others = None if options.without_others else other_tools.install()
     rows: list[Row] = []
     for count in options.sizes:
-        rows += reading(count, options.rounds, others, with_slow=count == min(options.sizes))
-        rows += life(count, options.rounds)
+        rows += shown(reading(count, options.rounds, others, with_slow=count == min(options.sizes)))
+        rows += shown(life(count, options.rounds))
     if others:
-        rows += naive(NAIVE, others)
-    rows += verifying(options.verify, options.rounds)
+        rows += shown(naive(NAIVE, others))
+    rows += shown(verifying(options.verify, options.rounds))
     reached = goals(rows, options.sizes, WAIT_OF_LAB)
-    print(table(rows))
     for goal in reached:
         print(goal.line())
     document = {

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def page(figures: dict[str, Any]) -> str:
 
 def _section(group: str, rows: list[dict[str, Any]]) -> str:
     title, text = GROUPS[group]
-    return f"\n## {title}\n\n{text}\n\n{TABLE}{''.join(map(_row, rows))}" if rows else ""
+    return f"\n## {title}\n\n{textwrap.fill(text, 128)}\n\n{TABLE}{''.join(map(_row, rows))}" if rows else ""
 
 
 def _row(row: dict[str, Any]) -> str:
