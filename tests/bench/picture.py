@@ -15,6 +15,12 @@ from tests.bench.rows import Row
 LEFT, WIDTH, BAR, GAP, TOP = 230, 860, 20, 6, 64
 SHOWN = ("asyncssh alone", "drift report", "netmiko in threads", "one task per appliance", "network_cli")
 OURS = "drift report"
+HEADER = """<!--
+Copyright (c) 2026, the emailsec.ctr contributors
+GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+SPDX-License-Identifier: GPL-3.0-or-later
+-->
+"""
 STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #24292f }
   .title { font-size: 15px; font-weight: 600 } .note, .axis { fill: #57606a; font-size: 12px }
@@ -60,7 +66,7 @@ def picture(rows: Sequence[Row]) -> str:
     head = '<text x="12" y="22" class="title">Read the state of a fleet</text>'
     note = '<text x="12" y="40" class="note">Whole commands; logarithmic scale; the simulated fleet shares the machine.</text>'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y + 10}" role="img" '
+        f'{HEADER}<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y + 10}" role="img" '
         f'aria-label="Seconds to read a fleet, by method">\n<style>{STYLE}</style>\n'
         + "\n".join([head, note, *grid, *parts])
         + "\n</svg>\n"
