@@ -123,7 +123,7 @@ def check_play(
     checked.regions_to_read = regions_to_read(wanted, accounts, os.environ, bool(managed))
     checked.ssh = play.ssh_options
     if run.prune or job == "report":
-        checked.inventory = tuple(_inventory_appliances(play.variables))
+        checked.inventory = tuple(_inventory_appliances(play))
     return checked
 
 
@@ -161,15 +161,18 @@ def _hosts_of(problems: Iterable[Problem], subjects: Collection[str]) -> set[str
     return {host for problem in problems if problem.subject in subjects for host in problem.hosts}
 
 
-def _inventory_appliances(variables: HostVariables) -> Iterator[InventoryAppliance]:
+def _inventory_appliances(play: _Play) -> Iterator[InventoryAppliance]:
     """Yield all appliances of the inventory, regardless of limit and batch, with the names that SSE may show."""
-    for host in variables.whole_inventory():
-        templar = variables.templar(host)
-        known = templar.available_variables
-        if known.get("ansible_connection") != ASYNCOS and not known.get("esa_ctr_region"):
-            continue
-        address, module_name = (_evaluated(templar, name) or host for name in ("ansible_host", "esa_ctr_module_name"))
-        yield InventoryAppliance(host, tuple(sorted({host, address})), module_name)
+    for host in play.variables.whole_inventory():
+        if host in play.values:
+            address, module_name = play.addresses[host], _text(play.values[host].get("esa_ctr_module_name"))
+        else:
+            templar = play.variables.templar(host)
+            known = templar.available_variables
+            if known.get("ansible_connection") != ASYNCOS and not known.get("esa_ctr_region"):
+                continue
+            address, module_name = (_evaluated(templar, name) for name in ("ansible_host", "esa_ctr_module_name"))
+        yield InventoryAppliance(host, tuple(sorted({host, address or host})), module_name or host)
 
 
 _SLICES = Problem(
@@ -186,6 +189,7 @@ class _Play:
     def __init__(self, action: ActionBase, task_vars: dict[str, Any]) -> None:
         self.variables = HostVariables(action, task_vars)
         self.values: dict[str, dict[str, Any]] = {}
+        self.addresses: dict[str, str] = {}
         self.ssh: dict[str, dict[str, Any]] = {}
         self.ssh_options: dict[str, SshOptions] = {}
         self._connection = str(action._task.connection)
@@ -220,6 +224,7 @@ class _Play:
             if name.startswith(PREFIX) and not name.startswith(INTERNAL)
         }
         self.values[host] = {name: value for name, value in values.items() if value is not OMITTED}
+        self.addresses[host] = _evaluated(templar, "ansible_host")
 
     def _check_ssh(self, host: str) -> None:
         try:
@@ -239,5 +244,9 @@ def _readable(path: str) -> bool:
 
 def _evaluated(templar: Any, name: str) -> str:
     """Return a variable of a host, or an empty string if it is not set or cannot be evaluated."""
-    value = plain(evaluated(templar, templar.available_variables.get(name)))
+    return _text(evaluated(templar, templar.available_variables.get(name)))
+
+
+def _text(value: Any) -> str:
+    value = plain(value)
     return "" if value is None or value is OMITTED else str(value)
