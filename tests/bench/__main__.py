@@ -37,11 +37,11 @@ JSON = "bench.json"
 PICTURE = "bench.svg"
 
 
-def fleet_of(count: int, **more: Any) -> dict[str, Any]:
+def fleet_of(count: int) -> dict[str, Any]:
     each = [count // 3 + (place < count % 3) for place in range(3)]
     return {
         "settings": SETTINGS,
-        "generate": [{"count": n, "region": region, **more} for n, region in zip(each, REGIONS, strict=True) if n],
+        "generate": [{"count": n, "region": region} for n, region in zip(each, REGIONS, strict=True) if n],
     }
 
 
@@ -70,10 +70,7 @@ LIFE: Runs = {
 }
 
 
-def in_turn(
-    fleet: Fleet, runs: Runs, rounds: int, measured: dict[str, list[Figures]] | None = None
-) -> dict[str, list[Figures]]:
-    measured = {} if measured is None else measured
+def in_turn(fleet: Fleet, runs: Runs, rounds: int, measured: dict[str, list[Figures]]) -> dict[str, list[Figures]]:
     for number in range(1, rounds + 1):
         for name, method in runs.items():
             print(f"{len(fleet.names):>5} appliances, round {number} of {rounds}: {name}", file=sys.stderr, flush=True)
@@ -85,7 +82,7 @@ def reading(count: int, rounds: int, others: other_tools.OtherTools | None, with
     """``with_slow``: also measure what needs half a second or more for each appliance, however many there are."""
     slow = {**SLOW, **(OTHERS if others else {})} if with_slow else {}
     with running_fleet(fleet_of(count), others) as fleet:
-        measured = in_turn(fleet, {**READING, **slow}, rounds)
+        measured = in_turn(fleet, {**READING, **slow}, rounds, {})
     return [row_of("reading", name, count, figures, measured["asyncssh alone"]) for name, figures in measured.items()]
 
 
