@@ -10,7 +10,8 @@ from typing import Any
 
 from ansible import constants as C
 
-from ansible_collections.emailsec.ctr.plugins.plugin_utils._login_records import ApiLogin
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.tracking import failure_parts
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._login_records import log_in_of_task
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._waiting import WaitingAction
 
 
@@ -20,11 +21,13 @@ class ActionModule(WaitingAction):
     COUNTED = "tracked"
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        login = ApiLogin(self, task_vars)
-        result = login.refused_before()
-        if result is None:
-            result = super().run(tmp, task_vars)
-            login.note(result)
+        log_in = log_in_of_task(self, task_vars)
+        refused = log_in.refused_before()
+        if refused is not None:
+            return {"failed": True, "api_calls": 0, **failure_parts(refused)}
+        result = super().run(tmp, task_vars)
+        if result.get("failed"):
+            log_in.note(result.get("path"), result.get("http_status"))
         return result
 
     def place(self, task_vars: dict[str, Any]) -> str:

@@ -12,25 +12,26 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
     ApplianceReading,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.query import query_problem, tracking_search
-from ansible_collections.emailsec.ctr.plugins.module_utils._files import absolute
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet import work
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import FleetState, Goal
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import usable
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.serialization import pack
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import (
     JOBS,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.verification import product_in_sse
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
-from ansible_collections.emailsec.ctr.plugins.plugin_utils._fleet_reading import FleetRefused, plan_play, read_fleet
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._fleet_reading import (
+    FleetRefused,
+    plan_play,
+    read_fleet,
+    values_for_tasks,
+)
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_report import report_run
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._settings import CheckedPlay
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "job": {"type": "str", "choices": ["", *JOBS], "default": ""},
     "allow_managed": {"type": "bool", "default": False},
-    "appliances": {"type": "bool", "default": True},
     "wait_for_busy": {"type": "bool", "default": False},
 }
 
@@ -39,33 +40,27 @@ class ActionModule(ControllerAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)
-        given = ("job", "allow_managed", "appliances", "wait_for_busy")
+        given = ("job", "allow_managed", "wait_for_busy")
         try:
             play, state = read_fleet(self, task_vars or {}, **{name: options[name] for name in given})
         except FleetRefused as refused:
             return {**result, **refused.result}
-        planned = self._planned(play, state, options["job"], bool(options["appliances"]))
-        result.update(changed=False, **planned)
+        result.update(changed=False, **self._planned(play, state, options["job"]))
         # The result is for the next tasks; it is too long to show.
         result["_ansible_no_log"] = True
         return result
 
-    def _planned(self, play: CheckedPlay, state: FleetState, job: str, with_appliances: bool) -> dict[str, Any]:
+    def _planned(self, play: CheckedPlay, state: FleetState, job: str) -> dict[str, Any]:
         goal = Goal(play.run.state)
-        to_do: dict[str, Any] = {}
-        if with_appliances:
-            plan, state = plan_play(play, state)
-            to_do = _to_do(state, plan, goal)
-            if job != "report" and not to_do["included"]:
-                report_run(self, state, plan, goal)
+        plan, state = plan_play(play, state)
+        to_do = _to_do(state, plan, goal)
+        if job != "report" and not to_do["included"]:
+            report_run(self, state, plan, goal)
+        read = {host: one.service for host, one in state.appliances.items() if one.service is not None}
         return {
-            "reading": pack(state),
+            **values_for_tasks(play, state),
             "regions": [name for name in state.settings.regions if _is_usable(state, name)],
-            "regions_of": {host: one.region for host, one in state.settings.hosts.items()},
-            "account_keys": play.account_keys,
-            "profile": play.profile.given,
-            "record": play.run.record and absolute(play.run.record),
-            "products": _products(state, with_appliances),
+            "products": {host: service.identity.product.lower() for host, service in read.items()},
             "query_problem": query_problem(play.run.query),
             "search": tracking_search(play.run.query),
             **to_do,
@@ -76,14 +71,6 @@ def _is_usable(state: FleetState, region: str) -> bool:
     """Return whether any step is possible for at least one appliance of a region."""
     wanted = [one for one in state.settings.hosts.values() if one.region == region]
     return any(usable(one, state.devices.get(region)) for one in wanted)
-
-
-def _products(state: FleetState, with_appliances: bool) -> dict[str, str]:
-    """Return C(esa) or C(sma) by host, as read from the appliances, or as shown by SSE if they were not to be read."""
-    if not with_appliances:
-        return {host: product_in_sse(one, state.devices) for host, one in state.settings.hosts.items()}
-    read = {host: one.service for host, one in state.appliances.items() if one.service is not None}
-    return {host: service.identity.product.lower() for host, service in read.items()}
 
 
 def _to_do(state: FleetState, plan: FleetPlan, goal: Goal) -> dict[str, Any]:

@@ -14,24 +14,21 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.investigation 
     investigation_outcome,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes import by_region
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.send_and_track import Messages
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.verification import (
     follow,
     observables,
-    sent_of,
-    tracked_of,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.run_rows import chain_row
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
-from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_progress import host_results, unpack_reading
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_progress import unpack_reading, unpack_text
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "reading": {"type": "str", "required": True},
-    "host_results": {"type": "dict", "required": True},
-    "message_id": {"type": "str", "default": ""},
-    "health": {"type": "dict"},
+    "messages": {"type": "str", "required": True},
+    "health": {"type": "dict", "required": True},
     "investigation": {"type": "dict"},
 }
-HOST_RESULTS = ("sent", "tracked")
 
 
 class ActionModule(ControllerAction):
@@ -39,19 +36,11 @@ class ActionModule(ControllerAction):
         result = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)
         state = unpack_reading(options["reading"])
-        hosts = state.settings.hosts
-        registered = host_results(options["host_results"], HOST_RESULTS, hosts, task_vars or {})
+        messages = unpack_text(Messages, options["messages"], "messages", "emailsec.ctr.fleet_messages")
         health, investigation = (_by_region(options[name]) for name in ("health", "investigation"))
         chains = [
-            follow(
-                wanted,
-                sent_of(registered["sent"].get(host, {})),
-                tracked_of(registered["tracked"].get(host, {})),
-                options["message_id"],
-                health,
-                investigation,
-            )
-            for host, wanted in hosts.items()
+            follow(wanted, messages.sent[host], messages.tracked[host], health, investigation)
+            for host, wanted in state.settings.hosts.items()
         ]
         check_mode = bool(self._task.check_mode)
         rows = [chain_row(chain, check_mode) for chain in chains]

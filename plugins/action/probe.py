@@ -15,10 +15,8 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.client import ApiClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.tracking import default_port
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import client_of_account
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.variables import flag, plain
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.variables import plain
 from ansible_collections.emailsec.ctr.plugins.module_utils._probe.assumptions import all_assumptions
 from ansible_collections.emailsec.ctr.plugins.module_utils._probe.compare import compare
 from ansible_collections.emailsec.ctr.plugins.module_utils._probe.document import probe_document, vocabulary
@@ -31,6 +29,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.collection im
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.html import BadSources
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 from ansible_collections.emailsec.ctr.plugins.module_utils._stand_ins import StandIns
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._appliance_services import ApplianceServices
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._event_loop import run
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._fleet_reading import require_libraries
@@ -90,6 +89,7 @@ class ActionModule(ControllerAction):
 
     def _read(self, play: CheckedPlay, questions: list[str]) -> Findings:
         display = ReadingDisplay(self, len(play.batch))
+        services = ApplianceServices(play)
 
         def options_of(host: str) -> SshOptions:
             return display.connecting(play.ssh[host])
@@ -100,34 +100,13 @@ class ActionModule(ControllerAction):
                 options_of,
                 play.regions_to_read,
                 lambda region: client_of_account(region, play.accounts.get(region, {}), os.environ),
-                [host for host in play.batch if _api_password(play, host)],
-                lambda host, product: _api_client(play, host, product),
+                [host for host in play.batch if services.has_password(host)],
+                services.client,
                 questions=[one.upper() for one in questions],
                 concurrency=play.run.concurrency,
                 finished=lambda walked: display.count(failed=walked.failure is not None),
             )
         )
-
-
-def _api_password(play: CheckedPlay, host: str) -> str:
-    return str(plain(play.values[host].get("esa_ctr_api_password")) or play.ssh[host].password or "")
-
-
-def _api_client(play: CheckedPlay, host: str, product: str) -> ApiClient:
-    """Return the client for the AsyncOS API of a host, from the variables of the role. Raise ApiError."""
-    values = {name.removeprefix("esa_ctr_api_"): plain(value) for name, value in play.values[host].items()}
-    ca_path = values.get("ca_path")
-    return ApiClient(
-        host=str(values.get("host") or play.ssh[host].host),
-        port=int(values.get("port") or default_port()),
-        product=str(values.get("product") or product),
-        username=str(values.get("username") or play.ssh[host].user),
-        password=_api_password(play, host),
-        ca_path=os.path.expanduser(os.path.expandvars(str(ca_path))) if ca_path else None,
-        validate_certs=flag(values.get("validate_certs", True)),
-        timeout=float(values.get("timeout") or 120),
-        record=str(plain(play.values[host].get("esa_ctr_record")) or ""),
-    )
 
 
 def _stand_ins(play: CheckedPlay, findings: Findings) -> StandIns:

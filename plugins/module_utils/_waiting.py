@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 SHORTEST_INTERVAL = 0.05
@@ -27,7 +27,7 @@ class Wait:
 
     def __init__(
         self,
-        options: dict[str, Any],
+        options: Mapping[str, Any],
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -49,6 +49,11 @@ class Wait:
         """Return whether the module must return so that the action plugin shows this number and repeats the module."""
         return self._shows and number != self._seen and not self.is_over()
 
+    @property
+    def seconds_to_next(self) -> float:
+        """Return the polling interval, but not beyond the time-out."""
+        return max(0.0, min(max(self._interval, SHORTEST_INTERVAL), self._ends - self._clock()))
+
     def pause(self) -> None:
         """Sleep for the polling interval, but not beyond the time-out."""
-        self._sleep(max(0.0, min(max(self._interval, SHORTEST_INTERVAL), self._ends - self._clock())))
+        self._sleep(self.seconds_to_next)

@@ -20,7 +20,7 @@ description:
   - Plans the run, and returns which hosts need a change. Failures are isolated, so an unreachable appliance or region does
     not stop the others.
   - If no host needs a change, shows the table of the run, unless O(job=report).
-  - This is the first task of every playbook of the role P(emailsec.ctr.esa_ctr_integration#role). It changes nothing.
+  - This is the first task of the playbooks of the role P(emailsec.ctr.esa_ctr_integration#role). It changes nothing.
 requirements:
   - asyncssh >= 2.14 (Python library on the controller)
   - requests (Python library on the controller)
@@ -40,12 +40,6 @@ options:
     description: Whether to accept ESAs that an SMA manages. Set it only for playbooks without changes.
     type: bool
     default: false
-  appliances:
-    description:
-      - Whether to read the appliances and the CTR modules. If V(false), only the devices of the regions are read, and no run is
-        planned.
-    type: bool
-    default: true
   wait_for_busy:
     description: Whether to reread busy appliances after C(esa_ctr_diagnose_busy_pause) seconds.
     type: bool
@@ -62,7 +56,6 @@ attributes:
 seealso:
   - module: emailsec.ctr.fleet_progress
   - module: emailsec.ctr.fleet_drift_report
-  - module: emailsec.ctr.fleet_verification
 """
 
 EXAMPLES = r"""
@@ -77,8 +70,8 @@ EXAMPLES = r"""
 RETURN = r"""
 reading:
   description:
-    - The reading as a compact text, for M(emailsec.ctr.fleet_progress), M(emailsec.ctr.fleet_drift_report) and
-      M(emailsec.ctr.fleet_verification) of the same release. It contains no secrets.
+    - The reading as a compact text, for M(emailsec.ctr.fleet_progress), M(emailsec.ctr.fleet_drift_report) of
+      the same release. It contains no secrets.
   type: str
   returned: success
   sample: eJyrVspIzFOyUqhWykvMTVWqBQAiXgT3
@@ -101,7 +94,7 @@ account_keys:
   sample:
     europe: EU
 products:
-  description: Product by host, V(esa) or V(sma). Read from the appliance, or with O(appliances=false) from SSE.
+  description: Product by host, V(esa) or V(sma), as read from the appliance.
   type: dict
   returned: success
   sample:
@@ -124,38 +117,38 @@ included:
     - Empty if no host needs a change.
   type: list
   elements: str
-  returned: success, with O(appliances)
+  returned: success
   sample: [esa1.example.com]
 enable:
   description: Hosts with steps before the registration, and the hosts of RV(read_again).
   type: list
   elements: str
-  returned: success, with O(appliances)
+  returned: success
   sample: [esa1.example.com]
 read_again:
   description: Hosts that could not be read or were busy. The next task on each host rereads it.
   type: list
   elements: str
-  returned: success, with O(appliances)
+  returned: success
   sample: []
 prune:
   description:
     - Removals of C(esa_ctr_prune), by region. C(modules) has the options of M(emailsec.ctr.ctr_module), C(records) those of
       M(emailsec.ctr.sse_device).
   type: dict
-  returned: success, with O(appliances)
+  returned: success
   sample:
     modules: {}
     records: {}
 prunes:
   description: Whether the run removes orphaned records and modules.
   type: bool
-  returned: success, with O(appliances)
+  returned: success
   sample: false
 moves:
   description: Whether the run may move an appliance of the batch to another region.
   type: bool
-  returned: success, with O(appliances)
+  returned: success
   sample: false
 problems:
   description: Lines of all problems, for callbacks that write JSON. Other callbacks show these lines on the terminal.

@@ -10,31 +10,25 @@ short_description: Follow test messages from SMTP to an investigation
 version_added: 1.0.0
 author: the emailsec.ctr contributors (@emailsec-ctr)
 description:
-  - Evaluates the results of sending and tracking a message on each appliance, and the answers of CTR. Shows the progress of
-    each message and the step that failed.
-  - Returns the messages for the next query to CTR, by region.
+  - Evaluates the messages of M(emailsec.ctr.fleet_messages) and the answers of CTR. Returns the progress of each message and the
+    step that failed, and the messages for the next query to CTR, by region.
   - The entry point C(verify) of the role P(emailsec.ctr.esa_ctr_integration#role) uses it. It opens no connection.
 extends_documentation_fragment:
   - emailsec.ctr.attributes
   - emailsec.ctr.attributes.action
 options:
   reading:
-    description: RV(emailsec.ctr.fleet_plan#module:reading) of the first task.
+    description: RV(emailsec.ctr.fleet_messages#module:reading) of the first task.
     type: str
     required: true
-  host_results:
-    description:
-      - Names of the variables that the tasks on each appliance registered. C(sent) is the result of
-        M(emailsec.ctr.esa_test_message), C(tracked) the result of M(emailsec.ctr.esa_message_tracking_info).
-    type: dict
-    required: true
-  message_id:
-    description: Message-ID of an earlier message to follow instead of a test message.
+  messages:
+    description: RV(emailsec.ctr.fleet_messages#module:messages) of the first task.
     type: str
-    default: ""
+    required: true
   health:
     description: Result of M(emailsec.ctr.ctr_investigation_info) with C(check_health), looped over the regions.
     type: dict
+    required: true
   investigation:
     description:
       - Result of M(emailsec.ctr.ctr_investigation_info) with RV(observables), looped over the regions.
@@ -47,18 +41,16 @@ attributes:
   diff_mode:
     support: none
 seealso:
-  - module: emailsec.ctr.fleet_plan
-  - module: emailsec.ctr.esa_test_message
+  - module: emailsec.ctr.fleet_messages
   - module: emailsec.ctr.ctr_investigation_info
 """
 
 EXAMPLES = r"""
-- name: Check which messages were tracked
+- name: Check the health of the CTR modules
   emailsec.ctr.fleet_verification:
-    reading: "{{ plan.reading }}"
-    host_results:
-      sent: sent
-      tracked: tracked
+    reading: "{{ sent.reading }}"
+    messages: "{{ sent.messages }}"
+    health: "{{ health }}"
   register: way
   run_once: true
 
@@ -71,8 +63,8 @@ EXAMPLES = r"""
 RETURN = r"""
 observables:
   description:
-    - Tracked messages by region, for O(emailsec.ctr.ctr_investigation_info#module:observables). With O(health), each message
-      names the module that must find it.
+    - Tracked messages by region, for O(emailsec.ctr.ctr_investigation_info#module:observables). Each message names the module
+      that must find it.
     - Empty in check mode.
   type: dict
   returned: success

@@ -26,6 +26,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.library 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_types import TITLES
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import client_of_account
+from ansible_collections.emailsec.ctr.plugins.module_utils._files import absolute
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import FleetState, Goal, Settings, TokensOutcome
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan, plan_fleet
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import TokenHost
@@ -36,6 +37,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.read import (
     read_appliances,
     read_regions,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.serialization import pack
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import (
     regions_in_use,
     sma_problems,
@@ -106,6 +108,17 @@ def plan_play(play: CheckedPlay, state: FleetState) -> tuple[FleetPlan, FleetSta
 
     plan = plan_fleet(state, Goal(play.run.state), hand_out)
     return plan, replace(state, portal_tokens=handed_out)
+
+
+def values_for_tasks(play: CheckedPlay, state: FleetState) -> dict[str, Any]:
+    """Return the reading, and the values that later tasks on regions and appliances need. It contains no secrets."""
+    return {
+        "reading": pack(state),
+        "regions_of": {host: one.region for host, one in state.settings.hosts.items()},
+        "account_keys": play.account_keys,
+        "profile": play.profile.given,
+        "record": play.run.record and absolute(play.run.record),
+    }
 
 
 def _read(action: ActionBase, play: CheckedPlay, appliances: bool, wait_for_busy: bool) -> FleetState:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import logins
-from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 
 UNAUTHORIZED = 401
 ADDRESSES = ("inventory_hostname", "ansible_host", "ansible_ssh_host", "ansible_asyncos_host")
@@ -28,43 +28,31 @@ def folder_of_this_run() -> str:
 
 
 class ApiLogin:
-    """Log-in of one task to an appliance's REST API, with its options C(host), C(port), C(username) and C(password)."""
+    """Log-in to the REST API of one appliance. ``addresses`` are those at which SSH may reach it."""
 
-    def __init__(self, action: ActionBase, task_vars: Mapping[str, Any] | None) -> None:
-        options, variables = action._task.args, task_vars or {}
+    def __init__(
+        self, name: str, host: str, port: int | None, user: str, password: str, addresses: Iterable[str]
+    ) -> None:
         self._logins = logins.Logins(folder_of_this_run())
-        self._host = str(options.get("host"))
-        self._port = str(options.get("port") or 6443)
-        self._user, self._password = str(options.get("username")), str(options.get("password"))
-        self._name = str(variables.get("inventory_hostname"))
-        self._addresses = {self._host, *_addresses(action, variables)}
+        self._name, self._host, self._port = name, host, str(port or 6443)
+        self._user, self._password = user, password
+        self._addresses = {host, *addresses}
 
-    def refused_before(self) -> dict[str, Any] | None:
-        """Return a failed result if this user and password were refused earlier in this run, or None."""
+    def refused_before(self) -> ApiError | None:
+        """Return an error if this user and password were refused earlier in this run, or None."""
         if not any(past is not None and past.end == logins.REFUSED for past in self._pasts()):
             return None
-        fix = "check username and password."
-        problem = (
+        return ApiError(
             f"the user {self._user!r} may not log in: the log-in was refused earlier in this run and is not tried again, "
-            "because accounts lock after a few failed log-ins"
+            "because accounts lock after a few failed log-ins",
+            host=f"{self._host}:{self._port}",
+            fix="check username and password.",
         )
-        return {
-            "failed": True,
-            "msg": message(f"{self._host}:{self._port}", problem, fix),
-            "problem": problem,
-            "fix": fix,
-            "remedy": fix,
-            "error": None,
-            "error_description": None,
-            "http_status": None,
-            "path": None,
-            "api_calls": 0,
-        }
 
-    def note(self, result: Mapping[str, Any]) -> None:
-        """Record a refusal."""
-        log_in = str(result.get("path")).startswith("POST ") and str(result.get("path")).endswith("/login")
-        if result.get("failed") and log_in and result.get("http_status") == UNAUTHORIZED:
+    def note(self, path: str | None, http_status: int | None) -> None:
+        """Record a refusal. ``path`` is method and path of the failed request."""
+        log_in = str(path).startswith("POST ") and str(path).endswith("/login")
+        if log_in and http_status == UNAUTHORIZED:
             refused = logins.Past(logins.REFUSED)
             self._logins.note(refused, *self._own())
             for address in self._addresses:
@@ -76,6 +64,19 @@ class ApiLogin:
 
     def _own(self) -> tuple[object, ...]:
         return ("api", self._host, self._port, self._user, self._password)
+
+
+def log_in_of_task(action: ActionBase, task_vars: Mapping[str, Any] | None) -> ApiLogin:
+    """Return the log-in of a task with the options C(host), C(port), C(username) and C(password)."""
+    options, variables = action._task.args, task_vars or {}
+    return ApiLogin(
+        str(variables.get("inventory_hostname")),
+        str(options.get("host")),
+        options.get("port"),
+        str(options.get("username")),
+        str(options.get("password")),
+        _addresses(action, variables),
+    )
 
 
 def _addresses(action: ActionBase, variables: Mapping[str, Any]) -> Iterator[str]:

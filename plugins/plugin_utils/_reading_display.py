@@ -16,11 +16,11 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options 
 
 
 class ReadingDisplay:
-    """Show each connection at -vvv, and the progress of ``number`` appliances."""
+    """Show each connection at -vvv, and the progress of ``number`` appliances. ``done``: the word for a finished appliance."""
 
-    def __init__(self, action: ActionBase, number: int) -> None:
+    def __init__(self, action: ActionBase, number: int, done: str = "read") -> None:
         self._display = action._display
-        self._progress = Progress(number, time.monotonic)
+        self._progress = Progress(number, time.monotonic, done)
 
     def connecting(self, options: SshOptions) -> SshOptions:
         """Show the connection and return its options."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible.errors import AnsibleActionFail
 
@@ -34,6 +34,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.serialization 
 
 from ._profile_option import apply_profile
 
+T = TypeVar("T")
 OPTIONS: dict[str, dict[str, Any]] = {
     "reading": {"type": "str", "required": True},
     "state": {"type": "str", "choices": [goal.value for goal in Goal], "required": True},
@@ -55,15 +56,20 @@ OF_HOSTS = ("read_again", "enable", "register")
 
 
 def unpack_reading(text: str) -> FleetState:
-    """Return the reading of C(fleet_plan), and apply its profile."""
-    try:
-        state = unpack(FleetState, text)
-    except ValueError as error:
-        raise AnsibleActionFail(
-            f"reading is not a result of emailsec.ctr.fleet_plan ({error}). Fix: pass the reading of its registered result."
-        ) from None
+    """Return the reading of C(fleet_plan) or C(fleet_messages), and apply its profile."""
+    state = unpack_text(FleetState, text, "reading", "emailsec.ctr.fleet_plan or emailsec.ctr.fleet_messages")
     apply_profile(state.settings.profile)
     return state
+
+
+def unpack_text(kind: type[T], text: str, option: str, source: str) -> T:
+    """Return the dataclass in the text of an option. ``source``: the modules that return such a text."""
+    try:
+        return unpack(kind, text)
+    except ValueError as error:
+        raise AnsibleActionFail(
+            f"{option} is not a result of {source} ({error}). Fix: pass the {option} of its registered result."
+        ) from None
 
 
 def host_results(

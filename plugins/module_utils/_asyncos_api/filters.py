@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import OptionRefused
@@ -49,7 +50,7 @@ def filters_spec() -> dict[str, Any]:
     return spec
 
 
-def query_of(options: dict[str, Any]) -> dict[str, str]:
+def query_of(options: Mapping[str, Any]) -> dict[str, str]:
     """Return the query parameters of the options that are set. Raise OptionRefused."""
     query = {"searchOption": "messages"}
     for name, (parameter, _operator) in WITH_OPERATOR.items():

@@ -10,7 +10,7 @@ Source: GET ``message-tracking/messages`` with ``offset`` and ``limit`` (grade A
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -81,15 +81,14 @@ def run_tracking_module(module: AnsibleModule) -> None:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     calls = 0
     try:
-        with _client_from_options(module) as client:
+        _keep_secret(module, module.params["proxy"])
+        with client_of_options(module.params) as client:
             try:
                 result = find_messages(client, module.params, warn=module.warn)
             finally:
                 calls = client.calls
     except ApiError as error:
-        parts = {**error.as_result(), "refusal": error.refusal if isinstance(error, SearchRefused) else None}
-        del parts["trace_id"]  # Only the cloud has them.
-        module.fail_json(api_calls=calls, **parts)
+        module.fail_json(api_calls=calls, **failure_parts(error))
     if result["bad_records"]:
         module.warn(
             f"{module.params['host']}: the appliance could not read {result['bad_records']} of its tracking records."
@@ -97,9 +96,16 @@ def run_tracking_module(module: AnsibleModule) -> None:
     module.exit_json(api_calls=calls, **result)
 
 
+def failure_parts(error: ApiError) -> dict[str, Any]:
+    """Return the result keys of a failure."""
+    parts = {**error.as_result(), "refusal": error.refusal if isinstance(error, SearchRefused) else None}
+    del parts["trace_id"]  # Only the cloud has them.
+    return parts
+
+
 def find_messages(
     client: ApiClient,
-    options: dict[str, Any],
+    options: Mapping[str, Any],
     *,
     warn: Callable[[str], None] = lambda text: None,
     sleep: Callable[[float], None] = time.sleep,
@@ -107,37 +113,68 @@ def find_messages(
 ) -> dict[str, Any]:
     """Return the matching messages, if requested as soon as there is one. Raise ApiError, MessageNotTracked on time-out.
 
-    While waiting, repeat a search after a temporary failure (time-out, 5xx, lost connection), with a warning. With
-    ``wait_progress`` (set by the action plugin), return after the first search even if it finds no message.
+    With ``wait_progress`` (set by the action plugin), return after the first search even if it finds no message.
     """
-    query = query_of(options)
-    wait = Wait(options, sleep, clock)
-    began = datetime.now(timezone.utc) - timedelta(seconds=wait.elapsed)
-    first = window_of(options["start"], options["end"], options["last"], began)
-    failures: list[str] = []
+    search = Search(client, options, warn=warn, sleep=sleep, clock=clock)
     while True:
+        found = search.once()
+        if found is not None:
+            return found
+        sleep(search.seconds_to_next)
+
+
+class Search:
+    """A search that is repeated until a message is found, for callers that wait for many appliances at a time.
+
+    ``options`` are those of C(tracking_argument_spec). While waiting, a temporary failure (time-out, 5xx, lost connection)
+    gives a warning, and the search is repeated.
+    """
+
+    def __init__(
+        self,
+        client: ApiClient,
+        options: Mapping[str, Any],
+        *,
+        warn: Callable[[str], None] = lambda text: None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client, self._options, self._warn = client, options, warn
+        self._query = query_of(options)
+        self._wait = Wait(options, sleep, clock)
+        began = datetime.now(timezone.utc) - timedelta(seconds=self._wait.elapsed)
+        self._first = window_of(options["start"], options["end"], options["last"], began)
+        self._failures: list[str] = []
+
+    @property
+    def seconds_to_next(self) -> float:
+        """Return the seconds until the next search is due."""
+        return self._wait.seconds_to_next
+
+    def once(self) -> dict[str, Any] | None:
+        """Search once. Return the result, or None if the search is to be repeated. Raise ApiError, MessageNotTracked."""
+        options, waits = self._options, bool(self._options["wait_timeout"])
         # While waiting, the start of the time range is fixed and its end moves on.
         now = datetime.now(timezone.utc)
-        window = first if options["end"] else Window(first.start, window_of(None, None, "1m", now).end)
+        window = self._first if options["end"] else Window(self._first.start, window_of(None, None, "1m", now).end)
         try:
-            found = read_messages(client, {**query, **window.as_query()}, options["max_messages"])
+            found = read_messages(self._client, {**self._query, **window.as_query()}, options["max_messages"])
         except (AnswerLost, NotSent) as failure:
-            if not options["wait_timeout"] or not client.may_repeat(failure):
+            if not waits or not self._client.may_repeat(failure):
                 raise
-            if wait.is_over():
+            if self._wait.is_over():
                 raise _last_failure(failure, options["wait_timeout"]) from None
-            if failure.reason not in failures:
-                warn(f"{client.host}: a search failed and is repeated: {failure.reason}")
-            failures.append(failure.reason)
-            wait.pause()
-            continue
-        waited = _wait_state(found["messages"]) if options["wait_timeout"] else None
-        if waited is None or waited["done"] or wait.should_report(waited["tracked"]):
+            if failure.reason not in self._failures:
+                self._warn(f"{self._client.host}: a search failed and is repeated: {failure.reason}")
+            self._failures.append(failure.reason)
+            return None
+        waited = _wait_state(found["messages"]) if waits else None
+        if waited is None or waited["done"] or self._wait.should_report(waited["tracked"]):
             looked_at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
             return {"changed": False, **found, **window.as_result(), "looked_at": looked_at, "waited": waited}
-        if wait.is_over():
-            raise _not_tracked(client, options["wait_timeout"], failures)
-        wait.pause()
+        if self._wait.is_over():
+            raise _not_tracked(self._client, options["wait_timeout"], self._failures)
+        return None
 
 
 def _last_failure(failure: ApiError, seconds: float) -> ApiError:
@@ -253,9 +290,8 @@ def _count(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
-def _client_from_options(module: AnsibleModule) -> ApiClient:
-    """Return the client for these options. Raise OptionRefused before anything is sent."""
-    options = module.params
+def client_of_options(options: Mapping[str, Any]) -> ApiClient:
+    """Return the client for the options of C(tracking_argument_spec). Raise OptionRefused before anything is sent."""
     waits = seconds_fault(options, "wait_timeout", "wait_interval")
     if fault := seconds_fault(options, "timeout", above_0=True) or waits:
         raise OptionRefused(fault[0], fix=fault[1])
@@ -267,7 +303,6 @@ def _client_from_options(module: AnsibleModule) -> ApiClient:
     host = options["host"].strip()
     if not host or any(letter in host for letter in " /@?#"):
         raise OptionRefused(f"host is not a host name or IP address: {options['host']!r}")
-    _keep_secret(module, options["proxy"])
     progress = options["wait_progress"]
     return ApiClient(
         host=host,

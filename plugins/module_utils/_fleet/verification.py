@@ -34,7 +34,7 @@ class Link(Enum):
 
 @dataclass(frozen=True)
 class Sent:
-    """The outcome of C(esa_test_message). ``skipped``: the verification follows an earlier message."""
+    """The outcome of C(esa_test_message). ``skipped``: the verification follows an earlier message with this id."""
 
     message_id: str = ""
     at: str | None = None
@@ -73,8 +73,6 @@ class Chain:
 
 def sent_of(result: Mapping[str, Any]) -> Sent:
     """Return the outcome of C(esa_test_message). Only an accepted message has an id."""
-    if result.get("skipped"):
-        return Sent(skipped=True)
     accepted = bool(result.get("sent_at")) and not result.get("step")
     if accepted:
         return Sent(str(result["message_id"]), str(result["sent_at"]))
@@ -122,14 +120,10 @@ def follow(
     wanted: Wanted,
     sent: Sent,
     tracked: Tracked,
-    given_id: str = "",
     health: Mapping[str, InvestigationOutcome] | None = None,
     investigation: Mapping[str, InvestigationOutcome] | None = None,
 ) -> Chain:
-    """Return the verification of one appliance. Without ``health`` or ``investigation`` it ends before these steps.
-
-    ``given_id`` is the Message-ID of an earlier message.
-    """
+    """Return the verification of one appliance. Without ``health`` or ``investigation`` it ends before these steps."""
     chain = Chain(wanted, sent_by_this_run=not sent.skipped)
     if not sent.skipped:
         if not sent.message_id:
@@ -137,7 +131,7 @@ def follow(
         chain = chain.pass_link(Link.SMTP, sent.at, message_id=sent.message_id)
     if not tracked.found:
         return chain.break_at(Link.TRACKED, reason(Code.NOT_TRACKED, problem=tracked.problem))
-    message_id = (tracked.message_id or sent.message_id or given_id).strip().strip("<>")
+    message_id = (tracked.message_id or sent.message_id).strip().strip("<>")
     if not MESSAGE_ID.fullmatch(message_id):
         why = reason(Code.MESSAGE_ID_UNUSABLE, message_id=message_id)
         return Chain(**{**chain.__dict__, "message_id": message_id}).break_at(Link.TRACKED, why)

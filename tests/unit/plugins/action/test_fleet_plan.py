@@ -121,10 +121,3 @@ def test_usable_regions() -> None:
     picture.devices_error["apjc"] = api_down("apjc")
     state = picture.state()
     assert [name for name in state.settings.regions if fleet_plan._is_usable(state, name)] == ["europe"]
-
-
-@pytest.mark.parametrize(("with_appliances", "product"), [(True, {"s": "sma"}), (False, {"s": "sma", "lost": "esa"})])
-def test_products_come_from_appliances_or_from_sse(with_appliances: bool, product: dict[str, str]) -> None:
-    picture = Picture([Box("s", product="SMA"), Box("lost", trouble=unreachable("lost"))])
-    picture.devices["europe"] = [device("s", name="s", type="SMA")]
-    assert fleet_plan._products(picture.state(), with_appliances) == product

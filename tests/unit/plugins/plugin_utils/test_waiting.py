@@ -17,6 +17,8 @@ from ansible_collections.emailsec.ctr.plugins.action import (
     esa_message_tracking_info,
     sse_device_facts,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._login_records import ApiLogin
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._waiting import WaitingAction, progress_line, region_label
 from tests.unit.plugins.action.controller import Display
 
@@ -105,10 +107,10 @@ def test_a_line_of_tracking_names_the_appliance(variables: dict[str, Any], place
 
 
 def test_after_a_refused_log_in_the_module_is_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    refused = {"failed": True, "msg": "refused earlier"}
-    monkeypatch.setattr(esa_message_tracking_info.ApiLogin, "refused_before", lambda self: refused)
+    monkeypatch.setattr(ApiLogin, "refused_before", lambda self: ApiError("refused earlier", fix="wait."))
     story = Story(esa_message_tracking_info, {**HOST, "wait_timeout": 60}, [])
-    assert story.run() == refused
+    result = story.run()
+    assert (result["failed"], result["msg"], result["api_calls"]) == (True, "refused earlier. Fix: wait.", 0)
     assert story.asked == []
 
 

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -27,7 +26,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.failures
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.filters import filters_spec
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.tracking import (
     MessageNotTracked,
-    _client_from_options,
+    client_of_options,
     find_messages,
     read_messages,
     tracking_argument_spec,
@@ -549,8 +548,7 @@ def test_the_action_plugin_repeats_the_module_only_after_a_log_in(
     options: dict[str, Any], progress: dict[str, Any] | None, repeated: bool
 ) -> None:
     given = {name: spec.get("default") for name, spec in tracking_argument_spec().items()}
-    module = SimpleNamespace(params={**given, **options, "wait_progress": progress}, no_log_values=set())
-    with _client_from_options(module) as client:
+    with client_of_options({**given, **options, "wait_progress": progress}) as client:
         assert client.may_repeat(LogInLost("no answer")) is repeated
 
 
