@@ -26,6 +26,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options 
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
+from ._evaluated import is_literal
 from ._host_variables import HostVariables
 from ._login_records import folder_of_this_run
 
@@ -100,6 +101,8 @@ class HostConnections:
         return str(self._evaluate(templar, host, "ansible_connection", value))
 
     def _evaluate(self, templar: Any, host: str, name: str, value: Any) -> Any:
+        if is_literal(value):
+            return value
         try:
             return templar.template(value)
         except Exception as error:
