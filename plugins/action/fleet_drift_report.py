@@ -13,7 +13,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.diagnosis import fleet_diagnosis
-from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.evidence import Readings, tracking_outcome
+from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.evidence import Readings, Searches
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.query import query_problem
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.drift import fleet_drift
 from ansible_collections.emailsec.ctr.plugins.module_utils._files import absolute
@@ -34,7 +34,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.run_rows impo
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._fleet_reading import FleetRefused, plan_play, read_fleet
-from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_progress import host_results, unpack_reading
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_progress import unpack_reading, unpack_text
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -108,20 +108,19 @@ class ActionModule(ControllerAction):
         profile = state.settings.profile_sources
         if options["investigation"] is None:
             return rows, None, short, profile
-        findings = self._findings(options, state, plan, task_vars)
+        findings = self._findings(options, state, plan)
         return with_findings(rows, findings), findings, short, profile
 
     @staticmethod
-    def _findings(
-        options: dict[str, Any], state: FleetState, plan: FleetPlan, task_vars: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        variables = {"tracking": options["tracking"]} if options["tracking"] else {}
-        tracked = host_results(variables, ["tracking"], state.settings.hosts, task_vars)["tracking"]
+    def _findings(options: dict[str, Any], state: FleetState, plan: FleetPlan) -> list[dict[str, Any]]:
+        searches = Searches()
+        if options["tracking"]:
+            searches = unpack_text(Searches, options["tracking"], "tracking", "emailsec.ctr.fleet_plan")
         readings = Readings(
             state,
             plan,
             by_region(options["investigation"], investigation_outcome),
-            {host: tracking_outcome(result) for host, result in tracked.items()},
+            searches.outcomes,
             options["query"],
             query_problem(options["query"]),
         )

@@ -6,26 +6,38 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
     ApplianceReading,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.tracking import failure_parts
+from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.evidence import (
+    Searches,
+    TrackingOutcome,
+    tracking_outcome,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.query import query_problem, tracking_search
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet import work
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import FleetState, Goal
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import usable
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import (
-    JOBS,
-)
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.read import in_threads
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.serialization import pack
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import JOBS
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.variables import plain
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._appliance_services import ApplianceServices
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._event_loop import run
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._fleet_reading import (
     FleetRefused,
     plan_play,
     read_fleet,
     values_for_tasks,
 )
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._reading_display import ReadingDisplay
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_report import report_run
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._settings import CheckedPlay
 
@@ -33,6 +45,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "job": {"type": "str", "choices": ["", *JOBS], "default": ""},
     "allow_managed": {"type": "bool", "default": False},
     "wait_for_busy": {"type": "bool", "default": False},
+    "search_messages": {"type": "bool", "default": False},
 }
 
 
@@ -46,6 +59,8 @@ class ActionModule(ControllerAction):
         except FleetRefused as refused:
             return {**result, **refused.result}
         result.update(changed=False, **self._planned(play, state, options["job"]))
+        if options["search_messages"]:
+            result["tracking"] = pack(Searches(self._search_messages(play, state)))
         # The result is for the next tasks; it is too long to show.
         result["_ansible_no_log"] = True
         return result
@@ -56,15 +71,40 @@ class ActionModule(ControllerAction):
         to_do = _to_do(state, plan, goal)
         if job != "report" and not to_do["included"]:
             report_run(self, state, plan, goal)
-        read = {host: one.service for host, one in state.appliances.items() if one.service is not None}
         return {
             **values_for_tasks(play, state),
             "regions": [name for name in state.settings.regions if _is_usable(state, name)],
-            "products": {host: service.identity.product.lower() for host, service in read.items()},
             "query_problem": query_problem(play.run.query),
-            "search": tracking_search(play.run.query),
             **to_do,
         }
+
+    def _search_messages(self, play: CheckedPlay, state: FleetState) -> dict[str, TrackingOutcome]:
+        """Search message tracking of each appliance that was read, if the variables of the host request it."""
+        products = {host: one.service.identity.product for host, one in state.appliances.items() if one.service}
+        hosts = [host for host in state.settings.hosts if host in products and _is_to_search(play, host)]
+        services = ApplianceServices(play)
+        display = ReadingDisplay(self, len(hosts), "searched")
+        filters = tracking_search(play.run.query)
+
+        def search(host: str) -> TrackingOutcome:
+            last = f"{plain(play.values[host]['esa_ctr_request_timeframe_days'])}d"
+            try:
+                with services.search(host, products[host].lower(), last=last, max_messages=1, **filters) as open_search:
+                    return tracking_outcome(open_search.once() or {})
+            except ApiError as error:
+                return tracking_outcome(failure_parts(error))
+
+        outcomes = in_threads(
+            [partial(search, host) for host in hosts],
+            play.run.concurrency,
+            lambda outcome: display.count(failed=outcome.total is None),
+        )
+        return dict(zip(hosts, run(outcomes), strict=True))
+
+
+def _is_to_search(play: CheckedPlay, host: str) -> bool:
+    requested = str(plain(play.values[host].get("esa_ctr_diagnose_tracking"))).lower()
+    return requested in ("always", "true") or (requested == "auto" and bool(play.run.query))
 
 
 def _is_usable(state: FleetState, region: str) -> bool:

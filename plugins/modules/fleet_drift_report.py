@@ -33,8 +33,7 @@ options:
     type: dict
   tracking:
     description:
-      - With O(investigation), the name of the variable with the registered result of
-        M(emailsec.ctr.esa_message_tracking_info) on each appliance.
+      - With O(investigation), RV(emailsec.ctr.fleet_plan#module:tracking).
     type: str
   query:
     description: With O(investigation), the query of the investigation.

@@ -44,6 +44,12 @@ options:
     description: Whether to reread busy appliances after C(esa_ctr_diagnose_busy_pause) seconds.
     type: bool
     default: false
+  search_messages:
+    description:
+      - Whether to search message tracking of each appliance that was read, over its REST API, as requested by
+        C(esa_ctr_diagnose_tracking) and C(esa_ctr_diagnose_query).
+    type: bool
+    default: false
 notes:
   - The first batch checks all hosts of the play, so a problem in a later batch stops the play before any change.
   - With C(esa_ctr_prune) or registration tokens from the portal, each batch reads all hosts of the play.
@@ -93,23 +99,16 @@ account_keys:
   returned: success
   sample:
     europe: EU
-products:
-  description: Product by host, V(esa) or V(sma), as read from the appliance.
-  type: dict
-  returned: success
-  sample:
-    esa1.example.com: esa
 query_problem:
   description: Problem with C(esa_ctr_diagnose_query) and its fix. Empty if the query is valid.
   type: str
   returned: success
   sample: ""
-search:
-  description: Options of M(emailsec.ctr.esa_message_tracking_info) for the same search as C(esa_ctr_diagnose_query).
-  type: dict
-  returned: success
-  sample:
-    sender_ip: 192.0.2.1
+tracking:
+  description: Searches of message tracking as a compact text, for O(emailsec.ctr.fleet_drift_report#module:tracking).
+  type: str
+  returned: success, with O(search_messages)
+  sample: eJyrVspIzFOyUqhWykvMTVWqBQAiXgT3
 included:
   description:
     - Hosts of the batch that take part in the tasks of the run, because they need a change or could not be read, and one

@@ -42,6 +42,13 @@ class TrackingOutcome:
 
 
 @dataclass(frozen=True)
+class Searches:
+    """The searches of message tracking, by host."""
+
+    outcomes: Mapping[str, TrackingOutcome] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Readings:
     """The readings of a whole fleet. ``query`` is the query of the investigation, ``query_problem`` its syntax error."""
 

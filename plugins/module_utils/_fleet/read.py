@@ -131,6 +131,24 @@ def _read_modules(client: IrohClient, named: NamedTypes) -> ModulesReading:
     return ModulesReading(tuple(types), instances, named, quota=Quota(**client.quota))
 
 
+async def in_threads(
+    works: Iterable[Callable[[], T]], concurrency: int, finished: Callable[[T], None] = lambda _result: None
+) -> list[T]:
+    """Run each work in a thread, at most ``concurrency`` at once, and return the results in order.
+
+    ``finished`` is called with each result when it is complete.
+    """
+    gate = asyncio.Semaphore(concurrency)
+
+    async def in_turn(work: Callable[[], T]) -> T:
+        async with gate:
+            result = await in_thread(work)
+        finished(result)
+        return result
+
+    return await asyncio.gather(*map(in_turn, works))
+
+
 async def in_thread(work: Callable[[], T]) -> T:
     """Run in a daemon thread, so that a task that is cancelled does not wait for an answer."""
     loop = asyncio.get_running_loop()

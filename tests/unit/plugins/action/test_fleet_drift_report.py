@@ -13,6 +13,7 @@ import re
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.action.fleet_drift_report import ActionModule
+from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.evidence import Searches, TrackingOutcome
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.serialization import pack
 from tests.samples import drift
 from tests.unit.plugins.action.controller import run_action
@@ -177,10 +178,10 @@ def test_hostile_texts_cannot_control_the_terminal(report, folder) -> None:
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", played.output)
 
 
-def reported(picture: Picture, folder, registered=None, **more) -> tuple[dict, dict]:
+def reported(picture: Picture, folder, **more) -> tuple[dict, dict]:
     """Return the result and the document of a report of a reading."""
     options = {"reading": pack(picture.state()), "dest": str(folder), "formats": ["json"], **more}
-    seen = run_action(ActionModule, options, registered)
+    seen = run_action(ActionModule, options)
     return seen, document(folder)
 
 
@@ -204,9 +205,9 @@ def test_an_investigation_adds_a_finding_for_each_appliance(folder) -> None:
         for host, status in (("a", "ok"), ("b", "error"))
     ]
     investigation = {"results": [{"item": "europe", "health": {"modules": modules}, "errors": []}]}
-    tracked = {"a": {"of_tracking": {"msg": "answered 404", "http_status": 404}}}
-    more = {"investigation": investigation, "tracking": "of_tracking"}
-    seen, found = reported(onboarded("a", "b"), folder, tracked, **more)
+    searches = Searches({"a": TrackingOutcome(message="answered 404", http_status=404)})
+    more = {"investigation": investigation, "tracking": pack(searches)}
+    seen, found = reported(onboarded("a", "b"), folder, **more)
     assert [row["code"] for row in seen["findings"]] == ["nothing_wrong", "module_unhealthy"]
     assert "message tracking: not read: answered 404" in seen["findings"][0]["evidence"]
     assert [row["finding"]["code"] for row in found["appliances"]] == ["nothing_wrong", "module_unhealthy"]

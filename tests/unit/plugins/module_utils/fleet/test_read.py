@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet import read
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import DevicesReading, ModulesReading, Quota
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.read import (
     RegionReading,
+    in_threads,
     read_appliances,
     read_regions,
 )
@@ -192,3 +194,24 @@ def test_busy_appliances_are_reread(monkeypatch: pytest.MonkeyPatch, pause: floa
     assert asked == turns
     assert [found[host].busy for host in "ab"] == [False, pause == 0]
     assert seen == ["a", "b"], "each is counted once"
+
+
+def test_works_run_in_threads_up_to_the_limit_and_keep_their_order() -> None:
+    active: list[int] = []
+    most: list[int] = []
+    done: list[int] = []
+    lock = threading.Lock()
+
+    def work(number: int) -> int:
+        with lock:
+            active.append(number)
+            most.append(len(active))
+        time.sleep(0.01 if number else 0.05)
+        with lock:
+            active.remove(number)
+        return number
+
+    works = [partial(work, number) for number in range(6)]
+    assert asyncio.run(in_threads(works, 2, done.append)) == list(range(6))
+    assert sorted(done) == list(range(6)) and done[0] != 0, "a slow work does not delay the report of others"
+    assert max(most) <= 2
