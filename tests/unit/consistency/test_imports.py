@@ -37,7 +37,7 @@ LAYERS = (
     ("module_utils/_probe",),
     ("module_utils/_probe/render",),
     ("plugin_utils",),
-    ("action", "connection", "doc_fragments", "modules"),
+    ("action", "connection", "doc_fragments", "inventory", "modules"),
 )
 """A folder may import from itself and from the rows above it. The first row is the files next to the folders."""
 LEVEL = {folder: level for level, row in enumerate(LAYERS) for folder in row}
