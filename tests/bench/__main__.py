@@ -30,6 +30,8 @@ WAIT_OF_LAB = 1.0
 SETTINGS = {"registration_seconds": WAIT_OF_LAB, "busy_seconds": 0.05, "handshake_seconds": 0.0}
 LARGE = 200
 """From this number of appliances on, the life of a fleet is measured once."""
+LARGEST_LIFE = 1000
+"""Of more appliances, only the reading is measured."""
 NAIVE = 12
 """The appliances of the naive playbook, which needs seconds for each."""
 REGIONS = ("europe", "americas", "apjc")
@@ -129,15 +131,27 @@ def verifying(count: int, rounds: int) -> list[Row]:
     return [row_of("verify", "verify", size, figures, measured[1]) for size, figures in measured.items()]
 
 
-def shown(rows: list[Row]) -> list[Row]:
-    print(table(rows), flush=True)
-    return rows
+def groups(options: argparse.Namespace, others: other_tools.OtherTools | None) -> Iterator[list[Row]]:
+    """Yield the rows of each table when they are measured."""
+    for count in options.sizes:
+        yield reading(count, options.rounds, others, with_slow=count == min(options.sizes))
+        if count <= LARGEST_LIFE:
+            yield life(count, options.rounds)
+    if others:
+        yield naive(NAIVE, others)
+    yield verifying(options.verify, options.rounds)
+
+
+def save(folder: Path, document: dict[str, Any], rows: list[Row]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / JSON).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    (folder / PICTURE).write_text(picture(rows), encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument(
-        "--sizes", type=int, nargs="+", default=[50, 200, 1000], help="appliances (default: 50 200 1000)"
+        "--sizes", type=int, nargs="+", default=[50, 200, 1000, 2000], help="appliances (default: 50 200 1000 2000)"
     )
     parser.add_argument("--verify", type=int, default=50, help="appliances to verify beside one (default: 50)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds (default: 3; fewer for large fleets)")
@@ -147,26 +161,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     others = None if options.without_others else other_tools.install()
     rows: list[Row] = []
-    for count in options.sizes:
-        rows += shown(reading(count, options.rounds, others, with_slow=count == min(options.sizes)))
-        rows += shown(life(count, options.rounds))
-    if others:
-        rows += shown(naive(NAIVE, others))
-    rows += shown(verifying(options.verify, options.rounds))
-    reached = goals(rows, options.sizes, WAIT_OF_LAB)
+    document: dict[str, Any] = {"machine": machine.description(), "goals": []}
+    for more in groups(options, others):
+        print(table(more), flush=True)
+        rows += more
+        document["rows"] = [row.as_json() for row in rows]
+        save(options.folder, document, rows)
+    reached = goals(rows, [size for size in options.sizes if size <= LARGEST_LIFE], WAIT_OF_LAB)
+    document["goals"] = [goal.as_json() for goal in reached]
     for goal in reached:
         print(goal.line())
-    document = {
-        "machine": machine.description(),
-        "rows": [row.as_json() for row in rows],
-        "goals": [goal.as_json() for goal in reached],
-    }
     if not options.without_shapes:
         document["page"] = page.figures()
         document["hostile_output"] = hostile_output.figures()
-    options.folder.mkdir(parents=True, exist_ok=True)
-    (options.folder / JSON).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    (options.folder / PICTURE).write_text(picture(rows), encoding="utf-8")
+    save(options.folder, document, rows)
     print(f"written: {options.folder / JSON}, {options.folder / PICTURE}")
     return 0
 

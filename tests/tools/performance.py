@@ -64,6 +64,7 @@ def page(figures: dict[str, Any]) -> str:
         + "\n## Goals\n\n| goal | limit | measured | |\n|---|---:|---:|---|\n"
         + "".join(map(_goal, figures["goals"]))
         + _page_of_the_report(figures.get("page", []))
+        + _hostile_output(figures.get("hostile_output", []))
     )
 
 
@@ -95,6 +96,23 @@ def _page_of_the_report(rows: list[dict[str, Any]]) -> str:
     return (
         "\n## The page of the drift report\n\nIn headless Chromium, in milliseconds.\n\n"
         f"| appliances | kB | first content | all rows | a keystroke in the filter |\n|---:|---:|---:|---:|---:|\n{lines}"
+    )
+
+
+def _hostile_output(rows: list[dict[str, Any]]) -> str:
+    if not rows:
+        return ""
+    lines = "".join(
+        f"| {row['shape']} | {row['characters'] / 1_000_000:.2f} | {row['cpu']:.2f} | {row['block'] * 1000:.0f} | {row['at']} |\n"
+        for row in rows
+    )
+    text = (
+        "An appliance that sends output of these shapes at the slowest place of a session. *Longest block* is the longest time for "
+        "which all other appliances wait."
+    )
+    return (
+        f"\n## Output that is hard to parse\n\n{textwrap.fill(text, 128)}\n\n"
+        f"| shape | MB | CPU seconds | longest block, ms | place |\n|---|---:|---:|---:|---|\n{lines}"
     )
 
 

@@ -247,6 +247,11 @@ def test_a_wrong_password_is_sent_once(box: Box, client: ApiClient) -> None:
     assert box.log_ins == 3
 
 
+def test_an_unreadable_answer_to_a_log_in_is_not_shown(box: Box, client: ApiClient) -> None:
+    box.answers[LOGIN] = [(200, b'{"data": {"jwtToken": "half-of-a-token')]
+    assert "half-of-a-token" not in str(failure(client, AnswerUnreadable))
+
+
 @pytest.mark.parametrize(
     ("pages", "most", "mids", "total", "truncated"),
     [

@@ -334,6 +334,12 @@ def test_a_module_that_differs_is_updated(found: Any, code: str, shown: Any) -> 
     assert (checks(row)[code]["found"], checks(row)[code]["step"]) == (shown, "module updated")
 
 
+def test_the_device_of_a_module_is_not_confirmed_while_its_name_is_a_duplicate() -> None:
+    row = row_of(DONE, [device("a"), device("a", id="twin")])
+    assert checks(row)["module_device"]["found"] == "a.example.com (id-a-registered)"
+    assert checks(row)["module_device"]["verdict"] == "refused"
+
+
 def test_the_desired_settings_of_the_module() -> None:
     row = row_of(replace(DONE, module_name="Mail", days=60))
     assert row["steps"] == ["module updated"]

@@ -271,6 +271,12 @@ def test_without_a_folder_the_log_in_works_without_records(folder: str | None) -
     with_lab(story, BOTH)
 
 
+def test_a_refusal_of_a_password_that_was_not_sent_is_not_recorded(tmp_path: Path) -> None:
+    kept = logins.Logins(str(tmp_path))
+    kept.attempt("ssh", "esa1").end(logins.Past(logins.REFUSED))
+    assert kept.past("ssh", "esa1") is None
+
+
 def test_an_interrupted_log_in_counts_as_sent(tmp_path: Path) -> None:
     async def story() -> None:
         kept = logins.Logins(str(tmp_path))
