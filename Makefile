@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 
 # The user's own settings and collections must not influence a check.
-$(foreach name,$(filter ANSIBLE_% MOLECULE_%,$(.VARIABLES)),$(eval unexport $(name)))
+$(foreach name,$(filter-out ANSIBLE_CORE,$(filter ANSIBLE_% MOLECULE_%,$(.VARIABLES))),$(eval unexport $(name)))
 unexport PYTHONPATH PYTHONHOME PYTEST_ADDOPTS VIRTUAL_ENV
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 export ANSIBLE_CONFIG := $(CURDIR)/tests/tools/ansible.cfg
@@ -30,7 +30,7 @@ help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 .PHONY: setup
-setup: ## Install the tools and this collection into .venv (PYTHON=... selects the interpreter)
+setup: ## Install the tools and this collection into .venv (PYTHON=..., ANSIBLE_CORE=2.17 select others)
 	@./tests/tools/setup.sh
 
 .PHONY: demo
@@ -52,7 +52,11 @@ test-all: setup ## Run all checks with the tests that take long, and molecule
 .PHONY: lint
 lint: setup ## Check style and types: ruff, mypy, yamllint, shellcheck, ansible-lint
 	@code=0; for check in "ruff check ." "ruff format --check ." mypy "yamllint -s ." \
-		"shellcheck .ci/run tests/tools/setup.sh" "ansible-lint --offline --profile production --strict"; \
+		"shellcheck .ci/run tests/tools/setup.sh" \
+		"check-jsonschema --builtin-schema vendor.github-workflows $(wildcard .github/workflows/*.yml)" \
+		"check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/bug_report.yml" \
+		"check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml" \
+		"ansible-lint --offline --profile production --strict"; \
 	do echo "$$check"; .venv/bin/$$check || code=1; done; exit $$code
 
 .PHONY: docs-check

@@ -5,7 +5,7 @@
 
 # Installs the pinned tools into .venv, and links this checkout there as the collection emailsec.ctr.
 # Does nothing if .venv is up to date: the stamp records the requirements, the path and the interpreter.
-# PYTHON=/path/to/python selects the interpreter.
+# PYTHON=/path/to/python selects the interpreter, ANSIBLE_CORE=2.17 another release of ansible-core.
 
 set -eu
 
@@ -13,14 +13,25 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 root=$(CDPATH='' cd -- "$here/../.." && pwd -P)
 venv="$root/.venv"
 stamp="$venv/.made-from"
-tools="$root/tests/requirements-dev.txt"
+pinned="$root/tests/requirements-dev.txt"
+tools="$pinned"
 least="3.11"
+
+wanted() {
+    # The pinned tools, with the chosen release of ansible-core.
+    if [ -n "${ANSIBLE_CORE:-}" ]; then
+        sed -e "s|^-r \\.\\./|-r $root/|" -e "s|^ansible-core==[^;]*|ansible-core~=$ANSIBLE_CORE.0|" "$pinned"
+    else
+        cat "$pinned"
+    fi
+}
 
 made_from() {
     # Other requirements, a moved checkout or another interpreter make .venv stale.
     echo "$root"
     "$venv/bin/python" -c 'import sys; print(sys.version)'
-    cat "$root/requirements.txt" "$tools"
+    cat "$root/requirements.txt"
+    wanted
 }
 
 chosen() {
@@ -90,6 +101,10 @@ if chosen && usable; then
 else
     make_venv
     echo "$root" >"$stamp"
+fi
+if [ -n "${ANSIBLE_CORE:-}" ]; then
+    tools="$venv/requirements-dev.txt"
+    wanted >"$tools"
 fi
 install
 

@@ -36,8 +36,8 @@ def plugins_in(folder: str) -> list[str]:
 
 
 def markdown_files() -> list[str]:
-    """Return the pages of documentation: README.md, CONTRIBUTING.md, and docs/."""
-    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    """Return the pages of documentation, at the root and in docs/."""
+    pages = [*(page for page in ROOT.glob("*.md") if page.name != "CHANGELOG.md"), *(ROOT / "docs").rglob("*.md")]
     return [str(page.relative_to(ROOT)) for page in pages]
 
 
