@@ -18,9 +18,9 @@ tools="$pinned"
 least="3.11"
 
 wanted() {
-    # The pinned tools, with the chosen release of ansible-core.
+    # The pinned tools, with the chosen release of ansible-core and without those that need a newer one.
     if [ -n "${ANSIBLE_CORE:-}" ]; then
-        sed -e "s|^-r \\.\\./|-r $root/|" -e "s|^ansible-core==[^;]*|ansible-core~=$ANSIBLE_CORE.0|" "$pinned"
+        sed -E -e "/^(ansible-lint|galaxy-importer|molecule)==/d" -e "s|^-r \\.\\./|-r $root/|" -e "s|^ansible-core==[^;]*|ansible-core~=$ANSIBLE_CORE.0|" "$pinned"
     else
         cat "$pinned"
     fi
