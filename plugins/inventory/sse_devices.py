@@ -73,6 +73,7 @@ options:
 notes:
   - If several devices give the same host name, the variables are those of the registered one, or the newest. The plugin warns,
     and C(sse_devices) has all of them.
+  - A device whose host name has other characters than letters, digits, C(.), C(-), C(_) and C(:) is skipped with a warning.
   - A region that cannot be read fails the whole source, so that no device is missing silently.
 seealso:
   - module: emailsec.ctr.sse_device_facts
@@ -104,19 +105,25 @@ cache_connection: /var/cache/ansible/sse
 cache_timeout: 600
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.errors import AnsibleError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import REQUESTS_IMPORT_ERROR
+from ansible_collections.emailsec.ctr.plugins.module_utils._regions import canonical_region
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message, shown
-from ansible_collections.emailsec.ctr.plugins.plugin_utils._sse_inventory import read_regions_of
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._sse_inventory import (
+    apply_inventory_profile,
+    read_regions_of,
+)
 
 ENDINGS = ("sse_devices.yml", "sse_devices.yaml")
+HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,252}")
 Record = dict[str, Any]
 
 
@@ -131,9 +138,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         if REQUESTS_IMPORT_ERROR:
             raise AnsibleError("The Python library requests is missing on the controller. Fix: install it for Ansible.")
         self._read_config_data(path)
+        apply_inventory_profile(self.get_option("profile"), loader)
         hosts: dict[str, list[Record]] = {}
-        for record in self._wanted(self._records(path, cache)):
-            hosts.setdefault(self._host_name(record), []).append(record)
+        # Never evaluate a template from the cloud, neither here nor in a play.
+        for record in self._wanted(wrap_var(self._records(path, cache))):
+            host = self._host_name(record)
+            name = HOST.fullmatch(host)
+            if name:
+                hosts.setdefault(name[0], []).append(record)
+            else:
+                self._skip(record, host)
         for host, records in hosts.items():
             self._add(host, records)
 
@@ -143,7 +157,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         use = cache and self.get_option("cache")
         if use and key in self._cache:
             return list(self._cache[key])
-        records = read_regions_of(self.get_option("regions"), self.get_option("profile"), self.templar, self.loader)
+        records = read_regions_of(self.get_option("regions"), self.templar)
         if self.get_option("cache"):
             self._cache[key] = records
         return records
@@ -165,16 +179,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         name = str(record["sse_name"])
         mapped: Mapping[str, Any] = self.get_option("host_names")
         found = mapped[name] if name in mapped else self._compose(self.get_option("host_name"), record)
-        text = str(found or "").strip()
-        if not text:
-            raise AnsibleParserError(
-                message(
-                    None,
-                    f"host_name gives no name for the device {shown(name)}",
-                    "correct host_name, or set host_names.",
-                )
-            )
-        return text
+        return str(found or "").strip()
+
+    def _skip(self, record: Record, host: str) -> None:
+        """Warn of a device without a host name. Some releases of ansible-core evaluate a host name that is a template."""
+        device = f"{record['sse_region']}: the device {record['sse_name']} ({record['sse_id']})"
+        problem = (
+            f"is skipped, because {host!r} is not a host name" if host else "is skipped, because host_name is empty"
+        )
+        self.display.warning(message(None, shown(f"{device} {problem}"), "set its name in host_names."))
 
     def _add(self, host: str, records: list[Record]) -> None:
         known = host in self.inventory.hosts
@@ -186,11 +199,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             )
         self.inventory.add_host(host)
         for name, value in {**best, "sse_devices": records}.items():
-            self.inventory.set_variable(host, name, wrap_var(value))  # never evaluate a template from the cloud
+            self.inventory.set_variable(host, name, value)
         if not known:
             self.inventory.add_child(self.inventory.add_group(self.get_option("only_in_sse_group")), host)
         if self.get_option("group_by_region"):
-            self.inventory.add_child(self.inventory.add_group(best["sse_region"]), host)
+            self.inventory.add_child(self.inventory.add_group(canonical_region(best["sse_region"])), host)
         strict = self.get_option("strict")
         self._set_composite_vars(self.get_option("compose"), best, host, strict=strict)
         self._add_host_to_composed_groups(self.get_option("groups"), best, host, strict=strict)

@@ -29,18 +29,22 @@ KEYS = {"client_id", "client_password", "api_url", "ca_path", "proxy", "timeout"
 PREFIX = "sse_"
 
 
-def read_regions_of(regions: Any, profile: Any, templar: Any, loader: Any) -> list[dict[str, Any]]:
+def apply_inventory_profile(profile: Any, loader: Any) -> None:
+    """Apply a profile in the notation of C(esa_ctr_profile). Raise AnsibleParserError with its first problem."""
+    found, faults = load_profile(profile, loader)
+    if faults:
+        raise AnsibleParserError(message(None, f"profile: {faults[0].where}: {faults[0].problem}", f"{faults[0].fix}."))
+    activate(found)
+
+
+def read_regions_of(regions: Any, templar: Any) -> list[dict[str, Any]]:
     """Return the records of all devices, as variables with the prefix C(sse_), in the order of the regions.
 
     ``regions``: the account by region, with templates. Raise AnsibleParserError for wrong options, AnsibleError for a region
     that cannot be read. No message contains a secret.
     """
-    found, faults = load_profile(profile, loader)
-    if faults:
-        raise AnsibleParserError(message(None, f"profile: {faults[0].where}: {faults[0].problem}", f"{faults[0].fix}."))
-    activate(found)
     accounts = _accounts(regions, templar)
-    with ThreadPoolExecutor(max_workers=max(1, len(accounts))) as threads:
+    with ThreadPoolExecutor(max_workers=len(accounts)) as threads:
         readings = [
             threads.submit(copy_context().run, _read_region, region, account) for region, account in accounts.items()
         ]

@@ -32,7 +32,7 @@ class Listed:
     """The output of ansible-inventory --list, with its errors and warnings."""
 
     def __init__(self, done: subprocess.CompletedProcess[str]) -> None:
-        self.rc, self.said = done.returncode, done.stderr
+        self.rc, self.said = done.returncode, " ".join(done.stderr.split())
         self.groups: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
 
     @property
@@ -137,15 +137,25 @@ def test_host_names_are_mapped_and_duplicates_are_named(lab, listed) -> None:
     assert set(found.hosts) == {"gateway", "esa1"}
     one = found.hosts["esa1"]
     assert one["sse_registered"] and [record["sse_id"] for record in one["sse_devices"]][1:] == [twin]
-    assert "esa1 has 2 devices in SSE" in found.said and twin in found.said
+    assert "esa1 has 2 devices in SSE" in found.said and twin in found.said.replace(" ", "")
 
 
 def test_a_template_from_the_cloud_is_not_evaluated(lab, ansible) -> None:
-    add(lab, "europe", "{{ 7 * 191 }}")
-    path = write(ansible, lab, types=[])
+    name = "{{ 7 * 191 }}"
+    add(lab, "europe", name)
+    path = write(ansible, lab, types=[], host_names={name: "odd"})
     task = {"name": "Show", "ansible.builtin.debug": {"msg": "{{ sse_name }} of {{ sse_devices }}"}}
     run = ansible.tasks([task], "--inventory", str(path), hosts="only_in_sse", connection="local")
-    assert "{{ 7 * 191 }} of" in run.output and "1337" not in run.output
+    assert f"{name} of" in run.output and "1337" not in run.output
+
+
+@pytest.mark.parametrize("name", ["{{ 7 * 191 }}", "two words", "a\x1b[31mb", "esa;id"])
+def test_a_name_that_is_not_a_host_name_is_skipped_with_a_warning(lab, listed, name: str) -> None:
+    add(lab, "europe", name)
+    found = listed(types=[])
+    assert set(found.hosts) == {"esa1.example.com", "esa2.example.com"}
+    assert "is not a host name" in found.said and "set its name in host_names" in found.said
+    assert "1337" not in found.said and "\x1b[31m" not in found.said
 
 
 def test_credentials_may_be_vaulted_and_the_cache_avoids_requests(lab, ansible, listed) -> None:
