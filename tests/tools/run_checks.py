@@ -11,6 +11,9 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,43 +31,77 @@ DURATION = re.compile(r"^(\d+\.\d+)s (?:call|setup|teardown) +(\S.*)$")
 SLOWEST = 20
 
 
-def run(target: str) -> tuple[int, float, list[str], list[tuple[float, str]]]:
-    """Run one target, print its output, and return exit code, seconds, the last lines of its runners, and slow tests."""
+TOGETHER = ("lint", "docs-check", "build", "sanity")
+"""Targets that use one core each, and run at the same time."""
+LANES = 2
+
+
+@dataclass
+class Check:
+    """A target, its exit code and seconds, the last lines of its runners, and its slow tests."""
+
+    target: str
+    code: int = 0
+    seconds: float = 0.0
+    closing: list[str] = field(default_factory=list)
+    slow: list[tuple[float, str]] = field(default_factory=list)
+
+
+def run(target: str, show: Callable[[str], object]) -> Check:
+    """Run one target, and show each line of its output."""
     start = time.monotonic()
-    closing: list[str] = []
-    slow: list[tuple[float, str]] = []
+    check = Check(target)
     command = [os.environ.get("MAKE", "make"), "--no-print-directory", target]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         assert process.stdout
         for raw in process.stdout:
             line = raw.decode("utf-8", "replace")
-            sys.stdout.write(line)
-            sys.stdout.flush()
+            show(line)
             plain = COLOUR.sub("", line).strip()
             if CLOSING.match(plain):
-                closing.append(plain)
+                check.closing.append(plain)
             if duration := DURATION.match(plain):
-                slow.append((float(duration[1]), duration[2]))
-    return process.returncode, time.monotonic() - start, closing, slow
+                check.slow.append((float(duration[1]), duration[2]))
+    check.code, check.seconds = process.returncode, time.monotonic() - start
+    return check
+
+
+def run_together(targets: list[str]) -> Iterator[Check]:
+    """Run targets at the same time, and show the output of each when it ends."""
+    with ThreadPoolExecutor(LANES) as lanes:
+        outputs: dict[Future[Check], list[str]] = {}
+        for target in targets:
+            lines: list[str] = []
+            outputs[lanes.submit(run, target, lines.append)] = lines
+        for done in as_completed(outputs):
+            check = done.result()
+            print(f"\n======== make {check.target} ========\n\n{''.join(outputs[done])}", flush=True)
+            yield check
+
+
+def run_alone(targets: list[str]) -> Iterator[Check]:
+    """Run targets one after the other, and show their output while they run."""
+    for target in targets:
+        print(f"\n======== make {target} ========\n", flush=True)
+        yield run(target, lambda line: print(line, end="", flush=True))
 
 
 def main(targets: list[str]) -> int:
-    results = []
-    for number, target in enumerate(targets, 1):
-        print(f"\n======== {number}/{len(targets)}  make {target} ========\n", flush=True)
-        results.append((target, *run(target)))
+    start = time.monotonic()
+    together = [target for target in targets if target in TOGETHER]
+    print(f"running together: {', '.join(together)}", flush=True)
+    results = [*run_together(together), *run_alone([target for target in targets if target not in TOGETHER])]
 
     print(f"\n======== the {SLOWEST} slowest tests ========\n")
-    for took, test in sorted((one for result in results for one in result[4]), reverse=True)[:SLOWEST]:
+    for took, test in sorted((one for check in results for one in check.slow), reverse=True)[:SLOWEST]:
         print(f"  {took:5.0f} s  {test}")
     print("\n======== summary ========\n")
-    for target, code, seconds, closing, _slow in results:
-        print(f"  {'ok    ' if code == 0 else 'FAILED'}  {target:<12} {seconds:6.0f} s")
-        for line in closing:
+    for check in results:
+        print(f"  {'ok    ' if check.code == 0 else 'FAILED'}  {check.target:<12} {check.seconds:6.0f} s")
+        for line in check.closing:
             print(f"            {line}")
-    failed = [target for target, code, _seconds, _closing, _slow in results if code != 0]
-    total = sum(seconds for _target, _code, seconds, _closing, _slow in results)
-    print(f"\n{len(results) - len(failed)} of {len(results)} checks passed in {total:.0f} s", end="")
+    failed = [check.target for check in results if check.code != 0]
+    print(f"\n{len(results) - len(failed)} of {len(results)} checks passed in {time.monotonic() - start:.0f} s", end="")
     print(f"; failed: {', '.join(failed)}" if failed else "")
     return 1 if failed else 0
 
