@@ -16,6 +16,10 @@ def test_no_profile() -> None:
     assert profile_of_option(None) is profile_of_option({}) is NO_PROFILE
 
 
+def test_a_profile() -> None:
+    assert profile_of_option({"ports": {"api": 8443}}).ports == {"api": 8443}
+
+
 def test_a_wrong_profile_names_its_problems() -> None:
     with pytest.raises(BadProfile, match="ports.api has an invalid value.*pages.devices has an invalid value"):
         profile_of_option({"ports": {"api": 0}, "pages": {"devices": 0}})
