@@ -11,7 +11,7 @@ version_added: 1.0.0
 author: the emailsec.ctr contributors (@emailsec-ctr)
 description:
   - Reads the devices of one or more regions, and adds a host for each device, with its SSE record as host variables.
-  - Needs one log-in and one request per 100 devices and region. Only reads.
+  - Needs one log-in and one request for each 1,000 devices, in each region. Only reads.
   - The configuration file must end in C(sse_devices.yml) or C(sse_devices.yaml).
   - Read it after the static inventory (C(-i inventory.yml -i sse_devices.yml)). A host that the static inventory also has keeps
     its variables and gets those of SSE. Other hosts are added to the group O(only_in_sse_group).
