@@ -36,6 +36,7 @@ from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action im
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._fleet_reading import FleetRefused, plan_play, read_fleet
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_progress import unpack_reading, unpack_text
 
+STATS = "esa_ctr_drift"
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -82,6 +83,9 @@ class ActionModule(ControllerAction):
             files=paths,
             dest=shown,
         )
+        # An automation controller keeps these as the artifacts of the job (like ansible.builtin.set_stats).
+        figures = {"verdict": document["verdict"], "counts": document["counts"], "report": shown}
+        result["ansible_stats"] = {"data": {STATS: figures}, "per_host": False, "aggregate": False}
         if warnings:
             result["warnings"] = warnings
         failed = failure(document, options["fail_on"], shown)

@@ -173,6 +173,18 @@ findings:
       description: Page and anchor of the code in the documentation.
       type: str
       returned: always
+ansible_stats:
+  description:
+    - Verdict, counts and page of the report as the statistic C(esa_ctr_drift) of the run. An automation controller keeps it as the
+      artifacts of the job.
+  type: dict
+  returned: success
+  sample:
+    data:
+      esa_ctr_drift:
+        verdict: drift
+        counts: {ok: 4998, drift: 2}
+        report: /home/admin/esa-ctr-report/drift.html
 verdict:
   description: The worst verdict of all regions and appliances.
   type: str

@@ -155,6 +155,15 @@ def test_the_output_ends_with_the_summary_and_the_path_of_the_page(lab, ansible)
     assert (ansible.folder / FOLDER / "drift.html").stat().st_size > 10_000
 
 
+def test_verdict_and_counts_are_statistics_of_the_run_for_a_workflow(lab, ansible):
+    run = ansible.playbook("emailsec.ctr.drift_report", environment={"ANSIBLE_SHOW_CUSTOM_STATS": "true"})
+    assert run.rc == 0, run.output
+    document = report_of(ansible)
+    stats = run.output.split("CUSTOM STATS: ", 1)[1]
+    assert f'"verdict": "{document["verdict"]}"' in stats and "drift.html" in stats
+    assert len(stats) < 1000, "the artifacts of a job are short for any fleet"
+
+
 def test_the_next_report_lists_the_changes(lab, ansible):
     ansible.playbook("emailsec.ctr.drift_report")
     assert report_of(ansible)["previous"] is None
