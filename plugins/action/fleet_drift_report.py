@@ -36,7 +36,8 @@ from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action im
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._fleet_reading import FleetRefused, plan_play, read_fleet
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_progress import unpack_reading, unpack_text
 
-STATS = "esa_ctr_drift"
+STATS = "emailsec_ctr_drift"
+"""Not esa_ctr_: a workflow passes it on as a variable, and the role refuses unknown variables with its prefix."""
 Rows = dict[str, list[dict[str, Any]]]
 
 

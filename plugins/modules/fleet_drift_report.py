@@ -175,13 +175,13 @@ findings:
       returned: always
 ansible_stats:
   description:
-    - Verdict, counts and page of the report as the statistic C(esa_ctr_drift) of the run. An automation controller keeps it as the
+    - Verdict, counts and page of the report as the statistic C(emailsec_ctr_drift) of the run. An automation controller keeps it as the
       artifacts of the job.
   type: dict
   returned: success
   sample:
     data:
-      esa_ctr_drift:
+      emailsec_ctr_drift:
         verdict: drift
         counts: {ok: 4998, drift: 2}
         report: /home/admin/esa-ctr-report/drift.html
