@@ -54,7 +54,7 @@ lint: setup ## Check style and types: ruff, mypy, yamllint, shellcheck, ansible-
 	@code=0; for check in "ruff check ." "ruff format --check ." mypy "yamllint -s ." \
 		"shellcheck .ci/run tests/tools/setup.sh" \
 		"check-jsonschema --builtin-schema vendor.github-workflows $(wildcard .github/workflows/*.yml)" \
-		"check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/bug_report.yml" \
+		"check-jsonschema --builtin-schema vendor.github-issue-forms $(wildcard .github/ISSUE_TEMPLATE/*_re*.yml)" \
 		"check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml" \
 		"ansible-lint --offline --profile production --strict"; \
 	do echo "$$check"; .venv/bin/$$check || code=1; done; exit $$code

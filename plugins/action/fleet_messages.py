@@ -61,23 +61,24 @@ class ActionModule(ControllerAction):
     def _messages(self, play: CheckedPlay, state: FleetState, check_mode: bool) -> Messages:
         services = ApplianceServices(play)
         hosts = list(state.settings.hosts)
-        values = {host: {name: plain(value) for name, value in play.values[host].items()} for host in hosts}
+
+        def value(host: str, name: str) -> Any:
+            return plain(play.values[host].get(name))
 
         def send(host: str) -> Sent:
-            earlier = values[host].get("esa_ctr_verify_message_id")
+            earlier = value(host, "esa_ctr_verify_message_id")
             if earlier:
                 return Sent(str(earlier), skipped=True)
             return Sent() if check_mode else services.send(host)
 
         def search_of(host: str, sent: Sent) -> AbstractContextManager[Search]:
-            own = values[host]
             return services.search(
                 host,
                 product_in_sse(state.settings.hosts[host], state.devices),
                 message_id=sent.message_id,
-                last=f"{own['esa_ctr_request_timeframe_days']}d" if sent.skipped else None,
-                wait_timeout=own["esa_ctr_verify_timeout"],
-                wait_interval=own["esa_ctr_verify_interval"],
+                last=f"{value(host, 'esa_ctr_request_timeframe_days')}d" if sent.skipped else None,
+                wait_timeout=value(host, "esa_ctr_verify_timeout"),
+                wait_interval=value(host, "esa_ctr_verify_interval"),
             )
 
         if check_mode:

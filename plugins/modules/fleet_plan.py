@@ -76,8 +76,8 @@ EXAMPLES = r"""
 RETURN = r"""
 reading:
   description:
-    - The reading as a compact text, for M(emailsec.ctr.fleet_progress), M(emailsec.ctr.fleet_drift_report) of
-      the same release. It contains no secrets.
+    - The reading as a compact text, for M(emailsec.ctr.fleet_progress) and M(emailsec.ctr.fleet_drift_report)
+      of the same release. It contains no secrets.
   type: str
   returned: success
   sample: eJyrVspIzFOyUqhWykvMTVWqBQAiXgT3

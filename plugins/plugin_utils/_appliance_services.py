@@ -32,10 +32,6 @@ from ._settings import CheckedPlay
 
 _API = "esa_ctr_api_"
 _SMTP = "esa_ctr_smtp_"
-_CHECKED_AS: dict[str, Any] = {
-    "tracking": (tracking_argument_spec, None),
-    "mail": (message_argument_spec, REQUIRED_TOGETHER),
-}
 
 
 class ApplianceServices:
@@ -80,7 +76,7 @@ class ApplianceServices:
         given.update(sender=self._value(host, "esa_ctr_verify_sender"))
         given.update(recipient=self._value(host, "esa_ctr_verify_recipient"))
         try:
-            return sent_of(send_message(_checked("mail", given), check_mode=False))
+            return sent_of(send_message(_checked(message_argument_spec(), given, REQUIRED_TOGETHER), check_mode=False))
         except OptionRefused as error:
             return Sent(problem=str(error))
 
@@ -97,7 +93,7 @@ class ApplianceServices:
             "record": self._play.run.record or None,
             **options,
         }
-        return _checked("tracking", given)
+        return _checked(tracking_argument_spec(), given)
 
     def _log_in(self, host: str, options: Mapping[str, Any]) -> ApiLogin:
         return ApiLogin(
@@ -118,10 +114,9 @@ class ApplianceServices:
         return plain(self._play.values[host].get(name))
 
 
-def _checked(service: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def _checked(spec: dict[str, Any], given: Mapping[str, Any], together: Any = None) -> dict[str, Any]:
     """Return the options with their types and defaults, as a module would get them. Raise OptionRefused."""
-    spec, together = _CHECKED_AS[service]
-    validated = ArgumentSpecValidator(spec(), required_together=together).validate(
+    validated = ArgumentSpecValidator(spec, required_together=together).validate(
         {name: value for name, value in given.items() if value is not None}
     )
     if validated.error_messages:

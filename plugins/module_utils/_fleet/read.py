@@ -138,15 +138,26 @@ async def in_threads(
 
     ``finished`` is called with each result when it is complete.
     """
-    gate = asyncio.Semaphore(concurrency)
+    turns = Turns(concurrency)
 
-    async def in_turn(work: Callable[[], T]) -> T:
-        async with gate:
-            result = await in_thread(work)
+    async def finish(work: Callable[[], T]) -> T:
+        result = await turns.run(work)
         finished(result)
         return result
 
-    return await asyncio.gather(*map(in_turn, works))
+    return await asyncio.gather(*map(finish, works))
+
+
+class Turns:
+    """Run works in threads, at most ``concurrency`` at once."""
+
+    def __init__(self, concurrency: int) -> None:
+        self._gate = asyncio.Semaphore(concurrency)
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Wait for a turn, and return the result of the work."""
+        async with self._gate:
+            return await in_thread(work)
 
 
 async def in_thread(work: Callable[[], T]) -> T:

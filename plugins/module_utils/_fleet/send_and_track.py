@@ -11,15 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.tracking import Search
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 
-from .read import in_thread
+from .read import Turns
 from .verification import Sent, Tracked, tracked_of
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -42,25 +39,21 @@ async def send_and_track(
     ``send`` and the searches block, so each runs in a thread; a search that is not due occupies none. ``search_of`` and its
     context manager may raise ApiError. ``count`` is called for each host at its end, with whether it failed.
     """
-    gate = asyncio.Semaphore(concurrency)
-
-    async def in_turn(work: Callable[[], T]) -> T:
-        async with gate:
-            return await in_thread(work)
+    turns = Turns(concurrency)
 
     async def track(host: str, sent: Sent) -> Tracked:
         try:
             with search_of(host, sent) as search:
-                found = await in_turn(search.once)
+                found = await turns.run(search.once)
                 while found is None:
                     await asyncio.sleep(search.seconds_to_next)
-                    found = await in_turn(search.once)
+                    found = await turns.run(search.once)
         except ApiError as error:
             return Tracked(problem=str(error))
         return tracked_of(found)
 
     async def follow(host: str) -> tuple[Sent, Tracked]:
-        sent = await in_turn(partial(send, host))
+        sent = await turns.run(partial(send, host))
         accepted = sent.skipped or bool(sent.message_id)
         tracked = await track(host, sent) if accepted else Tracked()
         count(not tracked.found)
