@@ -114,7 +114,10 @@ from ansible.errors import AnsibleError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import REQUESTS_IMPORT_ERROR
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import (
+    REQUESTS_IMPORT_ERROR,
+    REQUESTS_MISSING,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import canonical_region
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message, shown
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._sse_inventory import (
@@ -136,7 +139,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         super().parse(inventory, loader, path, cache)
         if REQUESTS_IMPORT_ERROR:
-            raise AnsibleError("The Python library requests is missing on the controller. Fix: install it for Ansible.")
+            raise AnsibleError(REQUESTS_MISSING)
         self._read_config_data(path)
         apply_inventory_profile(self.get_option("profile"), loader)
         hosts: dict[str, list[Record]] = {}

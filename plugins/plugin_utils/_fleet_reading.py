@@ -43,18 +43,16 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings impor
     sma_problems,
     smas_elsewhere,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import REQUESTS_IMPORT_ERROR
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import (
+    REQUESTS_IMPORT_ERROR,
+    REQUESTS_MISSING,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions
 
 from ._event_loop import run
 from ._problems import refusal
 from ._reading_display import ReadingDisplay
 from ._settings import CheckedPlay, check_play
-
-REQUESTS_MISSING = (
-    "The Python library requests is missing on the controller. Fix: install the requirements.txt of this collection in the "
-    "Python that runs Ansible (python -m pip install -r requirements.txt)."
-)
 
 
 class FleetRefused(Exception):

@@ -44,6 +44,10 @@ except ImportError:
 else:
     REQUESTS_IMPORT_ERROR = None
 
+REQUESTS_MISSING = (
+    "The Python library requests is missing on the controller. Fix: install the requirements.txt of this collection in the "
+    "Python that runs Ansible (python -m pip install -r requirements.txt)."
+)
 WHOLE_ANSWER = 4
 """The limit of a whole request, as a multiple of the time-out."""
 LONGEST_HOST = 260
