@@ -86,8 +86,8 @@ make_venv() {
 }
 
 install() {
-    # uv needs a fifth of the time of pip, but ignores pip.conf; so it gets the index from there, and pip is the fallback.
-    index=$("$venv/bin/python" -m pip config get global.index-url 2>/dev/null) || index=${PIP_INDEX_URL:-}
+    # uv needs a fifth of the time of pip, but ignores pip.conf; so it gets the index of pip, and pip is the fallback.
+    index=${PIP_INDEX_URL:-$("$venv/bin/python" -m pip config get global.index-url 2>/dev/null || true)}
     if "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$(grep '^uv==' "$tools")" &&
         "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" ${index:+--index-url "$index"} -r "$tools"; then
         return
