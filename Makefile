@@ -43,11 +43,11 @@ lab: setup ## Run simulated appliances and clouds until Ctrl-C (FLEET=name or fi
 
 .PHONY: test
 test: setup ## Run the checks before a commit, and print a summary and the slowest tests
-	@QUICK=1 $(PY) tests/tools/run_checks.py lint docs-check unit browser build integration sanity
+	@QUICK=1 $(PY) tests/tools/run_checks.py lint docs-check unit browser monitoring build integration sanity
 
 .PHONY: test-all
 test-all: setup ## Run all checks with the tests that take long, and molecule
-	@$(PY) tests/tools/run_checks.py lint docs-check unit browser build integration molecule sanity
+	@$(PY) tests/tools/run_checks.py lint docs-check unit browser monitoring build integration molecule sanity
 
 .PHONY: lint
 lint: setup ## Check style and types: ruff, mypy, yamllint, shellcheck, ansible-lint
@@ -71,6 +71,10 @@ unit: setup ## Run the unit tests (ARGS=... for pytest)
 .PHONY: browser
 browser: setup ## Test the page of the drift report in Chromium; skipped if none is installed (ARGS=... for pytest)
 	@$(PY) tests/tools/browser.py -n $(WORKERS) $(if $(QUICK),-m "not long") $(ARGS)
+
+.PHONY: monitoring
+monitoring: setup ## Test metrics, alert rules and dashboard in Prometheus; skipped if none is installed (ARGS=... for pytest)
+	@$(PY) tests/tools/monitoring.py $(ARGS)
 
 .PHONY: build
 build: setup ## Build the collection into dist/, and check the tarball

@@ -29,12 +29,14 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.history impor
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.options import ARGUMENT_SPEC, MUTUALLY_EXCLUSIVE
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.files import render, save
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.html import SOURCES, BadSources
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.notification import has_changes, notification
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.terminal import summary, table
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.run_rows import finding_row, with_findings
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._fleet_reading import FleetRefused, plan_play, read_fleet
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_progress import unpack_reading, unpack_text
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._webhook import send_to_webhook
 
 STATS = "emailsec_ctr_drift"
 """Not esa_ctr_: a workflow passes it on as a variable, and the role refuses unknown variables with its prefix."""
@@ -72,6 +74,10 @@ class ActionModule(ControllerAction):
             problem = f"cannot write the drift report to {folder} ({error.strerror or error})"
             raise AnsibleActionFail(message(None, problem, "choose another folder with esa_ctr_report_dir")) from None
         shown = paths.get("html", paths["json"])
+        if options["notify_url"] and has_changes(document) and not self._task.check_mode:
+            body = notification(document, options["notify_format"], shown)
+            given = (options["notify_url"], options["notify_headers"], options["notify_ca_path"])
+            warnings += filter(None, [send_to_webhook(*given, body)])
         width = self.screen_width()
         verbose = self._display.verbosity > 0
         self._show(table(document, shown, width, short, verbose) if "table" in options["formats"] else [])

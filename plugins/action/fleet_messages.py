@@ -32,15 +32,15 @@ from ansible_collections.emailsec.ctr.plugins.plugin_utils._fleet_reading import
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._reading_display import ReadingDisplay
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._settings import CheckedPlay
 
-ARGUMENT_SPEC: dict[str, dict[str, Any]] = {}
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {"hosts": {"type": "list", "elements": "str"}}
 
 
 class ActionModule(ControllerAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
-        self.validate_argument_spec(ARGUMENT_SPEC)
+        _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)
         try:
-            play, state = read_fleet(self, task_vars or {}, job="report", appliances=False)
+            play, state = read_fleet(self, task_vars or {}, job="report", appliances=False, hosts=options["hosts"])
         except FleetRefused as refused:
             return {**result, **refused.result}
         check_mode = bool(self._task.check_mode)

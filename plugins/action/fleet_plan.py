@@ -46,6 +46,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "allow_managed": {"type": "bool", "default": False},
     "wait_for_busy": {"type": "bool", "default": False},
     "search_messages": {"type": "bool", "default": False},
+    "hosts": {"type": "list", "elements": "str"},
 }
 
 
@@ -53,7 +54,7 @@ class ActionModule(ControllerAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)
-        given = ("job", "allow_managed", "wait_for_busy")
+        given = ("job", "allow_managed", "wait_for_busy", "hosts")
         try:
             play, state = read_fleet(self, task_vars or {}, **{name: options[name] for name in given})
         except FleetRefused as refused:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Follow test messages: return the next queries to CTR, and the progress of each message."""
+"""Follow test messages, or check only the health of the CTR modules: the next queries to CTR, and a row for each appliance."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.investigation 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes import by_region
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.send_and_track import Messages
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.verification import (
+    check_health,
     follow,
     observables,
 )
@@ -25,7 +26,8 @@ from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_progress import 
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "reading": {"type": "str", "required": True},
-    "messages": {"type": "str", "required": True},
+    "messages": {"type": "str"},
+    "changing": {"type": "list", "elements": "str", "default": []},
     "health": {"type": "dict", "required": True},
     "investigation": {"type": "dict"},
 }
@@ -36,14 +38,21 @@ class ActionModule(ControllerAction):
         result = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC)
         state = unpack_reading(options["reading"])
-        messages = unpack_text(Messages, options["messages"], "messages", "emailsec.ctr.fleet_messages")
         health, investigation = (_by_region(options[name]) for name in ("health", "investigation"))
-        chains = [
-            follow(wanted, messages.sent[host], messages.tracked[host], health, investigation)
-            for host, wanted in state.settings.hosts.items()
-        ]
         check_mode = bool(self._task.check_mode)
-        rows = [chain_row(chain, check_mode) for chain in chains]
+        hosts = state.settings.hosts
+        if options["messages"] is None:
+            chains = [check_health(wanted, health or {}) for wanted in hosts.values()]
+            # The module of an appliance that a run would change may not exist yet.
+            predicted = set(options["changing"]) if check_mode else set()
+        else:
+            messages = unpack_text(Messages, options["messages"], "messages", "emailsec.ctr.fleet_messages")
+            chains = [
+                follow(wanted, messages.sent[host], messages.tracked[host], health, investigation)
+                for host, wanted in hosts.items()
+            ]
+            predicted = set(hosts) if check_mode else set()
+        rows = [chain_row(chain, chain.wanted.host in predicted) for chain in chains]
         result.update(
             changed=False,
             observables={} if check_mode else observables(chains, health),

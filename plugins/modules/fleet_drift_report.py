@@ -80,6 +80,24 @@ options:
         files are removed. V(0) keeps no history.
     type: int
     default: 30
+  notify_url:
+    description:
+      - Address (https) that gets a notification when an appliance has another verdict than in the last report, or is new or gone.
+        Nothing is sent in check mode.
+      - A notification that is not accepted is a warning. It does not fail the report.
+    type: str
+  notify_format:
+    description: Body of the notification. V(json) is for programs. The others are for the services with these names.
+    type: str
+    choices: [json, webex, slack, servicenow]
+    default: json
+  notify_headers:
+    description: HTTP headers of the notification, such as C(Authorization).
+    type: dict
+    default: {}
+  notify_ca_path:
+    description: File with CA certificates to verify O(notify_url).
+    type: path
   fail_on:
     description:
       - When the task fails, after all files are written. V(drift) fails if an appliance or region is not ok, V(unknown) only

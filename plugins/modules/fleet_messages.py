@@ -24,7 +24,11 @@ requirements:
 extends_documentation_fragment:
   - emailsec.ctr.attributes
   - emailsec.ctr.attributes.action
-options: {}
+options:
+  hosts:
+    description: Hosts of the current batch to verify. The default is the whole batch.
+    type: list
+    elements: str
 notes:
   - Runs in the Ansible process on the controller; use C(run_once).
   - Passwords are not passed to other processes, and are not written to files.

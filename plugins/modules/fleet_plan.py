@@ -30,11 +30,11 @@ extends_documentation_fragment:
 options:
   job:
     description:
-      - Job of the playbook. V(onboard) and V(report) accept only C(esa_ctr_state) V(present), V(remove) only V(absent). If
+      - Job of the playbook. V(onboard), V(rollout) and V(report) accept only C(esa_ctr_state) V(present), V(remove) only V(absent). If
         empty, both states are accepted.
-      - V(report) does not check the quota.
+      - V(report) and V(rollout) do not check the quota.
     type: str
-    choices: ["", onboard, remove, report]
+    choices: ["", onboard, remove, rollout, report]
     default: ""
   allow_managed:
     description: Whether to accept ESAs that an SMA manages. Set it only for playbooks without changes.
@@ -50,6 +50,10 @@ options:
         C(esa_ctr_diagnose_tracking) and C(esa_ctr_diagnose_query).
     type: bool
     default: false
+  hosts:
+    description: Hosts of the current batch to read. The default is the whole batch.
+    type: list
+    elements: str
 notes:
   - The first batch checks all hosts of the play, so a problem in a later batch stops the play before any change.
   - With C(esa_ctr_prune) or registration tokens from the portal, each batch reads all hosts of the play.

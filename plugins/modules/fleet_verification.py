@@ -6,25 +6,30 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: fleet_verification
-short_description: Follow test messages from SMTP to an investigation
+short_description: Follow test messages from SMTP to an investigation, or check the health of CTR modules
 version_added: 1.0.0
 author: the emailsec.ctr contributors (@emailsec-ctr)
 description:
   - Evaluates the messages of M(emailsec.ctr.fleet_messages) and the answers of CTR. Returns the progress of each message and the
     step that failed, and the messages for the next query to CTR, by region.
-  - The entry point C(verify) of the role P(emailsec.ctr.esa_ctr_integration#role) uses it. It opens no connection.
+  - The entry points C(verify) and C(wave) of the role P(emailsec.ctr.esa_ctr_integration#role) use it. It opens no connection.
 extends_documentation_fragment:
   - emailsec.ctr.attributes
   - emailsec.ctr.attributes.action
 options:
   reading:
-    description: RV(emailsec.ctr.fleet_messages#module:reading) of the first task.
+    description: RV(emailsec.ctr.fleet_messages#module:reading) or RV(emailsec.ctr.fleet_plan#module:reading) of the first task.
     type: str
     required: true
   messages:
-    description: RV(emailsec.ctr.fleet_messages#module:messages) of the first task.
+    description:
+      - RV(emailsec.ctr.fleet_messages#module:messages) of the first task. If not set, only the health of the CTR modules is checked.
     type: str
-    required: true
+  changing:
+    description: Hosts that the run changes. In check mode, without O(messages), the health of their modules is not checked.
+    type: list
+    elements: str
+    default: []
   health:
     description: Result of M(emailsec.ctr.ctr_investigation_info) with C(check_health), looped over the regions.
     type: dict

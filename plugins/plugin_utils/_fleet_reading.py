@@ -39,6 +39,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.read import (
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.serialization import pack
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.settings import (
+    WITHOUT_QUOTA_CHECK,
     regions_in_use,
     sma_problems,
     smas_elsewhere,
@@ -70,10 +71,12 @@ def read_fleet(
     allow_managed: bool = False,
     appliances: bool = True,
     wait_for_busy: bool = False,
+    hosts: Sequence[str] | None = None,
 ) -> tuple[CheckedPlay, FleetState]:
     """Return the checked settings of the play and the state of its fleet.
 
-    ``job`` is one of C(settings.JOBS), or empty. Without ``appliances`` only the devices of the regions are read.
+    ``job`` is one of C(settings.JOBS), or empty. Without ``appliances`` only the devices of the regions are read. ``hosts``
+    restricts the reading to some hosts of the current batch.
     Raise FleetRefused for problems with settings, and AnsibleActionFail for a missing Python library.
     """
     play = check_play(action, task_vars, job, allow_managed)
@@ -82,6 +85,8 @@ def read_fleet(
     if play.problems:
         raise FleetRefused(refusal(action, [*play.problems, *play.managed]))
     require_libraries()
+    if hosts is not None:
+        play.batch = [host for host in play.batch if host in set(hosts)]
     state = _read(action, play, appliances, wait_for_busy)
     problems = _problems_after_reading(play, state, job)
     if problems:
@@ -197,7 +202,7 @@ def _problems_after_reading(play: CheckedPlay, state: FleetState, job: str) -> l
     problems = list(play.managed)
     if problems:
         problems += sma_problems(smas_elsewhere(play.wanted), state.devices)
-    if job != "report":
+    if job not in WITHOUT_QUOTA_CHECK:
         timeout, interval = play.run.wait_timeout, play.run.wait_interval
         problems += quota_problems(state.settings.hosts, state.devices, Goal(play.run.state), timeout, interval)
     return problems

@@ -29,6 +29,10 @@ JOBS = {
         ABSENT,
         "remove the variable; emailsec.ctr.remove accepts only absent. To onboard appliances, run emailsec.ctr.onboard.",
     ),
+    "rollout": (
+        PRESENT,
+        "remove the variable; emailsec.ctr.rollout accepts only present. To remove appliances, run emailsec.ctr.remove.",
+    ),
     "report": (
         PRESENT,
         "remove the variable; reports accept only present. To remove appliances, run emailsec.ctr.remove.",
@@ -36,6 +40,8 @@ JOBS = {
 }
 """The accepted state by job of a playbook, with the fix for the other state. The role alone accepts both states."""
 DEFAULT_TIMEFRAME_DAYS = 30
+WITHOUT_QUOTA_CHECK = ("report", "rollout")
+"""Jobs that are not refused for a small quota. A rollout checks the quota of each wave."""
 ENVIRONMENT = {"client_id": "CTR_CLIENT_ID", "client_password": "CTR_CLIENT_PASSWORD"}
 
 

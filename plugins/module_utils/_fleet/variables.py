@@ -15,12 +15,15 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions, canonical_region
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
 
 from .problems import Kind, Problem, shown, type_of
+from .waves import is_amount
+from .window import is_window
 
 PREFIX = "esa_ctr_"
 INTERNAL = "esa_ctr__"
@@ -45,14 +48,28 @@ RANGES: dict[str, Range] = {
 }
 """Limits of numbers. Keys of all regions are listed under C(esa_ctr_regions)."""
 
-PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
-    "esa_ctr_commit_comment": (re.compile(r"[ -~]{0,200}"), "one line of ASCII text with at most 200 characters"),
-    "esa_ctr_verify_sender": (re.compile(r"[^\s@<>]+@[^\s@<>]+"), "a mail address like someone@example.com"),
-    "esa_ctr_verify_recipient": (re.compile(r"[^\s@<>]+@[^\s@<>]+"), "a mail address like someone@example.com"),
+MAIL_ADDRESS = (re.compile(r"[^\s@<>]+@[^\s@<>]+").fullmatch, "a mail address like someone@example.com")
+FORMS: dict[str, tuple[Callable[[str], object], str]] = {
+    "esa_ctr_commit_comment": (
+        re.compile(r"[ -~]{0,200}").fullmatch,
+        "one line of ASCII text with at most 200 characters",
+    ),
+    "esa_ctr_verify_sender": MAIL_ADDRESS,
+    "esa_ctr_verify_recipient": MAIL_ADDRESS,
+    "esa_ctr_waves": (partial(is_amount, least=1), "a list of numbers and percentages, such as [1, 10%, 100%]"),
+    "esa_ctr_max_failures": (is_amount, "a number or a percentage, such as 2 or 5%"),
+    "esa_ctr_window": (
+        is_window,
+        "times of the day with a time zone that this controller knows, such as 22:00-04:00 Europe/Berlin or "
+        "Sat-Sun 00:00-06:00 America/New_York",
+    ),
 }
-"""Patterns of texts, with their description."""
+"""The form of a text, or of each item of a list: a function that returns whether a text has it, and its description."""
 
-SECRETS = re.compile(r"password|passphrase|token|proxy|secret")
+NOT_EMPTY = ("esa_ctr_waves",)
+"""Lists that must have an item."""
+
+SECRETS = re.compile(r"password|passphrase|token|proxy|secret|notify_url|notify_headers")
 """Names of variables and keys that may hold a secret. Their values are never shown."""
 
 SAME_FOR_ALL = (
@@ -61,19 +78,27 @@ SAME_FOR_ALL = (
     "esa_ctr_profile",
     "esa_ctr_record",
     "esa_ctr_token_lifetime",
+    "esa_ctr_waves",
+    "esa_ctr_wave_regions",
+    "esa_ctr_max_failures",
+    "esa_ctr_verify",
     "esa_ctr_prune",
     "esa_ctr_other_hosts",
     "esa_ctr_report_dir",
     "esa_ctr_report_formats",
     "esa_ctr_report_keep",
     "esa_ctr_report_fail_on",
+    "esa_ctr_notify_url",
+    "esa_ctr_notify_format",
+    "esa_ctr_notify_headers",
+    "esa_ctr_notify_ca_path",
     "esa_ctr_report_concurrency",
     "esa_ctr_diagnose_query",
     "esa_ctr_diagnose_busy_pause",
 )
 """Variables of tasks that run once for all hosts of the play. A different value of a host would be ignored."""
 
-FILES = ("esa_ctr_api_ca_path", "esa_ctr_smtp_ca_path", "esa_ctr_regions.ca_path")
+FILES = ("esa_ctr_api_ca_path", "esa_ctr_smtp_ca_path", "esa_ctr_notify_ca_path", "esa_ctr_regions.ca_path")
 """Paths of files that must be readable."""
 
 TRUE = ("true", "yes", "1", "on", "y", "t")
@@ -267,7 +292,7 @@ def _fault(rule: str, value: Any, option: Mapping[str, Any]) -> Kind | None:
         fine = isinstance(value, bool) or (isinstance(value, (str, int)) and str(value).strip().lower() in TRUE + FALSE)
         return None if fine else Kind.WRONG_TYPE
     if kind == "list":
-        return _list_fault(value, option)
+        return _list_fault(rule, value, option)
     if rule == "esa_ctr_profile" and isinstance(value, str):
         return None
     if kind == "raw":
@@ -278,8 +303,11 @@ def _fault(rule: str, value: Any, option: Mapping[str, Any]) -> Kind | None:
         return Kind.WRONG_VALUE if isinstance(value, bool) and option.get("choices") else Kind.WRONG_TYPE
     if option.get("choices") and value not in option["choices"]:
         return Kind.WRONG_VALUE
-    pattern = PATTERNS.get(rule)
-    return None if pattern is None or pattern[0].fullmatch(str(value)) else Kind.WRONG_VALUE
+    return None if _has_form(rule, [value]) else Kind.WRONG_VALUE
+
+
+def _has_form(rule: str, values: Iterable[Any]) -> bool:
+    return rule not in FORMS or all(FORMS[rule][0](str(value)) for value in values)
 
 
 def _number_fault(rule: str, value: Any, whole: bool) -> Kind | None:
@@ -294,13 +322,14 @@ def _number_fault(rule: str, value: Any, whole: bool) -> Kind | None:
     return None if low <= number <= high and math.isfinite(number) else Kind.WRONG_VALUE
 
 
-def _list_fault(value: Any, option: Mapping[str, Any]) -> Kind | None:
+def _list_fault(rule: str, value: Any, option: Mapping[str, Any]) -> Kind | None:
     if not isinstance(value, (list, tuple, str)):
         return Kind.WRONG_TYPE
     if any(isinstance(item, bool) or not isinstance(item, (str, int, float)) for item in value):
         return Kind.WRONG_TYPE
-    choices = option.get("choices")
-    return Kind.WRONG_VALUE if choices and not set(items_of(value)) <= set(choices) else None
+    items, choices = items_of(value), option.get("choices")
+    fits = (not choices or set(items) <= set(choices)) and _has_form(rule, items)
+    return None if fits and (items or rule not in NOT_EMPTY) else Kind.WRONG_VALUE
 
 
 def _fix(rule: str, option: Mapping[str, Any], value: Any = None) -> str:
@@ -317,6 +346,8 @@ def _wanted(rule: str, option: Mapping[str, Any]) -> str:
     if rule == "esa_ctr_region":
         return f"one of {_regions()}"
     kind = option.get("type", "str")
+    if rule in FORMS:
+        return FORMS[rule][1]
     choices = [str(choice) if choice != "" else "empty text" for choice in option.get("choices") or []]
     if choices:
         return f"{'a list of some of' if kind == 'list' else 'one of'} {', '.join(choices)}"
@@ -324,8 +355,6 @@ def _wanted(rule: str, option: Mapping[str, Any]) -> str:
         low, high = RANGES[rule]
         limits = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of {low:g} or more"
         return f"a {'whole ' if kind == 'int' else ''}number {limits}"
-    if rule in PATTERNS:
-        return PATTERNS[rule][1]
     if rule == "esa_ctr_profile":
         return "the path of a profile, a map, or a list of these"
     return {"bool": "true or false", "list": "a list", "raw": "a list, or a map by host", "dict": "a map"}.get(

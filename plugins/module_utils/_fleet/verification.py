@@ -144,6 +144,11 @@ def follow(
     return _check_sighting(chain, _module_id(wanted, health.get(wanted.region)), investigation.get(wanted.region))
 
 
+def check_health(wanted: Wanted, health: Mapping[str, InvestigationOutcome]) -> Chain:
+    """Return the verification of one appliance without a message: only the health of its module."""
+    return _check_health(Chain(wanted, sent_by_this_run=False), health.get(wanted.region))
+
+
 def _check_health(chain: Chain, outcome: InvestigationOutcome | None) -> Chain:
     name = chain.wanted.module_name
     if outcome is None or outcome.health is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+NOTIFICATIONS = ["json", "webex", "slack", "servicenow"]
 FORMATS = ["table", "json", "html", "csv", "md", "junit", "prom"]
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
@@ -21,6 +22,10 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "dest": {"type": "path", "required": True},
     "formats": {"type": "list", "elements": "str", "choices": FORMATS, "default": FORMATS},
     "keep": {"type": "int", "default": 30},
+    "notify_url": {"type": "str", "no_log": True},
+    "notify_format": {"type": "str", "choices": NOTIFICATIONS, "default": "json"},
+    "notify_headers": {"type": "dict", "default": {}, "no_log": True},
+    "notify_ca_path": {"type": "path"},
     "fail_on": {"type": "str", "choices": ["never", "drift", "unknown"], "default": "never"},
 }
 MUTUALLY_EXCLUSIVE = [["reading", "appliances"]]

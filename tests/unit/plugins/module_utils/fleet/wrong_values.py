@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.variables import FILES, PATTERNS, RANGES, SECRETS
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.variables import FILES, FORMS, RANGES, SECRETS
 from tests.unit.consistency.support import yaml_of
 
 OPTIONS: dict[str, dict[str, Any]] = yaml_of("roles/esa_ctr_integration/meta/argument_specs.yml")["argument_specs"][
@@ -91,7 +91,7 @@ def _wrong(rule: str, option: dict[str, Any]) -> Iterator[Any]:
         yield from (([value] for value in wrong) if kind == "list" else wrong)
         if kind == "str" and "" not in choices:
             yield ""
-    if rule in PATTERNS:
+    if rule in FORMS:
         yield "two\nlines"
     if rule in FILES:
         yield "/nonexistent.pem"
