@@ -96,7 +96,7 @@ def _report(path: str) -> str:
 def _changes(document: Document) -> list[str]:
     """Return one line for each change, at most C(MAX_LINES) and the number of the others."""
     previous = document["previous"]
-    lines = [f"{_place(one)}: {one['from']} -> {one['to']}" for one in previous["changed"]]
+    lines = [f"{_place(one)}: changed from {one['from']} to {one['to']}" for one in previous["changed"]]
     lines += [f"{_place(one)}: new, {one['verdict']}" for one in previous["added"]]
     lines += [f"{_place(one)}: no longer in the inventory, was {one['verdict']}" for one in previous["gone"]]
     more = len(lines) - MAX_LINES

@@ -6,51 +6,14 @@
 
 from __future__ import annotations
 
-import json
-import ssl
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 import trustme
 
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._webhook import send_to_webhook
-
-KEY = "T0000/B0000/the-key-of-the-webhook"
-PASSWORD = "Bearer the-token-of-the-service"
-
-
-class Webhook(ThreadingHTTPServer):
-    """Keeps what it gets, and answers with ``status``."""
-
-    status = 200
-    location = ""
-
-    def __init__(self, ca: trustme.CA) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.got: list[dict[str, Any]] = []
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        ca.issue_cert("localhost").configure_cert(context)
-        self.socket = context.wrap_socket(self.socket, server_side=True)
-        self.url = f"https://localhost:{self.server_port}/services/{KEY}?key={KEY}"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Webhook
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.got.append({"path": self.path, "headers": dict(self.headers), "body": json.loads(body)})
-        self.send_response(self.server.status)
-        if self.server.location:
-            self.send_header("Location", self.server.location)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_arguments: Any) -> None:
-        pass
+from tests.webhook import KEY, PASSWORD, Webhook, listening
 
 
 @pytest.fixture
@@ -67,13 +30,8 @@ def ca_path(ca: trustme.CA, tmp_path: Any) -> str:
 
 @pytest.fixture
 def webhook(ca: trustme.CA) -> Iterator[Webhook]:
-    server = Webhook(ca)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    with listening(ca) as server:
+        yield server
 
 
 def no_secret_in(warning: str | None) -> str:
