@@ -110,9 +110,17 @@ docs: setup ## Generate the generated pages and schemas in docs/: compatibility,
 	$(PY) tests/tools/probe_schema.py
 	$(PY) tests/tools/performance.py
 
+.PHONY: docs-site
+docs-site: setup ## Build the documentation site in .cache/docs-site/html, without a warning or a broken link
+	@$(PY) tests/tools/docs_site.py
+
 .PHONY: contracts
 contracts: setup ## Check the cloud exchanges against all API descriptions, and with prism (needs node)
 	@$(PY) tests/tools/contracts.py -n $(WORKERS) --dist loadfile $(ARGS)
+
+.PHONY: compat
+compat: setup ## Run the life of a fleet on each supported ansible-core and each installed Python (ARGS=--help)
+	@PYTHONPATH=$(CURDIR) $(PY) tests/tools/compat.py $(ARGS)
 
 .PHONY: soak
 soak: setup ## Run the long random tests: dialects, damaged screens, pauses, floods, fleets (DIALECTS=, DIALOGUES=, FLEETS=)

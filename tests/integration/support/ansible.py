@@ -88,9 +88,12 @@ class Run:
 class Ansible:
     """Ansible commands in a folder of their own, isolated from the settings of the user who runs the tests."""
 
-    def __init__(self, folder: Path, lab: Lab | None = None) -> None:
+    def __init__(self, folder: Path, lab: Lab | None = None, programs: Path | None = None) -> None:
+        """``programs``: the folder with the commands of another Ansible."""
         self.folder = folder
         self.lab = lab
+        self._programs = programs or Path(sys.executable).parent
+        self._is_warm = programs is None
         self.outputs: list[str] = []
         for name in ("home", "temp"):
             (folder / name).mkdir(parents=True)
@@ -146,7 +149,7 @@ class Ansible:
     ) -> Run:
         self._runs += 1
         record = self.folder / f"record-{self._runs}.jsonl"
-        command[0] = str(Path(sys.executable).with_name(command[0]))
+        command[0] = str(self._programs / command[0])
         if self.lab:
             command[2:2] = ["--inventory", str(self.lab.inventory)]
         process = self._start(command, {**self.environment(), **_recording(record)}, environment)
@@ -164,12 +167,12 @@ class Ansible:
     def _start(
         self, command: list[str], common: Mapping[str, str], more: Mapping[str, str] | None
     ) -> subprocess.Popen[str] | WarmRun:
-        if not more:
+        if self._is_warm and not more:
             return WarmRun(command, self.folder, common, self.folder / f"output-{self._runs}.txt")
         return subprocess.Popen(
             command,
             cwd=self.folder,
-            env={**common, **more},
+            env={**common, **(more or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -179,7 +182,7 @@ class Ansible:
     def environment(self) -> dict[str, str]:
         """Return the environment of a run: nothing of the user who runs the tests."""
         return {
-            "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+            "PATH": f"{self._programs}:/usr/local/bin:/usr/bin:/bin",
             "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder / "temp"),
             "LANG": "C.UTF-8",

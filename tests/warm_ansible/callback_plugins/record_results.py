@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
@@ -63,6 +63,6 @@ class CallbackModule(CallbackBase):
         )
 
     def _write(self, **record: Any) -> None:
-        record["at"] = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        record["at"] = datetime.now(timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
         with open(os.environ["RECORD_RESULTS"], "a", encoding="utf-8") as stream:
             stream.write(json.dumps(record, default=str) + "\n")
