@@ -13,7 +13,7 @@ html_title = "emailsec.ctr"
 html_copy_source = False
 html_show_sphinx = False
 pygments_style = "ansible"
-highlight_language = "YAML+Jinja"
+highlight_language = "text"
 myst_heading_anchors = 4
 # The pages of plugins refer to labels of the Ansible documentation, which is not here.
 suppress_warnings = ["ref.ref"]

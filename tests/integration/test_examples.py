@@ -144,4 +144,4 @@ def test_an_example_works(name, tmp_path):
 
 def test_every_example_is_in_the_list() -> None:
     text = (EXAMPLES / "README.md").read_text(encoding="utf-8")
-    assert [name for name in NAMES if f"[{name}]({name})" not in text] == []
+    assert [name for name in NAMES if f"[{name}]({name}/" not in text] == []

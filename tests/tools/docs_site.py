@@ -88,7 +88,7 @@ def main() -> int:
     install()
     copy_sources()
     environment = {**os.environ, "PATH": f"{VENV / 'bin'}:{os.environ['PATH']}"}
-    # antsibull-docs accepts only a folder that nobody else can write to.
+    # antsibull-docs refuses a folder that other users can write to.
     SOURCE.chmod(0o755)
     plugins = ["antsibull-docs", "collection", "--use-current", "--no-add-antsibull-docs-version"]
     plugins += ["--dest-dir", str(SOURCE), "emailsec.ctr"]

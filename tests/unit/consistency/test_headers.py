@@ -14,8 +14,8 @@ from tests.unit.consistency.support import ROOT
 
 # The license itself, and generated files.
 EXCEPTIONS = {"LICENSE", "CHANGELOG.md", "changelogs/changelog.yaml"}
-# Formats that cannot hold a comment.
-WITHOUT_COMMENTS = (".json", ".png")
+# Formats that cannot hold a comment, and files that Ansible Vault encrypted.
+WITHOUT_COMMENTS = (".json", ".png", "/vault.yml")
 HEADER = (
     "Copyright (c) 2026, the emailsec.ctr contributors",
     "GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)",
