@@ -18,3 +18,5 @@ myst_heading_anchors = 4
 # The pages of plugins refer to labels of the Ansible documentation, which is not here.
 suppress_warnings = ["ref.ref"]
 exclude_patterns = ["docs/monitoring/*.json"]
+html_static_path = ["site.css"]
+html_css_files = ["site.css"]

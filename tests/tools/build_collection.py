@@ -56,10 +56,28 @@ def run(*command: str, cwd: Path, **variables: str) -> str:
     return result.stdout
 
 
+RELATIVE_LINK = re.compile(r"(!?)\[([^]]*)\]\((?!https?://|#)([^)]*)\)")
+
+
+def with_full_links(text: str, repository: str) -> str:
+    """Return the README for Galaxy and Automation Hub, which show it without the other files of the repository."""
+
+    def full(link: re.Match[str]) -> str:
+        mark, shown, path = link.groups()
+        kind = "raw" if mark else "blob"
+        return f"{mark}[{shown}]({repository}/{kind}/main/{path})"
+
+    return RELATIVE_LINK.sub(full, text)
+
+
 def build() -> Path:
     """Build into dist/ and return the tarball."""
     dist = ROOT / "dist"
     dist.mkdir(exist_ok=True)
+    copy = clean_copy("build")
+    repository = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
+    readme = copy / "README.md"
+    readme.write_text(with_full_links(readme.read_text(encoding="utf-8"), repository), encoding="utf-8")
     run(
         str(BIN / "ansible-galaxy"),
         "collection",
@@ -67,7 +85,7 @@ def build() -> Path:
         "--force",
         "--output-path",
         str(dist),
-        cwd=clean_copy("build"),
+        cwd=copy,
     )
     version = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
     return dist / f"emailsec-ctr-{version}.tar.gz"
@@ -83,8 +101,12 @@ def faults_of_content(tarball: Path) -> list[str]:
                 faults.append(f"must not be in the tarball: {name}")
             elif member.isfile():
                 content = archive.extractfile(member)
-                if content and SECRET.search(content.read()):
+                data = content.read() if content else b""
+                if SECRET.search(data):
                     faults.append(f"contains a private key: {name}")
+                if name == "README.md":
+                    links = RELATIVE_LINK.findall(data.decode("utf-8"))
+                    faults += [f"relative link in README.md: {path}" for _mark, _shown, path in links]
     return faults
 
 

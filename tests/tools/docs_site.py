@@ -21,6 +21,8 @@ HOME = CACHE / "docs-site"
 SOURCE, SITE, VENV = HOME / "source", HOME / "html", HOME / "venv"
 REQUIREMENTS = ROOT / "tests" / "requirements-docs.txt"
 SETTINGS = ROOT / "tests" / "docs_site"
+# The theme has a table of contents of its own, and shows an error for a second one.
+CONTENTS = ".. contents::\n   :local:\n   :depth: 1\n"
 FOLDERS = ("docs/", "roles/", "profiles/", "LICENSE")
 
 
@@ -93,6 +95,8 @@ def main() -> int:
     plugins = ["antsibull-docs", "collection", "--use-current", "--no-add-antsibull-docs-version"]
     plugins += ["--dest-dir", str(SOURCE), "emailsec.ctr"]
     subprocess.run(plugins, env=environment, check=True, stdout=subprocess.DEVNULL)
+    for page in SOURCE.glob("collections/**/*.rst"):
+        page.write_text(page.read_text(encoding="utf-8").replace(CONTENTS, ""), encoding="utf-8")
     shutil.rmtree(SITE, ignore_errors=True)
     build = ["sphinx-build", "-q", "-W", "--keep-going", "-j", "auto", "-b", "html", str(SOURCE), str(SITE)]
     code = subprocess.run(build, env=environment, check=False).returncode
