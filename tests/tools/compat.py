@@ -10,7 +10,6 @@ Each pair has its own virtual environment in .cache/compat, with only ansible-co
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import shutil
 import subprocess
@@ -25,8 +24,8 @@ sys.path.insert(0, str(ROOT))
 
 from tests.integration.support.ansible import Ansible, Run  # noqa: E402
 from tests.integration.support.lab import FLEETS, Lab, running_lab, writes  # noqa: E402
+from tests.tools.environments import CACHE, environment  # noqa: E402
 
-CACHE = ROOT / ".cache" / "compat"
 PYTHONS = {
     "2.17": ("3.10", "3.11", "3.12"),
     "2.18": ("3.11", "3.12", "3.13"),
@@ -77,30 +76,12 @@ def installed(version: str) -> str | None:
     return None
 
 
-def environment_of(core: str, python: str, interpreter: str) -> Path:
+def programs_of(core: str, python: str, interpreter: str) -> Path:
     """Install a pair, and return the folder of its programs."""
-    folder = CACHE / f"{core}-{python}"
-    programs = folder / "bin"
-    if not (programs / "ansible-playbook").exists():
-        uv = Path(sys.executable).with_name("uv")
-        index = os.environ.get("PIP_INDEX_URL") or _index_of_pip()
-        subprocess.run([str(uv), "venv", "--quiet", "--clear", "--python", interpreter, str(folder)], check=True)
-        install = [str(uv), "pip", "install", "--quiet", "--python", str(programs / "python")]
-        install += ["--index-url", index] if index else []
-        # pip serves ansible-test, which installs the requirements of its own environments.
-        subprocess.run([*install, f"ansible-core~={core}.0", "pip", "-r", str(ROOT / "requirements.txt")], check=True)
-    find = [str(programs / "python"), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
-    site = Path(subprocess.run(find, capture_output=True, text=True, check=True).stdout.strip())
-    link = site / "ansible_collections" / "emailsec" / "ctr"
-    link.parent.mkdir(parents=True, exist_ok=True)
-    if not link.is_symlink():
-        link.symlink_to(ROOT)
-    return programs
-
-
-def _index_of_pip() -> str:
-    command = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    # pip serves ansible-test, which installs the requirements of its own environments.
+    requirements = ROOT / "requirements.txt"
+    packages = [f"ansible-core~={core}.0", "pip", "-r", str(requirements)]
+    return environment(CACHE / "compat" / f"{core}-{python}", packages, requirements.read_text(), interpreter)
 
 
 def tell_story(result: Result, programs: Path, folder: Path) -> None:
@@ -160,7 +141,7 @@ def main() -> int:
                 print(f"compat: SKIPPED ansible-core {core} with Python {python}, which is not installed", flush=True)
                 continue
             start = time.monotonic()
-            programs = environment_of(core, python, interpreter)
+            programs = programs_of(core, python, interpreter)
             show = [str(programs / "python"), "-c", "import ansible.release; print(ansible.release.__version__)"]
             result.version = subprocess.run(show, capture_output=True, text=True, check=True).stdout.strip()
             with tempfile.TemporaryDirectory(prefix="emailsec-ctr-compat-") as folder:

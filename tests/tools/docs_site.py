@@ -16,10 +16,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from clean_copy import CACHE, ROOT, listed_files
+from environments import environment_of
 
 HOME = CACHE / "docs-site"
-SOURCE, SITE, VENV = HOME / "source", HOME / "html", HOME / "venv"
-REQUIREMENTS = ROOT / "tests" / "requirements-docs.txt"
+SOURCE, SITE = HOME / "source", HOME / "html"
 SETTINGS = ROOT / "tests" / "docs_site"
 # The theme has a table of contents of its own, and shows an error for a second one.
 CONTENTS = ".. contents::\n   :local:\n   :depth: 1\n"
@@ -57,22 +57,6 @@ def broken_links(site: Path) -> list[str]:
     return found
 
 
-def install() -> None:
-    stamp = VENV / ".made-from"
-    if stamp.exists() and stamp.read_text() == REQUIREMENTS.read_text():
-        return
-    uv = str(Path(sys.executable).with_name("uv"))
-    subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)], check=True)
-    python = str(VENV / "bin" / "python")
-    subprocess.run([uv, "pip", "install", "--quiet", "--python", python, "-r", str(REQUIREMENTS)], check=True)
-    find = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
-    site = Path(subprocess.run(find, capture_output=True, text=True, check=True).stdout.strip())
-    link = site / "ansible_collections" / "emailsec" / "ctr"
-    link.parent.mkdir(parents=True, exist_ok=True)
-    link.symlink_to(ROOT)
-    stamp.write_text(REQUIREMENTS.read_text())
-
-
 def copy_sources() -> None:
     shutil.rmtree(SOURCE, ignore_errors=True)
     names = [name for name in listed_files() if name.startswith(FOLDERS) or (name.endswith(".md") and "/" not in name)]
@@ -87,9 +71,9 @@ def copy_sources() -> None:
 
 def main() -> int:
     start = time.monotonic()
-    install()
+    programs = environment_of("requirements-docs.txt", HOME / "venv")
     copy_sources()
-    environment = {**os.environ, "PATH": f"{VENV / 'bin'}:{os.environ['PATH']}"}
+    environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}
     # antsibull-docs refuses a folder that other users can write to.
     SOURCE.chmod(0o755)
     plugins = ["antsibull-docs", "collection", "--use-current", "--no-add-antsibull-docs-version"]
