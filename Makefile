@@ -47,7 +47,7 @@ test: setup ## Run the checks before a commit, and print a summary and the slowe
 
 .PHONY: test-all
 test-all: setup ## Run all checks with the tests that take long, and molecule
-	@$(PY) tests/tools/run_checks.py lint docs-check unit browser monitoring eda build integration molecule sanity
+	@$(PY) tests/tools/run_checks.py lint docs-check unit browser monitoring eda controller build integration molecule sanity
 
 .PHONY: lint
 lint: setup ## Check style and types: ruff, mypy, yamllint, shellcheck, ansible-lint
@@ -125,6 +125,10 @@ compat: setup ## Run the life of a fleet on each supported ansible-core and each
 .PHONY: eda
 eda: setup ## Test the event source and the rulebook with ansible-rulebook; skipped without Java 17 (ARGS=... for pytest)
 	@$(PY) tests/tools/eda.py $(ARGS)
+
+.PHONY: controller
+controller: setup ## Test the collection in ansible-runner, ansible-navigator and ansible-builder (ARGS=... for pytest)
+	@$(PY) tests/tools/controller.py $(ARGS)
 
 .PHONY: soak
 soak: setup ## Run the long random tests: dialects, damaged screens, pauses, floods, fleets (DIALECTS=, DIALOGUES=, FLEETS=)
