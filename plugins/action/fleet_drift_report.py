@@ -67,7 +67,7 @@ class ActionModule(ControllerAction):
                 profile=profile,
             )
             texts = render(document, options["formats"], os.path.join(ROOT, SOURCES))
-            paths = save(folder, document, texts, options["keep"])
+            paths = save(folder, document, texts, options["keep"], options["mode"])
         except (BadRow, BadSources) as error:
             raise AnsibleActionFail(f"cannot create the drift report: {error}") from None
         except OSError as error:

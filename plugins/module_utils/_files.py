@@ -7,13 +7,26 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from typing import TextIO
 
 PRIVATE = 0o600
 """The mode of a file that only its owner can read."""
+REPORT = 0o640
+"""The mode of a file that its group can read."""
+MODES = {"0600": 0o600, "0640": 0o640, "0644": 0o644}
+"""The modes that a user can choose for reports."""
+
+
+class UnsafeFolder(OSError):
+    """Other users can replace the files of a folder. C(strerror) is the reason."""
+
+    def __init__(self, folder: str, reason: str) -> None:
+        super().__init__(errno.EPERM, reason, folder)
 
 
 def absolute(path: str) -> str:
@@ -22,15 +35,18 @@ def absolute(path: str) -> str:
 
 
 @contextlib.contextmanager
-def draft_of(path: str, mode: int = 0o666, overwrite: bool = True) -> Iterator[TextIO]:
+def draft_of(path: str, mode: int = REPORT, overwrite: bool = True, exact: bool = False) -> Iterator[TextIO]:
     """Open a draft in the directory of the file, and replace the file with it at the end. Raise OSError.
 
-    Write UTF-8, without changing line ends. The umask applies to the mode. Without ``overwrite``, keep an existing file.
+    Write UTF-8, without changing line ends. The umask applies to the mode, unless it is ``exact``. Without ``overwrite``, keep an
+    existing file.
     After an error, remove the draft and keep the file unchanged.
     """
     draft = os.path.join(os.path.dirname(path), f".draft-{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
+        if exact:
+            os.fchmod(descriptor, mode)
         with open(descriptor, "w", encoding="utf-8", newline="") as stream:
             yield stream
         if overwrite:
@@ -43,10 +59,25 @@ def draft_of(path: str, mode: int = 0o666, overwrite: bool = True) -> Iterator[T
             os.unlink(draft)
 
 
-def write_atomically(path: str, text: str, mode: int = 0o666) -> str:
-    """Write the text, create the directory if needed, and return the absolute path. Raise OSError."""
+def write_atomically(path: str, text: str, mode: int = REPORT, exact: bool = False) -> str:
+    """Write the text, create the directory if needed, and return the absolute path. Raise OSError and UnsafeFolder."""
     path = absolute(path)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with draft_of(path, mode) as stream:
+    # Whoever can read the file can search its folder.
+    make_folder(os.path.dirname(path), mode | (mode & 0o444) >> 2)
+    with draft_of(path, mode, exact=exact) as stream:
         stream.write(text)
     return path
+
+
+def make_folder(folder: str, mode: int) -> None:
+    """Create a folder if needed. Raise UnsafeFolder if it is a link, or if other users can change it."""
+    os.makedirs(os.path.dirname(folder), exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(folder, mode)
+    found = os.lstat(folder)
+    if stat.S_ISLNK(found.st_mode):
+        raise UnsafeFolder(folder, "the folder is a symbolic link")
+    if found.st_uid != os.geteuid():
+        raise UnsafeFolder(folder, "the folder belongs to another user")
+    if found.st_mode & stat.S_IWOTH:
+        raise UnsafeFolder(folder, "all users can write to the folder")

@@ -74,6 +74,15 @@ options:
     elements: str
     choices: [table, json, html, csv, md, junit, prom]
     default: [table, json, html, csv, md, junit, prom]
+  mode:
+    description:
+      - Mode of the files, as text. If empty, V(0640), or less if the umask demands it. Use V(0644) if another user reads them, such as
+        the textfile collector of Prometheus.
+      - The history is readable by its owner only. A folder that is a symbolic link, belongs to another user, or can be written to
+        by all users, is refused.
+    type: str
+    choices: ["", "0600", "0640", "0644"]
+    default: ""
   keep:
     description:
       - Number of reports in the trend, including this report. Each report writes a small file to C(history) in O(dest); older

@@ -86,6 +86,7 @@ SAME_FOR_ALL = (
     "esa_ctr_other_hosts",
     "esa_ctr_report_dir",
     "esa_ctr_report_formats",
+    "esa_ctr_report_mode",
     "esa_ctr_report_keep",
     "esa_ctr_report_fail_on",
     "esa_ctr_notify_url",

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._files import write_atomically
+from ansible_collections.emailsec.ctr.plugins.module_utils._files import PRIVATE, write_atomically
 
 from .document import SCHEMA_VERSION
 from .verdicts import WORST_FIRST
@@ -43,7 +43,7 @@ def save_history(folder: str, document: Mapping[str, Any], keep: int) -> None:
     if keep > 0:
         entry = {key: document[key] for key in ("schema_version", "created", "verdict", "counts")}
         name = f"drift-{re.sub('[-:]', '', document['created'])}.json"
-        write_atomically(os.path.join(folder, FOLDER, name), json.dumps(entry) + "\n")
+        write_atomically(os.path.join(folder, FOLDER, name), json.dumps(entry) + "\n", PRIVATE)
     paths = _files(folder)
     for path in paths[: max(0, len(paths) - keep)]:
         try:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._files import MODES
+
 NOTIFICATIONS = ["json", "webex", "slack", "servicenow"]
 FORMATS = ["table", "json", "html", "csv", "md", "junit", "prom"]
 
@@ -21,6 +23,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "title": {"type": "str", "default": "Drift"},
     "dest": {"type": "path", "required": True},
     "formats": {"type": "list", "elements": "str", "choices": FORMATS, "default": FORMATS},
+    "mode": {"type": "str", "choices": ["", *MODES], "default": ""},
     "keep": {"type": "int", "default": 30},
     "notify_url": {"type": "str", "no_log": True},
     "notify_format": {"type": "str", "choices": NOTIFICATIONS, "default": "json"},

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._files import absolute, write_atomically
+from ansible_collections.emailsec.ctr.plugins.module_utils._files import MODES, REPORT, absolute, write_atomically
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.history import LAST, save_history
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.sentences import Document
 
@@ -38,9 +38,16 @@ def render(document: Document, formats: Iterable[str], page: str) -> dict[str, s
     return texts | {name: renderer(document) for name, renderer in renderers.items() if name in wanted}
 
 
-def save(folder: str, document: Document, texts: dict[str, str], keep: int) -> dict[str, str]:
-    """Write the files and the history, and return the absolute path of each file by format. Raises OSError."""
+def save(folder: str, document: Document, texts: dict[str, str], keep: int, mode: str = "") -> dict[str, str]:
+    """Write the files and the history, and return the absolute path of each file by format. Raises OSError.
+
+    ``mode``: one of C(MODES), or empty for 0640 with the umask. The history is readable by its owner only.
+    """
     folder = absolute(folder)
-    paths = {name: write_atomically(os.path.join(folder, FILES.get(name, LAST)), text) for name, text in texts.items()}
+    modes = (MODES.get(mode, REPORT), bool(mode))
+    paths = {
+        name: write_atomically(os.path.join(folder, FILES.get(name, LAST)), text, *modes)
+        for name, text in texts.items()
+    }
     save_history(folder, document, keep)
     return paths

@@ -12,14 +12,20 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils import _files
-from ansible_collections.emailsec.ctr.plugins.module_utils._files import PRIVATE, draft_of, write_atomically
+from ansible_collections.emailsec.ctr.plugins.module_utils._files import (
+    PRIVATE,
+    REPORT,
+    UnsafeFolder,
+    draft_of,
+    write_atomically,
+)
 
 
 @contextlib.contextmanager
@@ -39,12 +45,61 @@ def full(*_: object, **__: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-@pytest.mark.parametrize(("mask", "expected"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+@pytest.mark.parametrize(("mask", "expected"), [(0o000, 0o640), (0o022, 0o640), (0o027, 0o640), (0o077, 0o600)])
 def test_the_umask_applies_to_the_mode(tmp_path: Path, mask: int, expected: int) -> None:
     path = tmp_path / "new" / "folder" / "drift.json"
     with umask(mask):
         assert write_atomically(str(path), "ä\r\n") == str(path)
     assert (path.read_bytes(), mode_of(path)) == ("ä\r\n".encode(), expected)
+
+
+def test_an_exact_mode_ignores_the_umask(tmp_path: Path) -> None:
+    with umask(0o077):
+        write_atomically(str(tmp_path / "drift.prom"), "x", 0o644, exact=True)
+    assert mode_of(tmp_path / "drift.prom") == 0o644
+
+
+@pytest.mark.parametrize(("mode", "expected"), [(REPORT, 0o750), (PRIVATE, 0o700), (0o644, 0o755)])
+def test_who_can_read_a_file_can_search_its_new_folder(tmp_path: Path, mode: int, expected: int) -> None:
+    with umask(0):
+        write_atomically(str(tmp_path / "report" / "drift.json"), "x", mode)
+    assert mode_of(tmp_path / "report") == expected
+
+
+def a_link(folder: Path) -> None:
+    (folder.parent / "elsewhere").mkdir()
+    folder.symlink_to("elsewhere")
+
+
+def a_folder_of_all(folder: Path) -> None:
+    folder.mkdir()
+    folder.chmod(0o1777)
+
+
+def a_folder_of_another_user(folder: Path) -> None:
+    folder.mkdir()
+    if os.geteuid() == 0:
+        os.chown(folder, 12345, 12345)
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (a_link, "is a symbolic link"),
+        (a_folder_of_all, "all users can write"),
+        (a_folder_of_another_user, "belongs to another user"),
+    ],
+)
+def test_a_folder_that_others_can_change_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], None], reason: str
+) -> None:
+    folder = tmp_path / "report"
+    make(folder)
+    if make is a_folder_of_another_user and os.geteuid() != 0:
+        monkeypatch.setattr(_files.os, "geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(UnsafeFolder, match=reason):
+        write_atomically(str(folder / "drift.json"), "x")
+    assert list(folder.iterdir()) == []
 
 
 def test_a_private_file_has_its_mode_from_the_start(tmp_path: Path) -> None:

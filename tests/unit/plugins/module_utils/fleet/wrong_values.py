@@ -87,7 +87,7 @@ def _wrong(rule: str, option: dict[str, Any]) -> Iterator[Any]:
         text = SECRET if _holds_secret(rule) else "text"
         yield from (True, [text], {"a": text})
     if choices:
-        wrong = ["nonsense", str(choices[-1]).upper(), f"{choices[-1]} "]
+        wrong = [value for value in ("nonsense", str(choices[-1]).upper(), f"{choices[-1]} ") if value not in choices]
         yield from (([value] for value in wrong) if kind == "list" else wrong)
         if kind == "str" and "" not in choices:
             yield ""
