@@ -47,7 +47,7 @@ test: setup ## Run the checks before a commit, and print a summary and the slowe
 
 .PHONY: test-all
 test-all: setup ## Run all checks with the tests that take long, and molecule
-	@$(PY) tests/tools/run_checks.py lint docs-check unit browser monitoring eda controller build integration molecule sanity
+	@$(PY) tests/tools/run_checks.py lint docs-check unit coverage browser monitoring eda controller build integration molecule sanity
 
 .PHONY: lint
 lint: setup ## Check style and types: ruff, mypy, yamllint, shellcheck, ansible-lint
@@ -67,6 +67,10 @@ docs-check: setup ## Check the changelog and the plugin documentation
 .PHONY: unit
 unit: setup ## Run the unit tests (ARGS=... for pytest)
 	$(PYTEST) tests/unit $(ARGS)
+
+.PHONY: coverage
+coverage: setup ## Compare the coverage of the unit tests with the floor of each folder (ARGS=--write sets new floors)
+	@$(PY) tests/tools/coverage_floors.py -n $(WORKERS) -m "not long" $(ARGS)
 
 .PHONY: browser
 browser: setup ## Test the page of the drift report in Chromium; skipped if none is installed (ARGS=... for pytest)

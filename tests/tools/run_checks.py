@@ -23,7 +23,7 @@ CLOSING = re.compile(
     r"^(=+ .*(passed|failed|error|no tests ran).* =+"  # pytest
     r"|All checks passed!|\d+ files? .*formatted.*"  # ruff
     r"|(Passed|Failed): \d+ failure.*"  # ansible-lint
-    r"|(ansible-test sanity|browser|monitoring|eda|build|docs-check): .*"  # the tools beside this file
+    r"|(ansible-test sanity|coverage|browser|monitoring|eda|build|docs-check): .*"  # the tools beside this file
     r"|.*Molecule executed .* scenario.*"
     r")$"
 )

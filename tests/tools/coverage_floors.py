@@ -1,0 +1,78 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Measure which lines and branches the unit tests run, and compare each folder with its floor in tests/coverage-floors.txt."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FLOORS = ROOT / "tests" / "coverage-floors.txt"
+BELOW = 1.0
+"""Points between the measured value and a new floor."""
+
+
+def measured(report: Mapping[str, Mapping[str, Mapping[str, int]]]) -> dict[str, float]:
+    """Return the percentage by folder below plugins, from the files of a JSON report of coverage."""
+    counts: dict[str, list[int]] = {}
+    for name, entry in report.items():
+        folder = str(Path(name[name.index("plugins/") :]).parent)
+        summary = entry["summary"]
+        found = counts.setdefault(folder, [0, 0])
+        found[0] += summary["covered_lines"] + summary.get("covered_branches", 0)
+        found[1] += summary["num_statements"] + summary.get("num_branches", 0)
+    return {folder: 100.0 * done / total for folder, (done, total) in sorted(counts.items()) if total}
+
+
+def read_floors(text: str) -> dict[str, float]:
+    lines = (line.split() for line in text.splitlines() if line and not line.startswith("#"))
+    return {folder: float(floor) for folder, floor in lines}
+
+
+def faults(found: Mapping[str, float], floors: Mapping[str, float]) -> Iterable[str]:
+    """Yield a line for each folder that is below its floor, has no floor, or no longer exists."""
+    for folder, value in found.items():
+        if folder not in floors:
+            yield f"{folder}: no floor. Fix: add it to tests/coverage-floors.txt."
+        elif value < floors[folder]:
+            yield f"{folder}: {value:.1f} %, below the floor of {floors[folder]:g} %. Fix: add tests."
+    for folder in floors:
+        if folder not in found:
+            yield f"{folder}: does not exist. Fix: remove it from tests/coverage-floors.txt."
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make coverage", description=__doc__)
+    parser.add_argument("--write", action="store_true", help="write new floors instead of comparing")
+    options, arguments = parser.parse_known_args()
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        command = [sys.executable, "-m", "pytest", "-q", "--cov", "--cov-report", f"json:{file.name}", "tests/unit"]
+        code = subprocess.run([*command, *arguments], cwd=ROOT, check=False).returncode
+        if code:
+            print(f"coverage: FAILED, the tests ended with exit code {code}")
+            return code
+        found = measured(json.loads(Path(file.name).read_text())["files"])
+    heading = [line for line in FLOORS.read_text().splitlines() if line.startswith("#")] if FLOORS.exists() else []
+    if options.write:
+        lines = [f"{folder} {max(0, int(value - BELOW))}" for folder, value in found.items()]
+        FLOORS.write_text("\n".join([*heading, "", *lines]) + "\n")
+    floors = read_floors(FLOORS.read_text())
+    for folder, value in found.items():
+        print(f"  {folder:<50} {value:5.1f} %  (floor {floors.get(folder, 0):g} %)")
+    problems = list(faults(found, floors))
+    for problem in problems:
+        print(problem)
+    print(f"coverage: {'FAILED' if problems else 'passed'}, {len(found)} folders")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
