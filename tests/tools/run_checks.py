@@ -31,7 +31,7 @@ DURATION = re.compile(r"^(\d+\.\d+)s (?:call|setup|teardown) +(\S.*)$")
 SLOWEST = 20
 
 
-TOGETHER = ("lint", "docs-check", "build", "sanity")
+TOGETHER = ("lint", "docs-check", "monitoring", "build", "sanity")
 """Targets that use one core each, and run at the same time."""
 LANES = 2
 
