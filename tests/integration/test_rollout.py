@@ -86,6 +86,14 @@ def test_each_wave_is_finished_before_the_next_starts(lab, rollout):
     assert "Rollout: 5 waves, 6 appliances, 0 to change" in again.output
 
 
+def test_a_canary_is_finished_before_the_others_start(lab, rollout):
+    run, rows = rollout("--limit", f"{E1},{E2},{E3}", esa_ctr_waves=[1, "100%"])
+    assert (run.rc, results(rows)) == (0, dict.fromkeys([E1, E2, E3], "done")), run.output
+    assert [found[0] for found in waves_in(run)] == ["1", "2"]
+    registered = order_of_registrations(lab)
+    assert (registered[0], set(registered[1:])) == (E1, {E2, E3})
+
+
 def test_check_mode_shows_the_waves_and_writes_nothing(lab, rollout):
     run, rows = rollout("--check", "--diff", esa_ctr_wave_regions="together")
     assert (run.rc, lab.writes()) == (0, []), run.output
