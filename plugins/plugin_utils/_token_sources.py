@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from typing import Any
+
+from ansible.errors import AnsibleFileNotFound
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.portal_tokens import (
     FILE,
@@ -61,7 +64,8 @@ class TokenSources:
             )
         except Exception as error:  # the classes of the loader's errors differ between releases of ansible-core
             cause = error.__cause__ or error
-            reason = getattr(cause, "strerror", None) or str(error)
+            missing = os.strerror(errno.ENOENT) if isinstance(error, AnsibleFileNotFound) else None
+            reason = getattr(cause, "strerror", None) or missing or str(error)
             return (
                 f"{FILE} {path} cannot be read ({reason}). Fix: check the path, the permissions and the vault password."
             )
