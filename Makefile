@@ -86,7 +86,7 @@ build: setup ## Build the collection into dist/, and check the tarball
 
 .PHONY: integration
 integration: setup ## Run the playbooks against the lab (ARGS=... for pytest)
-	$(PYTEST) --dist loadfile tests/integration $(ARGS)
+	$(PYTEST) --dist loadfile --no-loadscope-reorder tests/integration $(ARGS)
 
 .PHONY: molecule
 molecule: setup ## Run the molecule scenario of the role

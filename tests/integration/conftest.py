@@ -16,6 +16,15 @@ from tests.integration.support.ansible import Ansible
 from tests.integration.support.lab import Lab, running_lab
 from tests.lab.contracts import swagger
 
+LONGEST = ("fleet_life_cycle", "cloud_faults", "worlds", "rollout", "read_many", "regional_move", "prune", "clusters")
+"""The files that take longest. They begin first, so that no worker has such a file left when the others have finished."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    first = [f"test_{name}" for name in LONGEST]
+    items.sort(key=lambda item: first.index(item.path.stem) if item.path.stem in first else len(first))
+
 
 def pytest_report_header() -> str:
     """Report whether exchanges are also checked against the vendor's descriptions."""
