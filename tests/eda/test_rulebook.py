@@ -89,7 +89,9 @@ class Rulebook:
 
 
 def deregister(ansible: Ansible, host: str) -> None:
-    task = {"name": "Deregister", "emailsec.ctr.esa_cloud_service": {"state": "unregistered"}}
+    # A short interval: the task must end before the rulebook registers the appliance again.
+    options = {"state": "unregistered", "wait_interval": 0.1}
+    task = {"name": "Deregister", "emailsec.ctr.esa_cloud_service": options}
     run = ansible.tasks([task], "--limit", host)
     assert run.rc == 0, run.output
 
