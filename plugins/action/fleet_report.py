@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
-
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.saved_rows import save_document
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.table_options import ARGUMENT_SPEC
-from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._saved_rows import save_rows
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._table import Table
 
 
@@ -25,12 +22,6 @@ class ActionModule(ControllerAction):
         counts = Table(**options).show(self)
         result.update(changed=False, counts=counts)
         if dest:
-            try:
-                result["dest"] = save_document(dest, options["title"], counts, options["rows"])
-                self._display.display(f"Saved as {result['dest']}")
-            except OSError as error:
-                problem = f"cannot write the report to {dest} ({error.strerror or error})"
-                raise AnsibleActionFail(
-                    message(None, problem, "choose another folder with esa_ctr_report_dir")
-                ) from None
+            result["dest"] = save_rows(dest, options["title"], counts, options["rows"])
+            self._display.display(f"Saved as {result['dest']}")
         return result

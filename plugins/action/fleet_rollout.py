@@ -37,12 +37,11 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.rollout_rows 
     wave_rows,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.run_rows import BROKEN
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.saved_rows import save_document
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.table import fitted_table, wrapped
-from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._fleet_reading import FleetRefused, plan_play, read_fleet
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_progress import unpack_text
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._saved_rows import save_rows
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._settings import CheckedPlay
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._table import Table
 
@@ -122,10 +121,12 @@ class ActionModule(ControllerAction):
         wave = rollout.waves[number - 1]
         before = unpack_text(Results, started.get("results", ""), "started", SOURCE)
         alive = set(map(str, variables["ansible_play_batch"]))
+        rows = {str(row.get("host")): row for row in options["rows"]}
+        started_hosts = set(map(str, started["hosts"]))
         found = {
-            host: _host_result(host, host in alive, options)
-            for host in map(str, started["hosts"])
-            if host in wave.hosts
+            host: _host_result(host, host in alive, rows.get(host, {}), options["not_done"])
+            for host in wave.hosts
+            if host in started_hosts
         }
         results = Results({**before.hosts, **found})
         stop = has_too_many_failures(wave, results, rollout.max_failures)
@@ -133,29 +134,22 @@ class ActionModule(ControllerAction):
         check_mode = bool(self._task.check_mode)
         self._show([progress_line(rollout, wave, results, check_mode)])
         is_last = number == len(rollout.waves)
-        if stop or is_last:
-            why = [] if is_last else [stop_line(wave, results, rollout.max_failures)]
-            self._show_end(rollout, results, check_mode, why)
-        self._save(options["dest"], rollout, results, check_mode)
-        return {"counts": dict(counts_of(rollout, results)), "results": pack(results)}
-
-    def _show_end(self, rollout: Rollout, results: Results, check_mode: bool, notes: list[str]) -> None:
-        Table(
+        table = Table(
             title="Rollout" + (" (check mode: nothing was changed)" if check_mode else ""),
             columns=COLUMNS_OF_HOSTS,
             count_by="result",
             brief="would succeed" if check_mode else "done",
             rows=host_rows(rollout, results, check_mode),
-            notes=[*notes, *not_started_lines(rollout, results)],
-        ).show(self)
-
-    def _save(self, dest: str, rollout: Rollout, results: Results, check_mode: bool) -> None:
-        rows = host_rows(rollout, results, check_mode)
-        try:
-            save_document(dest, "Rollout", counts_of(rollout, results), rows)
-        except OSError as error:
-            problem = f"cannot write the report to {dest} ({error.strerror or error})"
-            raise AnsibleActionFail(message(None, problem, "choose another folder with esa_ctr_report_dir")) from None
+            notes=[
+                *([stop_line(wave, results, rollout.max_failures)] if stop and not is_last else []),
+                *not_started_lines(rollout, results),
+            ],
+        )
+        if stop or is_last:
+            table.show(self)
+        counts = counts_of(rollout, results)
+        save_rows(options["dest"], "Rollout", counts, table.rows)
+        return {"counts": dict(counts), "results": pack(results)}
 
     def _show(self, lines: Iterable[str]) -> None:
         for line in ["", *lines, ""]:
@@ -210,10 +204,12 @@ def _results_before(rollout: Rollout, wave: Wave, variable: str, variables: Mapp
     )
 
 
-def _host_result(host: str, alive: bool, options: Mapping[str, Any]) -> HostResult:
-    """Return the result of a started appliance. It is done only if Ansible still runs it and its verification passed."""
-    row = next((row for row in options["rows"] if row.get("host") == host), {})
+def _host_result(host: str, alive: bool, row: Mapping[str, Any], not_done: Mapping[str, Any]) -> HostResult:
+    """Return the result of a started appliance. It is done only if Ansible still runs it and its verification passed.
+
+    ``row`` is that of the verification, empty if there is none.
+    """
     if alive and row and row.get("result") != BROKEN:
         return HostResult(Result.DONE)
-    detail = str(options["not_done"].get(host) or row.get("detail") or NO_REASON)
+    detail = str(not_done.get(host) or row.get("detail") or NO_REASON)
     return HostResult(Result.FAILED, detail.removeprefix(f"{host}: "))

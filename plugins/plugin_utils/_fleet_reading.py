@@ -86,7 +86,8 @@ def read_fleet(
         raise FleetRefused(refusal(action, [*play.problems, *play.managed]))
     require_libraries()
     if hosts is not None:
-        play.batch = [host for host in play.batch if host in set(hosts)]
+        chosen = set(hosts)
+        play.batch = [host for host in play.batch if host in chosen]
     state = _read(action, play, appliances, wait_for_busy)
     problems = _problems_after_reading(play, state, job)
     if problems:

@@ -32,7 +32,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.changes im
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import list_devices
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
-from ansible_collections.emailsec.ctr.plugins.module_utils._files import write_atomically
+from ansible_collections.emailsec.ctr.plugins.module_utils._files import PRIVATE, write_atomically
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions, canonical_region
 
@@ -151,7 +151,7 @@ def save(path: str, known: Known) -> None:
     regions = {region: [kept(device) for device in devices.values()] for region, devices in known.items()}
     problem = ""
     try:
-        write_atomically(path, json.dumps({"schema_version": SCHEMA_VERSION, "regions": regions}) + "\n", 0o600)
+        write_atomically(path, json.dumps({"schema_version": SCHEMA_VERSION, "regions": regions}) + "\n", PRIVATE)
     except OSError as error:
         problem = error.strerror or error.__class__.__name__
     if problem:
