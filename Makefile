@@ -12,6 +12,8 @@ SHELL := /bin/sh
 # The user's own settings and collections must not influence a check.
 $(foreach name,$(filter-out ANSIBLE_CORE,$(filter ANSIBLE_% MOLECULE_%,$(.VARIABLES))),$(eval unexport $(name)))
 unexport PYTHONPATH PYTHONHOME PYTEST_ADDOPTS VIRTUAL_ENV
+# Without bytecode, each process compiles the collection and the tests again.
+unexport PYTHONDONTWRITEBYTECODE
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 export ANSIBLE_CONFIG := $(CURDIR)/tests/tools/ansible.cfg
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -43,11 +45,11 @@ lab: setup ## Run simulated appliances and clouds until Ctrl-C (FLEET=name or fi
 
 .PHONY: test
 test: setup ## Run the checks before a commit, and print a summary and the slowest tests
-	@QUICK=1 $(PY) tests/tools/run_checks.py lint docs-check unit browser monitoring build integration sanity
+	@QUICK=1 $(PY) tests/tools/run_checks.py lint docs-check coverage browser monitoring build integration sanity
 
 .PHONY: test-all
 test-all: setup ## Run all checks with the tests that take long, and molecule
-	@$(PY) tests/tools/run_checks.py lint docs-check unit coverage browser monitoring eda controller build integration molecule sanity
+	@$(PY) tests/tools/run_checks.py lint docs-check coverage browser monitoring eda controller build integration molecule sanity
 
 .PHONY: lint
 lint: setup ## Check style and types: ruff, mypy, yamllint, shellcheck, ansible-lint
@@ -69,8 +71,8 @@ unit: setup ## Run the unit tests (ARGS=... for pytest)
 	$(PYTEST) tests/unit $(ARGS)
 
 .PHONY: coverage
-coverage: setup ## Compare the coverage of the unit tests with the floor of each folder (ARGS=--write sets new floors)
-	@$(PY) tests/tools/coverage_floors.py -n $(WORKERS) -m "not long" $(ARGS)
+coverage: setup ## Run the unit tests and compare their coverage with the floor of each folder (ARGS=--write sets new floors)
+	@$(PY) tests/tools/coverage_floors.py $(if $(QUICK),--if-cheap) $(ARGS) -- $(PYTEST)
 
 .PHONY: browser
 browser: setup ## Test the page of the drift report in Chromium; skipped if none is installed (ARGS=... for pytest)
@@ -85,8 +87,12 @@ build: setup ## Build the collection into dist/, and check the tarball
 	@$(PY) tests/tools/build_collection.py
 
 .PHONY: integration
-integration: setup ## Run the playbooks against the lab (ARGS=... for pytest)
-	$(PYTEST) --dist loadfile --no-loadscope-reorder tests/integration $(ARGS)
+integration: setup ## Run the playbooks against the lab, and a sample of the torture with QUICK=1 (ARGS=... for pytest)
+	$(PYTEST) --dist loadfile --no-loadscope-reorder tests/integration tests/torture $(ARGS)
+
+.PHONY: torture
+torture: setup ## Kill, flood, deceive and delay the collection, and print a table (SEED=, MINUTES=, TESTS=, ARGS=... for pytest)
+	$(PYTEST) --dist loadfile --seed $(or $(SEED),1) --minutes $(or $(MINUTES),90) $(or $(TESTS),tests/torture) $(ARGS)
 
 .PHONY: molecule
 molecule: setup ## Run the molecule scenario of the role

@@ -11,10 +11,12 @@ import shlex
 
 import pytest
 
-from tests.unit.consistency.support import NAMED_PLUGINS, ROOT, code_in_markdown, documentation, markdown_files, text_of
+from tests.unit.consistency.support import ROOT, code_in_markdown, markdown_files, plugins_in, text_of
 
 HELP = re.compile(r"^([a-z-]+):.*## ", re.MULTILINE)
 PHONY = re.compile(r"^\.PHONY: (.+)$", re.MULTILINE)
+FOLDERS = ("connection", "inventory", "modules")
+"""Plugins that users refer to by name."""
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -32,7 +34,7 @@ def targets_named_in(text: str) -> set[str]:
 
 
 def named_things() -> list[str]:
-    names = [name for kind in NAMED_PLUGINS for name in documentation().get(kind, {})]
+    names = [name for folder in FOLDERS for name in plugins_in(folder)]
     names += [path.stem for path in (ROOT / "playbooks").glob("*.yml")]
     names += [path.name for path in (ROOT / "roles").iterdir() if path.is_dir()]
     names += [path.stem for path in (ROOT / "extensions").glob("eda/plugins/*/*.py")]
