@@ -65,7 +65,7 @@ def assert_no_secret(known, ansible, *more):
 
 
 # What starts a module that reads its code and its arguments from its input.
-MODULE = b"/python && sleep 0"
+MODULE = re.compile(rb"^/bin/sh\x00-c\x00[^\x00]*/python[\d.]*( && sleep 0)?['\"]*\x00$")
 
 
 class Watch:
@@ -127,7 +127,7 @@ def test_an_onboarding_and_a_removal_show_no_secret(observed):
 
 
 def test_secrets_are_in_no_arguments_and_no_environment(observed):
-    assert any(MODULE in seen for seen in observed.watch.seen), "the modules must be recorded"
+    assert any(MODULE.search(seen) for seen in observed.watch.seen), "the modules must be recorded"
     assert any(b"RECORD_RESULTS" in seen for seen in observed.watch.seen), "the environments must be recorded"
     for what, secret in observed.secrets.items():
         assert not any(secret.encode() in seen for seen in observed.watch.seen), what

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,9 @@ from tests.warm_ansible import CALLBACKS
 from tests.warm_ansible.runs import WarmRun
 
 SECONDS = 120
+_LINKS = tempfile.TemporaryDirectory(prefix="ctr-")
+"""Links to the temporary folders of the runs: the path of a Unix socket may have 107 characters, and Ansible makes one there."""
+_NUMBERS = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,8 @@ class Ansible:
         self.outputs: list[str] = []
         for name in ("home", "temp"):
             (folder / name).mkdir(parents=True)
+        self._temp = Path(_LINKS.name, str(next(_NUMBERS)))
+        self._temp.symlink_to(folder / "temp")
         (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
         self._runs = 0
 
@@ -184,7 +191,7 @@ class Ansible:
         return {
             "PATH": f"{self._programs}:/usr/local/bin:/usr/bin:/bin",
             "HOME": str(self.folder / "home"),
-            "TMPDIR": str(self.folder / "temp"),
+            "TMPDIR": str(self._temp),
             "LANG": "C.UTF-8",
             "COLUMNS": "1000",
             "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
