@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.drift import APPLIANCE_CHECKS
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.modules import MODULE_CHECKS
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.records import RECORD_CHECKS
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import KNOWN_REGIONS
+from tests.unit.examples import examples
 from tests.unit.plugins.module_utils.fleet.drawn import pictures
 from tests.unit.plugins.module_utils.fleet.picture import (
     Picture,
@@ -34,7 +35,7 @@ def readable(picture: Picture) -> list[int]:
     return [place for place, box in enumerate(picture.boxes) if box.trouble is None]
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(pictures())
 def test_every_difference_has_a_step_or_a_reason(picture: Picture) -> None:
     report = picture.report()
@@ -53,7 +54,7 @@ def test_every_difference_has_a_step_or_a_reason(picture: Picture) -> None:
             assert check["verdict"] == "ok" or check["step"] or check["reason"], check
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(pictures(), st.sampled_from([unreachable("x"), unreadable("x")]), st.data())
 def test_an_appliance_that_cannot_be_read(picture: Picture, trouble: Any, data: st.DataObject) -> None:
     if not readable(picture):
@@ -77,7 +78,7 @@ def test_an_appliance_that_cannot_be_read(picture: Picture, trouble: Any, data: 
             assert checks(rows[host])[code]["found"] == checks(healthy[host])[code]["found"]
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(pictures(), st.sampled_from(list(KNOWN_REGIONS)))
 def test_devices_of_a_region_that_cannot_be_read(picture: Picture, region: str) -> None:
     healthy = picture.report()
@@ -101,7 +102,7 @@ def test_devices_of_a_region_that_cannot_be_read(picture: Picture, region: str) 
         }
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(pictures(), st.sampled_from(list(KNOWN_REGIONS)))
 def test_modules_of_a_region_that_cannot_be_read(picture: Picture, region: str) -> None:
     healthy = picture.report()
@@ -125,7 +126,7 @@ def test_modules_of_a_region_that_cannot_be_read(picture: Picture, region: str) 
         }
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(pictures(), st.data())
 def test_a_failure_after_the_state_was_read(picture: Picture, data: st.DataObject) -> None:
     """The state is known, but nothing is predicted."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
@@ -28,6 +28,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress impor
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import Transport
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.wording import steps_text
+from tests.unit.examples import examples
 from tests.unit.plugins.module_utils.fleet.drawn import troubled_pictures
 from tests.unit.plugins.module_utils.fleet.picture import (
     AMERICAS,
@@ -199,7 +200,7 @@ def test_pruning_is_planned_before_the_tokens() -> None:
     assert not replace(picture, prune=False).plan().outcomes.pruned_records
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(troubled_pictures(), st.sampled_from(Goal))
 def test_a_plan_sends_no_request_and_changes_nothing(picture: Picture, goal: Goal) -> None:
     """The recorded client raises an exception for unknown requests."""
@@ -225,7 +226,7 @@ def judged(rows: Mapping[str, Progress]) -> dict[str, Progress]:
     }
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(troubled_pictures(), st.sampled_from(Goal))
 def test_actual_and_predicted_results_lead_to_the_same_progress(picture: Picture, goal: Goal) -> None:
     """Predicted outcomes, converted to results of the modules and back, lead to the same rows."""
@@ -235,7 +236,7 @@ def test_actual_and_predicted_results_lead_to_the_same_progress(picture: Picture
     assert judged(progress_of(state, real, goal)) == judged(plan.progress)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(troubled_pictures())
 def test_a_plan_without_steps_is_finished(picture: Picture) -> None:
     """A host that stops has no further steps. A host that continues ends with its module."""

@@ -12,7 +12,7 @@ import zlib
 from dataclasses import dataclass, replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import UnexpectedScreen
@@ -28,11 +28,12 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import plan_fleet
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.serialization import pack, unpack
+from tests.unit.examples import examples
 from tests.unit.plugins.module_utils.fleet.drawn import troubled_pictures
 from tests.unit.plugins.module_utils.fleet.picture import Picture, onboarded
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(troubled_pictures(), st.sampled_from(Goal))
 def test_a_reading_is_unchanged_after_pack_and_unpack(picture: Picture, goal: Goal) -> None:
     state = picture.state(goal)
@@ -43,14 +44,14 @@ def test_a_reading_is_unchanged_after_pack_and_unpack(picture: Picture, goal: Go
     assert plan_fleet(again, goal) == plan_fleet(state, goal)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(troubled_pictures(), st.sampled_from(Goal))
 def test_outcomes_are_unchanged_after_pack_and_unpack(picture: Picture, goal: Goal) -> None:
     outcomes = replace(picture.plan(goal).outcomes, alive=frozenset({"a", "b"}))
     assert unpack(Outcomes, pack(outcomes)) == outcomes
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.text(), st.text(), st.text(st.characters()), st.booleans())
 def test_any_text_in_it_is_kept(host: str, region: str, name: str, flag: bool) -> None:
     state = FleetState(Settings({host: Wanted(host, region, name, hosted=flag)}, (region,), other_hosts=(name,)))

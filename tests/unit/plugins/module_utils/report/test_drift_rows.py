@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.drift_rows import TITLES
 from tests.samples import drift as samples
+from tests.unit.examples import examples
 from tests.unit.plugins.module_utils.fleet.drawn import troubled_pictures
 from tests.unit.plugins.module_utils.fleet.picture import Box, Picture, checks, device, onboarded
 from tests.unit.plugins.module_utils.report.drawn import SCHEMA, faults
@@ -55,7 +56,7 @@ def test_the_schema_names_all_checks() -> None:
     assert set(TITLES) <= set(re.findall(r"[a-z_]+", said))
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(troubled_pictures())
 def test_rows_of_any_fleet_match_the_schema(picture: Picture) -> None:
     rows = picture.drift()

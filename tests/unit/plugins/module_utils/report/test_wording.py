@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import plan as steps
@@ -47,6 +47,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.wording impor
     steps_text,
 )
 from tests.unit.consistency.support import ROOT
+from tests.unit.examples import examples
 from tests.unit.plugins.module_utils.fleet.drawn import troubled_pictures
 from tests.unit.plugins.module_utils.fleet.picture import Picture
 
@@ -154,7 +155,7 @@ def test_a_failure_of_a_region_has_only_a_message() -> None:
     assert {Code.MODULES_UNREAD, Code.REGION_UNREAD} == REGION_CODES & UNKNOWN_CODES
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(troubled_pictures(), st.sampled_from(Goal))
 def test_every_reason_of_any_fleet_has_a_sentence(picture: Picture, goal: Goal) -> None:
     state, plan = picture.state(goal), picture.plan(goal)
