@@ -48,20 +48,32 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+class Pages:
+    """The page of each document, written when a test first needs it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made: dict[str, tuple[str, int]] = {}
+
+    def of(self, name: str) -> tuple[str, int]:
+        """Return the address of the page, and the number of its appliances."""
+        if name not in self._made:
+            self._made[name] = self._write(name)
+        return self._made[name]
+
+    def _write(self, name: str) -> tuple[str, int]:
+        path = self._folder / f"{name}.html"
+        if name in PROBES:
+            path.write_text(probe_page(PROBES[name]()), encoding="utf-8")
+            return path.as_uri(), 0
+        document = DOCUMENTS[name]()
+        path.write_text(html_text(document, str(SOURCES)), encoding="utf-8")
+        return path.as_uri(), len(document["appliances"])
+
+
 @pytest.fixture(scope="session")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return the address of the page of each document."""
-    folder = tmp_path_factory.mktemp("pages")
-    addresses = {}
-    for name, document in DOCUMENTS.items():
-        path = folder / f"{name}.html"
-        path.write_text(html_text(document(), str(SOURCES)), encoding="utf-8")
-        addresses[name] = path.as_uri()
-    for name, probed in PROBES.items():
-        path = folder / f"{name}.html"
-        path.write_text(probe_page(probed()), encoding="utf-8")
-        addresses[name] = path.as_uri()
-    return addresses
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
+    return Pages(tmp_path_factory.mktemp("pages"))
 
 
 def probe_page(document: ProbeDocument) -> str:
@@ -71,14 +83,8 @@ def probe_page(document: ProbeDocument) -> str:
     )
 
 
-@pytest.fixture(scope="session")
-def sizes() -> dict[str, int]:
-    """Return the number of appliances of each document."""
-    return {name: len(document()["appliances"]) for name, document in DOCUMENTS.items()}
-
-
 @pytest.fixture
-def show(browser: Browser, pages: dict[str, str], sizes: dict[str, int]) -> Iterator[Callable[..., Page]]:
+def show(browser: Browser, pages: Pages) -> Iterator[Callable[..., Page]]:
     """Return a function that opens the page of a document, optionally at a fragment.
 
     A test fails if its page sends a request or writes to the console, except for messages in C(show.expected).
@@ -86,6 +92,7 @@ def show(browser: Browser, pages: dict[str, str], sizes: dict[str, int]) -> Iter
     contexts, problems = [], []
 
     def opened(name: str, fragment: str = "", **options: Any) -> Page:
+        address, rows = pages.of(name)
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
         page = context.new_page()
@@ -96,14 +103,14 @@ def show(browser: Browser, pages: dict[str, str], sizes: dict[str, int]) -> Iter
             "request",
             lambda request: (
                 problems.append(f"request: {request.url}")
-                if request.url.split("#")[0] not in (pages[name], "data:,")
+                if request.url.split("#")[0] not in (address, "data:,")
                 else None
             ),
         )
-        page.goto(pages[name] + (f"#{fragment}" if fragment else ""))
+        page.goto(address + (f"#{fragment}" if fragment else ""))
         # Rows are built in chunks; wait for the last row.
-        if sizes.get(name):
-            page.locator(".row").nth(sizes[name] - 1).wait_for(state="attached")
+        if rows:
+            page.locator(".row").nth(rows - 1).wait_for(state="attached")
         return page
 
     opened.expected = []

@@ -216,7 +216,7 @@ def test_the_link_can_be_copied(show, pages) -> None:
     opener(page, "esa5.example.com").click()
     page.get_by_role("button", name="Copy link").click()
     page.get_by_role("button", name="Link copied").wait_for()
-    assert page.evaluate("navigator.clipboard.readText()") == f"{pages['small']}#host=esa5.example.com"
+    assert page.evaluate("navigator.clipboard.readText()") == f"{pages.of('small')[0]}#host=esa5.example.com"
 
 
 # The keyboard
