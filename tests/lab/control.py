@@ -19,7 +19,7 @@ from tests.lab.switches import Switches
 
 
 class ControlServer:
-    """`GET /state`, `GET /calls`, `GET /contract`, `POST /reset`, `/switch`, `/messages`; `GET`, `POST`, `DELETE /faults`.
+    """`GET /state`, `GET /calls`, `GET /contract`, `POST /reset`, `/switch`, `/messages`; `GET`, `POST`, `DELETE` of `/faults`, `/halt`.
 
     Requests to this interface are not recorded.
     """
@@ -47,6 +47,9 @@ class ControlServer:
         app.router.add_get("/faults", self._get_faults)
         app.router.add_post("/faults", self._post_faults)
         app.router.add_delete("/faults", self._delete_faults)
+        app.router.add_get("/halt", self._get_halt)
+        app.router.add_post("/halt", self._post_halt)
+        app.router.add_delete("/halt", self._delete_halt)
         app.router.add_post("/reset", self._post_reset)
         app.router.add_post("/switch", self._post_switch)
         app.router.add_post("/messages", self._post_messages)
@@ -86,6 +89,20 @@ class ControlServer:
     async def _delete_faults(self, request: web.Request) -> web.Response:
         self._faults.clear()
         return web.json_response({})
+
+    async def _get_halt(self, request: web.Request) -> web.Response:
+        return web.json_response(self._recorder.halt.as_json())
+
+    async def _post_halt(self, request: web.Request) -> web.Response:
+        try:
+            self._recorder.halt.arm(await request.json())
+        except (FleetError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return await self._get_halt(request)
+
+    async def _delete_halt(self, request: web.Request) -> web.Response:
+        self._recorder.halt.release()
+        return await self._get_halt(request)
 
     async def _post_reset(self, request: web.Request) -> web.Response:
         self._reset()

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.lab.halt import Halt
+
 
 @dataclass
 class Call:
@@ -54,10 +56,11 @@ class Call:
 
 
 class Recorder:
-    """The calls of a lab run."""
+    """The calls of a lab run, and the halt at one of its writes."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.halt = Halt()
 
     def http(self, who: str, region: str, method: str, path: str, write: bool) -> Call:
         """Record a request when it arrives; the caller sets the status."""
@@ -84,8 +87,9 @@ class Recorder:
         return self._add(Call(_now(), "replay", who, region, line=line, expected=expected))
 
     def clear(self) -> None:
-        """Clear all calls."""
+        """Clear all calls, and release the halt."""
         self.calls.clear()
+        self.halt.release()
 
     def _add(self, call: Call) -> Call:
         self.calls.append(call)

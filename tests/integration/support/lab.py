@@ -151,6 +151,17 @@ class Lab:
         """Return the faults, each with the number of requests that it passed and that it hit."""
         return self._control_json("GET", "/faults")
 
+    def halt(self, at: int, when: str) -> None:
+        """From the ``at``-th write of the lab from now on, hold everything: ``before`` or ``after`` it takes effect."""
+        self._control_json("POST", "/halt", {"at": at, "when": when})
+
+    def is_halted(self) -> bool:
+        return bool(self._control_json("GET", "/halt")["reached"])
+
+    def release(self) -> None:
+        """End the halt. The writes that were held never take effect."""
+        self._control_json("DELETE", "/halt")
+
     def _control_json(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self._control}{path}", data=data, method=method)

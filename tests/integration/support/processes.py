@@ -38,13 +38,34 @@ def kill_when(condition: Callable[[], bool]) -> Callable[[subprocess.Popen[str]]
     """Return a ``watch`` for Ansible.playbook that kills the run and its workers as soon as this condition is true."""
 
     def watch(process: subprocess.Popen[str]) -> None:
-        ends = time.monotonic() + SECONDS
-        while not condition():
-            assert process.poll() is None, "the run ended before it could be killed"
-            assert time.monotonic() < ends, "the condition for the kill was not met"
-            time.sleep(0.02)
-        os.kill(process.pid, signal.SIGSTOP)
-        for pid in family(process.pid):
-            os.kill(pid, signal.SIGKILL)
+        met = wait_until(lambda: process.poll() is not None or condition(), SECONDS)
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert met, "the condition for the kill was not met"
+        kill_family(process.pid)
 
     return watch
+
+
+def kill_family(pid: int) -> None:
+    """Kill this process and its descendants; the stopped process starts no more of them."""
+    os.kill(pid, signal.SIGSTOP)
+    for member in family(pid):
+        os.kill(member, signal.SIGKILL)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Return whether this condition becomes true in time."""
+    ends = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > ends:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def runs(pid: int) -> bool:
+    """Return whether this process has not ended; a zombie has."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

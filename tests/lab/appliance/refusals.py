@@ -78,7 +78,7 @@ async def passes_unknown_screen(session: Session, place: str) -> bool:
     await session.say("", TERMS)
     if (await session.ask(ACCEPT_TERMS)).lower() in ("n", "no"):
         return False
-    session.took_effect()
+    await session.takes_effect()
     return True
 
 

@@ -104,27 +104,29 @@ class Session:
         """Return whether there are uncommitted changes, of this session or of another administrator."""
         return bool(self.pending) or self.appliance.foreign_pending
 
-    def drop_changes(self) -> None:
+    async def drop_changes(self) -> None:
         """Drop all uncommitted changes, also those of another administrator; mark the typed line as a write."""
-        self.pending = {}
         if self.appliance.foreign_pending:
-            self.took_effect()
+            await self.takes_effect()
             self.appliance.drop_foreign()
+        self.pending = {}
 
-    def change(self, **settings: Any) -> None:
+    async def change(self, **settings: Any) -> None:
         """Add settings to the uncommitted changes; mark the typed line as a write if they differ from the present values."""
+        if any(value != self.setting(key) for key, value in settings.items()):
+            await self.takes_effect()
         for key, value in settings.items():
-            if value != self.setting(key):
-                self.took_effect()
             if value == self.appliance.committed[key]:
                 self.pending.pop(key, None)
             else:
                 self.pending[key] = value
 
-    def took_effect(self) -> None:
-        """Mark the last typed line as a write in the record."""
-        if self._last_call:
+    async def takes_effect(self) -> None:
+        """Mark the last typed line as a write in the record. Raise Disconnected if the lab is halted before it."""
+        if self._last_call and not self._last_call.write:
             self._last_call.write = True
+            if not await self._recorder.halt.lets_write():
+                raise Disconnected
 
     # The life of a session
 
@@ -164,6 +166,7 @@ class Session:
             raise CutOff from None
 
     async def _read(self, prompt: str) -> str:
+        await self._recorder.halt.answer()
         self.terminal.prompt(prompt)
         await refusals.while_waiting(self)
         line = await self.terminal.line()

@@ -17,7 +17,7 @@ from aiohttp.typedefs import Handler
 
 from tests.lab.cloud import health, inspect, integrations, oauth, observe, sse
 from tests.lab.cloud.errors import CloudError, missing_scopes
-from tests.lab.cloud.faults import FAULTY, Faults
+from tests.lab.cloud.faults import FAULTY, Faults, hang_up
 from tests.lab.cloud.store import CloudStore
 from tests.lab.cloud.translate import translated
 from tests.lab.contracts.watch import Exchange, Watch
@@ -81,7 +81,10 @@ class CloudServer:
         if self.store.settings.http_delay_seconds:
             await asyncio.sleep(self.store.settings.http_delay_seconds)
         content = await request.read()
+        if call.write and not await self.recorder.halt.lets_write():
+            return hang_up(request)
         response = await handler(request)
+        await self.recorder.halt.answer()
         if not response.prepared:
             response.headers.update(request.get(LIMIT_HEADERS, {}))
         if request.transport is not None and not request.transport.is_closing():

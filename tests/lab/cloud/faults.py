@@ -186,7 +186,7 @@ class Faults:
         request[FAULTY] = True
         answer = await handler(request) if fault.details.get("acts", fault.kind == "truncated") else None
         if fault.kind == "drop":
-            return _hang_up(request)
+            return hang_up(request)
         if fault.kind == "truncated":
             return await _half(request, answer)
         if fault.kind == "invalid_json":
@@ -228,7 +228,8 @@ def _change_list(records: dict[str, dict[str, Any]], store: CloudStore, change: 
         store.add_instance({key: first[key] for key in ("module_type_id", "visibility", "settings")} | {"name": name})
 
 
-def _hang_up(request: web.Request) -> web.StreamResponse:
+def hang_up(request: web.Request) -> web.StreamResponse:
+    """Reset the connection of a request."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
@@ -238,7 +239,7 @@ async def _half(request: web.Request, answer: web.StreamResponse | None) -> web.
     """Send the first half of a body, with the length of the whole body."""
     body = bytes(getattr(answer, "body", None) or b"")
     if answer is None or len(body) < 2:
-        return _hang_up(request)
+        return hang_up(request)
     short = web.StreamResponse(status=answer.status, headers={"Content-Type": "application/json"})
     short.content_length = len(body)
     await short.prepare(request)

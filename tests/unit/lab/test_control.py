@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
+import pytest
 
 from tests.lab.lab import Lab
-from tests.unit.lab.clients import Person, caller_of, connection, with_lab
+from tests.unit.lab.clients import Person, caller_of, connection, until, with_lab
 
 NAME = "esa1.example.com"
 ONBOARDED = {
@@ -22,9 +24,9 @@ ONBOARDED = {
 }
 
 
-async def control(lab: Lab, method: str, path: str) -> Any:
+async def control(lab: Lab, method: str, path: str, body: Any = None) -> Any:
     """Return the JSON answer of the control interface."""
-    async with aiohttp.request(method, lab.control.url + path) as response:
+    async with aiohttp.request(method, lab.control.url + path, json=body) as response:
         assert response.status == 200
         return await response.json()
 
@@ -95,5 +97,62 @@ def test_calls_are_recorded_in_order_and_a_reset_clears_them() -> None:
             region["devices"] = [(device["name"], device["status"]) for device in region["devices"]]
             region["module_instances"] = [instance["name"] for instance in region["module_instances"]]
         return state
+
+    with_lab(story, ONBOARDED)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_the_lab_is_held_at_a_chosen_request_and_released(when: str) -> None:
+    async def story(lab: Lab) -> None:
+        async with caller_of(lab, "europe") as cloud:
+            await control(lab, "POST", "/halt", {"at": 2, "when": when})
+            await cloud.expect(201, "POST", "/iroh/iroh-sse/device", {"name": "first"})
+            assert await control(lab, "GET", "/halt") == {"reached": False}
+            second = asyncio.create_task(cloud.expect(201, "POST", "/iroh/iroh-sse/device", {"name": "second"}))
+            await until(lambda: lab.recorder.halt.reached)
+            third = asyncio.create_task(cloud.expect(201, "POST", "/iroh/iroh-sse/device", {"name": "third"}))
+            await until(lambda: [call.path for call in lab.recorder.calls].count("/iroh/iroh-sse/device") == 3)
+            await asyncio.sleep(0.05)
+            assert not second.done() and not third.done()
+            assert await control(lab, "DELETE", "/halt") == {"reached": False}
+            with pytest.raises(aiohttp.ClientError):
+                await third
+            names = {device["name"] for device in lab.stores["europe"].devices.values()} - {NAME}
+            if when == "before":
+                with pytest.raises(aiohttp.ClientError):
+                    await second
+                assert names == {"first"}
+            else:
+                await second
+                assert names == {"first", "second"}
+
+    with_lab(story, ONBOARDED)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_the_lab_is_held_at_a_chosen_line_and_released(when: str) -> None:
+    async def story(lab: Lab) -> None:
+        async with connection(lab, NAME) as conn:
+            person = Person(await conn.create_process(term_type="vt100", term_size=(80, 24)))
+            await person.sees("> ")
+            await person.says("cloudserviceconfig", "[]> ")
+            await person.says("deregister", "[N]> ")
+            await control(lab, "POST", "/halt", {"at": 1, "when": when})
+            person.types("y\n")
+            await until(lambda: lab.recorder.halt.reached)
+            assert lab.appliances[NAME].appliance.registered is (when == "before")
+            await control(lab, "DELETE", "/halt")
+            shown = await person.is_cut_off() if when == "before" else await person.sees("> ")
+            assert ("deregistered" in shown) is (when == "after"), shown
+            assert lab.appliances[NAME].appliance.registered is (when == "before")
+
+    with_lab(story, ONBOARDED)
+
+
+@pytest.mark.parametrize("body", [{"at": 0}, {"when": "between"}, {"every": 2}, []])
+def test_a_halt_that_is_invalid_is_refused(body: Any) -> None:
+    async def story(lab: Lab) -> None:
+        async with aiohttp.request("POST", lab.control.url + "/halt", json=body) as response:
+            assert response.status == 400
 
     with_lab(story, ONBOARDED)

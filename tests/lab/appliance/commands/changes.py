@@ -30,7 +30,7 @@ async def commit(session: Session) -> None:
         await session.say("")
         question = "Do you want to save the current configuration for rollback?"
         await session.ask_yes_no(question, default=dialect.rollback_default == "Y")
-    session.took_effect()
+    await session.takes_effect()
     appliance = session.appliance
     resets = appliance.resets
     await session.terminal.pause(appliance.settings.commit_seconds)
@@ -46,8 +46,8 @@ async def discard(session: Session) -> None:
     """Run the variant of `commit` that offers to discard (question B; its result is I)."""
     await session.say("")
     if await session.ask_yes_no("Are you ready to discard all of your changes?", default=False):
-        session.took_effect()
-        session.drop_changes()
+        await session.takes_effect()
+        await session.drop_changes()
         await session.say("", "Changes discarded.")
 
 
@@ -58,7 +58,7 @@ async def clearchanges(session: Session) -> None:
         return
     question = "Are you sure you want to clear all changes since the last commit?"
     if await session.ask_yes_no(question, default=True):
-        session.drop_changes()
+        await session.drop_changes()
         await session.say(f"Changes cleared: {date_text()} GMT")
 
 

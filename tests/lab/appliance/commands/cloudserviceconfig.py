@@ -87,7 +87,7 @@ def may_register(session: Session) -> bool:
 async def enable(session: Session) -> bool:
     """Run ENABLE, which also asks for the server (B)."""
     server = await choose_server(session)
-    session.change(enabled=True, server=server)
+    await session.change(enabled=True, server=server)
     await session.say("", texts.COMMIT_REMINDER)
     return session.dialect.after_choice == "menu"
 
@@ -96,7 +96,7 @@ async def disable(session: Session) -> bool:
     """Run DISABLE, which is refused while registered (R)."""
     if await refused_while_registered(session):
         return True
-    session.change(enabled=False)
+    await session.change(enabled=False)
     await session.say("", texts.COMMIT_REMINDER)
     return session.dialect.after_choice == "menu"
 
@@ -108,7 +108,7 @@ async def set_server(session: Session) -> bool:
     server = await choose_server(session)
     if await refused_while_registered(session):
         return True
-    session.change(server=server)
+    await session.change(server=server)
     await session.say("", texts.COMMIT_REMINDER)
     return session.dialect.after_choice == "menu"
 
@@ -132,7 +132,7 @@ async def register(session: Session) -> bool:
         return True
     if not await passes_unknown_screen(session, "token"):
         return False
-    session.took_effect()
+    await session.takes_effect()
     if session.appliance.registering or session.appliance.registered:
         # Another session registered first.
         await session.say("", status_text(session) or texts.BUSY)
@@ -147,7 +147,7 @@ async def deregister(session: Session) -> bool:
     """Run DEREGISTER, which asks one question with the default N (B)."""
     await session.say("")
     if await session.ask_yes_no(texts.DEREGISTER, default=False, spelled=session.dialect.deregister_default):
-        session.took_effect()
+        await session.takes_effect()
         session.appliance.deregister()
         await session.say("", texts.DEREGISTERED)
         return False
@@ -158,13 +158,13 @@ async def set_fqdn(session: Session) -> bool:
     """Run SETFQDN, a test aid that accepts any FQDN and must not be used."""
     fqdn = await session.ask("Enter the FQDN:\n[]> ")
     if fqdn:
-        session.change(fqdn=fqdn)
+        await session.change(fqdn=fqdn)
     return True
 
 
 async def fetch_certificate(session: Session) -> bool:
     """Run FETCHCERTIFICATE, which is unrelated to Threat Response."""
-    session.took_effect()
+    await session.takes_effect()
     await session.say("", "The Cisco Talos certificate and key were downloaded.")
     return True
 
@@ -173,7 +173,7 @@ def switch(key: str, value: bool) -> Callable[[Session], Awaitable[bool]]:
     """Return the operation that sets one of the unrelated switches of generation 4."""
 
     async def operation(session: Session) -> bool:
-        session.change(**{key: value})
+        await session.change(**{key: value})
         await session.say("", texts.COMMIT_REMINDER)
         return True
 

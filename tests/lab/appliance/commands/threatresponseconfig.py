@@ -23,5 +23,5 @@ async def run(session: Session) -> None:
         if enabled and (session.appliance.registered or session.appliance.registering):
             await session.say("", DEREGISTER_FIRST)
         else:
-            session.change(enabled=not enabled)
+            await session.change(enabled=not enabled)
             await session.say("", COMMIT_REMINDER)
