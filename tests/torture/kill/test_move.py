@@ -1,0 +1,36 @@
+# Copyright (c) 2026, the emailsec.ctr contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+
+"""Stop the move of two ESAs to another region."""
+
+from __future__ import annotations
+
+from tests.torture.support.kill_cases import (
+    test_a_chain_of_kills_is_finished_by_the_next_run,
+    test_a_run_that_is_ended_or_interrupted_is_finished_by_the_next,
+    test_a_run_that_is_killed_at_any_write_is_finished_by_the_next,
+)
+from tests.torture.support.kills import Story
+
+__all__ = [
+    "test_a_chain_of_kills_is_finished_by_the_next_run",
+    "test_a_run_that_is_ended_or_interrupted_is_finished_by_the_next",
+    "test_a_run_that_is_killed_at_any_write_is_finished_by_the_next",
+]
+
+ONBOARDED = {"enabled": True, "region": "europe", "registered": True, "module": True}
+FLEET = {
+    "settings": {"registration_seconds": 0.1, "busy_seconds": 0.1, "device_delete_seconds": 0.2},
+    "appliances": [
+        {"name": "m1.example.com", "region": "europe", "initial": ONBOARDED},
+        {"name": "m2.example.com", "region": "europe", "generation": 4, "initial": ONBOARDED},
+    ],
+}
+STORY = Story(
+    "onboard",
+    writes=16,
+    arguments=("-e", "esa_ctr_allow_region_change=true"),
+    hosts={name: {"esa_ctr_region": "americas"} for name in ("m1.example.com", "m2.example.com")},
+)
