@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
+import functools
 import os
 import secrets
 import stat
@@ -18,6 +20,7 @@ PRIVATE = 0o600
 """The mode of a file that only its owner can read."""
 REPORT = 0o640
 """The mode of a file that its group can read."""
+_DRAFT = ".draft-"
 MODES = {"0600": 0o600, "0640": 0o640, "0644": 0o644}
 """The modes that a user can choose for reports."""
 
@@ -40,10 +43,11 @@ def draft_of(path: str, mode: int = REPORT, overwrite: bool = True, exact: bool 
 
     Write UTF-8, without changing line ends. The umask applies to the mode, unless it is ``exact``. Without ``overwrite``, keep an
     existing file.
-    After an error, remove the draft and keep the file unchanged.
+    After an error, remove the draft and keep the file unchanged. The next process that writes into the directory removes the
+    draft of a process that was killed.
     """
-    draft = os.path.join(os.path.dirname(path), f".draft-{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    _remove_abandoned(os.path.dirname(path) or ".")
+    draft, descriptor = _new_draft(os.path.dirname(path), mode)
     try:
         if exact:
             os.fchmod(descriptor, mode)
@@ -57,6 +61,37 @@ def draft_of(path: str, mode: int = REPORT, overwrite: bool = True, exact: bool 
     finally:
         with contextlib.suppress(OSError):
             os.unlink(draft)
+
+
+def _new_draft(folder: str, mode: int) -> tuple[str, int]:
+    """Create a draft, locked as long as it is open, and return its path and its descriptor. Raise OSError."""
+    while True:
+        draft = os.path.join(folder, f"{_DRAFT}{secrets.token_hex(8)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return draft, descriptor
+        os.close(descriptor)  # another process removed it before it was locked
+
+
+@functools.cache
+def _remove_abandoned(folder: str) -> None:
+    """Remove drafts that no process has open, once per process and folder."""
+    with contextlib.suppress(OSError):
+        for name in os.listdir(folder):
+            if name.startswith(_DRAFT):
+                _remove_unlocked(os.path.join(folder, name))
+
+
+def _remove_unlocked(path: str) -> None:
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.unlink(path)
+        finally:
+            os.close(descriptor)
 
 
 def write_atomically(path: str, text: str, mode: int = REPORT, exact: bool = False) -> str:

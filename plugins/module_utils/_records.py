@@ -37,9 +37,52 @@ def stand_ins_of(folder: str) -> StandIns:
         return StandIns(bytes.fromhex(stream.read().strip()), vocabulary=KEPT)
 
 
-def draft_in(folder: str, name: str, stack: contextlib.ExitStack) -> TextIO:
-    """Open a new private file in this folder, named by ``name``, the time and the process. Raise OSError."""
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
-    file = f"{re.sub(r'[^A-Za-z0-9.-]', '_', name)}-{moment}-{os.getpid()}.jsonl"
-    return stack.enter_context(draft_of(os.path.join(folder, file), PRIVATE))
+class RecordFile:
+    """A new private file in this folder, named by ``name``, the time and the process. Creating it may raise OSError.
+
+    A later error, such as a full disk, ends the record and not the work that is recorded; C(warnings_of_records) says so.
+    """
+
+    def __init__(self, folder: str, name: str) -> None:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
+        file = f"{re.sub(r'[^A-Za-z0-9.-]', '_', name)}-{moment}-{os.getpid()}.jsonl"
+        self._path = os.path.join(folder, file)
+        self._draft = contextlib.ExitStack()
+        self._stream: TextIO | None = self._draft.enter_context(draft_of(self._path, PRIVATE))
+
+    def write(self, line: str) -> None:
+        if self._stream is None:
+            return
+        try:
+            self._stream.write(line)
+        except (OSError, ValueError) as error:
+            self._stream = None
+            with contextlib.suppress(OSError, ValueError):
+                self._draft.__exit__(type(error), error, error.__traceback__)
+            self._warn(error)
+
+    def close(self) -> None:
+        """Save the file."""
+        self._stream = None
+        try:
+            self._draft.close()
+        except (OSError, ValueError) as error:
+            self._warn(error)
+
+    def _warn(self, error: OSError | ValueError) -> None:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        _warnings.append(
+            f"the record {self._path} was not saved ({reason}); nothing else is affected. Fix: free disk space, "
+            "or choose another folder with esa_ctr_record or ansible_asyncos_transcript"
+        )
+
+
+_warnings: list[str] = []
+
+
+def warnings_of_records() -> list[str]:
+    """Return why records of this process were not saved, each reason once."""
+    found = _warnings.copy()
+    _warnings.clear()
+    return found

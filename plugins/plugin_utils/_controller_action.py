@@ -10,6 +10,7 @@ import os
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._records import warnings_of_records
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.table import columns_of
 
 
@@ -20,6 +21,11 @@ class ControllerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
     _supports_check_mode = True
     _supports_async = False
     _requires_connection = False
+
+    def cleanup(self, force: bool = False) -> None:
+        super().cleanup(force)
+        for text in warnings_of_records():
+            self._display.warning(text)
 
     def screen_width(self) -> int:
         """Return the width of the terminal in columns."""

@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._records import draft_in, stand_ins_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._records import RecordFile, stand_ins_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 from .answer import Answer
@@ -62,8 +61,7 @@ class Recording:
         self._stand_ins.know("host", host)
         self._name = name if kind == "cloud" else self._known_host(name)
         self._secrets = secrets
-        self._draft = contextlib.ExitStack()
-        self._stream = draft_in(os.path.join(folder, kind), self._name, self._draft)
+        self._file = RecordFile(os.path.join(folder, kind), self._name)
         self._room = LIMIT
 
     @classmethod
@@ -100,11 +98,11 @@ class Recording:
         line = json.dumps(exchange, ensure_ascii=False) + "\n"
         self._room -= len(line)
         if self._room > 0:
-            self._stream.write(line)
+            self._file.write(line)
 
     def close(self) -> None:
         """Save the file."""
-        self._draft.close()
+        self._file.close()
 
     def _data(self, value: Any, field: str = "") -> Any:
         if isinstance(value, Mapping):

@@ -10,10 +10,9 @@ One JSON object per line: C({"type": "login", "text": ...}) first, then alternat
 
 from __future__ import annotations
 
-import contextlib
 import json
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._records import draft_in
+from ansible_collections.emailsec.ctr.plugins.module_utils._records import RecordFile
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 from ansible_collections.emailsec.ctr.plugins.module_utils._stand_ins import StandIns
 
@@ -35,8 +34,7 @@ class RecordingChannel:
         self, channel: Channel, folder: str, host: str, secrets: Secrets, stand_ins: StandIns | None = None
     ) -> None:
         self._stand_ins = stand_ins
-        self._draft = contextlib.ExitStack()
-        self._stream = draft_in(folder, self._shared(host), self._draft)
+        self._file = RecordFile(folder, self._shared(host))
         self._channel = channel
         self._secrets = secrets
         self._turns: list[tuple[str, list[str]]] = [("login", [])]
@@ -68,7 +66,7 @@ class RecordingChannel:
 
     def _save(self) -> None:
         """Mask and save the whole text: a secret may arrive in pieces."""
-        with self._draft:
-            for kind, parts in self._turns:
-                turn = {"type": kind, "text": self._shared(self._secrets.mask("".join(parts)))}
-                self._stream.write(json.dumps(turn, ensure_ascii=False) + "\n")
+        for kind, parts in self._turns:
+            turn = {"type": kind, "text": self._shared(self._secrets.mask("".join(parts)))}
+            self._file.write(json.dumps(turn, ensure_ascii=False) + "\n")
+        self._file.close()

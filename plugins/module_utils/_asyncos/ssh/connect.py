@@ -23,7 +23,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secre
 
 from . import files as ssh_files
 from .algorithms import algorithms
-from .errors import check_numbers, explain, file_unusable, refused_before
+from .errors import TIMEOUTS, check_numbers, explain, file_unusable, refused_before
 from .library import HAS_ASYNCSSH
 from .logins import ACCEPTED, MORE_ASKED, REFUSED, UNANSWERED, Attempt, Logins, Past, over_http, over_ssh
 from .options import SshOptions
@@ -268,9 +268,16 @@ def _recorded(channel: Channel, folder: str, options: SshOptions, secrets: Secre
 async def _start_session(connection: Any, options: SshOptions) -> Session:
     kind, columns, rows = TERMINAL
     try:
-        process = await connection.create_process(
-            term_type=kind, term_size=(columns, rows), encoding="utf-8", errors="replace"
+        process = await asyncio.wait_for(
+            connection.create_process(term_type=kind, term_size=(columns, rows), encoding="utf-8", errors="replace"),
+            options.login_timeout,
         )
+    except TIMEOUTS:
+        raise Unreachable(
+            options.label,
+            f"no answer within {options.login_timeout:g} s after the log-in.",
+            "check the network to the appliance; if the appliance is slow, raise ansible_asyncos_login_timeout.",
+        ) from None
     except (asyncssh.Error, OSError) as error:
         raise NotAsyncOS(
             options.label, f"the SSH server refused a terminal ({error}).", "check ansible_host and ansible_port."

@@ -158,6 +158,41 @@ def test_a_killed_process_leaves_the_old_file(tmp_path: Path) -> None:
     )
     assert subprocess.run([sys.executable, "-c", story, str(path)], check=False).returncode == -9
     assert path.read_text() == "old"
+    write_atomically(str(path), "next")
+    assert (path.read_text(), os.listdir(tmp_path)) == ("next", ["drift.json"]), "its draft is removed"
+
+
+def test_a_draft_that_is_being_written_stays(tmp_path: Path) -> None:
+    path = tmp_path / "drift.json"
+    with draft_of(str(path)) as stream:
+        stream.write("first")
+        _files._remove_abandoned.cache_clear()
+        write_atomically(str(tmp_path / "other.json"), "second")
+        assert len(os.listdir(tmp_path)) == 2
+    assert path.read_text() == "first"
+
+
+def test_a_draft_that_is_removed_before_it_is_locked_is_created_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, removed = _files.fcntl.flock, []
+
+    def removes(descriptor: int, kind: int) -> None:
+        if not removed:
+            removed.extend(tmp_path.iterdir())
+            removed[0].unlink()
+        real(descriptor, kind)
+
+    monkeypatch.setattr(_files.fcntl, "flock", removes)
+    write_atomically(str(tmp_path / "drift.json"), "new")
+    assert (len(removed), os.listdir(tmp_path)) == (1, ["drift.json"])
+
+
+def test_a_file_system_without_locks_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".draft-of-another").write_text("")
+    monkeypatch.setattr(_files.fcntl, "flock", full)
+    write_atomically(str(tmp_path / "drift.json"), "new")
+    assert sorted(os.listdir(tmp_path)) == [".draft-of-another", "drift.json"]
 
 
 def test_a_reader_sees_the_old_file_or_the_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -196,3 +196,17 @@ def test_invalid_options_make_the_host_unreachable(more: dict[str, Any], said: s
             assert said in str(await refusal(**{"port": port, "connect_timeout": 2.0, **more}))
 
     asyncio.run(story())
+
+
+def test_a_server_that_opens_no_terminal_is_left_at_the_time_out() -> None:
+    class NeverOpens:
+        async def create_process(self, **_options: Any) -> None:
+            await asyncio.Future()
+
+    async def story() -> None:
+        await asyncio.wait_for(ssh._start_session(NeverOpens(), options(22, login_timeout=0.05)), 5)
+
+    with pytest.raises(
+        errors.Unreachable, match=r"^esa1 \(127\.0\.0\.1\): no answer within 0\.05 s after the log-in\. Fix: "
+    ):
+        asyncio.run(story())
