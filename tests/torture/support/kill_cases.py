@@ -50,9 +50,7 @@ def stop(lab: Lab, ansible: Ansible, story: Story, how: str, at: int, when: str)
     return run.rc != 0
 
 
-def assert_one_run_converges(
-    lab: Lab, ansible: Ansible, story: Story, undisturbed: Any, *, again: bool
-) -> None:
+def assert_one_run_converges(lab: Lab, ansible: Ansible, story: Story, undisturbed: Any, *, again: bool) -> None:
     run = story.run(ansible)
     assert run.rc == 0, run.output
     assert "Traceback" not in run.output, run.output
