@@ -64,7 +64,7 @@ def draft_of(path: str, mode: int = REPORT, overwrite: bool = True, exact: bool 
 
 
 def _new_draft(folder: str, mode: int) -> tuple[str, int]:
-    """Create a draft, locked as long as it is open, and return its path and its descriptor. Raise OSError."""
+    """Create a draft, lock it while it is open, and return its path and its descriptor. Raise OSError."""
     while True:
         draft = os.path.join(folder, f"{_DRAFT}{secrets.token_hex(8)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
