@@ -145,6 +145,7 @@ def test_a_dialogue_that_loses_the_network_fails_with_its_host_and_is_finished_b
         pieces = await pieces_of_a_dialogue(lab, generation - 1)
         steps = range(1, pieces + 1)
         mine = [name for name in lab.appliances if int(name[1:].split(".")[0]) % 4 == generation - 1][1:]
+        assert len(mine) >= pieces
         cases = [
             partial(lost_dialogue, lab, name, at, way, rng.random() < 0.5)
             for at, name in zip(steps, mine, strict=False)
@@ -154,7 +155,7 @@ def test_a_dialogue_that_loses_the_network_fails_with_its_host_and_is_finished_b
         tally.cases(lost)
         tally.figure(f"pieces of a dialogue, generation {generation}", pieces)
 
-    with_a_lab(story, 4 * 90)
+    with_a_lab(story, 4 * 150)
 
 
 class Module(SimpleNamespace):
