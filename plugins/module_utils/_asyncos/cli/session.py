@@ -157,15 +157,15 @@ class Session:
         match = _MODE_PROMPT.match(self.prompt) or _NAME_IN_PROMPT.match(self.prompt)
         return match.group("name").strip() if match else ""
 
-    async def learn_prompt(self) -> None:
+    async def learn_prompt(self, since: float | None = None) -> None:
         """Read the log-in text and learn the main prompt: an empty line must bring the same line again (grade I).
 
         Type an empty line only if the output ends in a line that looks like a prompt. If more output follows, that line
         was not the prompt. Wait until every empty line has brought its prompt, or until the time-out, so that no prompt
-        arrives later. Raise NotAsyncOS or UnexpectedScreen if no prompt appears in time.
+        arrives later. Raise NotAsyncOS or UnexpectedScreen if no prompt appears in time, which begins at ``since``.
         """
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self.login_timeout
+        deadline = (loop.time() if since is None else since) + self.login_timeout
         shown = Display(self._held)
         probe_interval = self.login_timeout / PROBES
         known, before, probes, again = "", 0, 0, deadline

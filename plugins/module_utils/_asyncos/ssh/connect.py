@@ -265,13 +265,14 @@ def _recorded(channel: Channel, folder: str, options: SshOptions, secrets: Secre
     return RecordingChannel(channel, os.path.join(folder, DIALOGUE), options.name, secrets, stand_ins)
 
 
-async def _start_session(connection: Any, options: SshOptions) -> Session:
+async def _open_terminal(connection: Any, options: SshOptions) -> Any:
+    """Raise Unreachable if the server refuses a terminal, or does not answer before the time-out of the log-in."""
     kind, columns, rows = TERMINAL
+    opening = connection.create_process(
+        term_type=kind, term_size=(columns, rows), encoding="utf-8", errors="replace"
+    )
     try:
-        process = await asyncio.wait_for(
-            connection.create_process(term_type=kind, term_size=(columns, rows), encoding="utf-8", errors="replace"),
-            options.login_timeout,
-        )
+        return await asyncio.wait_for(opening, options.login_timeout)
     except TIMEOUTS:
         raise Unreachable(
             options.label,
@@ -282,6 +283,11 @@ async def _start_session(connection: Any, options: SshOptions) -> Session:
         raise NotAsyncOS(
             options.label, f"the SSH server refused a terminal ({error}).", "check ansible_host and ansible_port."
         ) from error
+
+
+async def _start_session(connection: Any, options: SshOptions) -> Session:
+    began = asyncio.get_running_loop().time()
+    process = await _open_terminal(connection, options)
     secrets = Secrets(*options.secrets())
     channel: Channel = TerminalChannel(process)
     try:
@@ -302,7 +308,7 @@ async def _start_session(connection: Any, options: SshOptions) -> Session:
         channel, options.label, secrets, options.command_timeout, options.cluster_machine, options.login_timeout
     )
     try:
-        await session.learn_prompt()
+        await session.learn_prompt(began)
         if not screens.ASYNCOS_BANNER.shown_in(session.login_text):
             await read_identity(session)
     except BaseException:

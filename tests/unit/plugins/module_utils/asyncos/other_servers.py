@@ -84,6 +84,27 @@ async def ssh_server(
         acceptor.close()
 
 
+class _Silent(asyncssh.SSHServer):
+    """Everybody may log in, and no terminal is ever opened; the connection itself stays alive."""
+
+    def begin_auth(self, username: str) -> bool:
+        return False
+
+    async def session_requested(self) -> Any:
+        await asyncio.Event().wait()
+
+
+@contextlib.asynccontextmanager
+async def server_without_terminal() -> AsyncIterator[int]:
+    """An SSH server that does not answer the request for a terminal."""
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    acceptor = await asyncssh.listen("127.0.0.1", 0, server_factory=_Silent, server_host_keys=[key], gss_host=None)
+    try:
+        yield acceptor.get_port()
+    finally:
+        acceptor.close()
+
+
 class _Gate(asyncssh.SSHServer):
     """Everybody may log in, and go on from here."""
 

@@ -15,7 +15,15 @@ import pytest
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import errors
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import connect as ssh
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
-from tests.unit.plugins.module_utils.asyncos.other_servers import Talk, floods, jump_server, says, speaking, ssh_server
+from tests.unit.plugins.module_utils.asyncos.other_servers import (
+    Talk,
+    floods,
+    jump_server,
+    says,
+    server_without_terminal,
+    speaking,
+    ssh_server,
+)
 
 PASSWORD = "the-Passw0rd-of-strangers"
 CURVE, GCM, SHA_2 = "curve25519-sha256", "aes128-gcm@openssh.com", "hmac-sha2-256"
@@ -167,6 +175,16 @@ def test_a_silent_server_times_out() -> None:
             error = await refusal(port, connect_timeout=0.5)
         assert type(error) is errors.ConnectionRefused
         assert "no answer within 0.5 s" in error.problem
+
+    asyncio.run(story())
+
+
+def test_a_terminal_that_is_never_opened_times_out() -> None:
+    async def story() -> None:
+        async with server_without_terminal() as port:
+            error = await asyncio.wait_for(refusal(port, login_timeout=0.5), 10)
+        assert "no answer within 0.5 s after the log-in" in error.problem
+        assert "ansible_asyncos_login_timeout" in error.fix
 
     asyncio.run(story())
 
