@@ -7,8 +7,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,6 +27,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_typ
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import list_devices
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
+from ansible_collections.emailsec.ctr.plugins.module_utils._threads import in_thread
 
 from .model import DevicesReading, ModulesReading, Quota
 from .outcomes import api_failure
@@ -158,31 +157,3 @@ class Turns:
         """Wait for a turn, and return the result of the work."""
         async with self._gate:
             return await in_thread(work)
-
-
-async def in_thread(work: Callable[[], T]) -> T:
-    """Run in a daemon thread, so that a task that is cancelled does not wait for an answer."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if future.cancelled():
-            return
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)  # type: ignore[arg-type]
-
-    def run() -> None:
-        result, error = None, None
-        try:
-            result = work()
-        except BaseException as raised:
-            error = raised
-        try:
-            loop.call_soon_threadsafe(settle, result, error)
-        except RuntimeError:
-            pass  # the loop is closed, so the result is not needed
-
-    threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True).start()
-    return await future

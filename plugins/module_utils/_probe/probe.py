@@ -17,7 +17,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.connect 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.client import ApiClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.read import in_thread
+from ansible_collections.emailsec.ctr.plugins.module_utils._threads import in_thread
 
 from .appliance import Walk, walk
 from .findings import Findings

@@ -27,6 +27,7 @@ from .errors import TIMEOUTS, check_numbers, explain, file_unusable, refused_bef
 from .library import HAS_ASYNCSSH
 from .logins import ACCEPTED, MORE_ASKED, REFUSED, UNANSWERED, Attempt, Logins, Past, over_http, over_ssh
 from .options import SshOptions
+from .sockets import connected_socket
 
 if HAS_ASYNCSSH:
     import asyncssh
@@ -135,23 +136,8 @@ async def _connect(options: SshOptions, tunnel: Any) -> Any:
     client = _Client(options, logins.attempt(*_login_key(options, "password")))
     end = Past(UNANSWERED)
     try:
-        connection = await asyncssh.connect(
-            options.host,
-            options.port,
-            username=options.user,
-            tunnel=tunnel,
-            client_factory=lambda: client,
-            known_hosts=known_hosts and known_hosts.match,
-            x509_trusted_certs=None,
-            config=None,
-            gss_host=None,
-            preferred_auth=AUTHENTICATION,
-            connect_timeout=options.connect_timeout,
-            login_timeout=options.connect_timeout,
-            keepalive_interval=30,
-            **keys,
-            **algorithms(options.legacy_algorithms),
-        )
+        logging_in = _log_in(options, tunnel, client, known_hosts and known_hosts.match, keys)
+        connection = await asyncio.wait_for(logging_in, options.connect_timeout)
         if not client.logged_in:  # asyncssh treats some closed connections as success
             raise asyncssh.ConnectionLost("closed")
         end = Past(ACCEPTED)
@@ -167,6 +153,33 @@ async def _connect(options: SshOptions, tunnel: Any) -> Any:
         raise explain(error, options, known_hosts, client) from error
     finally:
         client.attempt.end(end)
+
+
+async def _log_in(options: SshOptions, tunnel: Any, client: _Client, known_hosts: Any, keys: dict[str, Any]) -> Any:
+    """Connect, through the tunnel if there is one. Close the socket if the log-in fails."""
+    connected = None if tunnel else await connected_socket(options.host, options.port)
+    try:
+        return await asyncssh.connect(
+            options.host,
+            options.port,
+            username=options.user,
+            tunnel=tunnel,
+            sock=connected,
+            client_factory=lambda: client,
+            known_hosts=known_hosts,
+            x509_trusted_certs=None,
+            config=None,
+            gss_host=None,
+            preferred_auth=AUTHENTICATION,
+            login_timeout=options.connect_timeout,
+            keepalive_interval=30,
+            **keys,
+            **algorithms(options.legacy_algorithms),
+        )
+    except BaseException:
+        if connected:
+            connected.close()
+        raise
 
 
 def _without_refused_password(options: SshOptions, logins: Logins) -> SshOptions:
@@ -268,9 +281,7 @@ def _recorded(channel: Channel, folder: str, options: SshOptions, secrets: Secre
 async def _open_terminal(connection: Any, options: SshOptions) -> Any:
     """Raise Unreachable if the server refuses a terminal, or does not answer before the time-out of the log-in."""
     kind, columns, rows = TERMINAL
-    opening = connection.create_process(
-        term_type=kind, term_size=(columns, rows), encoding="utf-8", errors="replace"
-    )
+    opening = connection.create_process(term_type=kind, term_size=(columns, rows), encoding="utf-8", errors="replace")
     try:
         return await asyncio.wait_for(opening, options.login_timeout)
     except TIMEOUTS:

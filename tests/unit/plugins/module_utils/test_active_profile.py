@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import NO_PROFILE, Profile, active
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.read import in_thread
+from ansible_collections.emailsec.ctr.plugins.module_utils._threads import in_thread
 from tests.samples.profiles import applied
 
 PROFILE = Profile(list_in="devices")

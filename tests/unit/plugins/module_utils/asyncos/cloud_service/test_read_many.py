@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -115,6 +118,36 @@ def test_without_a_desired_state_nothing_is_planned() -> None:
         assert (planned["after"]["region"], planned["after"]["registration"]) == ("europe", "registered")
 
     with_lab(story, generate=GENERATE)
+
+
+def test_names_that_resolve_slowly_do_not_delay_other_appliances(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve = socket.getaddrinfo
+    answered = threading.Event()
+
+    def slow(host: Any, *more: Any, **named: Any) -> Any:
+        if "slow" in str(host):
+            answered.wait(20)
+        return resolve(host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    unresolved = [f"slow-{number}.example.com" for number in range(40)]
+
+    async def story(lab: Lab) -> None:
+        def options_of(host: str) -> SshOptions:
+            if host in NAMES:
+                return options_for(lab, host)
+            return SshOptions(host, host, user="admin", password=SECRET, connect_timeout=1.0)
+
+        began = time.monotonic()
+        rows = await Reader(options_of).read(unresolved + NAMES, 64)
+        assert time.monotonic() - began < 10
+        assert [row["host"] for row in rows if row["cloud_service"]] == NAMES
+        assert all("no answer within 1 s" in row["problem"] for row in rows[: len(unresolved)])
+
+    try:
+        with_lab(story, generate=GENERATE)
+    finally:
+        answered.set()
 
 
 class Surprise(Exception):
