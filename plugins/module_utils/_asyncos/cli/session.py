@@ -18,6 +18,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors impor
     NotAsyncOS,
     SessionLost,
     UnexpectedScreen,
+    Unreachable,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
@@ -190,7 +191,7 @@ class Session:
                         break
                     raise self._no_prompt(shown, prompt)
         except SessionLost as error:
-            raise self._refused_at_login(shown) or self._not_asyncos(shown) from error
+            raise self._refused_at_login(shown) or self._ended_at_login(shown, error) from error
         finally:
             self._stop_reading()
         self.prompt = prompt
@@ -293,6 +294,13 @@ class Session:
             if said.shown_in(last):
                 return UnexpectedScreen(self.host, problem, fix, self.excerpt(shown.text()))
         return None
+
+    def _ended_at_login(self, shown: Display, error: SessionLost) -> Unreachable:
+        """Return the error for a log-in that ended early. An appliance that restarts shows nothing, or half of its text."""
+        text = shown.text()
+        if not text.strip() or screens.ASYNCOS_BANNER.shown_in(text[:LONGEST_LOGIN]):
+            return error
+        return self._not_asyncos(shown)
 
     def _not_asyncos(self, shown: Display) -> NotAsyncOS:
         return NotAsyncOS(

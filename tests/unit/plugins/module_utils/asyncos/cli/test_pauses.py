@@ -106,7 +106,7 @@ def test_writing_is_the_same_with_a_pause_at_any_character() -> None:
     ("refusal", "problem"),
     [
         ("no_cli_rights", "no rights on the command line"),
-        ("maintenance", "not the command line of an AsyncOS appliance"),
+        ("maintenance", "the appliance ended the session"),
     ],
 )
 @pytest.mark.parametrize("place", [10, 200, 600])

@@ -41,7 +41,7 @@ def cli_writes(lab: Lab) -> list[tuple[str | None, str | None]]:
         ({"refusal": "two_factor"}, "asks for more than a password"),
         ({"refusal": "two_factor", "two_factor_at": "login"}, "second factor"),
         ({"refusal": "session_limit"}, "refuses another session"),
-        ({"refusal": "maintenance"}, "not the command line of an AsyncOS appliance"),
+        ({"refusal": "maintenance"}, "the appliance ended the session"),
         ({"refusal": "idle_timeout", "idle_after_lines": 3}, "ended the session"),
         ({"refusal": "configuration_lock"}, "another user has locked"),
         ({"discard_question": True}, "discard the changes"),
