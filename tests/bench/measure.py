@@ -25,13 +25,17 @@ PAUSE = 0.2
 
 @dataclass(frozen=True)
 class Figures:
-    """What one run cost. ``memory`` is the peak of all its processes together in MB; pages that they share count once."""
+    """What one run cost. ``memory`` is the peak of all its processes together in MB; pages that they share count once.
+
+    ``descriptors`` is the largest number of files and sockets that they had open together.
+    """
 
     seconds: float
     cpu: float
     lab_cpu: float
     memory: float
     calls: int
+    descriptors: int = 0
 
 
 class RunFailed(Exception):
@@ -76,6 +80,7 @@ def run(
         cpu_seconds(lab.pid) - lab_before,
         memory.peak,
         _calls(lab) - calls,
+        memory.descriptors,
     )
 
 
@@ -95,16 +100,26 @@ def _cpu_of_children() -> float:
 
 
 class _Memory:
-    """The peak memory of a process and its descendants until it ends."""
+    """The peak memory and open descriptors of a process and its descendants until it ends."""
 
     def __init__(self, pid: int) -> None:
         self.peak = 0.0
+        self.descriptors = 0
         threading.Thread(target=self._record, args=[pid], daemon=True).start()
 
     def _record(self, pid: int) -> None:
-        while used := sum(map(_share, family(pid))):
+        while used := sum(map(_share, members := family(pid))):
             self.peak = max(self.peak, used)
+            self.descriptors = max(self.descriptors, sum(map(descriptors, members)))
             time.sleep(PAUSE)
+
+
+def descriptors(pid: int) -> int:
+    """Return how many files and sockets a process has open; 0 if it has ended."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/fd"))
+    except OSError:
+        return 0
 
 
 def _share(pid: int) -> float:

@@ -15,7 +15,9 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
     read_many,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
+from tests.bench.measure import descriptors
 from tests.torture.support.faulty_appliances import FAULTS, HOST, faulty_servers
+from tests.torture.support.storm import wait_until
 
 GOOD = 8
 FLEET = {"generate": {"count": len(FAULTS) + GOOD, "name": "esa-{n}.example.com"}}
@@ -23,10 +25,6 @@ SECONDS = 4.0
 """Each time-out of a session."""
 CLOSING = 6.0
 """Time to leave a command and to exit, in addition to a time-out."""
-
-
-def descriptors(pid: int) -> int:
-    return len(os.listdir(f"/proc/{pid}/fd"))
 
 
 def test_each_fault_is_named_delays_nobody_and_leaves_nothing_open(lab, rng, tmp_path, tally):
@@ -64,8 +62,8 @@ def test_each_fault_is_named_delays_nobody_and_leaves_nothing_open(lab, rng, tmp
         began = time.monotonic()
         readings = asyncio.run(read_many(names, options.__getitem__, {}, 64, note))
         took = time.monotonic() - began
-        wait_until(lambda: servers.open == 0)
-        wait_until(lambda: descriptors(os.getpid()) <= servers_only)
+        wait_until(lambda: servers.open == 0, "a connection to a faulty appliance stayed open")
+        wait_until(lambda: descriptors(os.getpid()) <= servers_only, "a descriptor stayed open")
     tally.cases(len(names))
     wrong = [
         f"{fault.name}: {reading.failure and reading.failure.message}"
@@ -77,13 +75,7 @@ def test_each_fault_is_named_delays_nobody_and_leaves_nothing_open(lab, rng, tmp
     assert not wrong, "\n".join(wrong)
     assert took < SECONDS + CLOSING, "the faults were waited for one after the other"
     assert max(at for host, at in finished.items() if host not in faults) < SECONDS
-    wait_until(lambda: descriptors(lab.pid) <= before[1])
+    wait_until(lambda: descriptors(lab.pid) <= before[1], "a connection to an appliance stayed open")
     assert descriptors(os.getpid()) <= before[0] + 1, "the event loop of the servers may keep one"
     tally.figure("faults at the same time: seconds (one time-out: 4)", f"{took:.1f}")
 
-
-def wait_until(condition) -> None:
-    ends = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < ends
-        time.sleep(0.05)

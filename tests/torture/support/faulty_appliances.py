@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,20 +168,21 @@ class _Open(asyncssh.SSHServer):
         self._servers = servers
 
     def connection_made(self, _connection: Any) -> None:
-        self._servers.open += 1
+        self._servers.count(1)
 
     def connection_lost(self, _error: Exception | None) -> None:
-        self._servers.open -= 1
+        self._servers.count(-1)
 
     def begin_auth(self, username: str) -> bool:
         return False
 
 
 class FaultyServers:
-    """Servers with faults. ``open`` is the number of open connections."""
+    """Servers with faults. ``open`` is the number of open connections, ``ended`` the time of the last one's end."""
 
     def __init__(self, rng: Random, lab_folder: Path, folder: Path) -> None:
         self.open = 0
+        self.ended = 0.0
         self._rng = rng
         self._known_hosts = folder / "known_hosts"
         self._changed = folder / "changed_known_hosts"
@@ -193,6 +195,11 @@ class FaultyServers:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self._servers: list[Any] = []
+
+    def count(self, change: int) -> None:
+        """Count a connection that begins (1) or ends (-1)."""
+        self.open += change
+        self.ended = time.time()
 
     def variables(self, fault: Fault, port: int) -> dict[str, Any]:
         """Start what this fault needs, for the appliance on this port, and return the variables of the host."""
@@ -256,12 +263,12 @@ class FaultyServers:
 
     async def _listen(self, talk: Talk) -> int:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            self.open += 1
+            self.count(1)
             try:
                 with contextlib.suppress(OSError):
                     await talk(reader, writer)
             finally:
-                self.open -= 1
+                self.count(-1)
                 writer.close()
 
         server = await asyncio.start_server(serve, HOST, 0)
