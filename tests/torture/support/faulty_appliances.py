@@ -22,7 +22,7 @@ from typing import Any
 import asyncssh
 
 from tests.integration.support.ports import closed_port
-from tests.unit.plugins.module_utils.asyncos.other_servers import Talk, floods, says
+from tests.unit.plugins.module_utils.asyncos.other_servers import SSH_IGNORE, Talk, floods, says
 
 HOST = "127.0.0.1"
 DRIP = 0.2
@@ -145,6 +145,12 @@ FAULTS = (
     Fault("garbage", "after the log-in", (NOT_ASYNCOS,), say=_show(NOISE * 9)),
     Fault("garbage", "at a command", NO_PROMPT, say=_at_command(_show(NOISE * 9))),
     Fault("endless", "instead of SSH", (NOT_SSH,), talk=floods(b"x" * 4096)),
+    Fault(
+        "endless",
+        "before the key exchange",
+        ("the server sent more than",),
+        talk=floods(SSH_IGNORE * 4000, greeting=b"SSH-2.0-box\r\n"),
+    ),
     Fault("endless", "after the log-in", ("the output exceeds",), say=_flood("line of a log\r\n" * 500)),
     Fault("endless", "at a command", ("the output exceeds",), say=_at_command(_flood("x" * 8192))),
     Fault("drip", "instead of SSH", (NOT_SSH, NO_ANSWER), talk=_drips(b"220 mail\r\n")),

@@ -45,6 +45,9 @@ TERMINAL = ("vt100", 200, 5000)
 MAX_BEFORE_SSH = 16 * 1024
 """Maximum bytes before the line in which an SSH server identifies itself."""
 
+MAX_AT_LOGIN = 128 * 1024
+"""Maximum bytes before the terminal is open; a log-in needs less than 10 KB. Many small packets would block the event loop."""
+
 SSH_GREETING = re.compile(rb"^SSH-", re.M)
 MAX_PROMPT = 200
 """Maximum characters of a log-in prompt in an error."""
@@ -109,6 +112,7 @@ class JumpHosts:
 
     async def _connect(self, options: SshOptions) -> Any:
         connection = await self._stack.enter_async_context(_connection(options, None))
+        del connection.data_received  # the limit for the log-in
         self._ends[options] = asyncio.ensure_future(connection.wait_closed())
         return connection
 
@@ -217,20 +221,22 @@ class _Client(ClientBase):  # type: ignore[misc]
         self.logged_in = False
         self.heard = b""
         self.speaks_ssh = False
+        self._received = 0
         self._kept_back: str | None = None
 
     def connection_made(self, conn: Any) -> None:
-        """Record the output until the server identifies itself as SSH; asyncssh does not keep it."""
+        """Record the output until the server identifies itself as SSH; asyncssh does not keep it. Stop a flood."""
         self.connected = True
         receive = conn.data_received
 
         def listen(data: bytes, *more: Any) -> None:
-            self.heard = (self.heard + data)[: MAX_BEFORE_SSH + 1]
-            self.speaks_ssh = SSH_GREETING.search(self.heard) is not None
-            if self.speaks_ssh:
-                del conn.data_received
-            elif len(self.heard) > MAX_BEFORE_SSH:
-                conn.connection_lost(ConnectionAbortedError())
+            self._received += len(data)
+            if not self.speaks_ssh:
+                self.heard = (self.heard + data)[: MAX_BEFORE_SSH + 1]
+                self.speaks_ssh = SSH_GREETING.search(self.heard) is not None
+            limit = MAX_AT_LOGIN if self.speaks_ssh else MAX_BEFORE_SSH
+            if self._received > limit:
+                conn.connection_lost(ConnectionAbortedError(f"the server sent more than {limit // 1024} KB"))
                 return
             receive(data, *more)
 
@@ -283,7 +289,9 @@ async def _open_terminal(connection: Any, options: SshOptions) -> Any:
     kind, columns, rows = TERMINAL
     opening = connection.create_process(term_type=kind, term_size=(columns, rows), encoding="utf-8", errors="replace")
     try:
-        return await asyncio.wait_for(opening, options.login_timeout)
+        process = await asyncio.wait_for(opening, options.login_timeout)
+        del connection.data_received  # the limit for the log-in
+        return process
     except TIMEOUTS:
         raise Unreachable(
             options.label,

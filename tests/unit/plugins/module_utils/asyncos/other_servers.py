@@ -44,11 +44,16 @@ def says(text: bytes, leaves: bool = False) -> Talk:
     return talk
 
 
-def floods(piece: bytes) -> Talk:
-    """Says this for ever."""
+SSH_IGNORE = b"\0\0\0\x0c\x05\x02\0\0\0\x01x" + bytes(5)
+"""The smallest packet of SSH without encryption, which a client must ignore."""
+
+
+def floods(piece: bytes, greeting: bytes = b"") -> Talk:
+    """Says this for ever, after the greeting."""
 
     async def talk(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while True:
+        writer.write(greeting)
+        while not writer.is_closing():
             writer.write(piece)
             await writer.drain()
 

@@ -16,6 +16,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import error
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh import connect as ssh
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
 from tests.unit.plugins.module_utils.asyncos.other_servers import (
+    SSH_IGNORE,
     Talk,
     floods,
     jump_server,
@@ -175,6 +176,27 @@ def test_a_silent_server_times_out() -> None:
             error = await refusal(port, connect_timeout=0.5)
         assert type(error) is errors.ConnectionRefused
         assert "no answer within 0.5 s" in error.problem
+
+    asyncio.run(story())
+
+
+def test_a_flood_of_ssh_packets_ends_the_log_in_without_blocking_the_event_loop() -> None:
+    async def story() -> None:
+        longest = 0.0
+
+        async def watch() -> None:
+            nonlocal longest
+            while True:
+                began = time.monotonic()
+                await asyncio.sleep(0)
+                longest = max(longest, time.monotonic() - began)
+
+        async with speaking(floods(SSH_IGNORE * 4000, greeting=b"SSH-2.0-box\r\n")) as port:
+            watching = asyncio.ensure_future(watch())
+            error = await refusal(port)
+            watching.cancel()
+        assert "ended before the log-in (the server sent more than 128 KB)" in error.problem
+        assert longest < 2
 
     asyncio.run(story())
 
