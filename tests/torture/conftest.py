@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("torture")
     group.addoption("--seed", type=int, default=1, help="the seed of everything that is random")
     group.addoption("--minutes", type=float, default=90.0, help="tests that would start later are not run")
+    group.addoption("--large", action="store_true", help="larger fleets: onboard 1,000 faulty and good appliances")
     group.addoption("--figures", type=Path, help="write the table to this JSON file")
 
 

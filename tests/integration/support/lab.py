@@ -162,6 +162,9 @@ class Lab:
         """End the halt. The writes that were held never take effect."""
         self._control_json("DELETE", "/halt")
 
+    def clear_faults(self) -> None:
+        self._control_json("DELETE", "/faults")
+
     def _control_json(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self._control}{path}", data=data, method=method)

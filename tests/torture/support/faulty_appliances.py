@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from typing import Any
 import asyncssh
 
 from tests.integration.support.ports import closed_port
+from tests.torture.support.loop_thread import LoopThread
 from tests.unit.plugins.module_utils.asyncos.other_servers import SSH_IGNORE, Talk, floods, says
 
 HOST = "127.0.0.1"
@@ -197,9 +197,7 @@ class FaultyServers:
             line.split(" ", 1) for line in (lab_folder / "known_hosts").read_text().splitlines() if " " in line
         )
         self._stack = contextlib.ExitStack()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
+        self._loop = LoopThread()
         self._servers: list[Any] = []
 
     def count(self, change: int) -> None:
@@ -217,19 +215,17 @@ class FaultyServers:
         if fault.kind == "refuse":
             return {"ansible_port": self._stack.enter_context(closed_port())}
         if fault.say:
-            own = self._do(self._listen_ssh(fault.say))
+            own = self._loop.do(self._listen_ssh(fault.say))
         else:
-            own = self._do(self._listen(fault.talk or self._front(fault.through, port)))
+            own = self._loop.do(self._listen(fault.talk or self._front(fault.through, port)))
         key = self._lines[f"[{HOST}]:{port}"] if fault.through else self._public(self._key)
         self._know(self._known_hosts, own, key)
         return {"ansible_port": own, "ansible_asyncos_known_hosts": str(self._known_hosts)}
 
     def stop(self) -> None:
         """Stop the servers, and close their connections."""
-        self._do(self._stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(15)
-        self._loop.close()
+        self._loop.do(self._close())
+        self._loop.stop()
         self._stack.close()
 
     @staticmethod
@@ -241,15 +237,9 @@ class FaultyServers:
         with file.open("a", encoding="utf-8") as lines:
             lines.write(f"[{HOST}]:{port} {key}\n")
 
-    def _do(self, work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(15)
-
-    async def _stop(self) -> None:
+    async def _close(self) -> None:
         for server in self._servers:
             server.close()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
-        await asyncio.sleep(0.1)
 
     async def _listen_ssh(self, say: Say) -> int:
         async def talk(process: asyncssh.SSHServerProcess[str]) -> None:
@@ -287,7 +277,7 @@ class FaultyServers:
 
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             far_reader, far_writer = await asyncio.open_connection(HOST, port)
-            typing = asyncio.ensure_future(_forward(reader, far_writer))
+            typing = asyncio.ensure_future(forward(reader, far_writer))
             try:
                 await self._output(through, left, far_reader, writer, typing)
             finally:
@@ -316,7 +306,8 @@ class FaultyServers:
             await asyncio.sleep(DRIP)
 
 
-async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Copy until the end of the connection."""
     with contextlib.suppress(OSError):
         while data := await reader.read(65536):
             writer.write(data)

@@ -29,8 +29,9 @@ TIMEOUTS = ("-e", f"ansible_command_timeout={COMMAND:g}", "-e", f"ansible_connec
 
 def faulty_hosts(rng: Random, names: Iterable[str], share: float) -> dict[str, Fault]:
     """Return the faulty ones of these hosts: each fault about as often as the others."""
-    chosen = rng.sample(list(names), round(len(list(names)) * share))
-    return {host: FAULTS[place % len(FAULTS)] for place, host in enumerate(chosen)}
+    every = list(names)
+    faults = rng.sample(FAULTS, len(FAULTS))
+    return {host: faults[place % len(faults)] for place, host in enumerate(rng.sample(every, round(len(every) * share)))}
 
 
 def measured(lab: Lab, ansible: Ansible, playbook: str, *arguments: str) -> tuple[str, Figures]:
@@ -47,6 +48,25 @@ def only_waited(lab: Lab, since: float, until: float) -> float:
     times = [*sorted(at for at in typed if at >= since), until]
     pauses = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
     return sum(pause for pause in pauses if pause > LONGEST_PAUSE)
+
+
+def onboarded(lab: Lab) -> set[str]:
+    """Return the appliances that agree with their device and exactly one module of their region."""
+    state = lab.state()
+    found = set()
+    for name, box in state["appliances"].items():
+        region = state["regions"][box["wanted_region"]]
+        devices = [one for one in region["devices"] if one["name"] == name]
+        modules = [one for one in region["module_instances"] if one["name"] == name]
+        if (
+            box["registered"]
+            and box["region"] == box["wanted_region"]
+            and [one["status"] for one in devices] == ["Registered"]
+            and len(modules) == 1
+            and devices[0]["id"] in modules[0]["settings"].values()
+        ):
+            found.add(name)
+    return found
 
 
 def wrong_reasons(faults: Mapping[str, Fault], reasons: Mapping[str, str]) -> list[str]:
