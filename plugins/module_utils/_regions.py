@@ -95,7 +95,7 @@ def region_of_server(server: str | None) -> Region | None:
 
 def region_of_api(api_url: str) -> Region | None:
     """Return the region of this API address, or None if its host is unknown."""
-    host = urlsplit(api_url).hostname
+    host = (urlsplit(api_url).hostname or "").rstrip(".")
     for region in all_regions().values():
         if host and host == urlsplit(region.api_url).hostname:
             return region

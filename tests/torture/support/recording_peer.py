@@ -27,15 +27,14 @@ class Peer:
         self.received = b""
 
     def read(self, connection: socket.socket, until: bytes) -> bytes:
-        """Read until this text, and keep it. Raise OSError at the end of the connection."""
+        """Read at least once, until this text, and keep it. Raise OSError at the end of the connection."""
         text = b""
-        while until not in text:
-            piece = connection.recv(65536)
-            if not piece:
-                raise ConnectionError
+        while piece := connection.recv(65536):
             self.received += piece
             text += piece
-        return text
+            if until in text:
+                return text
+        raise ConnectionError
 
 
 Opening = Callable[[Peer, socket.socket], None]
@@ -100,7 +99,7 @@ def _accept(
             near = context.wrap_socket(connection, server_side=True) if context else connection
             with near:
                 while True:
-                    peer.read(near, b"\r\n\r\n")
+                    peer.read(near, b"\r\n\r\n" if context else b"")
                     near.sendall(answer)
 
 

@@ -27,7 +27,15 @@ SECONDS = 5.0
 
 
 def cloud(ca_path: str, api_url: str) -> None:
-    with IrohClient("europe", api_url, USER, SECRET, timeout=SECONDS, retry_budget=0.0, ca_path=ca_path) as client:
+    with IrohClient(
+        region="europe",
+        api_url=api_url,
+        client_id=USER,
+        client_password=SECRET,
+        timeout=SECONDS,
+        retry_budget=0.0,
+        ca_path=ca_path,
+    ) as client:
         client.get("/iroh/iroh-sse/device")
 
 

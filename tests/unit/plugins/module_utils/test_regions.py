@@ -55,3 +55,6 @@ def test_a_profile_changes_and_adds_regions() -> None:
         assert region_of_server("api.eu.sse.itd.cisco.com") is None
         assert region_of_api("https://127.0.0.1") is None
     assert canonical_region("canada") is None
+    for address in ("https://visibility.eu.amp.cisco.com", "https://VISIBILITY.eu.amp.cisco.com.:443/iroh"):
+        found_region = region_of_api(address)
+        assert found_region and found_region.name == "europe"
