@@ -144,7 +144,7 @@ CASES = {
     "revoked for the port": Case((f"{HOST} {public(KNOWN)}", f"@revoked {{place}} {public(KNOWN)}"), REVOKED),
     "another algorithm: RSA": Case((IS_KNOWN,), CHANGED, (RSA,)),
     "another algorithm: ECDSA": Case((IS_KNOWN,), CHANGED, (ECDSA,)),
-    "only the SHA-1 signature of RSA": Case((IS_KNOWN,), OLD, (RSA,), {"signatures": [b"ssh-rsa"]}),
+    "another algorithm: RSA with SHA-1": Case((IS_KNOWN,), CHANGED, (RSA,), {"signatures": [b"ssh-rsa"]}),
     "only the SHA-1 signature of the known RSA key": Case(
         (f"{{place}} {public(RSA)}",), OLD, (RSA,), {"signatures": [b"ssh-rsa"]}
     ),

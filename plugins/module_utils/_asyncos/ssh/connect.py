@@ -225,15 +225,15 @@ class _Client(ClientBase):  # type: ignore[misc]
         self._kept_back: str | None = None
 
     def connection_made(self, conn: Any) -> None:
-        """Record the output until the server identifies itself as SSH; asyncssh does not keep it. Stop a flood."""
+        """Record the first output of the server, which asyncssh does not keep, and stop a flood."""
         self.connected = True
         receive = conn.data_received
 
         def listen(data: bytes, *more: Any) -> None:
             self._received += len(data)
-            if not self.speaks_ssh:
+            if len(self.heard) <= MAX_BEFORE_SSH:
                 self.heard = (self.heard + data)[: MAX_BEFORE_SSH + 1]
-                self.speaks_ssh = SSH_GREETING.search(self.heard) is not None
+                self.speaks_ssh = self.speaks_ssh or SSH_GREETING.search(self.heard) is not None
             limit = MAX_AT_LOGIN if self.speaks_ssh else MAX_BEFORE_SSH
             if self._received > limit:
                 conn.connection_lost(ConnectionAbortedError(f"the server sent more than {limit // 1024} KB"))

@@ -26,6 +26,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secre
 from .known_hosts import KnownHosts
 from .library import HAS_ASYNCSSH, KEY_ERRORS
 from .logins import MORE_ASKED, UNANSWERED, Attempt, Past
+from .offer import host_key_algorithms
 from .options import SshOptions
 
 if HAS_ASYNCSSH:
@@ -60,6 +61,8 @@ def explain(error: Exception, options: SshOptions, known_hosts: KnownHosts | Non
     if isinstance(error, asyncssh.PermissionDenied):
         return _login_refused(options, client)
     if isinstance(error, asyncssh.KeyExchangeFailed):
+        if _other_key_type(options, known_hosts, client.heard):
+            return _host_key_changed(options)
         return NoCommonAlgorithm(label, f"no SSH algorithm in common ({error}).", _legacy_fix(options))
     if isinstance(error, KEY_ERRORS):
         return Unreachable(
@@ -236,11 +239,7 @@ def _host_key(options: SshOptions, known_hosts: KnownHosts | None, reason: str) 
             "ask who revoked the key; give the appliance a new host key, and add it to the file.",
         )
     if found and (found.trusted or found.authorities):
-        return HostKeyChanged(
-            options.label,
-            f"the SSH host key differs from the one in {files}: the appliance was replaced, or the connection is intercepted.",
-            "ask who changed the key; only then remove the old line from the file and add the new key.",
-        )
+        return _host_key_changed(options)
     file = options.known_hosts[0] if options.known_hosts else "~/.ssh/known_hosts"
     return HostKeyUnknown(
         options.label,
@@ -248,3 +247,21 @@ def _host_key(options: SshOptions, known_hosts: KnownHosts | None, reason: str) 
         f"check its fingerprint on the appliance's console, then add it: ssh-keyscan -p {options.port} "
         f"{options.host} >> {file}",
     )
+
+
+def _host_key_changed(options: SshOptions) -> HostKeyChanged:
+    return HostKeyChanged(
+        options.label,
+        f"the SSH host key differs from the one in {', '.join(options.known_hosts)}: the appliance was replaced, or the "
+        "connection is intercepted.",
+        "ask who changed the key; only then remove the old line from the file and add the new key.",
+    )
+
+
+def _other_key_type(options: SshOptions, known_hosts: KnownHosts | None, heard: bytes) -> bool:
+    """Return whether the server offers no key of a type that is known for this host. asyncssh requests only known types."""
+    found = known_hosts.match(options.host, port=options.port) if known_hosts else None
+    offered = host_key_algorithms(heard)
+    if not found or not found.trusted or found.authorities or not offered:
+        return False
+    return not any(name in offered for key in found.trusted for name in key.sig_algorithms)
