@@ -148,5 +148,8 @@ def _to_do(state: FleetState, plan: FleetPlan, goal: Goal) -> dict[str, Any]:
 
 
 def _to_reread(reading: ApplianceReading) -> bool:
-    """Return whether to reread the appliance in a task of its own, because it was not read or was busy."""
-    return reading.failure is not None or reading.busy
+    """Return whether to reread the appliance in a task of its own, because it was not read or was busy.
+
+    An appliance that timed out is not reread: it would occupy a fork for the same time again.
+    """
+    return reading.busy or (reading.failure is not None and not reading.failure.waited)

@@ -129,7 +129,9 @@ enable:
   returned: success
   sample: [esa1.example.com]
 read_again:
-  description: Hosts that could not be read or were busy. The next task on each host rereads it.
+  description:
+    - Hosts that could not be read or were busy. The next task on each host rereads it.
+    - A host that timed out is not reread, because it would occupy a fork for as long again.
   type: list
   elements: str
   returned: success

@@ -78,4 +78,3 @@ def test_each_fault_is_named_delays_nobody_and_leaves_nothing_open(lab, rng, tmp
     wait_until(lambda: descriptors(lab.pid) <= before[1], "a connection to an appliance stayed open")
     assert descriptors(os.getpid()) <= before[0] + 1, "the event loop of the servers may keep one"
     tally.figure("faults at the same time: seconds (one time-out: 4)", f"{took:.1f}")
-

@@ -20,7 +20,9 @@ ONBOARDED = {"enabled": True, "registered": True, "module": True}
 FLEET = {
     "generate": [
         {"count": count, "region": region, "initial": {**ONBOARDED, "region": region}}
-        for count, region in zip((COUNT // 3, COUNT // 3, COUNT - 2 * (COUNT // 3)), ("europe", "americas", "apjc"), strict=True)
+        for count, region in zip(
+            (COUNT // 3, COUNT // 3, COUNT - 2 * (COUNT // 3)), ("europe", "americas", "apjc"), strict=True
+        )
     ]
 }
 

@@ -37,7 +37,10 @@ LASTING = {
     "fails": ([{"kind": "error", "status": 500, "count": 10**6}], ("500",)),
     "throttles for an hour": ([{"kind": "error", "status": 429, "retry_after": 3600, "count": 10**6}], ("429",)),
     "answers with the page of a proxy": ([{"kind": "html", "status": 200, "count": 10**6}], ("JSON", "HTML")),
-    "sends half of each answer": ([{"kind": "truncated", "count": 10**6, "path": "/iroh/iroh-sse"}], ("connection broke",)),
+    "sends half of each answer": (
+        [{"kind": "truncated", "count": 10**6, "path": "/iroh/iroh-sse"}],
+        ("connection broke",),
+    ),
 }
 
 
@@ -112,7 +115,7 @@ def test_a_lasting_fault_is_named_for_its_region_only(lab, ansible, onboard, fro
     front.drips = False
     front.go_down()
     assert_only_europe_failed(lab, *timed(onboard), *CONNECTION)
-    run = onboard("drift_report")
+    onboard("drift_report")
     document = report_of(ansible)
     assert {row["host"] for row in document["appliances"] if row["verdict"] == "unknown"} == europeans(lab)
     assert any(text in check(regions(document)[REGION], "devices_read")["reason"] for text in CONNECTION)
@@ -139,4 +142,3 @@ def test_a_region_that_restarts_is_named_or_makes_no_difference(lab, onboard, fr
     restarting.join()
     assert_only_europe_failed(lab, run, 0.0, *CONNECTION)
     assert_converges(lab, onboard)
-

@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -167,28 +167,36 @@ FIRST_BYTES, LAST_BYTES = 40, 7000
 """How much of a real session comes before a fault in the middle: after the SSH version, before the end of a drift report."""
 
 
+@dataclass
+class Visit:
+    """One connection to a faulty appliance."""
+
+    fault: Fault
+    began: float = field(default_factory=time.time)
+    ended: float = 0.0
+
+    def end(self) -> None:
+        self.ended = time.time()
+
+
 class _Open(asyncssh.SSHServer):
     """Accept every log-in, and count the connections."""
 
-    def __init__(self, servers: FaultyServers) -> None:
-        self._servers = servers
-
-    def connection_made(self, _connection: Any) -> None:
-        self._servers.count(1)
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
 
     def connection_lost(self, _error: Exception | None) -> None:
-        self._servers.count(-1)
+        self._visit.end()
 
     def begin_auth(self, username: str) -> bool:
         return False
 
 
 class FaultyServers:
-    """Servers with faults. ``open`` is the number of open connections, ``ended`` the time of the last one's end."""
+    """Servers with faults, and the ``visits`` to them."""
 
     def __init__(self, rng: Random, lab_folder: Path, folder: Path) -> None:
-        self.open = 0
-        self.ended = 0.0
+        self.visits: list[Visit] = []
         self._rng = rng
         self._known_hosts = folder / "known_hosts"
         self._changed = folder / "changed_known_hosts"
@@ -200,10 +208,19 @@ class FaultyServers:
         self._loop = LoopThread()
         self._servers: list[Any] = []
 
-    def count(self, change: int) -> None:
-        """Count a connection that begins (1) or ends (-1)."""
-        self.open += change
-        self.ended = time.time()
+    @property
+    def open(self) -> int:
+        """Return the number of open connections."""
+        return sum(not visit.ended for visit in self.visits)
+
+    @property
+    def ended(self) -> float:
+        """Return the time at which the last connection ended."""
+        return max(visit.ended for visit in self.visits)
+
+    def visit(self, fault: Fault) -> Visit:
+        self.visits.append(Visit(fault))
+        return self.visits[-1]
 
     def variables(self, fault: Fault, port: int) -> dict[str, Any]:
         """Start what this fault needs, for the appliance on this port, and return the variables of the host."""
@@ -215,9 +232,9 @@ class FaultyServers:
         if fault.kind == "refuse":
             return {"ansible_port": self._stack.enter_context(closed_port())}
         if fault.say:
-            own = self._loop.do(self._listen_ssh(fault.say))
+            own = self._loop.do(self._listen_ssh(fault, fault.say))
         else:
-            own = self._loop.do(self._listen(fault.talk or self._front(fault.through, port)))
+            own = self._loop.do(self._listen(fault, fault.talk or self._front(fault.through, port)))
         key = self._lines[f"[{HOST}]:{port}"] if fault.through else self._public(self._key)
         self._know(self._known_hosts, own, key)
         return {"ansible_port": own, "ansible_asyncos_known_hosts": str(self._known_hosts)}
@@ -241,7 +258,7 @@ class FaultyServers:
         for server in self._servers:
             server.close()
 
-    async def _listen_ssh(self, say: Say) -> int:
+    async def _listen_ssh(self, fault: Fault, say: Say) -> int:
         async def talk(process: asyncssh.SSHServerProcess[str]) -> None:
             with contextlib.suppress(OSError, asyncssh.Error):
                 await say(process)
@@ -249,7 +266,7 @@ class FaultyServers:
         server = await asyncssh.listen(
             HOST,
             0,
-            server_factory=lambda: _Open(self),
+            server_factory=lambda: _Open(self.visit(fault)),
             process_factory=talk,
             server_host_keys=[self._key],
             gss_host=None,
@@ -257,14 +274,14 @@ class FaultyServers:
         self._servers.append(server)
         return int(server.get_port())
 
-    async def _listen(self, talk: Talk) -> int:
+    async def _listen(self, fault: Fault, talk: Talk) -> int:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            self.count(1)
+            visit = self.visit(fault)
             try:
                 with contextlib.suppress(OSError):
                     await talk(reader, writer)
             finally:
-                self.count(-1)
+                visit.end()
                 writer.close()
 
         server = await asyncio.start_server(serve, HOST, 0)

@@ -63,7 +63,9 @@ def as_smtp(starttls: bool) -> Opening:
         connection.sendall(b"220 mail.example.com ESMTP\r\n")
         while not (line := peer.read(connection, b"\n").upper()).startswith(b"STARTTLS"):
             offer = b"250-STARTTLS\r\n" if starttls else b""
-            connection.sendall(b"250-mail\r\n" + offer + b"250 AUTH PLAIN LOGIN\r\n" if b"EHLO" in line else b"250 ok\r\n")
+            connection.sendall(
+                b"250-mail\r\n" + offer + b"250 AUTH PLAIN LOGIN\r\n" if b"EHLO" in line else b"250 ok\r\n"
+            )
         connection.sendall(b"220 go ahead\r\n")
 
     return opening
@@ -84,9 +86,7 @@ def recording(context: ssl.SSLContext | None, opening: Opening = nothing, answer
             thread.join(10)
 
 
-def _accept(
-    server: socket.socket, peer: Peer, context: ssl.SSLContext | None, opening: Opening, answer: bytes
-) -> None:
+def _accept(server: socket.socket, peer: Peer, context: ssl.SSLContext | None, opening: Opening, answer: bytes) -> None:
     while True:
         try:
             connection, _address = server.accept()

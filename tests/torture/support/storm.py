@@ -31,7 +31,9 @@ def faulty_hosts(rng: Random, names: Iterable[str], share: float) -> dict[str, F
     """Return the faulty ones of these hosts: each fault about as often as the others."""
     every = list(names)
     faults = rng.sample(FAULTS, len(FAULTS))
-    return {host: faults[place % len(faults)] for place, host in enumerate(rng.sample(every, round(len(every) * share)))}
+    return {
+        host: faults[place % len(faults)] for place, host in enumerate(rng.sample(every, round(len(every) * share)))
+    }
 
 
 def measured(lab: Lab, ansible: Ansible, playbook: str, *arguments: str) -> tuple[str, Figures]:
@@ -45,7 +47,7 @@ def measured(lab: Lab, ansible: Ansible, playbook: str, *arguments: str) -> tupl
 def only_waited(lab: Lab, since: float, until: float) -> float:
     """Return for how many seconds the run did nothing but wait, from its first typed line until ``until``."""
     typed = [datetime.fromisoformat(call["at"]).timestamp() for call in lab.calls() if call["kind"] == "cli"]
-    times = [*sorted(at for at in typed if at >= since), until]
+    times = [*sorted(at for at in typed if since <= at < until), until]
     pauses = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
     return sum(pause for pause in pauses if pause > LONGEST_PAUSE)
 

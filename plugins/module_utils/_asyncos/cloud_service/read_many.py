@@ -10,7 +10,7 @@ Reader and planner are those of C(esa_cloud_service) in check mode. Every applia
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,19 +23,22 @@ from .apply import Outcome, Waiting, ensure, read_state
 from .plan import DesiredState, Step
 from .state import IN_PROGRESS, CloudService
 
+LONG = 5.0
+"""Seconds from which a failure counts as a time-out."""
 NO_WAITING = Waiting(timeout=0.0, interval=0.0)
 """Do not wait for a busy appliance: its plan is the step C(wait)."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why one appliance failed. ``refused``: it was read, but a run must not change it."""
+    """Why one appliance failed. ``refused``: it was read, but a run must not change it. ``waited``: it took a time-out."""
 
     problem: str
     fix: str = ""
     refused: bool = False
     screen: str = ""
     message: str = ""
+    waited: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,8 @@ async def read_many(
     broken: list[BaseException] = []
 
     async def read(place: int, jump_hosts: JumpHosts) -> None:
-        readings[place] = await _read_appliance(hosts[place], options_of, desired_states.get(hosts[place]), jump_hosts)
+        host = hosts[place]
+        readings[place] = await _timed(_read_appliance(host, options_of, desired_states.get(host), jump_hosts))
         finished(readings[place])
 
     def done(task: asyncio.Task[None]) -> None:
@@ -121,6 +125,16 @@ async def read_many(
     if broken:
         raise broken[0]
     return readings
+
+
+async def _timed(reading: Awaitable[ApplianceReading]) -> ApplianceReading:
+    """Return the reading, and note whether its failure took as long as a time-out."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    found = await reading
+    if found.failure is None or loop.time() - began < LONG:
+        return found
+    return replace(found, failure=replace(found.failure, waited=True))
 
 
 async def _read_appliance(

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.identity import Identity
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import read_many as read_many_module
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import DesiredState
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
     ApplianceReading,
@@ -26,6 +27,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors impor
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
 from tests.lab.lab import Lab
 from tests.unit.lab.clients import with_lab
+from tests.unit.plugins.module_utils.asyncos.other_servers import says, speaking
 from tests.unit.plugins.module_utils.asyncos.person import SERVER, options_for
 
 Row = dict[str, Any]
@@ -148,6 +150,24 @@ def test_names_that_resolve_slowly_do_not_delay_other_appliances(monkeypatch: py
         with_lab(story, generate=GENERATE)
     finally:
         answered.set()
+
+
+def test_a_failure_that_took_a_time_out_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_many_module, "LONG", 0.5)
+
+    async def story(lab: Lab) -> None:
+        async with speaking(says(b"")) as silent:
+            ports = {"refused": 1, "silent": silent}
+
+            def options_of(host: str) -> SshOptions:
+                if host in ports:
+                    return SshOptions(host, "127.0.0.1", ports[host], user="admin", connect_timeout=1.0)
+                return options_for(lab, host)
+
+            readings = await read_many([*ports, NAMES[0]], options_of, {}, 64, lambda _reading: None)
+        assert [one.failure and one.failure.waited for one in readings] == [False, True, None]
+
+    with_lab(story, generate=GENERATE)
 
 
 class Surprise(Exception):
