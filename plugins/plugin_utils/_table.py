@@ -53,7 +53,7 @@ class Table:
 
     def _lines(self, width: int, verbose: bool) -> list[str]:
         """Return one line for each row, with its details below. Rows beyond the limit are only counted."""
-        shown = rows_to_show(self.rows, self._is_brief)
+        shown = rows_to_show(self.rows, self._is_brief, lambda row: row.get(self.count_by) in FAILED)
         columns = columns_that_fit(self.columns, self.narrow, shown, width)
         heading, *lines = fitted_table(columns, shown, width)
         table = [heading]

@@ -59,12 +59,14 @@ def columns_that_fit(
 
 
 def rows_to_show(
-    rows: Sequence[Mapping[str, Any]], is_fine: Callable[[Mapping[str, Any]], bool]
+    rows: Sequence[Mapping[str, Any]],
+    is_fine: Callable[[Mapping[str, Any]], bool],
+    is_failed: Callable[[Mapping[str, Any]], bool] = lambda _row: False,
 ) -> list[Mapping[str, Any]]:
-    """Return all rows of a small fleet, or the first 40 rows of a large fleet that need attention."""
+    """Return all rows of a small fleet, or 40 rows of a large fleet that need attention, the failed ones first."""
     if len(rows) <= MAX_ROWS:
         return list(rows)
-    return [row for row in rows if not is_fine(row)][:MAX_ROWS]
+    return sorted((row for row in rows if not is_fine(row)), key=lambda row: not is_failed(row))[:MAX_ROWS]
 
 
 def detail_lines(row: Mapping[str, Any], details: Sequence[str], width: int) -> list[str]:

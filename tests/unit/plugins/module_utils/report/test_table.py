@@ -86,6 +86,12 @@ def test_a_large_fleet_shows_only_rows_that_need_attention() -> None:
     assert len(rows_to_show(rows, lambda row: not row["ok"])) == 40
 
 
+def test_the_failed_rows_of_a_large_fleet_are_shown_first() -> None:
+    rows = [{"host": f"esa{number}", "failed": number % 50 == 49} for number in range(200)]
+    shown = [row["host"] for row in rows_to_show(rows, lambda _row: False, lambda row: row["failed"])]
+    assert shown == ["esa49", "esa99", "esa149", "esa199", *(f"esa{number}" for number in range(36))]
+
+
 @pytest.mark.parametrize(
     "environment, terminal, width",
     [
