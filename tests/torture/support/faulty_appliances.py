@@ -31,7 +31,7 @@ BANNER = "Welcome to the Cisco C100V Email Security Virtual Appliance\r\n"
 PROMPT = "esa.example.com> "
 
 NO_ANSWER = "no answer within"
-NO_PROMPT = ("no known prompt within", "no prompt appeared within", "no terminal within")
+NO_PROMPT = ("no known prompt within", "no prompt appeared within", "after the log-in")
 NOT_SSH = "is not SSH (it answered"
 NOT_ASYNCOS = "is not the command line of an AsyncOS appliance"
 ENDED = (
