@@ -76,9 +76,9 @@ def progress_line(rollout: Rollout, wave: Wave, results: Results, check_mode: bo
     hosts = rollout.hosts
     done, failed = (len(results.of(hosts, one)) for one in (Result.DONE, Result.FAILED))
     filled = BAR * (done + failed) // len(hosts)
-    bar = "#" * filled + "-" * (BAR - filled)
+    drawn = "#" * filled + "-" * (BAR - filled)
     words = ("would succeed", "would fail") if check_mode else ("done", "failed")
-    return f"[{bar}] wave {wave.number} of {len(rollout.waves)}: {done} of {len(hosts)} {words[0]}, {failed} {words[1]}"
+    return f"[{drawn}] wave {wave.number} of {len(rollout.waves)}: {done} of {len(hosts)} {words[0]}, {failed} {words[1]}"
 
 
 def stop_line(wave: Wave, results: Results, max_failures: str) -> str:
