@@ -78,7 +78,9 @@ def progress_line(rollout: Rollout, wave: Wave, results: Results, check_mode: bo
     filled = BAR * (done + failed) // len(hosts)
     drawn = "#" * filled + "-" * (BAR - filled)
     words = ("would succeed", "would fail") if check_mode else ("done", "failed")
-    return f"[{drawn}] wave {wave.number} of {len(rollout.waves)}: {done} of {len(hosts)} {words[0]}, {failed} {words[1]}"
+    return (
+        f"[{drawn}] wave {wave.number} of {len(rollout.waves)}: {done} of {len(hosts)} {words[0]}, {failed} {words[1]}"
+    )
 
 
 def stop_line(wave: Wave, results: Results, max_failures: str) -> str:
