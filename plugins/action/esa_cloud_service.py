@@ -16,6 +16,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.task import run_task
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._profile_option import apply_profile
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._token_renewal import TokenRenewal, register
 
 
 class ActionModule(ActionBase):
@@ -28,5 +29,14 @@ class ActionModule(ActionBase):
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC, mutually_exclusive=MUTUALLY_EXCLUSIVE)
         apply_profile(options["profile"])
         host = str((task_vars or {}).get("inventory_hostname", ""))
-        result.update(run_task(self._connection, host, options, check=bool(self._task.check_mode)))
+        check = bool(self._task.check_mode)
+
+        def attempt(token: str | None) -> dict[str, Any]:
+            return run_task(self._connection, host, {**options, "registration_token": token}, check)
+
+        token, renewal = options["registration_token"], options["token_renewal"]
+        if token and renewal and not check:
+            result.update(register(attempt, token, TokenRenewal(renewal)))
+        else:
+            result.update(attempt(token))
         return result

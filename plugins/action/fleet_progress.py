@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -49,18 +50,24 @@ class ActionModule(ControllerAction):
         return result
 
     def _plan_tokens(self, run: RunProgress, _options: dict[str, Any]) -> dict[str, Any]:
-        return {"options": work.token_options(run.rows, run.state, self._pruned(run))}
+        return {"options": work.token_options(run.rows, run.state, self._pruned(run)), "clock": time.monotonic()}
 
     def _plan_register(self, run: RunProgress, options: dict[str, Any]) -> dict[str, Any]:
         handed_out = self._hand_out(run)
         run.add_tokens({region: outcome for region, (outcome, _tokens) in handed_out.items()})
         hosts = work.hosts_to_write(run.rows, run.state, run.outcomes, run.goal)
+        issued = _issued(options["results"].get("tokens"))
         tokens = {
             (region, name): token for region, (_outcome, named) in handed_out.items() for name, token in named.items()
         }
         return {
             "hosts": hosts,
-            "tokens": self._tokens(run, {**_issued(options["results"].get("tokens")), **tokens}, hosts),
+            "tokens": self._tokens(run, {**{key: str(one["token"]) for key, one in issued.items()}, **tokens}, hosts),
+            "renewals": {
+                host: {"device": run.rows[host].device, "device_id": issued[key].get("device_id")}
+                for host in hosts
+                if (key := (run.rows[host].region, str(run.rows[host].device))) in issued
+            },
             "portal_tokens": {
                 "regions": [_region_result(region, outcome) for region, (outcome, _tokens) in handed_out.items()]
             },
@@ -125,10 +132,10 @@ class ActionModule(ControllerAction):
         return answer is not None and answer.action in GIVES_TOKEN
 
 
-def _issued(registered: Any) -> dict[tuple[str, str], str]:
+def _issued(registered: Any) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the tokens issued by C(sse_token), by region and device."""
     return {
-        (str(result.get("item")), str(one["name"])): str(one["token"])
+        (str(result.get("item")), str(one["name"])): one
         for result in (registered or {}).get("results") or []
         for one in result.get("tokens") or []
     }

@@ -2,12 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Derive C(changed) and the diff from one record of before and after."""
+"""Private to emailsec.ctr. Derive C(changed) and the diff from one record of before and after, and name the changes of others."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
+
+
+class Meanwhile(Enum):
+    """What changed after the reading, other than by this run: usually by another run, or by an administrator."""
+
+    REGISTERED = "registered"
+    DEREGISTERED = "deregistered"
+    SETTINGS_CHANGED = "settings_changed"
+    TOKEN_EXPIRED = "token_expired"
+    TOKEN_REPLACED = "token_replaced"
+    RECORD_ADDED = "record_added"
+    RECORD_DELETED = "record_deleted"
+    MODULE_ADDED = "module_added"
+    MODULE_DELETED = "module_deleted"
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,15 @@ options:
         earlier task of the run would have changed the appliance.
       - Without check mode, only its server is used, for an appliance that does not show its server.
     type: dict
+  token_renewal:
+    description:
+      - How to replace the registration token if it has expired, or if the appliance refuses it because another run has replaced
+        it. The task issues at most one new token, and registers the appliance with it.
+      - V(account) holds the shared options of M(emailsec.ctr.sse_token), V(device) the name of the device, V(device_id) its id,
+        V(lifetime) the lifetime of the token as for M(emailsec.ctr.sse_token), and V(issued_at) the time of its issue, in seconds
+        of the monotonic clock of the controller.
+      - The role P(emailsec.ctr.esa_ctr_integration#role) sets it for the tokens that it has issued itself.
+    type: dict
 notes:
   - Set C(ansible_connection=emailsec.ctr.asyncos) for the appliances; see P(emailsec.ctr.asyncos#connection).
   - Check mode waits for a busy appliance too, because the prediction depends on its state.
@@ -192,6 +201,15 @@ pending_changes:
   type: bool
   returned: when the state could be read
   sample: false
+meanwhile:
+  description:
+    - What another run or an administrator changed after this run had read the appliance. The task continued from the new state.
+    - One of V(registered), V(deregistered) and V(settings_changed). With O(token_renewal) also V(token_expired),
+      V(token_replaced), V(record_added) and V(record_deleted).
+  type: list
+  elements: str
+  returned: when the state could be read
+  sample: []
 problem:
   description: On failure, what is wrong.
   type: str
@@ -208,6 +226,11 @@ remedy:
   type: str
 refused:
   description: On failure, whether the module refused the change because of the appliance's state, before writing anything.
+  type: bool
+  returned: failure
+  sample: false
+token_refused:
+  description: On failure, whether the appliance refused the registration token.
   type: bool
   returned: failure
   sample: false

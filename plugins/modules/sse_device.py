@@ -161,6 +161,9 @@ devices:
     error:
       description: The error; null unless the action is V(failed).
       type: str
+    meanwhile:
+      description: V(record_deleted) if another run had already deleted the record; otherwise null.
+      type: str
   sample:
     - name: esa1.example.com
       id: 0f8a4c52-6a7e-4b13-8d3c-2d5b9a0f7c11
@@ -168,6 +171,7 @@ devices:
       status: Unregistered
       action: deleted
       error:
+      meanwhile:
 api_calls:
   description: The number of API requests of the task, including log-ins and retries.
   returned: always

@@ -110,11 +110,17 @@ devices:
     error:
       description: The error; null unless the action is V(failed).
       type: str
+    meanwhile:
+      description:
+        - What another run or an administrator changed after the devices were read, V(record_added), V(record_deleted) or
+          V(registered). The module then read the devices again, and continued from the new state. Null if nothing changed.
+      type: str
   sample:
     - name: esa1.example.com
       id: 0f8a4c52-6a7e-4b13-8d3c-2d5b9a0f7c11
       action: new_token
       error:
+      meanwhile:
 tokens:
   description:
     - The issued tokens, also if the task fails. Empty in check mode.

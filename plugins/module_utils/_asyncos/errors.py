@@ -77,6 +77,18 @@ class CommandRefused(AsyncOSError):
     """The appliance refused a command."""
 
 
+class TokenRefused(CommandRefused):
+    """The appliance refused the registration token: it is unknown, used, replaced or expired."""
+
+
+class NothingCommitted(CommandRefused):
+    """The appliance had nothing to commit."""
+
+
+class NotOffered(UnexpectedScreen):
+    """The menu does not offer an operation that it offered when the state was read."""
+
+
 class Refusal(AsyncOSError):
     """The planner refuses the change before anything is written."""
 

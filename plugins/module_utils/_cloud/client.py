@@ -57,8 +57,7 @@ class IrohClient:
 
     ``timeout``: seconds to wait for the connection, and for data each time. ``retry_budget``: seconds that all requests
     together may wait before retries. ``record``: the folder that keeps every exchange. ``calls``: requests sent. ``writes``:
-    changes that the API confirmed. ``quota``:
-    the requests that the organization may make in 60 minutes (``limit``), the number left (``remaining``), and the time
+    changes that the API confirmed. ``repeats``: requests sent again after a failure. ``quota``: the requests that the organization may make in 60 minutes (``limit``), the number left (``remaining``), and the time
     of that report (``said_at``, UTC); each is None if the latest answer does not report it. Every method raises
     ApiError and no other exception.
     """
@@ -86,6 +85,7 @@ class IrohClient:
         self.budget = RetryBudget(retry_budget, sleep)
         self.calls = 0
         self.writes = 0
+        self.repeats = 0
         self.quota: dict[str, Any] = dict(UNKNOWN_QUOTA)
         self._unsettled: dict[tuple[str, str], AnswerLate] = {}
         self._reached = False
@@ -293,6 +293,7 @@ class IrohClient:
                     raise failure
             if not self.budget.wait(asked, attempt):
                 raise self._out_of_budget(failure, asked)
+            self.repeats += 1
 
     def _out_of_budget(self, failure: ApiError, asked: float | None) -> ApiError:
         when = f"rerun after {asked:.0f} s" if asked else "rerun later"

@@ -7,11 +7,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 from typing import TypeVar
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerLost, ApiError, Refused
 
+from .client import IrohClient
+
 CONFLICT = 409
+NOT_FOUND = 404
+ACCEPTED = 202
 Done = TypeVar("Done")
 
 
@@ -38,3 +43,24 @@ def write_once(write: Callable[[], Done], reread: Callable[[], Done | None], *, 
         if isinstance(problem, Refused):
             break
     raise problem
+
+
+class Deletion(Enum):
+    """How a deletion ended. ``LATER``: the API completes it later (202, grade C). ``GONE``: another run had deleted the object."""
+
+    DONE = "done"
+    LATER = "later"
+    GONE = "gone"
+
+
+def delete(client: IrohClient, path: str) -> Deletion:
+    """Delete an object. Accept that it no longer exists. Raise ApiError."""
+    repeats = client.repeats
+    try:
+        answer = client.delete(path)
+    except Refused as error:
+        if error.http_status != NOT_FOUND:
+            raise
+        # A repeated request does not find what the first one deleted.
+        return Deletion.GONE if client.repeats == repeats else Deletion.DONE
+    return Deletion.LATER if answer.status == ACCEPTED else Deletion.DONE

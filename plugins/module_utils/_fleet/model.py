@@ -19,6 +19,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
     Failure,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._change import Meanwhile
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import DeviceIndex
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AccessRefused, ApiError
@@ -169,6 +170,7 @@ class ApplianceOutcome:
     steps: tuple[Step, ...] = ()
     pending_changes: bool | None = None
     failure: Failure | None = None
+    meanwhile: tuple[Meanwhile, ...] = ()
 
 
 class Action(Enum):
@@ -199,6 +201,7 @@ class Answer:
     device_id: str | None = None
     manual: str | None = None
     found: FoundModule | None = None
+    meanwhile: Meanwhile | None = None
 
 
 @dataclass(frozen=True)
@@ -386,6 +389,15 @@ class Progress:
     @property
     def registered(self) -> bool:
         return self.registration == Registration.REGISTERED.value
+
+    def change_meanwhile(self, change: Meanwhile | None) -> None:
+        """Note once that this has changed since the reading, other than by this run."""
+        if change is None:
+            return
+        expired = change is Meanwhile.TOKEN_EXPIRED
+        note = reason(Code.TOKEN_EXPIRED) if expired else reason(Code.CHANGED_MEANWHILE, what=change.value)
+        if note not in self.notes:
+            self.notes.append(note)
 
     def fail(self, reason: Reason) -> None:
         """Stop the appliance. The first reason is kept."""

@@ -22,7 +22,14 @@ def notes_of(
     predicted: bool,
 ) -> list[Reason]:
     """Return the notes about regions. ``orphans`` is empty for a run without pruning."""
-    return [*_shared(rows), *_unread(state), *_left_over(outcomes), *_pruned(orphans, outcomes, predicted)]
+    rows = list(rows)
+    return [
+        *_shared(rows),
+        *_other_runs(rows),
+        *_unread(state),
+        *_left_over(outcomes),
+        *_pruned(orphans, outcomes, predicted),
+    ]
 
 
 def _shared(rows: Iterable[Progress]) -> list[Reason]:
@@ -32,6 +39,12 @@ def _shared(rows: Iterable[Progress]) -> list[Reason]:
         reason(Code.SHARED_FAILURE, region=region, message=message, count=number)
         for (region, message), number in count.items()
     ]
+
+
+def _other_runs(rows: Iterable[Progress]) -> list[Reason]:
+    """Return one note per region in which others changed appliances, records or modules of this run."""
+    changed = Counter(row.region for row in rows if any(note.code is Code.CHANGED_MEANWHILE for note in row.notes))
+    return [reason(Code.OTHER_RUN, region=region, count=count) for region, count in changed.items()]
 
 
 def _unread(state: FleetState) -> list[Reason]:
@@ -76,6 +89,8 @@ def _of_outcome(
         item = {"region": region, "what": what, "name": str(answer.name), "id": str(answer.id)}
         if answer.action is Action.DELETED:
             notes.append(reason(Code.PRUNED, predicted="yes" if predicted else "", **item))
+        elif answer.meanwhile is not None:
+            notes.append(reason(Code.PRUNED_MEANWHILE, **item))
         elif answer.error:
             notes.append(reason(Code.PRUNE_FAILED, problem=answer.error, **item))
     if outcome.failure is not None and not outcome.answers:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import Step
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import Failure
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._change import Meanwhile
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device, device_from_facts
 
 from .model import (
@@ -51,6 +52,7 @@ def appliance_outcome(host: str, result: Result) -> ApplianceOutcome | None:
         steps=tuple(Step(str(one["kind"]), str(one["detail"])) for one in result.get("actions") or []),
         pending_changes=result.get("pending_changes"),
         failure=_failure(host, result),
+        meanwhile=tuple(map(Meanwhile, result.get("meanwhile") or ())),
     )
 
 
@@ -146,7 +148,12 @@ def _failure(host: str, result: Result) -> Failure | None:
     if not (result.get("failed") or result.get("unreachable")):
         return None
     if result.get("problem"):
-        return Failure(str(result["problem"]), str(result.get("fix") or ""), bool(result.get("refused")))
+        return Failure(
+            str(result["problem"]),
+            str(result.get("fix") or ""),
+            bool(result.get("refused")),
+            token_refused=bool(result.get("token_refused")),
+        )
     # Ansible itself ended the task. Its message may begin with the host.
     message = str(result.get("msg", "")).removeprefix("Task failed: ")
     return Failure(re.sub(rf"^{re.escape(host)}( \([^)]*\))?: ", "", message))
@@ -162,6 +169,7 @@ def _answers(rows: Iterable[Result] | None) -> tuple[Answer, ...]:
             device_id=_text(row.get("device_id")),
             manual=_text(row.get("by_hand")),
             found=_module(row["found"]) if row.get("found") else None,
+            meanwhile=Meanwhile(row["meanwhile"]) if row.get("meanwhile") else None,
         )
         for row in rows or ()
     )

@@ -183,7 +183,9 @@ def _registered(state: FleetState, outcomes: Outcomes) -> dict[str, ApplianceOut
         answer = outcome.named(row.device) if outcome else None
         if row.stop is None and row.needs_token and answer is not None and answer.action in GIVES_TOKEN:
             read = state.appliances[host]
-            registered[host] = _outcome(read, read.steps[len(outcomes.enable[host].steps) :], read.steps)
+            enabled = outcomes.enable[host]
+            done = _outcome(read, read.steps[len(enabled.steps) :], read.steps)
+            registered[host] = replace(done, before=enabled.after)
     return registered
 
 

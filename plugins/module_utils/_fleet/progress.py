@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import plan as asyncos_plan
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService
+from ansible_collections.emailsec.ctr.plugins.module_utils._change import Meanwhile
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_types import (
     TITLES,
     NoSuchType,
@@ -24,7 +25,9 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import A
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions, region_of_server
 
 from .model import (
+    GIVES_TOKEN,
     Action,
+    Answer,
     ApplianceOutcome,
     CloudStep,
     CloudStepKind,
@@ -109,6 +112,7 @@ def _begin(wanted: Wanted, state: FleetState, outcomes: Outcomes, goal: Goal) ->
         row.left_region = _left_region(first, wanted.region)
         row.steps += first.steps
     row.steps += second.steps if second else ()
+    _note_changes(row, _as_read(wanted.host, state), first, second)
     for outcome in (second, first):
         if outcome is not None and outcome.failure is not None:
             _judge_failure(row, outcome)
@@ -122,6 +126,20 @@ def _begin(wanted: Wanted, state: FleetState, outcomes: Outcomes, goal: Goal) ->
         unknown = first.pending_changes is None
         row.fail(reason(Code.OTHERS_CHANGES_UNKNOWN if unknown else Code.OTHERS_CHANGES_PENDING))
     return row
+
+
+def _note_changes(row: Progress, *outcomes: ApplianceOutcome | None) -> None:
+    """Note what others changed on the appliance before each task and during it. ``outcomes`` are in the order of the tasks."""
+    last = None
+    for outcome in outcomes:
+        if outcome is None or outcome is last:
+            continue
+        if last is not None and last.after is not None and outcome.before is not None and last.failure is None:
+            change = asyncos_plan.difference(last.after, outcome.before)
+            row.change_meanwhile(change)
+        for one in outcome.meanwhile:
+            row.change_meanwhile(one)
+        last = outcome
 
 
 def _as_read(host: str, state: FleetState) -> ApplianceOutcome:
@@ -157,6 +175,7 @@ def _judge_failure(row: Progress, outcome: ApplianceOutcome) -> None:
         row.fail(reason(Code.OTHER_REGION, **parameters))
         return
     code = Code.APPLIANCE_REFUSED if failure.refused else Code.APPLIANCE_UNREAD
+    code = Code.TOKEN_REFUSED if failure.token_refused else code
     row.fail(reason(code, problem=failure.problem, fix=failure.fix))
 
 
@@ -217,6 +236,9 @@ def _judge_token(row: Progress, outcomes: Outcomes) -> None:
         return
     outcome = outcomes.tokens.get(row.region)
     answer = outcome.named(row.device) if outcome else None
+    if answer is not None:
+        row.change_meanwhile(answer.meanwhile)
+        _note_unused_token(row, answer, outcomes.register.get(row.host))
     if answer is None:
         failure = outcome.failure if outcome else None
         row.fail(reason(Code.TOKENS_FAILED, message=failure.message) if failure else reason(Code.NO_TOKEN))
@@ -224,6 +246,14 @@ def _judge_token(row: Progress, outcomes: Outcomes) -> None:
         row.fail(reason(Code.TOKEN_FAILED, error=str(answer.error)))
     elif answer.action is Action.NONE:
         row.fail(reason(Code.REGISTERED_IN_SSE_ONLY, device=str(row.device), id=str(answer.id)))
+
+
+def _note_unused_token(row: Progress, answer: Answer, registered: ApplianceOutcome | None) -> None:
+    """Note a token that was not typed, because the appliance was registered already when its turn came."""
+    if registered is None or registered.failure is not None or answer.action not in GIVES_TOKEN:
+        return
+    if not any(step.kind == asyncos_plan.REGISTER for step in registered.steps):
+        row.notes.append(reason(Code.TOKEN_UNUSED))
 
 
 def _judge_wait(row: Progress, outcomes: Outcomes) -> None:
@@ -245,6 +275,9 @@ def _judge_module(row: Progress, outcomes: Outcomes) -> None:
     answer = outcome.named(row.wanted.module_name)
     if answer is not None:
         row.module = answer.action
+        row.change_meanwhile(answer.meanwhile)
+        if answer.meanwhile in (Meanwhile.DEREGISTERED, Meanwhile.RECORD_DELETED):
+            row.registration = None
         if answer.action is Action.FAILED:
             row.fail(reason(Code.MODULE_FAILED, name=row.wanted.module_name, error=str(answer.error)))
         elif answer.action is Action.MANUAL:
@@ -267,6 +300,7 @@ def _judge_record(row: Progress, devices: Mapping[str, DevicesReading], outcomes
     answers = {answer.id: answer for answer in outcome.answers} if outcome else {}
     for device in reading.book.alike(row.device):
         answer = answers.get(device.id)
+        row.change_meanwhile(answer.meanwhile if answer else None)
         if answer is not None and answer.action is Action.DELETED:
             row.steps.append(CloudStep(CloudStepKind.RECORD_DELETED))
         failed = outcome.failure.message if outcome and outcome.failure and answer is None else None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 
 from . import other_regions
@@ -166,15 +167,18 @@ def _known(
 ) -> dict[str, list[dict[str, Any]]]:
     """Return the option C(known_devices): the current devices of a region. Empty if they were not read.
 
-    Devices seen while waiting replace those of the reading. ``removed`` devices are left out.
+    Devices seen while waiting replace all devices of their names in the reading, because another run may have replaced a
+    record. ``removed`` devices are left out.
     """
     reading = state.devices.get(region)
     if reading is None or not reading.read:
         return {}
     outcome = outcomes.wait.get(region) if outcomes else None
     newer = {device.id: device for device in (outcome.devices if outcome else ())}
+    seen = {name_key(device.name) for device in newer.values()}
     gone = {device.id for device in removed}
-    now = [newer.pop(device.id, device) for device in reading.devices] + list(newer.values())
+    kept = [device for device in reading.devices if device.id in newer or name_key(device.name) not in seen]
+    now = [newer.pop(device.id, device) for device in kept] + list(newer.values())
     return {"known_devices": [{**asdict(device), "region": region} for device in now if device.id not in gone]}
 
 

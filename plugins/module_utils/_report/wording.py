@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import plan as asyncos_plan
+from ansible_collections.emailsec.ctr.plugins.module_utils._change import Meanwhile
 from ansible_collections.emailsec.ctr.plugins.module_utils._drift.checks import Removal
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     Action,
@@ -52,6 +53,16 @@ SHORT_STEPS: Mapping[str | CloudStepKind, str] = {
     CloudStepKind.OLD_MODULE_DELETED: "remove old module",
     CloudStepKind.OLD_RECORD_DELETED: "remove old record",
 }
+MEANWHILE = {
+    Meanwhile.REGISTERED: "the appliance was registered",
+    Meanwhile.DEREGISTERED: "the appliance was deregistered",
+    Meanwhile.SETTINGS_CHANGED: "the cloud service was enabled, disabled or set to another server",
+    Meanwhile.TOKEN_REPLACED: "the registration token was replaced, so this run issued a new one",
+    Meanwhile.RECORD_ADDED: "the SSE record was added",
+    Meanwhile.RECORD_DELETED: "the SSE record was deleted",
+    Meanwhile.MODULE_ADDED: "the CTR module was added",
+    Meanwhile.MODULE_DELETED: "the CTR module was deleted",
+}
 MODULE_STATES = {Action.NONE: "no change", Action.MANUAL: "manual"}
 
 SENTENCES: Mapping[Code, str | Callable[[Texts], str]] = {
@@ -72,6 +83,14 @@ SENTENCES: Mapping[Code, str | Callable[[Texts], str]] = {
     Code.NO_TOKEN: "no registration token was issued.",
     Code.TOKENS_FAILED: "{message}",
     Code.TOKEN_FAILED: "no registration token: {error}",
+    Code.TOKEN_REFUSED: lambda values: _with_fix(values["problem"], values["fix"]),
+    Code.CHANGED_MEANWHILE: lambda values: f"changed by another run meanwhile: {MEANWHILE[Meanwhile(values['what'])]}",
+    Code.TOKEN_EXPIRED: "the registration token expired before it was used, so this run issued a new one",
+    Code.TOKEN_UNUSED: "the registration token that this run issued was not used, because the appliance was already registered",
+    Code.OTHER_RUN: lambda values: (
+        f"{values['region']}: another run changed {_counted(values['count'], 'appliance')} while this run worked; the table shows "
+        "what changed. Do not start two runs for the same appliances at the same time."
+    ),
     Code.REGISTERED_IN_SSE_ONLY: "SSE shows a registered device {device} (id {id}), but the appliance is not registered. "
     "Fix: if the record is orphaned, remove it (emailsec.ctr.sse_device with allow_registered), then rerun.",
     Code.NOT_SHOWN_IN_TIME: "the appliance is registered, but the SSE of {region} did not show it as registered in time ({state}). "
@@ -102,6 +121,7 @@ SENTENCES: Mapping[Code, str | Callable[[Texts], str]] = {
         f"{values['region']}: {values['what']} {values['name']} ({values['id']}) "
         f"{'would be removed' if values['predicted'] else 'was removed'}."
     ),
+    Code.PRUNED_MEANWHILE: "{region}: {what} {name} ({id}) was already removed by another run.",
     Code.PRUNE_FAILED: "{region}: {what} {name} ({id}) was not removed: {problem}",
     Code.PRUNE_NOT_DONE: "{region}: no {what} was removed: {problem}",
     Code.RECORD_LEFT: lambda values: (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ KINDS = {
     "error": {"status", "error", "error_description", "trace_id", "scopes", "retry_after", "retry_after_form", "acts"},
     "drop": {"acts"},
     "slow": {"seconds"},
+    "hold": {"seconds", "acts"},
     "invalid_json": {"acts"},
     "truncated": set(),
     "html": {"status", "acts"},
@@ -45,6 +47,8 @@ NAMES = {
     429: "too_many_requests",
 }
 """The default name of an error (A for 401 and 403)."""
+LONGEST_HOLD = 25.0
+"""Seconds; a client waits 30 for an answer."""
 RETRY_AFTER_FORMS = ("seconds", "letter", "date")
 CHANGES = ("insert", "remove", "swap")
 PROXY_PAGE = (
@@ -148,6 +152,10 @@ _DETAILS: dict[str, Callable[[Fields], dict[str, Any]]] = {
     "error": _error,
     "drop": lambda fields: {"acts": fields.flag("acts", False)},
     "slow": lambda fields: {"seconds": _required(fields, "seconds", fields.seconds("seconds", None))},
+    "hold": lambda fields: {
+        "seconds": fields.seconds("seconds", LONGEST_HOLD),
+        "acts": fields.flag("acts", False),
+    },
     "invalid_json": lambda fields: {"acts": fields.flag("acts", True)},
     "truncated": lambda fields: {},
     "html": lambda fields: {"status": fields.whole("status", 200, 200, 599), "acts": fields.flag("acts", False)},
@@ -181,6 +189,8 @@ class Faults:
         fault = next((one for one in self.faults if one.takes(store.region, request.method, request.path)), None)
         if fault is None:
             return await handler(request)
+        if fault.kind == "hold":
+            return await self._hold(fault, request, handler)
         if fault.kind in ("slow", "page_change", "expire_tokens", "quota"):
             return await _beside(fault, store, request, handler)
         request[FAULTY] = True
@@ -196,6 +206,14 @@ class Faults:
         if fault.kind == "html":
             return web.Response(text=PROXY_PAGE, content_type="text/html", status=fault.details["status"])
         return _error_answer(fault.details, store)
+
+    async def _hold(self, fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer regularly, but hold the request, or with C(acts) its answer, until the faults are removed."""
+        answer = await handler(request) if fault.details["acts"] else None
+        ends = time.monotonic() + fault.details["seconds"]
+        while fault in self.faults and time.monotonic() < ends:
+            await asyncio.sleep(0.02)
+        return answer or await handler(request)
 
 
 async def _beside(fault: Fault, store: CloudStore, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -180,6 +181,20 @@ def test_a_slow_request_is_carried_out_even_if_the_client_disconnects() -> None:
             while names(lab) != ["late"]:
                 assert time.monotonic() < started + 15
                 await cloud.expect(200, "GET", DEVICE)
+
+    with_lab(story, BOX)
+
+
+@pytest.mark.parametrize(("acts", "held"), [(False, []), (True, ["held"])])
+def test_a_held_request_ends_when_the_faults_are_removed(acts: bool, held: list[str]) -> None:
+    async def story(lab: Lab) -> None:
+        async with caller_of(lab, "europe") as cloud:
+            await fault(lab, "hold", method="POST", acts=acts)
+            request = asyncio.ensure_future(raw(cloud, "POST", DEVICE, {"name": "held"}))
+            await asyncio.sleep(0.2)
+            assert (request.done(), names(lab)) == (False, held)
+            await control(lab, "DELETE", "/faults")
+            assert ((await request)[0], names(lab)) == (201, ["held"])
 
     with_lab(story, BOX)
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError, NothingCommitted
 
 from . import menu, screens
 from .session import Session
@@ -54,6 +54,7 @@ async def commit(session: Session, comment: str, nothing_is_fine: bool = False) 
             screen,
             "the appliance has nothing to commit, so it did not accept the change.",
             "rerun; if the error persists, report it.",
+            NothingCommitted,
         )
     raise session.unexpected(screen, "commit")
 

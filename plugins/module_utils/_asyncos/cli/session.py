@@ -249,17 +249,21 @@ class Session:
         finally:
             await self._channel.close()
 
-    def unexpected(self, screen: Screen, step: str) -> UnexpectedScreen:
-        return UnexpectedScreen(
+    def unexpected(
+        self, screen: Screen, step: str, kind: type[UnexpectedScreen] = UnexpectedScreen
+    ) -> UnexpectedScreen:
+        return kind(
             self.host,
             f"unexpected output at the step {step!r}; the step changed nothing.",
             f"{RUN_PROBE}. If only this step shows the text, add it to texts of the profile (docs/profiles.md).",
             self.excerpt(screen.text),
         )
 
-    def refused(self, screen: Screen, problem: str, fix: str) -> CommandRefused:
+    def refused(
+        self, screen: Screen, problem: str, fix: str, kind: type[CommandRefused] = CommandRefused
+    ) -> CommandRefused:
         """Return the error for a command that the appliance refused with this screen."""
-        return CommandRefused(self.host, problem, fix, self.excerpt(screen.text, lines=100))
+        return kind(self.host, problem, fix, self.excerpt(screen.text, lines=100))
 
     def excerpt(self, text: str, lines: int = 4) -> str:
         """Return the last lines for an error, at most EXCERPT characters, with secrets masked."""

@@ -15,7 +15,15 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.cluster 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.commit import abandon, commit
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.pending import find_pending_changes
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.session import Screen, Session
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError, NotConfirmed
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import (
+    AsyncOSError,
+    CommandRefused,
+    NotConfirmed,
+    NotOffered,
+    TokenRefused,
+    UnexpectedScreen,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._change import Meanwhile
 
 from . import plan
 from . import state as cs
@@ -32,13 +40,17 @@ SETTINGS = (plan.ENABLE, plan.SET_SERVER, plan.DISABLE)
 
 @dataclass
 class Outcome:
-    """State before and after, and the steps taken (planned, in check mode). ``error`` is the error that stopped it, if any."""
+    """State before and after, and the steps taken (planned, in check mode). ``error`` is the error that stopped it, if any.
+
+    ``meanwhile`` is what another session changed between the reading and a step.
+    """
 
     before: CloudService
     after: CloudService
     steps: list[Step] = field(default_factory=list)
     pending_changes: bool | None = None
     error: AsyncOSError | None = None
+    meanwhile: Meanwhile | None = None
 
 
 @dataclass(frozen=True)
@@ -62,8 +74,23 @@ async def ensure(
 ) -> Outcome:
     """Read the state, plan, apply, and read back. Raise errors before the state is read; return later ones in the outcome.
 
-    ``server`` is the server in use, for an appliance that does not show it.
+    ``server`` is the server in use, for an appliance that does not show it. If the appliance refuses a step because another
+    session changed it after the reading, start again from its new state, once.
     """
+    outcome = await _ensure(session, desired, token, waiting, check, server)
+    if not check and isinstance(outcome.error, (CommandRefused, NotOffered)):
+        outcome.meanwhile = await _changed_meanwhile(session, outcome, waiting)
+        if outcome.meanwhile is not None:
+            again = await _ensure(session, desired, token, waiting, check, server)
+            again.before, again.steps = outcome.before, [*outcome.steps, *again.steps]
+            again.meanwhile = outcome.meanwhile
+            return again
+    return outcome
+
+
+async def _ensure(
+    session: Session, desired: DesiredState, token: str | None, waiting: Waiting, check: bool, server: str | None
+) -> Outcome:
     session.secrets.add(token)
     outcome = await read_state(session)
     state, pending = outcome.before, outcome.pending_changes
@@ -112,6 +139,16 @@ async def _apply(session: Session, outcome: Outcome, token: str | None, waiting:
             while outcome.steps and outcome.steps[-1].kind in SETTINGS:
                 outcome.steps.pop()
         outcome.error = error
+
+
+async def _changed_meanwhile(session: Session, outcome: Outcome, waiting: Waiting) -> Meanwhile | None:
+    """Return how the appliance differs from the state that the steps taken left, or None. An unreadable state is no evidence."""
+    expected = plan.predict(outcome.before, tuple(outcome.steps))
+    try:
+        found = await _wait_until(session, expected, waiting, lambda now: now.registration != cs.IN_PROGRESS)
+    except AsyncOSError:
+        return None
+    return plan.difference(expected, found)
 
 
 async def _confirm(session: Session, outcome: Outcome, waiting: Waiting) -> None:
@@ -202,6 +239,7 @@ async def _register(session: Session, token: str) -> None:
             answer,
             "the registration failed because the registration token is invalid or expired.",
             "issue a new token in SSE for the region of the appliance's server, with a long enough lifetime.",
+            TokenRefused,
         )
     _check_accepted(session, answer, "REGISTER: enter the token")
     await menu.leave(session, answer, cs.COMMAND, entered)
@@ -238,7 +276,8 @@ async def _start_operation(session: Session, command: str, keyword: str) -> tupl
         menu.is_menu_of(command, entered) if command == cs.SWITCH_COMMAND else cs.judge_first_screen(entry) is not None
     )
     if keyword not in entered or not whole:
-        raise session.unexpected(entry, f"{command}: {keyword} is not offered")
+        kind = NotOffered if whole else UnexpectedScreen
+        raise session.unexpected(entry, f"{command}: {keyword} is not offered", kind)
     screen = await session.send(keyword)
     _check_accepted(session, screen, keyword)
     return screen, entered

@@ -27,6 +27,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "allow_reregistration": {"type": "bool", "default": False},
     "profile": {"type": "dict"},
     "assumed_state": {"type": "dict"},
+    "token_renewal": {"type": "dict"},
 }
 MUTUALLY_EXCLUSIVE = [["region", "server"]]
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import Refusal
+from ansible_collections.emailsec.ctr.plugins.module_utils._change import Meanwhile
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
 
 from . import state as cs
@@ -125,6 +126,22 @@ def predict(state: CloudService, steps: tuple[Step, ...]) -> CloudService:
         elif step.kind == DISABLE:
             state = replace(state, enabled=False, server=None, registration=cs.UNAVAILABLE)
     return state
+
+
+def difference(expected: CloudService, found: CloudService) -> Meanwhile | None:
+    """Return how a state differs from the expected one because another run or administrator changed the appliance, or None.
+
+    A busy appliance, and a server that is not shown, are no evidence.
+    """
+    if cs.IN_PROGRESS in (expected.registration, found.registration):
+        return None
+    registered = found.registration == cs.REGISTERED
+    if registered != (expected.registration == cs.REGISTERED):
+        return Meanwhile.REGISTERED if registered else Meanwhile.DEREGISTERED
+    servers = {expected.server, found.server} - {None}
+    if expected.enabled != found.enabled or len(servers) > 1:
+        return Meanwhile.SETTINGS_CHANGED
+    return None
 
 
 def server_unknown(state: CloudService) -> bool:

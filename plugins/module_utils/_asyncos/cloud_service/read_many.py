@@ -39,6 +39,7 @@ class Failure:
     screen: str = ""
     message: str = ""
     waited: bool = False
+    token_refused: bool = False
 
 
 @dataclass(frozen=True)

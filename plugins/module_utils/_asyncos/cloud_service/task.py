@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import AsyncOSError, Refusal, Unreachable
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import (
+    AsyncOSError,
+    Refusal,
+    TokenRefused,
+    Unreachable,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
@@ -81,6 +86,7 @@ def _result(outcome: Outcome) -> dict[str, Any]:
         "steps": [str(step) for step in outcome.steps],
         "actions": [{"kind": step.kind, "detail": step.detail} for step in outcome.steps],
         "pending_changes": outcome.pending_changes,
+        "meanwhile": [outcome.meanwhile.value] if outcome.meanwhile else [],
     }
     warnings = list(_warnings(outcome))
     if warnings:
@@ -109,4 +115,5 @@ def _error_keys(error: AsyncOSError) -> dict[str, Any]:
         "remedy": error.fix,
         "screen": error.screen,
         "refused": isinstance(error, Refusal),
+        "token_refused": isinstance(error, TokenRefused),
     }

@@ -16,8 +16,9 @@ from urllib.parse import quote
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.contract import PATHS
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import FieldMissing
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once import Deletion, delete
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import field_names
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerUnreadable, Refused
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerUnreadable
 
 from .module_types import ModuleType
 
@@ -82,13 +83,9 @@ def update_instance(client: IrohClient, of_type: ModuleType, instance: Instance,
     client.patch(instance_path(instance.id), body)
 
 
-def delete_instance(client: IrohClient, instance_id: str) -> None:
+def delete_instance(client: IrohClient, instance_id: str) -> Deletion:
     """Delete an instance. Accept that it no longer exists."""
-    try:
-        client.delete(instance_path(instance_id))
-    except Refused as error:
-        if error.http_status != 404:
-            raise
+    return delete(client, instance_path(instance_id))
 
 
 def instance_path(instance_id: str) -> str:

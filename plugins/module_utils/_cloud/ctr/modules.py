@@ -12,14 +12,14 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
+from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change, Meanwhile
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import ItemRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.outcome import failed_items, failed_result
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import DeviceIndex, list_devices, name_key
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once import write_once
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once import Deletion, write_once
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, Refused
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 
 from .manual_work import instructions_to_add, instructions_to_remove
@@ -37,6 +37,9 @@ from .module_orphans import found_instances, orphans, shared_devices
 from .region_inventory import RegionInventory
 from .wanted_modules import WantedModule, wanted_modules
 
+DEVICE_REFUSED = (400, 404, 409, 422)
+"""Statuses with which the API may refuse a module because its device is no longer registered (inferred)."""
+NOT_FOUND = 404
 NONE, CREATED, UPDATED, DELETED, FAILED = "none", "created", "updated", "deleted", "failed"
 BY_HAND = "by_hand"
 
@@ -101,6 +104,8 @@ class _ModuleChanges:
         """Modules that this task certainly created, with their ids."""
         self.state_after: dict[str, Instance | None] = {}
         self.first_error: ApiError | None = None
+        self.meanwhile: dict[WantedModule, Meanwhile] = {}
+        self.devices_now: DeviceIndex | None = None
 
     def process_all(self, ensure: Callable[[WantedModule], None]) -> None:
         """Process each module. Continue after an error that concerns one module only."""
@@ -146,11 +151,13 @@ class _ModuleChanges:
             return
         to_remove = self._modules_to_remove(one)
         for instance in to_remove:
-            if self.write:
-                delete_instance(self.client, instance.id)
+            gone = self.write and delete_instance(self.client, instance.id) is Deletion.GONE
             self.state_after[instance.id] = None
-            self._record(one, instance, None)
-            self._report(one, DELETED, instance)
+            if gone:
+                self.meanwhile[one] = Meanwhile.MODULE_DELETED
+            else:
+                self._record(one, instance, None)
+            self._report(one, NONE if gone else DELETED, instance)
         if not to_remove:
             self._report(one, NONE)
 
@@ -181,7 +188,7 @@ class _ModuleChanges:
             self._report(one, NONE, found)
             return
         if self.write and changes:
-            update_instance(self.client, self.inventory.types[one.product], found, changes)
+            self._write_changes(one, found, changes)
         after = replace(found, **changes)
         # In check mode, the device may not exist yet: the module is not orphaned.
         device_not_yet_added = "device_id" in changes and after.device_id is None
@@ -193,6 +200,27 @@ class _ModuleChanges:
             self.state_after[duplicate.id] = None
             self._record(one, duplicate, None)
         self._report(one, UPDATED, found, device_id=after.device_id)
+
+    def _write_changes(self, one: WantedModule, found: Instance, changes: dict[str, Any]) -> None:
+        try:
+            update_instance(self.client, self.inventory.types[one.product], found, changes)
+        except Refused as error:
+            if error.http_status == NOT_FOUND:
+                self.meanwhile[one] = Meanwhile.MODULE_DELETED
+            raise
+
+    def _refuse_changed_device(self, one: WantedModule, device_id: str) -> None:
+        """Raise ItemRefused if the device of a refused module has been deregistered or deleted since it was read."""
+        if self.devices_now is None:
+            self.devices_now = DeviceIndex(list_devices(self.client))
+        device = self.devices_now.by_id(device_id)
+        if device is not None and device.registered:
+            return
+        self.meanwhile[one] = Meanwhile.DEREGISTERED if device else Meanwhile.RECORD_DELETED
+        state = f'now has the status "{device.status}"' if device else "no longer exists"
+        raise ItemRefused(
+            f"device {one.device} {state} in SSE", fix="rerun; the next run reads the current state before it writes"
+        )
 
     def _modules_to_remove(self, one: WantedModule) -> list[Instance]:
         """Return the modules to remove. Raise ItemRefused if the selection is ambiguous."""
@@ -332,7 +360,7 @@ class _ModuleChanges:
             row.update(action=FAILED, error=reason)
             self.failures.append((one.label, reason))
             return
-        row.update(action=NONE, id=kept.id, found=_shown(kept))
+        row.update(action=NONE, id=kept.id, found=_shown(kept), meanwhile=Meanwhile.MODULE_ADDED.value)
         self.created = [(product, kept if made.id == own_id else made) for product, made in self.created]
         warn(
             shown(
@@ -354,7 +382,12 @@ class _ModuleChanges:
             self.created_ids.append((one, created_id))
             return created_id
 
-        return write_once(create, lambda: self._find_created(one, device_id))
+        try:
+            return write_once(create, lambda: self._find_created(one, device_id))
+        except Refused as error:
+            if error.http_status in DEVICE_REFUSED and self.inventory.devices_readable:
+                self._refuse_changed_device(one, device_id)
+            raise
 
     def _find_created(self, one: WantedModule, device_id: str) -> str | None:
         made = [
@@ -411,6 +444,7 @@ class _ModuleChanges:
                 "error": error,
                 "by_hand": None if by_hand is None else shown(by_hand),
                 "found": _shown(found),
+                "meanwhile": self.meanwhile[one].value if one in self.meanwhile else None,
             }
         )
 

@@ -17,9 +17,9 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud import sse_fie
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import FieldMissing, ItemRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device, Token
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import OptionRefused, Refused
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once import Deletion, delete
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import OptionRefused
 
-ACCEPTED = 202
 DELETE_ONE = "delete the unwanted device under Devices in the SSE portal"
 
 
@@ -62,18 +62,9 @@ def describe_device(client: IrohClient, device_id: str, description: str) -> Non
     client.patch(path, sse_fields.new_description(description))
 
 
-def delete_device(client: IrohClient, device_id: str) -> bool:
-    """Delete a device (DELETE /iroh/iroh-sse/device/{id}). Return False if SSE deletes it later (202, grade C).
-
-    Accept that the device no longer exists. Raise ApiError.
-    """
-    try:
-        answer = client.delete(sse_fields.device_path(quote(device_id, safe="")))
-    except Refused as error:
-        if error.http_status != 404:
-            raise
-        return True
-    return answer.status != ACCEPTED
+def delete_device(client: IrohClient, device_id: str) -> Deletion:
+    """Delete a device (DELETE /iroh/iroh-sse/device/{id}). Raise ApiError."""
+    return delete(client, sse_fields.device_path(quote(device_id, safe="")))
 
 
 def known_devices(entries: list[dict[str, Any]], region: str) -> list[Device]:

@@ -12,12 +12,12 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
+from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change, Meanwhile
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import ItemRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.outcome import failed_items, failed_result
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once import write_once
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once import Deletion, write_once
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 
@@ -100,10 +100,13 @@ class _RecordChanges:
             self._report(one, None, NONE)
             return
         self._refuse_in_use(one, device)
-        if self.write and not self._delete(one, device):
+        deletion = self._delete(one, device) if self.write else Deletion.DONE
+        if deletion is Deletion.LATER:
             self.deletions_in_progress[one] = device
-            return
-        self._deletion_finished(one, device)
+        elif deletion is Deletion.GONE:
+            self._report(one, device, NONE, meanwhile=Meanwhile.RECORD_DELETED)
+        else:
+            self._deletion_finished(one, device)
 
     def wait_until_gone(self) -> None:
         """Wait for deletions that SSE completes later. Read the list once per interval for all records."""
@@ -186,14 +189,14 @@ class _RecordChanges:
                 "appliance no longer exists, set allow_registered: true.",
             )
 
-    def _delete(self, one: WantedRecord, device: Device) -> bool:
-        """Delete the record. Return whether it is gone. After a lost answer, retry only if deletion is still permitted."""
+    def _delete(self, one: WantedRecord, device: Device) -> Deletion:
+        """Delete the record. After a lost answer, retry only if deletion is still permitted."""
 
-        def reread() -> bool | None:
+        def reread() -> Deletion | None:
             now = DeviceIndex(list_devices(self.client)).by_id(device.id)
             if now is not None:
                 self._refuse_in_use(one, now)
-            return True if now is None else None
+            return Deletion.DONE if now is None else None
 
         return write_once(lambda: delete_device(self.client, device.id), reread)
 
@@ -227,6 +230,7 @@ class _RecordChanges:
         error: str | None = None,
         *,
         device_id: str | None = None,
+        meanwhile: Meanwhile | None = None,
     ) -> None:
         self.rows[one] = {
             "name": one.name or (device.name if device else None),
@@ -235,4 +239,5 @@ class _RecordChanges:
             "status": device.status if device else None,
             "action": action,
             "error": error,
+            "meanwhile": meanwhile.value if meanwhile else None,
         }

@@ -6,23 +6,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change
+from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change, Meanwhile
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import ItemRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.outcome import failed_items, failed_result
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import LIFETIMES, Device, Token
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once import write_once
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, OptionRefused, Refused
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
 
 from .devices import DeviceIndex, add_device, issue_token, known_devices, list_devices, repeated_names
 from .token_file import refuse_unwritable, save_tokens
 
+CHANGED_MEANWHILE = (404, 409)
+"""Statuses with which SSE refuses a device whose record another run deleted, added or registered."""
 NONE, NEW_TOKEN, ADDED, FAILED = "none", "new_token", "added", "failed"
 
 
@@ -56,6 +59,27 @@ def issue_tokens(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
     return failed_result(result, failures, "device", len(names), run.first_error)
 
 
+@dataclass(frozen=True)
+class NewToken:
+    """The token of a device, or None if the device is registered. ``meanwhile``: how its record differs from ``old_id``."""
+
+    token: str | None
+    meanwhile: Meanwhile
+
+
+def replace_token(client: IrohClient, name: str, lifetime: str, old_id: str | None) -> NewToken:
+    """Read the devices again, and issue a new token in place of one that the device ``old_id`` got. Raise ApiError."""
+    run = _TokenIssue(client, LIFETIMES[lifetime], issue=True)
+    run.process_all([name], DeviceIndex(list_devices(client)))
+    (row,) = run.devices
+    if row["error"]:
+        raise run.first_error or ItemRefused(row["error"])
+    if row["action"] == NONE:
+        return NewToken(None, Meanwhile.REGISTERED)
+    kept = old_id is None or row["id"] == old_id
+    return NewToken(str(run.tokens[0]["token"]), Meanwhile.TOKEN_REPLACED if kept else Meanwhile.RECORD_DELETED)
+
+
 def token_action(name: str, device_index: DeviceIndex, region: Region) -> tuple[str, Device | None]:
     """Return the action that gives this device a token (NONE, ADDED or NEW_TOKEN), and its record or None.
 
@@ -87,6 +111,15 @@ def refuse_names(names: list[str]) -> None:
         )
 
 
+def _meanwhile(before: Device | None, now: Device | None) -> Meanwhile | None:
+    """Return how a record has changed between two readings, or None."""
+    if before is None:
+        return None if now is None else Meanwhile.RECORD_ADDED
+    if now is None or now.id != before.id:
+        return Meanwhile.RECORD_DELETED
+    return Meanwhile.REGISTERED if now.registered else None
+
+
 class _TokenIssue:
     """The outcome of each device."""
 
@@ -99,14 +132,30 @@ class _TokenIssue:
         self.before: dict[str, Any] = {}
         self.after: dict[str, Any] = {}
         self.first_error: ApiError | None = None
+        self.meanwhile: dict[str, Meanwhile | None] = {}
 
     def process_all(self, names: list[str], device_index: DeviceIndex) -> None:
-        """Process each device. Continue after an error that concerns one device only."""
+        """Process each device. Continue after an error that concerns one device only.
+
+        If SSE refuses a device because its record changed after the devices were read, read them again, and process the
+        device once more.
+        """
         known: dict[str, Device | None] = {}
 
         def process(name: str) -> None:
+            nonlocal device_index
             action, known[name] = token_action(name, device_index, self.client.region)
-            self._process(name, action, known[name])
+            try:
+                self._process(name, action, known[name])
+            except Refused as error:
+                if error.http_status not in CHANGED_MEANWHILE:
+                    raise
+                device_index = DeviceIndex(list_devices(self.client))
+                before, (action, known[name]) = known[name], token_action(name, device_index, self.client.region)
+                self.meanwhile[name] = _meanwhile(before, known[name])
+                if self.meanwhile[name] is None:
+                    raise
+                self._process(name, action, known[name])
 
         for name, error, why in failed_items(names, process):
             self.first_error = self.first_error or error
@@ -158,4 +207,13 @@ class _TokenIssue:
         self._report(name, device_id, action)
 
     def _report(self, name: str, device_id: str | None, action: str, error: str | None = None) -> None:
-        self.devices.append({"name": name, "id": device_id, "action": action, "error": error})
+        meanwhile = self.meanwhile.get(name)
+        self.devices.append(
+            {
+                "name": name,
+                "id": device_id,
+                "action": action,
+                "error": error,
+                "meanwhile": meanwhile.value if meanwhile else None,
+            }
+        )

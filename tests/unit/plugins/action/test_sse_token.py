@@ -47,9 +47,9 @@ def test_tokens_of_a_loop_are_never_shown(iroh, options, tmp_path):
 
 
 def test_of_a_failure_with_tokens_the_reasons_are_shown(iroh, options, tmp_path):
-    iroh.trick("POST", DEVICES, status=409, body={"error": "device_exists", "trace_id": "t"})
+    iroh.trick("POST", DEVICES, status=422, body={"error": "device_exists", "trace_id": "t"})
     played = play(tmp_path, {"emailsec.ctr.sse_token": {**options, "devices": ["a", "b"]}}, verbose="")
-    assert "1 of 2 devices failed: a: answered 409" in played.output
+    assert "1 of 2 devices failed: a: answered 422" in played.output
     assert [token["name"] for token in played.registered["tokens"]] == ["b"]
     assert played.registered["failed"]
     no_secret_in(played, iroh)

@@ -145,7 +145,7 @@ def test_a_failed_region_fails_the_appliances_with_records_there(task: str, what
 def test_an_unread_old_region_fails_the_moved_appliance_at_the_end() -> None:
     under_way = Fleet(down=True, moved=True)
     assert under_way.rows["a"]["result"] != "failed"
-    assert under_way.notes[0].startswith("europe: its devices could not be read")
+    assert any(note.startswith("europe: its devices could not be read") for note in under_way.notes)
     module = {"name": "a", "error": None, "action": "created"}
     end = Fleet(down=True, moved=True, modules=loop("apjc", modules=[module]))
     assert end.rows["a"]["result"] == "failed"

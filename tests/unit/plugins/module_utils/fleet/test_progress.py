@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Goal
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.outcomes import api_failure
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import progress_of, usable
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code
 from tests.unit.plugins.module_utils.fleet.picture import (
     AMERICAS,
     APJC,
@@ -309,3 +310,43 @@ def test_a_busy_appliance_stops() -> None:
         assert found["result"] == "failed" and "busy" in found["reason"]
     settled = done("a", registration="registered")
     assert rows(busy, enable={"a": settled})["a"]["result"] == "ok"
+
+
+ISSUED = loop(devices=[answer("a", "new_token")], tokens=[])
+
+
+def test_an_appliance_that_another_run_registered_meanwhile_has_a_note_and_one_on_the_unused_token() -> None:
+    found = rows(new("a"), tokens=ISSUED, register={"a": done("a", before={"registration": "registered"})})["a"]
+    assert (found["result"], found["registration"]) == ("ok", "registered")
+    assert found["detail"] == (
+        "changed by another run meanwhile: the appliance was registered; "
+        "the registration token that this run issued was not used, because the appliance was already registered"
+    )
+
+
+def test_a_change_between_two_tasks_is_noted_once() -> None:
+    enabled = done("a", registration="unregistered")
+    moved = done("a", "register", before={"server": AMERICAS}, meanwhile=["settings_changed", "token_replaced"])
+    found = rows(new("a"), enable={"a": enabled}, register={"a": moved})["a"]
+    assert found["detail"].count("enabled, disabled or set to another server") == 1
+    assert "the registration token was replaced, so this run issued a new one" in found["detail"]
+
+
+def test_a_token_that_expired_is_not_attributed_to_another_run() -> None:
+    found = rows(new("a"), register={"a": done("a", "register", meanwhile=["token_expired"])})["a"]
+    assert "the registration token expired before it was used" in found["detail"]
+    assert "another run" not in found["detail"]
+
+
+def test_a_token_that_was_refused_twice_is_the_reason() -> None:
+    failure = {"failed": True, "token_refused": True, "refused": False, "problem": "refused twice.", "fix": "wait."}
+    state, outcomes = new("a").state(), outcomes_of("a", None, {"register": {"a": done("a", **failure)}})
+    (row,) = progress_of(state, outcomes, Goal.PRESENT).values()
+    assert row.stop is not None and row.stop.code is Code.TOKEN_REFUSED
+
+
+def test_a_module_whose_device_was_deregistered_meanwhile_leaves_the_registration_unknown() -> None:
+    module = {"name": "a", "action": "failed", "error": "no longer registered", "meanwhile": "deregistered"}
+    found = rows(onboarded("a"), modules=loop(modules=[module]))["a"]
+    assert (found["result"], found["registration"]) == ("failed", None)
+    assert "changed by another run meanwhile: the appliance was deregistered" in found["detail"]

@@ -57,7 +57,7 @@ OLD = {"region": "apjc", "old": "europe", "problem": "cannot connect."}
 RECORD = {"region": "europe", "name": "d", "id": "id-1", "status": "Registered"}
 PRUNED = {"region": "europe", "what": "SSE record", "name": "d", "id": "id-1"}
 PARAMETERS: dict[Code, dict[str, Any]] = {
-    **dict.fromkeys((Code.APPLIANCE_UNREAD, Code.APPLIANCE_REFUSED), PROBLEM),
+    **dict.fromkeys((Code.APPLIANCE_UNREAD, Code.APPLIANCE_REFUSED, Code.TOKEN_REFUSED), PROBLEM),
     **dict.fromkeys(REGION_CODES | {Code.API_FAILED}, MESSAGE),
     Code.OTHER_REGION: {"server": "s", "wanted": "w", "region": "europe", "host": "a"},
     Code.SAME_HOST_NAME: {"count": 2, "region": "europe", "device": "d"},
@@ -74,6 +74,9 @@ PARAMETERS: dict[Code, dict[str, Any]] = {
     Code.RECORD_MANUAL: {"region": "europe", "device": "d"},
     Code.DEVICES_OF_OTHER_REGION_UNREAD: {"region": "europe", "problem": "p."},
     Code.TOKENS_LEFT_OVER: {"region": "europe", "left": 1, "given": 2},
+    Code.CHANGED_MEANWHILE: {"what": "registered"},
+    Code.OTHER_RUN: {"region": "europe", "count": 2},
+    Code.PRUNED_MEANWHILE: PRUNED,
     Code.PRUNED: {**PRUNED, "predicted": ""},
     Code.PRUNE_FAILED: {**PRUNED, "problem": "p."},
     Code.PRUNE_NOT_DONE: {"region": "europe", "what": "SSE record", "problem": "p."},

@@ -13,7 +13,12 @@ import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import state as cs
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.apply import Outcome
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import Refusal, UnexpectedScreen
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.errors import (
+    Refusal,
+    TokenRefused,
+    UnexpectedScreen,
+)
+from ansible_collections.emailsec.ctr.plugins.module_utils._change import Meanwhile
 from tests.lab.appliance.commands import texts
 from tests.lab.regions import SERVERS
 from tests.unit.plugins.module_utils.asyncos.inprocess import Box, BoxChannel, at_once, ensure_on
@@ -151,3 +156,26 @@ def test_a_list_of_servers_that_differs_from_the_one_read_before_is_not_answered
     assert isinstance(outcome.error, UnexpectedScreen)
     assert not {"1\n", "2\n", "3\n", "commit\n"} & set(typed)
     assert box.writes == []
+
+
+@pytest.mark.parametrize("generation", [3, 4])
+def test_a_step_that_another_session_takes_first_is_named_and_not_counted(generation: int) -> None:
+    box = Box(generation=generation, initial={**ON, "registered": True})
+
+    def other_session(text: str) -> str:
+        if "- DEREGISTER - " in text and box.appliance.registered:
+            box.appliance.deregister()
+        return text
+
+    outcome, _typed = task(box, "unregistered", change=other_session)
+    assert (outcome.error, outcome.steps, outcome.meanwhile) == (None, [], Meanwhile.DEREGISTERED)
+    assert outcome.after.registration == cs.UNREGISTERED
+
+
+def test_a_refused_token_without_another_session_is_no_change_of_others() -> None:
+    async def story() -> Outcome:
+        channel = BoxChannel(Box(initial=ON))
+        return await ensure_on(channel, "registered", EUROPE, "0" * 32)
+
+    outcome = at_once(story())
+    assert isinstance(outcome.error, TokenRefused) and outcome.meanwhile is None
