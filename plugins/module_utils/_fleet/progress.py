@@ -244,7 +244,7 @@ def _judge_token(row: Progress, outcomes: Outcomes) -> None:
         row.fail(reason(Code.TOKENS_FAILED, message=failure.message) if failure else reason(Code.NO_TOKEN))
     elif answer.action is Action.FAILED:
         row.fail(reason(Code.TOKEN_FAILED, error=str(answer.error)))
-    elif answer.action is Action.NONE:
+    elif answer.action is Action.NONE and answer.meanwhile is not Meanwhile.REGISTERED:
         row.fail(reason(Code.REGISTERED_IN_SSE_ONLY, device=str(row.device), id=str(answer.id)))
 
 

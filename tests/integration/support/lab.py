@@ -162,7 +162,8 @@ class Lab:
         """End the halt. The writes that were held never take effect."""
         self._control_json("DELETE", "/halt")
 
-    def clear_faults(self) -> None:
+    def remove_faults(self) -> None:
+        """Remove all faults, and end the requests that one of them holds."""
         self._control_json("DELETE", "/faults")
 
     def _control_json(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:

@@ -113,11 +113,11 @@ def refuse_names(names: list[str]) -> None:
 
 def _meanwhile(before: Device | None, now: Device | None) -> Meanwhile | None:
     """Return how a record has changed between two readings, or None."""
+    if now is not None and now.registered and not (before and before.registered):
+        return Meanwhile.REGISTERED
     if before is None:
         return None if now is None else Meanwhile.RECORD_ADDED
-    if now is None or now.id != before.id:
-        return Meanwhile.RECORD_DELETED
-    return Meanwhile.REGISTERED if now.registered else None
+    return Meanwhile.RECORD_DELETED if now is None or now.id != before.id else None
 
 
 class _TokenIssue:
@@ -141,19 +141,25 @@ class _TokenIssue:
         device once more.
         """
         known: dict[str, Device | None] = {}
+        first = device_index
+
+        def choose(name: str) -> str:
+            action, known[name] = token_action(name, device_index, self.client.region)
+            if device_index is not first:
+                self.meanwhile[name] = _meanwhile(next(iter(first.named(name)), None), known[name])
+            return action
 
         def process(name: str) -> None:
             nonlocal device_index
-            action, known[name] = token_action(name, device_index, self.client.region)
+            action = choose(name)
             try:
                 self._process(name, action, known[name])
             except Refused as error:
                 if error.http_status not in CHANGED_MEANWHILE:
                     raise
                 device_index = DeviceIndex(list_devices(self.client))
-                before, (action, known[name]) = known[name], token_action(name, device_index, self.client.region)
-                self.meanwhile[name] = _meanwhile(before, known[name])
-                if self.meanwhile[name] is None:
+                before, action = known[name], choose(name)
+                if _meanwhile(before, known[name]) is None:
                     raise
                 self._process(name, action, known[name])
 

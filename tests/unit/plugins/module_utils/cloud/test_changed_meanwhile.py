@@ -106,3 +106,11 @@ def test_a_module_that_was_deleted_before_its_change_is_named(iroh: Any, run_mod
     iroh.trick("PATCH", INSTANCE + "/.+", status=404, body={"error": "module_instance_not_found"})
     result = run_module(ctr_module.main, name="M", device="a", request_timeframe_days=60)
     assert (result["modules"][0]["action"], result["modules"][0]["meanwhile"]) == ("failed", "module_deleted")
+
+
+def test_after_one_refusal_the_other_devices_are_chosen_from_the_new_reading(iroh: Any, run_module: Any) -> None:
+    ids = [iroh.device(name)["id"] for name in "ab"]
+    known = [device(name, "Pending", id) for name, id in zip("ab", ids, strict=True)]
+    result = run_module(sse_token.main, devices=["a", "b"], known_devices=known)
+    assert [(row["action"], row["meanwhile"]) for row in result["devices"]] == [("none", "registered")] * 2
+    assert iroh.writes == [f"POST {DEVICE}/{ids[0]}/token"]

@@ -350,3 +350,10 @@ def test_a_module_whose_device_was_deregistered_meanwhile_leaves_the_registratio
     found = rows(onboarded("a"), modules=loop(modules=[module]))["a"]
     assert (found["result"], found["registration"]) == ("failed", None)
     assert "changed by another run meanwhile: the appliance was deregistered" in found["detail"]
+
+
+def test_an_appliance_whose_device_another_run_registered_is_read_again_without_a_token() -> None:
+    tokens = loop(devices=[answer("a", "none", meanwhile="registered")])
+    state, outcomes = new("a").state(), outcomes_of("a", None, {"tokens": tokens})
+    (row,) = progress_of(state, outcomes, Goal.PRESENT).values()
+    assert row.stop is None and row.needs_token
