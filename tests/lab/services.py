@@ -52,12 +52,21 @@ class Services:
     """Duration of a search (C: 60 to 100 on loaded appliances)."""
     tracking_seconds: float = 0.0
     """Time from the acceptance of a message until searches find it."""
+    clock_ahead: float = 0.0
+    """How far the clock of the appliance is ahead."""
+    clock_behind: float = 0.0
+    """How far the clock of the appliance is behind."""
     smtp_starttls: bool = True
     """Whether the SMTP listener offers STARTTLS."""
     smtp_auth: str = "none"
     """The log-in of the SMTP listener: `none`, `offered` or `required`; only after STARTTLS, if that is on."""
     smtp_refuses: bool = False
     """Whether every recipient is refused (550)."""
+
+    @property
+    def clock_difference(self) -> float:
+        """Return the seconds by which the clock of the appliance is ahead; negative if it is behind."""
+        return self.clock_ahead - self.clock_behind
 
 
 def read_services(given: Fields, default: Services) -> Services:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -30,6 +31,8 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secre
 
 from .failures import UNAUTHORIZED, LogInLost, log_in_lost, log_in_refused, no_token, not_reached, search_refused
 from .refusals import says_token_ended
+
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 class ApiClient:
@@ -59,6 +62,8 @@ class ApiClient:
         self.root = f"/{product}/api/v2.0"
         self.secrets = Secrets()
         self.calls = 0
+        self.clock_difference = timedelta()
+        """How far the clock of the appliance is ahead of the clock of this machine, by its latest answer; 0 if nearly equal."""
         self._username = username
         self._password = password
         self._auth = TokenAuth(self._log_in, self.secrets, header="jwtToken")
@@ -137,10 +142,17 @@ class ApiClient:
         self.calls += 1
         problem: ApiError
         try:
-            return self._transport.send(method, path, **content)
+            answer = self._transport.send(method, path, **content)
+            self._compare_clocks(answer)
+            return answer
         except ApiError as error:
             problem = not_reached(error)
         raise problem
+
+    def _compare_clocks(self, answer: Answer) -> None:
+        if answer.date is not None:
+            difference = answer.date - datetime.now(timezone.utc)
+            self.clock_difference = difference if abs(difference) >= CLOCKS_DIFFER else timedelta()
 
     def _data(self, answer: Answer, *, secret: bool = False) -> Any:
         problem: ApiError

@@ -150,7 +150,9 @@ class Search:
         self._client, self._options, self._warn = client, options, warn
         self._query = query_of(options)
         self._wait = Wait(options, sleep, clock)
-        began = datetime.now(timezone.utc) - timedelta(seconds=self._wait.elapsed)
+        self._clock, self._started = clock, clock()
+        self._began = datetime.now(timezone.utc)
+        began = self._began - timedelta(seconds=self._wait.elapsed)
         self._first = window_of(options["start"], options["end"], options["last"], began)
         self._failures: list[str] = []
 
@@ -162,9 +164,7 @@ class Search:
     def once(self) -> dict[str, Any] | None:
         """Search once. Return the result, or None if the search is to be repeated. Raise ApiError, MessageNotTracked."""
         options, waits = self._options, bool(self._options["wait_timeout"])
-        # While waiting, the start of the time range is fixed and its end moves on.
-        now = datetime.now(timezone.utc)
-        window = self._first if options["end"] else Window(self._first.start, window_of(None, None, "1m", now).end)
+        window = self._window()
         try:
             found = read_messages(self._client, {**self._query, **window.as_query()}, options["max_messages"])
         except (AnswerLost, NotSent) as failure:
@@ -183,6 +183,18 @@ class Search:
         if self._wait.is_over():
             raise _not_tracked(self._client, options["wait_timeout"], self._failures)
         return None
+
+    def _window(self) -> Window:
+        """Return the time range of the next search. While waiting, its start is fixed and its end moves on.
+
+        The end follows the monotonic clock. If the clock of the appliance differs, the time range covers both clocks.
+        """
+        if self._options["end"]:
+            return self._first
+        ahead, none = self._client.clock_difference, timedelta()
+        start = self._first.start if self._options["start"] else self._first.start + min(ahead, none)
+        now = self._began + timedelta(seconds=self._clock() - self._started)
+        return Window(start, window_of(None, None, "1m", now + max(ahead, none)).end)
 
 
 def _last_failure(failure: ApiError, seconds: float) -> ApiError:

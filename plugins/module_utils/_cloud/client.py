@@ -288,7 +288,7 @@ class IrohClient:
                 if answer.status != TOO_MANY and answer.status < 500:
                     return answer
                 failure = failure_of(answer, self.secrets, self.region, secret=secret)
-                asked = seconds_of_retry_after(answer.headers.get("Retry-After"))
+                asked = seconds_of_retry_after(answer.headers.get("Retry-After"), answer.date)
                 if answer.status != TOO_MANY and not repeatable:
                     raise failure
             if not self.budget.wait(asked, attempt):

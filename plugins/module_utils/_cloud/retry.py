@@ -20,6 +20,8 @@ LONGEST_PAUSE = 30.0
 def seconds_of_retry_after(value: str | None, now: datetime | None = None) -> float | None:
     """Return the seconds that a ``Retry-After`` header asks for, 0 or more; None if the header cannot be read.
 
+    ``now`` is the time of the answer by the clock of the server; without it, a date is compared with the clock of this machine.
+
     Accept whole seconds, seconds with the letter s (``3172s``, the example in the API documentation, grade A), and an
     HTTP date (RFC 9110, 10.2.3).
     """

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 
@@ -49,6 +51,15 @@ class Answer:
     def where(self) -> dict[str, Any]:
         """Return the parts of an ApiError that describe this answer."""
         return {"method": self.method, "path": self.path, "host": self.host, "http_status": self.status}
+
+    @property
+    def date(self) -> datetime | None:
+        """Return the time of the answer by the clock of the server, or None if it does not show it."""
+        try:
+            when = parsedate_to_datetime(str(self.headers.get("Date")))
+        except (TypeError, ValueError, IndexError, OverflowError):
+            return None
+        return when if when.tzinfo else when.replace(tzinfo=timezone.utc)
 
     @property
     def kind(self) -> str:

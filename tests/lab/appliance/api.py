@@ -15,6 +15,8 @@ import secrets
 import ssl
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 from aiohttp import web
@@ -120,6 +122,8 @@ class ApiServer:
         call = self.recorder.api(spec.name, spec.region, request.method, request.path_qs)
         response = await handler(request)
         call.status = response.status
+        now = datetime.now(UTC) + timedelta(seconds=self.appliance.services.clock_difference)
+        response.headers["Date"] = format_datetime(now, usegmt=True)
         return response
 
     @web.middleware

@@ -243,7 +243,7 @@ class Appliance:
             now = time.time()
             message = TrackedMessage(
                 mid=mid,
-                at=now - age,
+                at=now - age + self.services.clock_difference,
                 host=self.spec.hostname,
                 serial=self.serial,
                 found_from=now + self.services.tracking_seconds,
