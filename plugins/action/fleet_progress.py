@@ -64,7 +64,11 @@ class ActionModule(ControllerAction):
             "hosts": hosts,
             "tokens": self._tokens(run, {**{key: str(one["token"]) for key, one in issued.items()}, **tokens}, hosts),
             "renewals": {
-                host: {"device": run.rows[host].device, "device_id": issued[key].get("device_id")}
+                host: {
+                    "device": run.rows[host].device,
+                    "device_id": issued[key].get("device_id"),
+                    "expires_at": issued[key].get("expires_at"),
+                }
                 for host in hosts
                 if (key := (run.rows[host].region, str(run.rows[host].device))) in issued
             },

@@ -29,6 +29,10 @@ REPLACED_TWICE = (
     "wait until the other run has ended, then rerun.",
 )
 
+EXPIRED_TWICE = (
+    "the registration token expired before it was used, and the appliance refused a new one too.",
+    "choose a longer lifetime (esa_ctr_token_lifetime), then rerun.",
+)
 REGISTERED_IN_SSE_ONLY = (
     "SSE shows a registered device with this name, but the appliance is not registered.",
     "if the record is orphaned, remove it (emailsec.ctr.sse_device with allow_registered), then rerun.",
@@ -53,7 +57,8 @@ class TokenRenewal:
         option = self._option
         region = str(option["account"]["region"])
         with client_of_account(region, option["account"], os.environ) as client:
-            return replace_token(client, str(option["device"]), option["lifetime"], option["device_id"])
+            old = option["device_id"], option.get("expires_at")
+            return replace_token(client, str(option["device"]), str(option["lifetime"]), *old)
 
 
 def register(attempt: Attempt, token: str, renewal: TokenRenewal) -> Result:
@@ -77,7 +82,7 @@ def register(attempt: Attempt, token: str, renewal: TokenRenewal) -> Result:
     if new.token is None and result.get("refused"):
         return _failed(result, *REGISTERED_IN_SSE_ONLY)
     if result.get("token_refused"):
-        return _failed(result, *REPLACED_TWICE)
+        return _failed(result, *(EXPIRED_TWICE if meanwhile is Meanwhile.TOKEN_EXPIRED else REPLACED_TWICE))
     return result
 
 

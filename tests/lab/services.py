@@ -53,9 +53,9 @@ class Services:
     tracking_seconds: float = 0.0
     """Time from the acceptance of a message until searches find it."""
     clock_ahead: float = 0.0
-    """How far the clock of the appliance is ahead."""
+    """Seconds by which the clock of the appliance is ahead."""
     clock_behind: float = 0.0
-    """How far the clock of the appliance is behind."""
+    """Seconds by which it is behind."""
     smtp_starttls: bool = True
     """Whether the SMTP listener offers STARTTLS."""
     smtp_auth: str = "none"

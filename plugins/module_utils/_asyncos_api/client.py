@@ -63,7 +63,7 @@ class ApiClient:
         self.secrets = Secrets()
         self.calls = 0
         self.clock_difference = timedelta()
-        """How far the clock of the appliance is ahead of the clock of this machine, by its latest answer; 0 if nearly equal."""
+        """The time by which the clock of the appliance is ahead of this machine, from its latest answer; 0 if nearly equal."""
         self._username = username
         self._password = password
         self._auth = TokenAuth(self._log_in, self.secrets, header="jwtToken")

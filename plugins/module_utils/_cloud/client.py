@@ -86,6 +86,8 @@ class IrohClient:
         self.calls = 0
         self.writes = 0
         self.repeats = 0
+        self.date: datetime | None = None
+        """The time of the latest answer, by the clock of the API."""
         self.quota: dict[str, Any] = dict(UNKNOWN_QUOTA)
         self._unsettled: dict[tuple[str, str], AnswerLate] = {}
         self._reached = False
@@ -258,6 +260,7 @@ class IrohClient:
         self.calls += 1
         answer = self._transport.send(method, path_on_the_wire(path), **content)
         self._reached = True
+        self.date = answer.date
         if path != TOKEN_PATH:
             # Log-ins do not count against the quota. Every other answer replaces the quota, even with None: after the
             # wait that follows a 429, its 0 is outdated.

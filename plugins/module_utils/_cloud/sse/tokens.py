@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -67,8 +68,13 @@ class NewToken:
     meanwhile: Meanwhile
 
 
-def replace_token(client: IrohClient, name: str, lifetime: str, old_id: str | None) -> NewToken:
-    """Read the devices again, and issue a new token in place of one that the device ``old_id`` got. Raise ApiError."""
+def replace_token(
+    client: IrohClient, name: str, lifetime: str, old_id: str | None, expires_at: str | None = None
+) -> NewToken:
+    """Read the devices again, and issue a new token in place of one that the device ``old_id`` got. Raise ApiError.
+
+    ``expires_at`` of the old token is compared with the clock of the API.
+    """
     run = _TokenIssue(client, LIFETIMES[lifetime], issue=True)
     run.process_all([name], DeviceIndex(list_devices(client)))
     (row,) = run.devices
@@ -76,8 +82,16 @@ def replace_token(client: IrohClient, name: str, lifetime: str, old_id: str | No
         raise run.first_error or ItemRefused(row["error"])
     if row["action"] == NONE:
         return NewToken(None, Meanwhile.REGISTERED)
+    meanwhile = Meanwhile.TOKEN_EXPIRED if _expired(expires_at, client.date) else Meanwhile.TOKEN_REPLACED
     kept = old_id is None or row["id"] == old_id
-    return NewToken(str(run.tokens[0]["token"]), Meanwhile.TOKEN_REPLACED if kept else Meanwhile.RECORD_DELETED)
+    return NewToken(str(run.tokens[0]["token"]), meanwhile if kept else Meanwhile.RECORD_DELETED)
+
+
+def _expired(expires_at: str | None, now: datetime | None) -> bool:
+    try:
+        return now is not None and datetime.fromisoformat((expires_at or "").replace("Z", "+00:00")) <= now
+    except (TypeError, ValueError):
+        return False
 
 
 def token_action(name: str, device_index: DeviceIndex, region: Region) -> tuple[str, Device | None]:
