@@ -162,7 +162,10 @@ devices:
       description: The error; null unless the action is V(failed).
       type: str
     meanwhile:
-      description: V(record_deleted) if another run had already deleted the record; otherwise null.
+      description:
+        - V(record_deleted) if another run had already deleted the record.
+        - V(registered) if the record was kept because its device is registered, O(allow_registered) is true, and
+          O(devices[].allow_registered) is false. Otherwise null.
       type: str
   sample:
     - name: esa1.example.com

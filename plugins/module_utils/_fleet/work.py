@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import plan as asyncos_plan
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import name_key
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 
@@ -110,7 +111,9 @@ def record_options(rows: Rows, state: FleetState) -> OptionsByRegion:
     def records(row: Progress) -> list[Options]:
         reading = state.devices.get(row.region)
         alike = reading.book.alike(str(row.device)) if reading else []
-        return [{"id": device.id, "name": device.name} for device in alike]
+        # SSE may still show a device as registered that this run has deregistered.
+        deregistered = any(step.kind == asyncos_plan.DEREGISTER for step in row.steps)
+        return [_record(device, deregistered) for device in alike]
 
     items: dict[str, list[Options]] = {}
     for row in _going(rows):
@@ -138,7 +141,7 @@ def prune_record_options(orphans: Mapping[str, Orphans], state: FleetState) -> O
     return {
         region: {
             "region": region,
-            "devices": [{"id": device.id, "name": device.name} for device in found.removable],
+            "devices": list(map(_record, found.removable)),
             **_known(state, region),
         }
         for region, found in orphans.items()
@@ -185,6 +188,11 @@ def _known(
 def _removable(orphans: Mapping[str, Orphans], region: str) -> list[Device]:
     found = orphans.get(region)
     return found.removable if found else []
+
+
+def _record(device: Device, deregistered: bool = False) -> Options:
+    """Return a record to delete. If another run has registered its device meanwhile, it is kept."""
+    return {"id": device.id, "name": device.name, "allow_registered": deregistered or not device.awaits_token}
 
 
 def _device(row: Progress) -> str:

@@ -61,6 +61,8 @@ class _RecordChanges:
         self.write = write
         self.types = {kind.casefold() for kind in options["types"]}
         self.shown_types = ", ".join(options["types"])
+        self.allow_registered: bool = options["allow_registered"]
+        """Whether records of registered devices may be deleted unless an entry says that its device was not registered."""
         self.timeout: float = options["wait_timeout"]
         self.interval: float = options["wait_interval"]
         self.device_index = DeviceIndex([])
@@ -99,7 +101,12 @@ class _RecordChanges:
         if device is None:
             self._report(one, None, NONE)
             return
-        self._refuse_in_use(one, device)
+        try:
+            self._refuse_in_use(one, device)
+        except ItemRefused as error:
+            expected = self.allow_registered and not one.allow_registered and device.registered
+            self._failed(one, device, error, Meanwhile.REGISTERED if expected else None)
+            return
         deletion = self._delete(one, device) if self.write else Deletion.DONE
         if deletion is Deletion.LATER:
             self.deletions_in_progress[one] = device
@@ -218,9 +225,11 @@ class _RecordChanges:
             self.before[heading] = {"name": before.name, "description": before.description or None}
         self.after[heading] = after
 
-    def _failed(self, one: WantedRecord, device: Device | None, error: ApiError) -> None:
+    def _failed(
+        self, one: WantedRecord, device: Device | None, error: ApiError, meanwhile: Meanwhile | None = None
+    ) -> None:
         self.first_error = self.first_error or error
-        self._report(one, device, FAILED, str(error))
+        self._report(one, device, FAILED, str(error), meanwhile=meanwhile)
 
     def _report(
         self,

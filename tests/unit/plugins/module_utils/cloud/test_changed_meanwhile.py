@@ -114,3 +114,13 @@ def test_after_one_refusal_the_other_devices_are_chosen_from_the_new_reading(iro
     result = run_module(sse_token.main, devices=["a", "b"], known_devices=known)
     assert [(row["action"], row["meanwhile"]) for row in result["devices"]] == [("none", "registered")] * 2
     assert iroh.writes == [f"POST {DEVICE}/{ids[0]}/token"]
+
+
+@pytest.mark.parametrize(("status", "kept"), [("Registered", True), ("Pending", False)])
+def test_a_record_that_another_run_has_registered_is_kept(iroh: Any, run_module: Any, status: str, kept: bool) -> None:
+    there = iroh.device("a", status)
+    entry = {"id": there["id"], "allow_registered": False}
+    result = run_module(sse_device.main, devices=[entry], state="absent", allow_registered=True, wait_timeout=0)
+    (row,) = result["devices"]
+    assert (row["action"], row["meanwhile"]) == (("failed", "registered") if kept else ("deleted", None))
+    assert bool(iroh.devices) == kept

@@ -208,7 +208,7 @@ def test_orphaned_records_and_modules_are_pruned() -> None:
         modules=loop(modules=[], orphans=[{"id": "m-1", "name": "Old", "product": "esa", "device_id": "gone"}]),
     )
     records = work.prune_record_options(find_orphans(stage.state), stage.state)["europe"]
-    assert records["devices"] == [{"id": "id-x-registered", "name": "x.example.com"}]
+    assert records["devices"] == [{"id": "id-x-registered", "name": "x.example.com", "allow_registered": True}]
     assert len(records["known_devices"]) == 3
     assert work.prune_module_options(stage.outcomes, stage.state) == {
         "europe": {"region": "europe", "modules": [{"id": "m-1", "product": "esa"}], "known_devices": []}
