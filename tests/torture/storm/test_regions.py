@@ -109,7 +109,7 @@ def test_a_lasting_fault_is_named_for_its_region_only(lab, ansible, onboard, fro
         for fault in faults:
             lab.fault(region=REGION, **fault)
         assert_only_europe_failed(lab, *timed(onboard), *texts)
-        lab.clear_faults()
+        lab.remove_faults()
     front.drips = True
     assert_only_europe_failed(lab, *timed(onboard), f"within {SECONDS:g} s", "handshake")
     front.drips = False
