@@ -66,6 +66,7 @@ def test_one_module_is_created_with_the_settings_of_its_type(run, iroh, esa1):
             "error": None,
             "by_hand": None,
             "found": None,
+            "meanwhile": None,
         }
     ]
     assert result["module_types"] == [

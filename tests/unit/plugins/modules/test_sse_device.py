@@ -47,7 +47,15 @@ def test_a_record_is_added_and_its_token_is_discarded(run, iroh):
     made = iroh.devices[0]
     assert (made["name"], made["description"]) == ("esa1", "first")
     assert result["devices"] == [
-        {"name": "esa1", "id": made["id"], "type": None, "status": None, "action": "created", "error": None}
+        {
+            "name": "esa1",
+            "id": made["id"],
+            "type": None,
+            "status": None,
+            "action": "created",
+            "error": None,
+            "meanwhile": None,
+        }
     ]
     assert iroh.requests == [LOGIN, f"GET {DEVICES}", f"POST {DEVICES}"]
     assert iroh.calls[-1].body == {"name": "esa1", "description": "first", "tokenExpiry": 3600}
@@ -250,7 +258,9 @@ def test_a_missing_record_is_accepted(remove, iroh):
     device = iroh.device("a", "Pending")
     facts = [{"id": device["id"], "name": "a", "status": "Pending"}]
     iroh.devices.clear()
-    assert actions(remove("a", known_devices=facts)) == [("a", "deleted")]
+    result = remove("a", known_devices=facts)
+    assert actions(result) == [("a", "none")]
+    assert [row["meanwhile"] for row in result["devices"]] == ["record_deleted"]
     assert iroh.requests == [LOGIN, f"DELETE {DEVICES}/{device['id']}"]
 
 
