@@ -16,6 +16,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.task import run_task
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._profile_option import apply_profile
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_secrets import know_secrets_of_task
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._token_renewal import TokenRenewal, register
 
 
@@ -28,6 +29,7 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC, mutually_exclusive=MUTUALLY_EXCLUSIVE)
         apply_profile(options["profile"])
+        know_secrets_of_task(self, task_vars)
         host = str((task_vars or {}).get("inventory_hostname", ""))
         check = bool(self._task.check_mode)
 

@@ -22,6 +22,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.library 
     ASYNCSSH_MISSING,
     HAS_ASYNCSSH,
 )
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import OF_RUN
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._event_loop import run
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._host_connections import HostConnections
@@ -53,5 +54,5 @@ class ActionModule(ControllerAction):
             options["concurrency"],
             display.finished,
         )
-        result.update(changed=False, appliances=[one.as_row() for one in run(reading)])
+        result.update(changed=False, appliances=OF_RUN.mask_data([one.as_row() for one in run(reading)]))
         return result

@@ -32,6 +32,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.html i
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.notification import has_changes, notification
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.terminal import summary, table
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.run_rows import finding_row, with_findings
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import OF_RUN
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._fleet_reading import FleetRefused, plan_play, read_fleet
@@ -49,7 +50,7 @@ class ActionModule(ControllerAction):
         _validation, options = self.validate_argument_spec(ARGUMENT_SPEC, mutually_exclusive=MUTUALLY_EXCLUSIVE)
         folder = absolute(options["dest"])
         try:
-            rows, findings, short, profile = self._rows(options, task_vars or {})
+            rows, findings, short, profile = OF_RUN.mask_data(self._rows(options, task_vars or {}))
         except FleetRefused as refused:
             return {**result, **refused.result}
         if findings is not None:

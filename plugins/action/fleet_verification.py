@@ -21,6 +21,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.verification i
     observables,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.run_rows import chain_row
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import OF_RUN
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_progress import unpack_reading, unpack_text
 
@@ -52,7 +53,7 @@ class ActionModule(ControllerAction):
                 for host, wanted in hosts.items()
             ]
             predicted = set(hosts) if check_mode else set()
-        rows = [chain_row(chain, chain.wanted.host in predicted) for chain in chains]
+        rows = OF_RUN.mask_data([chain_row(chain, chain.wanted.host in predicted) for chain in chains])
         result.update(
             changed=False,
             observables={} if check_mode else observables(chains, health),

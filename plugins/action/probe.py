@@ -27,6 +27,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._probe.render.files i
 from ansible_collections.emailsec.ctr.plugins.module_utils._probe.render.terminal import terminal_lines
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.collection import ROOT, collection_version
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.render.html import BadSources
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import OF_RUN
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 from ansible_collections.emailsec.ctr.plugins.module_utils._stand_ins import StandIns
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._appliance_services import ApplianceServices
@@ -80,7 +81,7 @@ class ActionModule(ControllerAction):
             raise AnsibleActionFail(message(None, problem, "choose another folder with esa_ctr_probe_dir")) from None
         names = {stand_ins.text(host): host for host in play.batch}
         for line in [*terminal_lines(document, self.screen_width(), names), *_written(paths)]:
-            self._display.display(line)
+            self._display.display(OF_RUN.mask(line))
         result.update(changed=False, counts=document.counts(), proposals=len(proposals), remaining=len(remaining))
         result.update(files=paths, dest=paths["html"])
         if document.unread() == len(document.appliances) + len(document.regions):

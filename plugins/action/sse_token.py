@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_secrets import know_secrets_of_task, masked_result
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._waiting import region_label
 
 
@@ -18,10 +19,11 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
+        know_secrets_of_task(self, task_vars)
         # Without this, connection plugins print the output of the module at -vvv.
         self._play_context.no_log = True
         result = self._execute_module(module_name="emailsec.ctr.sse_token", task_vars=task_vars)
-        return self._hide_tokens(result)
+        return self._hide_tokens(masked_result(result))
 
     def _hide_tokens(self, result: dict[str, Any]) -> dict[str, Any]:
         if not result.get("tokens"):

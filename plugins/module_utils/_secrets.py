@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Mask secrets, for SSH, REST and cloud."""
+"""Private to emailsec.ctr. Mask secrets, for SSH, REST and cloud.
+
+A process that knows the secrets of a whole run adds them with C(know). From then on, every C(Secrets) masks them too.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, quote_plus, unquote
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 MASK = "********"
 
@@ -20,29 +24,46 @@ MASK = "********"
 _TOKEN_LIKE = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])")
 _ESCAPED_BYTE = re.compile("%[0-9A-F]{2}")
 _BOTH_QUOTES = "'\""
+_BEGINNING, _FEW = 4, 500
+"""Characters of a form that find it: a fleet can have thousands of secrets, and each text is searched only once."""
+_WEAK = re.compile(r".{0,5}|[A-Za-z][a-z]{5,11}[0-9]{0,4}", re.S)
+"""Secrets that are probably a part of a name too. Only the texts of their own system are masked."""
+NAMES = re.compile(r"password|passphrase|token|proxy|secret|notify_url|notify_headers")
+"""Names of variables, options and keys that may hold a secret."""
+_NOT_SECRET = re.compile(r"_(?:file|lifetime)$")
 
 
 class Secrets:
     """The secrets of one task. Mask them in text and in data, in all encodings."""
 
     def __init__(self, *values: str | None) -> None:
-        self._forms: list[str] = []
+        self._forms: defaultdict[str, set[str]] = defaultdict(set)
         self.add(*values)
 
     def add(self, *values: str | None) -> None:
         """Add secrets. Ignore empty and blank values."""
-        found = set(self._forms)
         for value in values:
             if value and value.strip():
-                found.update(form for form in _forms(str(value)) if form.strip())
-        # Longest first: a secret can be part of another secret.
-        self._forms = sorted(found, key=len, reverse=True)
+                for form in filter(str.strip, _forms(str(value))):
+                    self._forms[form[:_BEGINNING]].add(form)
 
     def mask(self, text: str) -> str:
         """Return the text with every known secret masked."""
-        for form in self._forms:
+        # Longest first: a secret can be part of another secret.
+        for form in sorted(self._forms_in(text) | OF_RUN._forms_in(text), key=len, reverse=True):
             text = text.replace(form, MASK)
         return text
+
+    def _forms_in(self, text: str) -> set[str]:
+        forms: Iterable[str]
+        if len(self._forms) < _FEW:
+            forms = (form for beginning in self._forms.values() for form in beginning)
+        else:
+            cuts = (text[at : at + size] for size in {len(key) for key in self._forms} for at in range(len(text)))
+            forms = (
+                form for beginning in {cut for cut in cuts if cut in self._forms} for form in self._forms[beginning]
+            )
+        return {form for form in forms if form in text}
 
     def mask_data(self, data: Any) -> Any:
         """Return the data (str, numbers, None, list, tuple, dict) with every known secret masked, keys included."""
@@ -62,6 +83,60 @@ class Secrets:
         return "<Secrets>"
 
 
+OF_RUN = Secrets()
+_known: dict[str, None] = {}
+
+
+def know(values: Iterable[str | None]) -> None:
+    """Mask these secrets in all texts of this process, except those that are too weak to tell from other text."""
+    for value in values:
+        if value and value not in _known and not _WEAK.fullmatch(value):
+            _known[str(value)] = None
+            OF_RUN.add(value)
+
+
+def known() -> list[str]:
+    """Return the secrets of the run that this process knows."""
+    return list(_known)
+
+
+def forget() -> None:
+    """Forget the secrets of the run."""
+    _known.clear()
+    OF_RUN._forms.clear()
+
+
+def secrets_in(name: str, value: Any) -> Iterator[str]:
+    """Yield the secrets in the value of a variable or option: all texts below a name of a secret."""
+    secret = NAMES.search(name) and not _NOT_SECRET.search(name)
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from secrets_in(name if secret else str(key), one)
+        for user, word in (("client_id", "client_password"), ("username", "password")):
+            if value.get(user) and value.get(word):
+                yield from (f"{value[user]}:{value[word]}", f"\0{value[user]}\0{value[word]}")
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from secrets_in(name, one)
+    elif secret and value and isinstance(value, str):
+        yield from _secrets_in_text(name, str(value))
+
+
+def _secrets_in_text(name: str, text: str) -> Iterator[str]:
+    if "notify_headers" in name:
+        yield from text.split()
+    if "://" in text:
+        try:
+            parts = urlsplit(text)
+            yield from filter(None, (parts.password, unquote(parts.password or "")))
+        except ValueError:
+            parts = urlsplit("")
+        if "proxy" in name:
+            return
+        yield from (parts.path, parts.query)
+    yield text
+
+
 def _forms(value: str) -> Iterator[str]:
     raw = _bytes(value)
     yield value
@@ -70,12 +145,17 @@ def _forms(value: str) -> Iterator[str]:
         padded = encode(raw).decode("ascii")
         yield padded
         yield padded.rstrip("=")
-    for quoted in (quote(raw), quote(raw, safe=""), quote_plus(raw)):
+    yield raw.hex()
+    yield raw.hex().upper()
+    yield "\0".join(value)
+    for quoted in (quote(raw), quote(raw, safe=""), quote_plus(raw), "".join(f"%{byte:02X}" for byte in raw)):
         yield quoted
         yield _ESCAPED_BYTE.sub(lambda byte: byte[0].lower(), quoted)
     for flag in (True, False):
         yield json.dumps(value, ensure_ascii=flag)[1:-1]
+        yield json.dumps(value, ensure_ascii=flag)[1:-1].replace("/", "\\/")
         yield html.escape(value, quote=flag)
+        yield html.escape(value, quote=flag).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
     yield repr(value)[1:-1]
     # In a longer text with both kinds of quotes, Python escapes the single quotes.
     yield repr(_BOTH_QUOTES + value)[len(repr(_BOTH_QUOTES)) - 1 : -1]

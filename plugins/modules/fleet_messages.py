@@ -60,6 +60,13 @@ messages:
   type: str
   returned: success
   sample: eJyrVspIzFOyUqhWykvMTVWqBQAiXgT3
+secrets:
+  description:
+    - The secrets in the variables of all hosts of the play as a compact text, so that later actions of the same run mask them.
+    - The result of this task is hidden.
+  type: str
+  returned: success
+  sample: eJyLjgUAARUAuQ==
 reading:
   description: The reading as a compact text, for M(emailsec.ctr.fleet_verification) of the same release. It contains no secrets.
   type: str

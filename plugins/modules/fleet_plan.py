@@ -85,6 +85,13 @@ reading:
   type: str
   returned: success
   sample: eJyrVspIzFOyUqhWykvMTVWqBQAiXgT3
+secrets:
+  description:
+    - The secrets in the variables of all hosts of the play as a compact text, so that later actions of the same run mask them.
+    - The result of this task is hidden.
+  type: str
+  returned: success
+  sample: eJyLjgUAARUAuQ==
 regions:
   description: Regions in which the run can proceed for at least one appliance of the batch.
   type: list

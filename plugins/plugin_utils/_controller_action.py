@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._records import warnings_of_records
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.table import columns_of
+
+from ._run_secrets import know_secrets_of_task
 
 
 class ControllerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no types
@@ -21,6 +24,12 @@ class ControllerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
     _supports_check_mode = True
     _supports_async = False
     _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return an empty result, after which the masker knows the secrets of the run."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        know_secrets_of_task(self, task_vars)
+        return result
 
     def cleanup(self, force: bool = False) -> None:
         super().cleanup(force)

@@ -53,6 +53,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_r
 from ._event_loop import run
 from ._problems import refusal
 from ._reading_display import ReadingDisplay
+from ._run_secrets import packed_secrets
 from ._settings import CheckedPlay, check_play
 
 
@@ -115,8 +116,9 @@ def plan_play(play: CheckedPlay, state: FleetState) -> tuple[FleetPlan, FleetSta
 
 
 def values_for_tasks(play: CheckedPlay, state: FleetState) -> dict[str, Any]:
-    """Return the reading, and the values that later tasks on regions and appliances need. It contains no secrets."""
+    """Return the reading, and the values that later tasks on regions and appliances need. Only ``secrets`` has secrets."""
     return {
+        "secrets": packed_secrets(),
         "reading": pack(state),
         "regions_of": {host: one.region for host, one in state.settings.hosts.items()},
         "account_keys": play.account_keys,

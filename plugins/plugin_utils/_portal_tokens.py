@@ -56,6 +56,10 @@ class TokenPools:
             for other in sorted(others)
         ]
 
+    def all(self) -> Iterable[str]:
+        """Return all tokens."""
+        return self._owner
+
     def of_region(self, region: str, read: Mapping[str, TokenHost]) -> list[Pool]:
         """Return the sources of a region. A host missing from ``read`` was not read yet."""
         return [

@@ -13,6 +13,7 @@ from ansible import constants as C
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import Problem, grouped, lines
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import OF_RUN
 
 HEADING = "Nothing was changed. Fix these settings first:"
 JSON_CALLBACKS = ("json", "jsonl")
@@ -24,7 +25,7 @@ def refusal(action: ActionBase, problems: Iterable[Problem]) -> dict[str, Any]:
     With a callback that writes JSON, the result has the lines in C(problems), and the lines go to the standard error.
     """
     found = grouped(problems)
-    text = lines(found, HEADING)
+    text = OF_RUN.mask_data(lines(found, HEADING))
     machine = str(C.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2] in JSON_CALLBACKS
     for line in ["", *text, ""]:
         action._display.display(line, color=C.COLOR_ERROR, stderr=machine)

@@ -14,6 +14,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.notes import n
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.orphans import Orphans
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.wording import progress_row, reason_text, stop_text
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import OF_RUN
 
 from ._controller_action import ControllerAction
 from ._table import Table
@@ -34,8 +35,10 @@ def report_run(
     """
     check_mode = bool(action._task.check_mode)
     progress = plan.progress.values()
-    rows = [progress_row(row) for row in progress]
-    notes = [reason_text(note) for note in notes_of(state, progress, plan.outcomes, pruned or {}, check_mode)]
+    rows = OF_RUN.mask_data([progress_row(row) for row in progress])
+    notes = OF_RUN.mask_data(
+        [reason_text(note) for note in notes_of(state, progress, plan.outcomes, pruned or {}, check_mode)]
+    )
     Table(
         title=TITLES[goal] + (" (check mode: nothing was changed)" if check_mode else ""),
         columns=("host", "region", "registration", "module", "result", "detail"),
@@ -45,4 +48,8 @@ def report_run(
         rows=rows,
         notes=notes,
     ).show(action)
-    return {"rows": rows, "notes": notes, "not_done": {row.host: stop_text(row) for row in progress if row.why}}
+    return {
+        "rows": rows,
+        "notes": notes,
+        "not_done": {row.host: OF_RUN.mask(stop_text(row)) for row in progress if row.why},
+    }

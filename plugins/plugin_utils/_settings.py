@@ -51,6 +51,7 @@ from ._portal_tokens import TokenPools
 from ._profile_files import VARIABLE as PROFILE
 from ._profile_files import load_profile
 from ._role_variables import role_options
+from ._run_secrets import know_secrets_of_play
 
 CONTROLLER_JOB = {"awx_job_id", "tower_job_id"}
 """Variables that an automation controller sets in each job."""
@@ -107,6 +108,7 @@ def check_play(
         *check_settings(wanted, accounts, os.environ),
         *_token_problems(pools, wanted, play.values, _hosts_of(wrong, (TOKENS, FILE))),
     ]
+    know_secrets_of_play(play.values, play.ssh_options.values(), pools.all())
     managed = [] if allow_managed else list(check_managed(wanted))
     if not problems:
         run = run_of(first, job)

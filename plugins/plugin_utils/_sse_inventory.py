@@ -21,6 +21,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices im
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions, canonical_region
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import OF_RUN, know, secrets_in
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 
 from ._profile_files import load_profile
@@ -44,11 +45,12 @@ def read_regions_of(regions: Any, templar: Any) -> list[dict[str, Any]]:
     that cannot be read. No message contains a secret.
     """
     accounts = _accounts(regions, templar)
+    know(secrets_in("regions", accounts))
     with ThreadPoolExecutor(max_workers=len(accounts)) as threads:
         readings = [
             threads.submit(copy_context().run, _read_region, region, account) for region, account in accounts.items()
         ]
-        return [record for reading in readings for record in reading.result()]
+        return [OF_RUN.mask_data(record) for reading in readings for record in reading.result()]
 
 
 def _read_region(region: str, account: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -16,6 +16,8 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions
 
+from ._run_secrets import know_secrets_of_task, masked_result
+
 
 class WaitingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no types
     """Run the module until the wait is over, and show a line per change. Run it once if it does not wait."""
@@ -28,6 +30,7 @@ class WaitingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no ty
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
+        know_secrets_of_task(self, task_vars)
         if self._task.args.get(self.WAITS_WITH):
             return self._wait(task_vars or {})
         return self._module(task_vars)
@@ -59,8 +62,8 @@ class WaitingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no ty
 
     def _module(self, task_vars: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
         options = {**self._task.args, **more}
-        result: dict[str, Any] = self._execute_module(module_name=self.MODULE, module_args=options, task_vars=task_vars)
-        return result
+        result = self._execute_module(module_name=self.MODULE, module_args=options, task_vars=task_vars)
+        return masked_result(result)
 
 
 def progress_line(where: str, what: str, waited: dict[str, Any], seconds: float) -> str:

@@ -19,6 +19,7 @@ from functools import partial
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions, canonical_region
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import NAMES
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
 
 from .problems import Kind, Problem, shown, type_of
@@ -68,9 +69,6 @@ FORMS: dict[str, tuple[Callable[[str], object], str]] = {
 
 NOT_EMPTY = ("esa_ctr_waves",)
 """Lists that must have an item."""
-
-SECRETS = re.compile(r"password|passphrase|token|proxy|secret|notify_url|notify_headers")
-"""Names of variables and keys that may hold a secret. Their values are never shown."""
 
 SAME_FOR_ALL = (
     "esa_ctr_state",
@@ -159,6 +157,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, Hidden):
         return plain(value.value)
     return None if isinstance(value, Failed) else value
+
+
+def plain_tree(value: Any) -> Any:
+    """Return a value without its vault marks, also without those of its items."""
+    value = plain(value)
+    if isinstance(value, Mapping):
+        return {key: plain_tree(one) for key, one in value.items()}
+    return [plain_tree(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def flag(value: Any) -> bool:
@@ -276,7 +282,7 @@ def _is_secret(path: str, option: Mapping[str, Any]) -> bool:
     return (
         not option.get("choices")
         and option.get("type") != "path"
-        and bool(SECRETS.search(path.removeprefix("esa_ctr_regions.").rpartition(".")[2]))
+        and bool(NAMES.search(path.removeprefix("esa_ctr_regions.").rpartition(".")[2]))
     )
 
 

@@ -10,7 +10,6 @@ Source: RFC 5321 and RFC 3207, implemented by Python's smtplib; the vendor's pro
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import re
 import smtplib
@@ -23,6 +22,8 @@ from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
 NEVER, IF_OFFERED, ALWAYS = "never", "if_offered", "always"
 STARTTLS = (NEVER, IF_OFFERED, ALWAYS)
@@ -153,13 +154,8 @@ def _smtp_data(message: EmailMessage) -> bytes:
 
 def _without_secrets(words: str, settings: SmtpSettings) -> str:
     """Mask the password: a listener may repeat it, in plain text or in a form of AUTH."""
-    if not settings.password:
-        return words
-    forms = [settings.password, f"\0{settings.username}\0{settings.password}"]
-    encoded = [base64.b64encode(form.encode()).decode() for form in forms]
-    for secret in (settings.password, *encoded):
-        words = words.replace(secret, "********")
-    return words
+    pair = f"\0{settings.username}\0{settings.password}" if settings.password else None
+    return Secrets(settings.password, pair).mask(words)
 
 
 UNENCRYPTED_REFUSALS = (523, 530, 538)

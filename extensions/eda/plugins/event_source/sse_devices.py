@@ -18,6 +18,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields imp
 from ansible_collections.emailsec.ctr.plugins.module_utils._files import PRIVATE, write_atomically
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions, canonical_region
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import OF_RUN, know, secrets_in
 
 DOCUMENTATION = r"""
 ---
@@ -104,6 +106,7 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
     state_file = str(args.get("state_file") or "")
     if not state_file:
         raise WrongOption("sse_devices: state_file is not set. Fix: set the path of a file that the source may write.")
+    know(secrets_in("regions", accounts))
     known = load(state_file)
     due = dict.fromkeys(accounts, 0.0)
     while True:
@@ -169,7 +172,7 @@ def _read(region: str, account: Mapping[str, Any]) -> tuple[list[Device] | None,
     """Return the devices of a region, or None if it cannot be read, and the percentage of the quota that is left, if known."""
     try:
         with client_of_account(region, account, os.environ) as client:
-            devices = list_devices(client)
+            devices = [Device(**OF_RUN.mask_data(asdict(one))) for one in list_devices(client)]
             limit, remaining = client.quota.get("limit"), client.quota.get("remaining")
     except ApiError as error:
         LOG.warning("%s", error)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from ansible_collections.emailsec.ctr.plugins.module_utils._files import PRIVATE, absolute, write_atomically
 from ansible_collections.emailsec.ctr.plugins.module_utils._probe.model import ProbeDocument, Proposal, Remaining
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.text import text_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import OF_RUN
 
 from .html import html_text
 from .markdown import markdown_text
@@ -39,7 +40,10 @@ def save(
         "html": html_text(document, root, shared_profile),
         **({"profile": profile_text(proposals, remaining)} if needed else {}),
     }
-    paths = {name: write_atomically(os.path.join(folder, FILES[name]), text, PRIVATE) for name, text in texts.items()}
+    paths = {
+        name: write_atomically(os.path.join(folder, FILES[name]), OF_RUN.mask(text), PRIVATE)
+        for name, text in texts.items()
+    }
     if not needed:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(folder, FILES["profile"]))

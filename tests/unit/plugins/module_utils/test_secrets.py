@@ -10,6 +10,8 @@ import base64
 import html
 import json
 import re
+import time
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -17,7 +19,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import MASK, Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import (
+    MASK,
+    Secrets,
+    forget,
+    know,
+    known,
+    secrets_in,
+)
 
 FORMS = {
     "plain": lambda secret: secret,
@@ -35,6 +44,12 @@ FORMS = {
     "JSON in Unicode": lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
     "HTML": html.escape,
     "HTML with quotes": lambda secret: html.escape(secret, quote=False),
+    "JSON with slashes": lambda secret: json.dumps(secret)[1:-1].replace("/", r"\/"),
+    "HTML in decimal": lambda secret: html.escape(secret).replace("&#x27;", "&#39;").replace("&quot;", "&#34;"),
+    "hexadecimal": lambda secret: secret.encode().hex(),
+    "hexadecimal in upper case": lambda secret: secret.encode().hex().upper(),
+    "UTF-16": "\0".join,
+    "all bytes in percent": lambda secret: "".join(f"%{byte:02X}" for byte in secret.encode()),
     "Python": lambda secret: repr(secret)[1:-1],
     "Python between both quotes": lambda secret: repr(f"'\"{secret}")[4:-1],
 }
@@ -61,15 +76,15 @@ def test_no_secret_survives_beside_another(secrets: list[str], gaps: list[str]) 
     one_by_one = Secrets()
     for secret in secrets:
         one_by_one.add(secret)
-    for known in (Secrets(*secrets), one_by_one):
-        assert [secret for secret in secrets if secret in known.mask(text)] == []
+    for masker in (Secrets(*secrets), one_by_one):
+        assert [secret for secret in secrets if secret in masker.mask(text)] == []
 
 
 @given(secret=SECRET, text=TEXT)
 def test_a_text_without_the_secret_is_unchanged(secret: str, text: str) -> None:
-    known = Secrets(secret)
-    if not any(form in text for form in known._forms):
-        assert known.mask(text) == text
+    masker = Secrets(secret)
+    if not masker._forms_in(text):
+        assert masker.mask(text) == text
 
 
 @given(secret=SECRET)
@@ -85,9 +100,9 @@ def test_the_longest_secret_is_masked_first() -> None:
 @pytest.mark.parametrize("secret", [None, "", " ", "\n", " \t\r\n", "\u00a0"])
 def test_a_blank_secret_masks_nothing(secret: str | None) -> None:
     text = "a text\twith blanks\nand %20 + \u00a0"
-    known = Secrets(secret, "s3cret")
-    known.add(secret)
-    assert known.mask(text) == known.mask_tokens_too(text) == text
+    masker = Secrets(secret, "s3cret")
+    masker.add(secret)
+    assert masker.mask(text) == masker.mask_tokens_too(text) == text
 
 
 def test_a_secret_that_is_blank_in_a_url_masks_no_blanks() -> None:
@@ -104,9 +119,9 @@ def test_a_secret_from_a_url_is_known_as_it_is_sent() -> None:
 
 @pytest.mark.parametrize("secret", ["caf\udce9", "\ud800high", "low\udfff"])
 def test_a_secret_that_is_not_unicode_is_masked(secret: str) -> None:
-    known = Secrets(secret)
-    assert known.mask(f"<{secret}>") == f"<{MASK}>"
-    assert known.mask(f"<{secret!r}>") == f"<'{MASK}'>"
+    masker = Secrets(secret)
+    assert masker.mask(f"<{secret}>") == f"<{MASK}>"
+    assert masker.mask(f"<{secret!r}>") == f"<'{MASK}'>"
 
 
 def test_bytes_of_another_encoding_are_masked_as_they_are_sent() -> None:
@@ -137,6 +152,55 @@ def test_data_is_masked_however_deep(data: Any, masked: Any) -> None:
     ],
 )
 def test_what_looks_like_a_token_is_masked_on_request(text: str, masked: str) -> None:
-    known = Secrets("s3cret")
-    assert known.mask_tokens_too(text) == masked
-    assert known.mask(text) == text.replace("s3cret", MASK)
+    masker = Secrets("s3cret")
+    assert masker.mask_tokens_too(text) == masked
+    assert masker.mask(text) == text.replace("s3cret", MASK)
+
+
+class TestSecretsOfARun:
+    @pytest.fixture(autouse=True)
+    def _forgotten(self) -> Iterator[None]:
+        yield
+        forget()
+
+    def test_all_secrets_of_the_run_are_masked_by_everyone(self) -> None:
+        own = Secrets("own s3cret")
+        know(["S3cret of another", None, ""])
+        assert own.mask("own s3cret, S3cret of another, c3Mi") == f"{MASK}, {MASK}, c3Mi"
+        assert Secrets().mask_data({"S3cret of another": 1}) == {MASK: 1}
+        assert known() == ["S3cret of another"]
+
+    @pytest.mark.parametrize("weak", ["a", "12345", "POST", "ironport", "esagate2024"])
+    def test_a_weak_secret_is_masked_only_by_its_own_system(self, weak: str) -> None:
+        know([weak])
+        assert Secrets().mask(f"{weak}.example.com") == f"{weak}.example.com"
+        assert Secrets(weak).mask(f"{weak}.") == f"{MASK}."
+
+    def test_thousands_of_secrets_take_little_time_for_each_text(self) -> None:
+        know(f"S3cret-{number:05d}-of/a&host" for number in range(5_000))
+        text = "word " * 2_000
+        masked = f"{text} {FORMS['base64']('S3cret-04321-of/a&host')} S3cret-00001-of/a&amp;host."
+        begin = time.process_time()
+        assert Secrets().mask(masked) == f"{text} {MASK} {MASK}."
+        assert time.process_time() - begin < 1.0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("ansible_password", "pw", ["pw"]),
+        ("ansible_user", "admin", []),
+        ("esa_ctr_token_file", "/etc/tokens", []),
+        ("esa_ctr_token_lifetime", "1h", []),
+        ("esa_ctr_registration_tokens", ["t1", "t2"], ["t1", "t2"]),
+        ("esa_ctr_regions", {"eu": {"client_id": "me", "client_password": "pw"}}, ["pw", "me:pw", "\0me\0pw"]),
+        ("esa_ctr_regions", {"eu": {"proxy": "http://u:p%40w@proxy:1"}}, ["p%40w", "p@w"]),
+        ("esa_ctr_regions", {"eu": {"proxy": "http://proxy:1", "api_url": "https://api"}}, []),
+        ("esa_ctr_notify_headers", {"Authorization": "Bearer abc"}, ["Bearer", "abc", "Bearer abc"]),
+        ("esa_ctr_notify_url", "https://hook/s3/key?t=1", ["/s3/key", "t=1", "https://hook/s3/key?t=1"]),
+        ("esa_ctr_notify_url", "https://[hook", ["https://[hook"]),
+        ("esa_ctr_smtp_password", None, []),
+    ],
+)
+def test_the_secrets_of_a_variable_are_found_by_its_name(name: str, value: Any, expected: list[str]) -> None:
+    assert [one for one in secrets_in(name, value) if one] == expected
