@@ -12,8 +12,8 @@ from typing import Any
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 # Control characters of terminals, and of text direction (Unicode Bidi_Control).
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-# Characters that XML 1.0 forbids (production 2, Char).
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Characters that XML 1.0 forbids (production 2, Char) or discourages: C1 can control a terminal that shows the file.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def text_of(value: Any) -> str:
@@ -32,7 +32,7 @@ def shorten(text: str, most: int) -> str:
 
 
 def xml_text(text: str) -> str:
-    """Return the text without the characters that XML 1.0 forbids."""
+    """Return the text without the characters that XML 1.0 forbids, and without control characters of terminals."""
     return _NOT_XML.sub("", text)
 
 
