@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import io
 import json
 import os
 import re
@@ -183,7 +184,7 @@ def assert_files(folder: Path) -> None:
     for path in folder.iterdir():
         if path.is_dir():
             continue
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode()
         assert EVALUATED not in text, path
         if path.name.endswith(".json"):
             json.loads(text)
@@ -193,7 +194,7 @@ def assert_files(folder: Path) -> None:
 
 
 def _check_csv(text: str) -> None:
-    rows = list(csv.reader(text.lstrip("\ufeff").splitlines(keepends=True), strict=True))
+    rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     assert len({len(row) for row in rows}) == 1
     assert [cell for row in rows for cell in row if cell.lstrip()[:1] in ("=", "+", "-", "@") and len(cell) > 1] == []
 

@@ -34,8 +34,8 @@ _STYLE = '<link rel="stylesheet" href="style.css">'
 _SCRIPT = '<script src="script.js" defer></script>'
 _DATA = '<script type="application/json" id="data"></script>'
 _POLICY = "<!-- policy -->"
-# Characters that end a script, a comment or, in old engines, a line.
-_UNSAFE = re.compile("[<>&\u2028\u2029\u007f]")
+# Characters that end a script, a comment or, in old engines, a line, and those that control a terminal.
+_UNSAFE = re.compile("[<>&\u2028\u2029\u007f-\u009f]")
 
 
 class BadSources(ValueError):

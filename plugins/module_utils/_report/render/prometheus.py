@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.sentences import Document
+from ansible_collections.emailsec.ctr.plugins.module_utils._report.text import xml_text
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.verdicts import WORST_FIRST, count
 
 PREFIX = "emailsec_ctr_drift"
@@ -79,7 +80,7 @@ def prometheus_text(document: Document) -> str:
 
 def escape(text: str) -> str:
     """Return the value of a label, with the three escapes of the format."""
-    return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+    return xml_text(text).replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
 
 
 def _labels(labels: dict[str, str]) -> str:
