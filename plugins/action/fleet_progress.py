@@ -45,8 +45,8 @@ class ActionModule(ControllerAction):
         run = RunProgress(options, task_vars or {})
         result.update(changed=False, hosts=[], options={}, tokens={})
         result.update(getattr(self, f"_plan_{options['step']}")(run, options))
-        # Later tasks use the tokens; they are never shown.
-        result["_ansible_no_log"] = bool(result["tokens"])
+        # The result is for the next tasks: it has tokens, and names from the cloud as they are.
+        result["_ansible_no_log"] = options["step"] != "report"
         return result
 
     def _plan_tokens(self, run: RunProgress, _options: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
@@ -66,14 +67,21 @@ class Secrets:
         return {form for form in forms if form in text}
 
     def mask_data(self, data: Any) -> Any:
-        """Return the data (str, numbers, None, list, tuple, dict) with every known secret masked, keys included."""
+        """Return the data with every known secret masked, keys included: str, list, tuple, dict, and dataclasses of them."""
         if isinstance(data, str):
             return self.mask(data)
         if isinstance(data, dict):
             return {self.mask_data(key): self.mask_data(value) for key, value in data.items()}
         if isinstance(data, (list, tuple)):
             return [self.mask_data(value) for value in data]
+        if is_dataclass(data) and not isinstance(data, type):
+            # ansible-core 2.19 and later describes errors and warnings with dataclasses.
+            return replace(data, **{each.name: self._of_same_type(getattr(data, each.name)) for each in fields(data)})
         return data
+
+    def _of_same_type(self, value: Any) -> Any:
+        masked = self.mask_data(value)
+        return tuple(masked) if isinstance(value, tuple) else masked
 
     def mask_tokens_too(self, text: str) -> str:
         """Return the text with known secrets masked, and all strings in the form of a registration token."""

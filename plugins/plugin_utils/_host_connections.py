@@ -24,7 +24,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options 
     SshOptions,
     ssh_options_of,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets, know
 
 from ._evaluated import is_literal
 from ._host_variables import HostVariables
@@ -81,16 +81,17 @@ class HostConnections:
             keywords["password"] = self._password_from_prompt
         found = templar.available_variables
         values = {name: self._evaluate(templar, host, name, found[name]) for name in self._names if name in found}
+        secrets = [text for name in self._secrets for text in _texts(values.get(name))]
+        know([*secrets, self._password_from_prompt])
         try:
             self._plugin.set_options(
                 task_keys=_without_omitted(keywords), var_options={"_extras": {}, **_without_omitted(values)}
             )
             return ssh_options_of(self._plugin.get_option, folder_of_this_run())
         except Exception as error:  # the classes differ between releases of ansible-core
-            secrets = Secrets(*(text for name in self._secrets for text in _texts(values.get(name))))
             raise Unresolved(
                 host,
-                f"the connection options are invalid: {secrets.mask(str(error))}",
+                f"the connection options are invalid: {Secrets(*secrets).mask(str(error))}",
                 "correct the variable in the inventory.",
             ) from None
 

@@ -19,7 +19,6 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options import SshOptions
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.variables import INTERNAL, PREFIX, plain_tree
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import NAMES, OF_RUN, know, known, secrets_in
 
@@ -31,16 +30,12 @@ KEPT = ("tokens",)
 """Results that later tasks need as they are. They are hidden."""
 
 
-def know_secrets_of_play(
-    values: Mapping[str, Mapping[str, Any]], ssh: Iterable[SshOptions], tokens: Iterable[str]
-) -> None:
-    """Know the secrets in the evaluated variables of all hosts of a play."""
+def know_secrets_of_play(values: Mapping[str, Mapping[str, Any]], tokens: Iterable[str]) -> None:
+    """Know the secrets in the evaluated variables of all hosts of a play. HostConnections knows those of SSH."""
     # Hosts of a group share a value.
     shared = {id(value): (name, value) for each in values.values() for name, value in each.items() if _may_hold(name)}
     for name, value in shared.values():
         know(secrets_in(name, plain_tree(value)))
-    for options in ssh:
-        know(options.secrets())
     know(tokens)
     know([os.environ.get("CTR_CLIENT_PASSWORD")])
 

@@ -108,7 +108,7 @@ def check_play(
         *check_settings(wanted, accounts, os.environ),
         *_token_problems(pools, wanted, play.values, _hosts_of(wrong, (TOKENS, FILE))),
     ]
-    know_secrets_of_play(play.values, play.ssh_options.values(), pools.all())
+    know_secrets_of_play(play.values, pools.all())
     managed = [] if allow_managed else list(check_managed(wanted))
     if not problems:
         run = run_of(first, job)

@@ -6,20 +6,18 @@
 
 from __future__ import annotations
 
-import secrets
-
 import asyncssh
 
 
 class ClientKeys:
     """Two key pairs for the appliances, one of them with a passphrase, and one for the jump host."""
 
-    def __init__(self) -> None:
+    def __init__(self, passphrase: str) -> None:
         self.plain = asyncssh.generate_private_key("ssh-ed25519", comment="lab")
         # Not ed25519: a file for asyncssh and OpenSSH would need another library.
         self.encrypted = asyncssh.generate_private_key("ecdsa-sha2-nistp256", comment="lab, encrypted")
         self.jump = asyncssh.generate_private_key("ssh-ed25519", comment="lab, jump host")
-        self.passphrase = secrets.token_urlsafe(24)
+        self.passphrase = passphrase
 
     @property
     def of_appliances(self) -> tuple[asyncssh.SSHKey, ...]:

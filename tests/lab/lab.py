@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Iterable
 from typing import Any
 
@@ -37,9 +36,9 @@ class Lab:
     def __init__(self, fleet: Fleet) -> None:
         self.fleet = fleet
         self.recorder = Recorder()
-        self.password = secrets.token_urlsafe(24)
-        self.client_keys = ClientKeys()
-        self.smtp_password = secrets.token_urlsafe(24)
+        self.password = fleet.settings.password("ssh")
+        self.client_keys = ClientKeys(fleet.settings.password("passphrase"))
+        self.smtp_password = fleet.settings.password("smtp").encode("ascii", "ignore").decode()
         self.certificates = Certificates()
         self.stores = {region: CloudStore(region, fleet.settings, fleet.regions.get(region)) for region in SERVERS}
         self.faults = Faults()
@@ -78,6 +77,7 @@ class Lab:
             if box.cluster is None and box.spec.dialect.prompt != "standalone":
                 cluster_of_one(box)
         self.jump = JumpServer(self.appliances, self.recorder, self.client_keys.jump)
+        self.jump.password = fleet.settings.password("jump")
         switches = Switches({box.spec.name: box for box in boxes}, self.stores)
         self.control = ControlServer(self.state, self.reset, self.recorder, self.faults, self.watch, switches)
         self.reset()

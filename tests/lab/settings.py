@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
 from tests.lab.fleet_fields import Fields
@@ -41,6 +42,12 @@ class Settings:
     """Requests per rolling 60 minutes and region (A; the separate count per region is I)."""
     scopes: tuple[str, ...] = ALL_SCOPES
     """OAuth2 scopes of the API clients of all regions."""
+    secret: str | None = None
+    """A text in all passwords, which are then known before the lab runs; unset: random passwords."""
+
+    def password(self, kind: str, size: int = 24) -> str:
+        """Return the password for this purpose."""
+        return secrets.token_urlsafe(size) if self.secret is None else f"{kind}-{self.secret}-{kind}"
 
 
 def read_settings(source: str, mapping: object) -> Settings:
@@ -60,4 +67,5 @@ def read_settings(source: str, mapping: object) -> Settings:
         page_limit_max=fields.whole("page_limit_max", default.page_limit_max, 1, 1000),
         rate_limit=fields.whole("rate_limit", default.rate_limit, 1, 1_000_000),
         scopes=fields.texts("scopes", default.scopes),
+        secret=fields.text("secret", default.secret),
     )

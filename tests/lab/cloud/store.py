@@ -50,7 +50,7 @@ class CloudStore:
         self.appliances: Sequence[Appliance] = ()
         """Every appliance of the lab, in any region; set by the lab."""
         self.client_id = f"client-{uuid.uuid4()}"
-        self.client_password = secrets.token_urlsafe(40)
+        self.client_password = settings.password(f"client-{region}", 40)
         self.org_id = str(uuid.uuid4())
         self.user_id = str(uuid.uuid4())
         self.module_types = module_types(region, self.org_id, self.user_id, self.client_id)

@@ -63,10 +63,14 @@ class World:
         self.names = hostile_names(self.canary)
         self.refused: list[str] = []
         self._fill_cloud()
-        plain = [name for name in self.names.values() if not HARMFUL.search(name) and "\n" not in name]
+        names = dict(self.names)
+        if programs:
+            # Old releases evaluate the name of a host from an inventory script, which they trust.
+            names = {kind: name for kind, name in names.items() if "Jinja" not in kind}
+        plain = [name for name in names.values() if not HARMFUL.search(name) and "\n" not in name]
         self._inventories = {
             "plain": self._inventory(folder / "plain", plain),
-            "all": self._inventory(folder / "all", list(self.names.values())),
+            "all": self._inventory(folder / "all", list(names.values())),
         }
 
     def _fill_cloud(self) -> None:
@@ -149,7 +153,7 @@ def test_nothing_is_evaluated_and_every_file_parses(name: str, world: World, tal
     assert len(world.lab.writes()) == writes
     report = world.ansible.folder / "esa-ctr-report"
     if name == "drift":
-        assert FILES <= {path.name for path in report.iterdir()}
+        assert {path.name for path in report.iterdir()} >= FILES
     if report.exists():
         assert_files(report)
     assert_no_other_files(world.ansible.folder)
@@ -164,7 +168,9 @@ def test_host_names_with_control_characters_harm_no_file(world: World, tally: An
     assert_files(world.ansible.folder / "esa-ctr-report")
 
 
-@pytest.mark.parametrize("text", [NUL, LONG, "".join(hostile_names(Path("/canary")).values())], ids=["NUL", "long", "all"])
+@pytest.mark.parametrize(
+    "text", [NUL, LONG, "".join(hostile_names(Path("/canary")).values())], ids=["NUL", "long", "all"]
+)
 def test_any_text_in_any_place_of_a_report_harms_no_file(
     text: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tally: Any
 ) -> None:

@@ -28,7 +28,7 @@ def hostile_names(canary: Path) -> dict[str, str]:
         "CSV after a tab": "\t=1+1",
         "CSV minus": "-2+3+cmd|' /C calc'!A0",
         "HTML": "</script><img src=x onerror=alert(1)><script>alert(1)</script>",
-        "HTML attribute": "\" onmouseover=\"alert(1)\" x='",
+        "HTML attribute": '" onmouseover="alert(1)" x=\'',
         "XML": "]]>&undefined;<!ENTITY x SYSTEM 'file:///etc/passwd'>\x0b\x0c\ufffe\uffff",
         "Prometheus": 'esa",result="ok"} 1\nemailsec_evil{a="\\',
         "path": "../../../../../../tmp/evil/../x/./con",

@@ -18,7 +18,6 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +171,7 @@ def _read(region: str, account: Mapping[str, Any]) -> tuple[list[Device] | None,
     """Return the devices of a region, or None if it cannot be read, and the percentage of the quota that is left, if known."""
     try:
         with client_of_account(region, account, os.environ) as client:
-            devices = [Device(**OF_RUN.mask_data(asdict(one))) for one in list_devices(client)]
+            devices = OF_RUN.mask_data(list_devices(client))
             limit, remaining = client.quota.get("limit"), client.quota.get("remaining")
     except ApiError as error:
         LOG.warning("%s", error)
