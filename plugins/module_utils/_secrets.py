@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
-from urllib.parse import quote, quote_plus, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 MASK = "********"
 
@@ -141,7 +141,8 @@ def _secrets_in_text(name: str, text: str) -> Iterator[str]:
             parts = urlsplit("")
         if "proxy" in name:
             return
-        yield from (parts.path, parts.query)
+        whole = (parts.path, parts.query, parts.path.lstrip("/").partition("/")[2])
+        yield from (*whole, *parts.path.split("/"), *(value for _name, value in parse_qsl(parts.query)))
     yield text
 
 

@@ -197,7 +197,11 @@ class TestSecretsOfARun:
         ("esa_ctr_regions", {"eu": {"proxy": "http://u:p%40w@proxy:1"}}, ["p%40w", "p@w"]),
         ("esa_ctr_regions", {"eu": {"proxy": "http://proxy:1", "api_url": "https://api"}}, []),
         ("esa_ctr_notify_headers", {"Authorization": "Bearer abc"}, ["Bearer", "abc", "Bearer abc"]),
-        ("esa_ctr_notify_url", "https://hook/s3/key?t=1", ["/s3/key", "t=1", "https://hook/s3/key?t=1"]),
+        (
+            "esa_ctr_notify_url",
+            "https://hook/s3/key?t=1",
+            ["/s3/key", "t=1", "key", "s3", "key", "1", "https://hook/s3/key?t=1"],
+        ),
         ("esa_ctr_notify_url", "https://[hook", ["https://[hook"]),
         ("esa_ctr_smtp_password", None, []),
     ],

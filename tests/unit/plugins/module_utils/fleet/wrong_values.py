@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.variables import FILES, FORMS, RANGES, SECRETS
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.variables import FILES, FORMS, RANGES
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import NAMES
 from tests.unit.consistency.support import yaml_of
 
 OPTIONS: dict[str, dict[str, Any]] = yaml_of("roles/esa_ctr_integration/meta/argument_specs.yml")["argument_specs"][
@@ -60,7 +61,7 @@ def wrong_values() -> list[Wrong]:
 
 def _holds_secret(path: str) -> bool:
     key = path.rpartition(".")[2].removeprefix("esa_ctr_")
-    return bool(SECRETS.search(key)) and key not in ("token_lifetime", "token_file")
+    return bool(NAMES.search(key)) and key not in ("token_lifetime", "token_file")
 
 
 def _wrong(rule: str, option: dict[str, Any]) -> Iterator[Any]:
