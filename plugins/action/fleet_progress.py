@@ -45,7 +45,7 @@ class ActionModule(ControllerAction):
         run = RunProgress(options, task_vars or {})
         result.update(changed=False, hosts=[], options={}, tokens={})
         result.update(getattr(self, f"_plan_{options['step']}")(run, options))
-        # The result is for the next tasks: it has tokens, and names from the cloud as they are.
+        # The result is for the next tasks: it has tokens, and unmasked names from the cloud.
         result["_ansible_no_log"] = options["step"] != "report"
         return result
 

@@ -96,7 +96,7 @@ _known: dict[str, None] = {}
 
 
 def know(values: Iterable[str | None]) -> None:
-    """Mask these secrets in all texts of this process, except those that are too weak to tell from other text."""
+    """Mask these secrets in all texts of this process, except weak ones."""
     for value in values:
         if value and value not in _known and not _WEAK.fullmatch(value):
             _known[str(value)] = None

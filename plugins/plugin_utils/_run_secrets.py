@@ -27,7 +27,7 @@ from ._evaluated import evaluated_tree
 PLAN, REGISTRATIONS = "esa_ctr__plan", "esa_ctr__registrations"
 """The registered variables of the role that have the secrets of the run, and its registration tokens."""
 KEPT = ("tokens",)
-"""Results that later tasks need as they are. They are hidden."""
+"""Results that later tasks need unmasked. They are hidden."""
 
 
 def know_secrets_of_play(values: Mapping[str, Mapping[str, Any]], tokens: Iterable[str]) -> None:
