@@ -12,6 +12,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -53,6 +54,16 @@ FORMS = {
     "Python": lambda secret: repr(secret)[1:-1],
     "Python between both quotes": lambda secret: repr(f"'\"{secret}")[4:-1],
 }
+
+
+@dataclass(frozen=True)
+class Told:
+    """A dataclass, like the errors and warnings of ansible-core."""
+
+    text: str
+    more: tuple[str, ...]
+
+
 # The mask itself consists of asterisks.
 TEXT = st.text(st.characters(exclude_characters="*", exclude_categories=["Cs"]), max_size=30)
 SECRET = (TEXT | st.text("aA1 %+/=?&<>'\"\\\n\tüß€😀", min_size=1, max_size=12)).filter(str.strip)
@@ -133,6 +144,7 @@ def test_bytes_of_another_encoding_are_masked_as_they_are_sent() -> None:
     ("data", "masked"),
     [
         ("my s3cret", f"my {MASK}"),
+        (Told("a s3cret", ("s3cret",)), Told(f"a {MASK}", (MASK,))),
         ({"s3cret": ["a s3cret", 1, None, True]}, {MASK: [f"a {MASK}", 1, None, True]}),
         (("s3cret", {"deep": ({"er": "s3cret"},)}), [MASK, {"deep": [{"er": MASK}]}]),
         (1.5, 1.5),
