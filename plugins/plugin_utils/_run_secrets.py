@@ -26,6 +26,8 @@ from ._evaluated import evaluated_tree
 
 PLAN, REGISTRATIONS = "esa_ctr__plan", "esa_ctr__registrations"
 """The registered variables of the role that have the secrets of the run, and its registration tokens."""
+MOST = 500
+"""Secrets of the run that a later task masks: those of regions and groups first. The forms of thousands take a second."""
 KEPT = ("tokens",)
 """Results that later tasks need unmasked. They are hidden."""
 
@@ -34,10 +36,10 @@ def know_secrets_of_play(values: Mapping[str, Mapping[str, Any]], tokens: Iterab
     """Know the secrets in the evaluated variables of all hosts of a play. HostConnections knows those of SSH."""
     # Hosts of a group share a value.
     shared = {id(value): (name, value) for each in values.values() for name, value in each.items() if _may_hold(name)}
-    for name, value in shared.values():
+    know([os.environ.get("CTR_CLIENT_PASSWORD")])
+    for name, value in sorted(shared.values(), key=lambda each: each[0] != "esa_ctr_regions"):
         know(secrets_in(name, plain_tree(value)))
     know(tokens)
-    know([os.environ.get("CTR_CLIENT_PASSWORD")])
 
 
 def know_secrets_of_task(action: ActionBase, task_vars: Mapping[str, Any] | None) -> None:
@@ -45,14 +47,14 @@ def know_secrets_of_task(action: ActionBase, task_vars: Mapping[str, Any] | None
     variables = task_vars or {}
     options = action._task.args.items()
     know(secrets_in("", {name: one for name, one in options if isinstance(one, str) or name == "notify_headers"}))
-    know(_value(variables, REGISTRATIONS, "tokens", {}).values())
+    know(list(_value(variables, REGISTRATIONS, "tokens", {}).values())[:MOST])
     packed = _value(variables, PLAN, "secrets", "")
     know(json.loads(zlib.decompress(base64.b64decode(packed))) if packed else _of_host(action, variables))
 
 
 def packed_secrets() -> str:
     """Return the secrets that this process knows, for the registered result of the first task."""
-    return base64.b64encode(zlib.compress(json.dumps(known()).encode())).decode()
+    return base64.b64encode(zlib.compress(json.dumps(known()[:MOST]).encode())).decode()
 
 
 def masked_result(result: Mapping[str, Any]) -> dict[str, Any]:
