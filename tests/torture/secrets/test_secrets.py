@@ -221,7 +221,7 @@ def test_runs_with_echoes_in_every_text(situations: Situations, rng: Any, tally:
         assert run.results, run.output
         assert "Traceback" not in run.output
     assert any(MODULE.search(seen) for seen in situations.watch.seen), "the modules must be recorded"
-    tally.figure("files", sum(path.is_file() for path in situations.ansible.folder.rglob("*")))
+    tally.figure("files searched", sum(path.is_file() for path in situations.ansible.folder.rglob("*")))
     assert_unseen(situations, tally)
 
 
