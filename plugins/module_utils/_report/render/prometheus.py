@@ -15,8 +15,8 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.sentences import Document
-from ansible_collections.emailsec.ctr.plugins.module_utils._report.text import xml_text
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.verdicts import WORST_FIRST, count
+from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 
 PREFIX = "emailsec_ctr_drift"
 Sample = tuple[dict[str, str], Any]
@@ -79,8 +79,8 @@ def prometheus_text(document: Document) -> str:
 
 
 def escape(text: str) -> str:
-    """Return the value of a label, with the three escapes of the format."""
-    return xml_text(text).replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+    """Return the value of a label. Control characters of terminals are shown as such, so that different names stay different."""
+    return shown(text).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _labels(labels: dict[str, str]) -> str:

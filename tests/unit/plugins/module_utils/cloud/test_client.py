@@ -42,7 +42,7 @@ def fail(make_client, kind=errors.ApiError, call=lambda client: client.get(DEVIC
         call(client)
     error = caught.value
     seen = f"{error!r} {error} {error.as_result()} {error.__cause__!r} {error.__context__!r} {client!r} {vars(error)}"
-    for secret in client.secrets._forms:
+    for secret in set().union(*client.secrets._forms.values()):
         assert secret not in seen
     return error
 
@@ -88,7 +88,7 @@ class IrohClientThatFails:
 
     def __init__(self, make, options):
         self.make, self.options = make, options
-        self.secrets = type("None_", (), {"_forms": {CLIENT_PASSWORD}})
+        self.secrets = type("None_", (), {"_forms": {"": {CLIENT_PASSWORD}}})
 
     def get(self, path):
         return self.make(**self.options).get(path)
