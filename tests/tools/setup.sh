@@ -56,7 +56,7 @@ runs() {
 make_venv() {
     base=""
     # Python 3.12 and 3.13 measure coverage at no cost, and all pinned tools support them. pyenv need not have activated them.
-    pyenv="${PYENV_ROOT:-$HOME/.pyenv}/versions"
+    pyenv="${PYENV_ROOT:-${HOME:-}/.pyenv}/versions"
     for candidate in ${PYTHON:+"$PYTHON"} python3.13 "$pyenv"/3.13.*/bin/python python3.12 "$pyenv"/3.12.*/bin/python \
         python3 python3.11 python3.14; do
         if runs "$candidate"; then

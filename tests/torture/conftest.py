@@ -81,7 +81,9 @@ class _Table:
         for test in self.failed:
             write(f"to repeat: make torture SEED={seed} TESTS='{test}'")
         if path := self.config.getoption("--figures"):
-            suites = {name: {**asdict(suite), "seconds": round(suite.seconds)} for name, suite in sorted(self.suites.items())}
+            suites = {
+                name: {**asdict(suite), "seconds": round(suite.seconds)} for name, suite in sorted(self.suites.items())
+            }
             path.write_text(json.dumps({"seed": seed, "suites": suites}, indent=2) + "\n", encoding="utf-8")
 
 
