@@ -19,7 +19,7 @@ def test_every_line_names_a_file_and_the_beginning_of_a_test(line: str) -> None:
     path, _colons, test = line.removeprefix("!").partition("::")
     assert (ROOT / path).is_file()
     name, _bracket, _parameters = test.partition("[")
-    assert not name or re.search(rf"^(async )?def {re.escape(name)}", text_of(path), re.MULTILINE)
+    assert not name or re.search(rf"^(async def |def |    ){re.escape(name)}", text_of(path), re.MULTILINE)
 
 
 def test_the_last_line_that_matches_decides() -> None:
