@@ -112,13 +112,14 @@ changelog: setup ## Generate CHANGELOG.md from changelogs/fragments
 	@$(PY) tests/tools/changelog.py
 
 .PHONY: docs
-docs: setup ## Generate the generated pages and schemas in docs/: compatibility, API, troubleshooting, profiles, performance
+docs: setup ## Generate the generated pages and schemas in docs/: compatibility, API, troubleshooting, profiles, performance, reliability
 	$(PY) tests/tools/compatibility.py
 	$(PY) tests/tools/api_contract.py
 	$(PY) tests/tools/troubleshooting.py
 	$(PY) tests/tools/profiles.py
 	$(PY) tests/tools/probe_schema.py
 	$(PY) tests/tools/performance.py
+	$(PY) tests/tools/reliability.py
 
 .PHONY: docs-site
 docs-site: setup ## Build the documentation site in .cache/docs-site/html, without a warning or a broken link
