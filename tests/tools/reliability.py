@@ -67,7 +67,7 @@ def page(figures: dict[str, Any]) -> str:
     )
     command = f"`make torture SEED={figures['seed']}`"
     return (
-        f"{HEAD}{command} gives them; the suites ran one after the other. Seconds are the sum over the tests, of which four run at a time on two cores.\n\n"
+        f"{HEAD}{command} gives them. Seconds are the sum over the tests, of which four run at a time on two cores.\n\n"
         f"| suite | cases | failed tests | not run | seconds |\n|---|---:|---:|---:|---:|\n{rows}"
         + "".join(_suite(name, suite["figures"]) for name, suite in suites.items())
     )
