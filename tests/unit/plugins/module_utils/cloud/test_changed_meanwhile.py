@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._change import Meanwhile
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.tokens import NewToken, replace_token
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.modules import ctr_module, sse_device, sse_token
 
 DEVICE = "/iroh/iroh-sse/device"
@@ -124,3 +127,38 @@ def test_a_record_that_another_run_has_registered_is_kept(iroh: Any, run_module:
     (row,) = result["devices"]
     assert (row["action"], row["meanwhile"]) == (("failed", "registered") if kept else ("deleted", None))
     assert bool(iroh.devices) == kept
+
+
+# A token that the appliance refused
+
+
+@pytest.mark.parametrize(
+    ("old", "expires_at", "meanwhile"),
+    [
+        ("same", "2020-01-01T00:00:00Z", Meanwhile.TOKEN_EXPIRED),
+        ("same", "2999-01-01T00:00:00Z", Meanwhile.TOKEN_REPLACED),
+        ("same", "soon", Meanwhile.TOKEN_REPLACED),
+        ("same", None, Meanwhile.TOKEN_REPLACED),
+        ("other", "2020-01-01T00:00:00Z", Meanwhile.RECORD_DELETED),
+    ],
+)
+def test_a_refused_token_is_replaced_and_the_reason_is_found(
+    iroh: Any, make_client: Any, old: str, expires_at: str | None, meanwhile: Meanwhile
+) -> None:
+    there = iroh.device("a", "Pending")
+    old_id = there["id"] if old == "same" else "id-of-the-reading"
+    new = replace_token(make_client(), "a", "1h", old_id, expires_at)
+    assert new == NewToken(iroh.registration_tokens[-1], meanwhile)
+
+
+def test_a_device_that_is_registered_by_now_gets_no_token(iroh: Any, make_client: Any) -> None:
+    there = iroh.device("a")
+    assert replace_token(make_client(), "a", "1h", there["id"]) == NewToken(None, Meanwhile.REGISTERED)
+    assert iroh.writes == []
+
+
+def test_a_token_that_cannot_be_replaced(iroh: Any, make_client: Any) -> None:
+    there = iroh.device("a", "Pending")
+    iroh.trick("POST", DEVICE + "/.+/token", status=403, body={"error": "odd"})
+    with pytest.raises(ApiError, match="403: odd"):
+        replace_token(make_client(), "a", "1h", there["id"])
