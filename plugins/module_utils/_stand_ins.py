@@ -162,7 +162,8 @@ class StandIns:
             return f"user-{number}@{DOMAIN}"
         if kind == "host":
             return f"host-{number}.{DOMAIN}"
-        return f"{ {'jwt': 'token', 'mac': 'machine'}.get(kind, kind) }-{number}"
+        word = {"jwt": "token", "mac": "machine"}.get(kind, kind)
+        return f"{word}-{number}"
 
     def _number(self, kind: str, value: str) -> str:
         """Return the number of a value, in hexadecimal."""

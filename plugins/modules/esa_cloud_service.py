@@ -79,8 +79,8 @@ options:
       - How to replace the registration token if it has expired, or if the appliance refuses it because another run has replaced
         it. The task issues at most one new token, and registers the appliance with it.
       - V(account) holds the shared options of M(emailsec.ctr.sse_token), V(device) the name of the device, V(device_id) its id,
-        V(expires_at) the expiry of the token as the API sent it, V(lifetime) the lifetime of the token as for M(emailsec.ctr.sse_token), and V(issued_at) the time of its issue, in seconds
-        of the monotonic clock of the controller.
+        V(expires_at) the expiry of the token as the API sent it, V(lifetime) the lifetime of the token as for
+        M(emailsec.ctr.sse_token), and V(issued_at) the time of its issue, in seconds of the monotonic clock of the controller.
       - The role P(emailsec.ctr.esa_ctr_integration#role) sets it for the tokens that it has issued itself.
     type: dict
 notes:

@@ -14,8 +14,8 @@ description:
     reads the fleet, and assigns each appliance to a wave, as set by C(esa_ctr_waves) and C(esa_ctr_wave_regions). Shows the waves.
   - The waves depend only on the inventory and these variables. A rerun has the same waves, so it continues in the first
     unfinished wave.
-  - With O(step=start), returns which appliances of the current batch may start now, and whether the rollout has stopped. An appliance waits for its maintenance window
-    (C(esa_ctr_window)), and for earlier waves with appliances that were not started.
+  - With O(step=start), returns which appliances of the current batch may start now, and whether the rollout has stopped. An
+    appliance waits for its maintenance window (C(esa_ctr_window)), and for earlier waves with appliances that were not started.
   - With O(step=end), returns the results so far. The rollout stops if more than C(esa_ctr_max_failures) appliances of the wave
     failed, or all of them. Shows the progress, and at the end of the rollout the result of each appliance.
   - The playbook C(emailsec.ctr.rollout) uses it.

@@ -57,9 +57,10 @@ class IrohClient:
 
     ``timeout``: seconds to wait for the connection, and for data each time. ``retry_budget``: seconds that all requests
     together may wait before retries. ``record``: the folder that keeps every exchange. ``calls``: requests sent. ``writes``:
-    changes that the API confirmed. ``repeats``: requests sent again after a failure. ``quota``: the requests that the organization may make in 60 minutes (``limit``), the number left (``remaining``), and the time
-    of that report (``said_at``, UTC); each is None if the latest answer does not report it. Every method raises
-    ApiError and no other exception.
+    changes that the API confirmed. ``repeats``: requests sent again after a failure. ``quota``: the requests that the
+    organization may make in 60 minutes (``limit``), the number left (``remaining``), and the time of that report
+    (``said_at``, UTC); each is None if the latest answer does not report it. Every method raises ApiError and no other
+    exception.
     """
 
     def __init__(
