@@ -260,7 +260,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.ssh.options 
     SshOptions,
     ssh_options_of,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._records import warnings_of_records
+from ansible_collections.emailsec.ctr.plugins.module_utils._records import warn_of_records
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._login_records import folder_of_this_run
 
 T = TypeVar("T")
@@ -332,5 +332,4 @@ class Connection(ConnectionBase):
             self._loop.run_until_complete(self._stack.aclose())
         finally:
             self._loop.close()
-            for text in warnings_of_records():
-                self._display.warning(text)
+            warn_of_records(self._display.warning)

@@ -14,6 +14,7 @@ import contextlib
 import os
 import re
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import TextIO
 
@@ -86,3 +87,9 @@ def warnings_of_records() -> list[str]:
     found = _warnings.copy()
     _warnings.clear()
     return found
+
+
+def warn_of_records(warn: Callable[[str], object]) -> None:
+    """Give each of these warnings once."""
+    for text in warnings_of_records():
+        warn(text)

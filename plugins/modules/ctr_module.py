@@ -244,9 +244,8 @@ modules:
       type: str
     meanwhile:
       description:
-        - What another run or an administrator changed after this task had read it, V(module_added), V(module_deleted), V(deregistered) or
-          V(record_deleted); null if nothing
-          changed.
+        - What another run or an administrator changed after this task had read it, V(module_added), V(module_deleted),
+          V(deregistered) or V(record_deleted); null if nothing changed.
       type: str
     found:
       description: The module before the task; null if it did not exist, or the selection is ambiguous.

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._records import warnings_of_records
+from ansible_collections.emailsec.ctr.plugins.module_utils._records import warn_of_records
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.table import columns_of
 
 from ._run_secrets import know_secrets_of_task
@@ -33,8 +33,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
 
     def cleanup(self, force: bool = False) -> None:
         super().cleanup(force)
-        for text in warnings_of_records():
-            self._display.warning(text)
+        warn_of_records(self._display.warning)
 
     def screen_width(self) -> int:
         """Return the width of the terminal in columns."""

@@ -29,7 +29,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport impor
     REQUESTS_IMPORT_ERROR,
     password_of_proxy,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._records import warnings_of_records
+from ansible_collections.emailsec.ctr.plugins.module_utils._records import warn_of_records
 from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
 from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import PROGRESS_OPTION, Wait
@@ -89,19 +89,14 @@ def run_tracking_module(module: AnsibleModule) -> None:
             finally:
                 calls = client.calls
     except ApiError as error:
-        _warn_of_records(module)
+        warn_of_records(module.warn)
         module.fail_json(api_calls=calls, **failure_parts(error))
-    _warn_of_records(module)
+    warn_of_records(module.warn)
     if result["bad_records"]:
         module.warn(
             f"{module.params['host']}: the appliance could not read {result['bad_records']} of its tracking records."
         )
     module.exit_json(api_calls=calls, **result)
-
-
-def _warn_of_records(module: AnsibleModule) -> None:
-    for text in warnings_of_records():
-        module.warn(text)
 
 
 def failure_parts(error: ApiError) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport impor
     REQUESTS_IMPORT_ERROR,
     password_of_proxy,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._records import warnings_of_records
+from ansible_collections.emailsec.ctr.plugins.module_utils._records import warn_of_records
 from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 
 from .client import UNKNOWN_QUOTA, IrohClient
@@ -68,8 +68,7 @@ def run_cloud_module(module: AnsibleModule, work: Callable[[AnsibleModule, IrohC
                 module.warn(f"{client.region.label}: waited {client.budget.waited:.0f} s for the API before retries.")
     except ApiError as error:
         result = {"failed": True, **error.as_result()}
-    for text in warnings_of_records():
-        module.warn(text)
+    warn_of_records(module.warn)
     result.update(spent(client))
     if result.pop("failed", False):
         module.fail_json(**result)

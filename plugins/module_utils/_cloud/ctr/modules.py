@@ -18,7 +18,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.outcome import failed_items, failed_result
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import DeviceIndex, list_devices, name_key
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once import Deletion, write_once
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once import NOT_FOUND, Deletion, write_once
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, Refused
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
 
@@ -39,7 +39,6 @@ from .wanted_modules import WantedModule, wanted_modules
 
 DEVICE_REFUSED = (400, 404, 409, 422)
 """Statuses with which the API may refuse a module because its device is no longer registered (inferred)."""
-NOT_FOUND = 404
 NONE, CREATED, UPDATED, DELETED, FAILED = "none", "created", "updated", "deleted", "failed"
 BY_HAND = "by_hand"
 
