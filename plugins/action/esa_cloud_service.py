@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import connection_loader, shell_loader
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.options import (
     ARGUMENT_SPEC,
@@ -18,6 +19,10 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._profile_option import apply_profile
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_secrets import know_secrets_of_task
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._token_renewal import TokenRenewal, register
+
+# Ansible imports this file once, then starts a process for each host. What is not loaded here, each process loads and parses again.
+connection_loader.get("emailsec.ctr.asyncos", class_only=True)
+shell_loader.get("sh", class_only=True)
 
 
 class ActionModule(ActionBase):
