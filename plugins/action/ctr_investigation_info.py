@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._modules.ctr_investigation_info import MODULE
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._waiting import WaitingAction
 
 
 class ActionModule(WaitingAction):
-    MODULE = "emailsec.ctr.ctr_investigation_info"
+    NAME = "ctr_investigation_info"
+    MODULE = MODULE
     WAITS_WITH = "wait_timeout"
     COUNTED = "found"

@@ -11,12 +11,14 @@ from typing import Any
 from ansible import constants as C
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.tracking import failure_parts
+from ansible_collections.emailsec.ctr.plugins.module_utils._modules.esa_message_tracking_info import MODULE
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._login_records import log_in_of_task
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._waiting import WaitingAction
 
 
 class ActionModule(WaitingAction):
-    MODULE = "emailsec.ctr.esa_message_tracking_info"
+    NAME = "esa_message_tracking_info"
+    MODULE = MODULE
     WAITS_WITH = "wait_timeout"
     COUNTED = "tracked"
 

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.emailsec.ctr.plugins.plugin_utils._masked_module import MaskedModule
+from ansible_collections.emailsec.ctr.plugins.module_utils._modules.esa_test_message import MODULE
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._module_action import ModuleAction
 
 
-class ActionModule(MaskedModule):
-    MODULE = "emailsec.ctr.esa_test_message"
+class ActionModule(ModuleAction):
+    NAME = "esa_test_message"
+    MODULE = MODULE

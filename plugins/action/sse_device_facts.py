@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._modules.sse_device_facts import MODULE
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._waiting import WaitingAction
 
 
 class ActionModule(WaitingAction):
-    MODULE = "emailsec.ctr.sse_device_facts"
+    NAME = "sse_device_facts"
+    MODULE = MODULE
     WAITS_WITH = "wait_for"
     COUNTED = "registered"

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
-from ansible_collections.emailsec.ctr.plugins.plugin_utils._run_secrets import know_secrets_of_task, masked_result
+from ansible_collections.emailsec.ctr.plugins.module_utils._modules.sse_token import MODULE
+from ansible_collections.emailsec.ctr.plugins.plugin_utils._module_action import ModuleAction
 from ansible_collections.emailsec.ctr.plugins.plugin_utils._waiting import region_label
 
 
-class ActionModule(ActionBase):
+class ActionModule(ModuleAction):
     """Run the module, hide the tokens, and show the number of issued tokens and the error."""
 
-    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        super().run(tmp, task_vars)
-        know_secrets_of_task(self, task_vars)
+    NAME = "sse_token"
+    MODULE = MODULE
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         # Without this, connection plugins print the output of the module at -vvv.
         self._play_context.no_log = True
-        result = self._execute_module(module_name="emailsec.ctr.sse_token", task_vars=task_vars)
-        return self._hide_tokens(masked_result(result))
+        return self._hide_tokens(super().run(tmp, task_vars))
 
     def _hide_tokens(self, result: dict[str, Any]) -> dict[str, Any]:
         if not result.get("tokens"):

@@ -368,47 +368,11 @@ remedy:
   type: str
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.investigate.investigation import investigate
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import (
-    cloud_argument_spec,
-    run_cloud_module,
-    spent,
-)
-from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import profile_of_module
-from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import PROGRESS_OPTION
+from ansible_collections.emailsec.ctr.plugins.module_utils._modules.ctr_investigation_info import MODULE
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec=cloud_argument_spec(
-            content={"type": "str"},
-            query={"type": "str"},
-            observables={
-                "type": "list",
-                "elements": "dict",
-                "options": {
-                    "type": {"type": "str", "required": True},
-                    "value": {"type": "str", "required": True},
-                    "module_instance_id": {"type": "str"},
-                },
-            },
-            module_instance_id={"type": "str"},
-            module_name={"type": "str"},
-            check_health={"type": "bool", "default": False},
-            fail_on_errors={"type": "bool", "default": True},
-            wait_for={"type": "str", "choices": ["any", "all"], "default": "any"},
-            wait_progress=PROGRESS_OPTION,
-            wait_timeout={"type": "float", "default": 0.0},
-            wait_interval={"type": "float", "default": 10.0},
-        ),
-        mutually_exclusive=[("content", "query", "observables"), ("module_instance_id", "module_name")],
-        supports_check_mode=True,
-    )
-    activate(profile_of_module(module, **spent(None)))
-    run_cloud_module(module, investigate)
+    MODULE.main()
 
 
 if __name__ == "__main__":

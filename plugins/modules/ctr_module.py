@@ -425,62 +425,11 @@ remedy:
   type: str
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.modules import ensure_modules
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import (
-    cloud_argument_spec,
-    run_cloud_module,
-    spent,
-)
-from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import profile_of_module
-
-PRODUCTS = ["esa", "sma"]
-MODULE_TYPE = {
-    "type": "dict",
-    "options": {"id": {"type": "str"}, "title": {"type": "str"}},
-    "mutually_exclusive": [("id", "title")],
-}
+from ansible_collections.emailsec.ctr.plugins.module_utils._modules.ctr_module import MODULE
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec=cloud_argument_spec(
-            modules={
-                "type": "list",
-                "elements": "dict",
-                "options": {
-                    "name": {"type": "str"},
-                    "id": {"type": "str"},
-                    "device": {"type": "str", "aliases": ["device_id"]},
-                    "request_timeframe_days": {"type": "int"},
-                    "enabled": {"type": "bool"},
-                    "product": {"type": "str", "choices": PRODUCTS},
-                },
-            },
-            name={"type": "str"},
-            id={"type": "str"},
-            device={"type": "str"},
-            request_timeframe_days={"type": "int", "default": 30},
-            enabled={"type": "bool", "default": True},
-            product={"type": "str", "default": "esa", "choices": PRODUCTS},
-            module_types={"type": "dict", "options": dict.fromkeys(PRODUCTS, MODULE_TYPE)},
-            state={"type": "str", "default": "present", "choices": ["present", "absent"]},
-            assumed_devices={"type": "list", "elements": "str", "default": []},
-            known_devices={"type": "list", "elements": "dict"},
-            list_orphans={"type": "bool", "default": False},
-        ),
-        mutually_exclusive=[
-            ("modules", "name"),
-            ("modules", "id"),
-            ("modules", "device"),
-        ],
-        required_one_of=[("modules", "name", "id", "device")],
-        supports_check_mode=True,
-    )
-    activate(profile_of_module(module, **spent(None)))
-    run_cloud_module(module, ensure_modules)
+    MODULE.main()
 
 
 if __name__ == "__main__":

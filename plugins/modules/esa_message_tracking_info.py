@@ -418,24 +418,11 @@ remedy:
   type: str
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.tracking import (
-    run_tracking_module,
-    tracking_argument_spec,
-)
-from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import profile_of_module
+from ansible_collections.emailsec.ctr.plugins.module_utils._modules.esa_message_tracking_info import MODULE
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec=tracking_argument_spec(),
-        mutually_exclusive=[("start", "last")],
-        supports_check_mode=True,
-    )
-    activate(profile_of_module(module))
-    run_tracking_module(module)
+    MODULE.main()
 
 
 if __name__ == "__main__":

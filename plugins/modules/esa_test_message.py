@@ -149,21 +149,11 @@ remedy:
   type: str
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.emailsec.ctr.plugins.module_utils._mail.options import (
-    REQUIRED_TOGETHER,
-    message_argument_spec,
-    send_message,
-)
+from ansible_collections.emailsec.ctr.plugins.module_utils._modules.esa_test_message import MODULE
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec=message_argument_spec(), required_together=REQUIRED_TOGETHER, supports_check_mode=True
-    )
-    result = send_message(module.params, module.check_mode)
-    (module.fail_json if result.get("failed") else module.exit_json)(**result)
+    MODULE.main()
 
 
 if __name__ == "__main__":

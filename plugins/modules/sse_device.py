@@ -235,47 +235,11 @@ remedy:
   type: str
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import (
-    cloud_argument_spec,
-    run_cloud_module,
-    spent,
-)
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.records import ensure_records
-from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import profile_of_module
+from ansible_collections.emailsec.ctr.plugins.module_utils._modules.sse_device import MODULE
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec=cloud_argument_spec(
-            devices={
-                "type": "list",
-                "elements": "dict",
-                "options": {
-                    "name": {"type": "str"},
-                    "id": {"type": "str"},
-                    "description": {"type": "str"},
-                    "allow_registered": {"type": "bool"},
-                },
-            },
-            name={"type": "str"},
-            id={"type": "str"},
-            description={"type": "str"},
-            state={"type": "str", "default": "present", "choices": ["present", "absent"]},
-            types={"type": "list", "elements": "str", "default": ["ESA", "SMA"]},
-            allow_registered={"type": "bool", "default": False},
-            known_devices={"type": "list", "elements": "dict"},
-            wait_timeout={"type": "float", "default": 120.0},
-            wait_interval={"type": "float", "default": 5.0},
-        ),
-        mutually_exclusive=[("devices", "name"), ("devices", "id"), ("devices", "description")],
-        required_one_of=[("devices", "name", "id")],
-        supports_check_mode=True,
-    )
-    activate(profile_of_module(module, **spent(None)))
-    run_cloud_module(module, ensure_records)
+    MODULE.main()
 
 
 if __name__ == "__main__":

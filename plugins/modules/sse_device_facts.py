@@ -247,35 +247,11 @@ remedy:
   type: str
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import (
-    cloud_argument_spec,
-    run_cloud_module,
-    spent,
-)
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.waiting import gather_device_facts
-from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import profile_of_module
-from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import PROGRESS_OPTION
+from ansible_collections.emailsec.ctr.plugins.module_utils._modules.sse_device_facts import MODULE
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec=cloud_argument_spec(
-            names={"type": "list", "elements": "str"},
-            type={"type": "str"},
-            status={"type": "str"},
-            wait_for={"type": "str", "choices": ["registered"]},
-            wait_timeout={"type": "float", "default": 600.0},
-            wait_interval={"type": "float", "default": 10.0},
-            wait_progress=PROGRESS_OPTION,
-        ),
-        required_by={"wait_for": ["names"]},
-        supports_check_mode=True,
-    )
-    activate(profile_of_module(module, **spent(None)))
-    run_cloud_module(module, gather_device_facts)
+    MODULE.main()
 
 
 if __name__ == "__main__":

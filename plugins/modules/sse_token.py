@@ -206,32 +206,11 @@ remedy:
   type: str
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import (
-    cloud_argument_spec,
-    run_cloud_module,
-    spent,
-)
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.tokens import issue_tokens
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import LIFETIMES
-from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import profile_of_module
+from ansible_collections.emailsec.ctr.plugins.module_utils._modules.sse_token import MODULE
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec=cloud_argument_spec(
-            devices={"type": "list", "elements": "str", "required": True},
-            lifetime={"type": "str", "default": "1h", "choices": list(LIFETIMES)},
-            dest={"type": "path"},
-            known_devices={"type": "list", "elements": "dict"},
-            state={"type": "str", "default": "present", "choices": ["present"]},
-        ),
-        supports_check_mode=True,
-    )
-    activate(profile_of_module(module, **spent(None)))
-    run_cloud_module(module, issue_tokens)
+    MODULE.main()
 
 
 if __name__ == "__main__":

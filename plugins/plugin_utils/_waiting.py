@@ -12,28 +12,24 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions
 
-from ._run_secrets import know_secrets_of_task, masked_result
+from ._module_action import ModuleAction
 
 
-class WaitingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no types
+class WaitingAction(ModuleAction):
     """Run the module until the wait is over, and show a line per change. Run it once if it does not wait."""
 
-    MODULE: str
     WAITS_WITH: str
     """The option that makes the module wait."""
     COUNTED: str
     """The key of C(waited) that holds the progress."""
+    _supports_async = False
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        super().run(tmp, task_vars)
-        know_secrets_of_task(self, task_vars)
+    def result(self, task_vars: dict[str, Any] | None) -> dict[str, Any]:
         if self._task.args.get(self.WAITS_WITH):
             return self._wait(task_vars or {})
-        return self._module(task_vars)
+        return super().result(task_vars)
 
     def place(self, task_vars: dict[str, Any]) -> str:
         """Return the region or appliance for the beginning of a progress line."""
@@ -45,7 +41,7 @@ class WaitingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no ty
         calls = 0
         warnings: list[Any] = []
         while True:
-            result = self._module(task_vars, wait_progress={"seen": seen, "elapsed": time.monotonic() - started})
+            result = self.run_module(task_vars, wait_progress={"seen": seen, "elapsed": time.monotonic() - started})
             warnings += [text for text in result.get("warnings") or [] if text not in warnings]
             calls += result.get("api_calls") or 0
             waited = result.get("waited")
@@ -59,11 +55,6 @@ class WaitingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no ty
                 if warnings:
                     result["warnings"] = warnings
                 return result
-
-    def _module(self, task_vars: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
-        options = {**self._task.args, **more}
-        result = self._execute_module(module_name=self.MODULE, module_args=options, task_vars=task_vars)
-        return masked_result(result)
 
 
 def progress_line(where: str, what: str, waited: dict[str, Any], seconds: float) -> str:

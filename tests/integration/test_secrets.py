@@ -64,8 +64,8 @@ def assert_no_secret(known, ansible, *more):
         assert seen == [], pattern
 
 
-# What starts a module that reads its code and its arguments from its input.
-MODULE = re.compile(rb"^/bin/sh\x00-c\x00[^\x00]*/python[\d.]*( && sleep 0)?['\"]*\x00$")
+# The shell that starts a module.
+MODULE = re.compile(rb"^/bin/sh\x00-c\x00[^\x00]*/python")
 
 
 class Watch:
@@ -127,16 +127,15 @@ def test_an_onboarding_and_a_removal_show_no_secret(observed):
 
 
 def test_secrets_are_in_no_arguments_and_no_environment(observed):
-    assert any(MODULE.search(seen) for seen in observed.watch.seen), "the modules must be recorded"
     assert any(b"RECORD_RESULTS" in seen for seen in observed.watch.seen), "the environments must be recorded"
     for what, secret in observed.secrets.items():
         assert not any(secret.encode() in seen for seen in observed.watch.seen), what
 
 
-def test_no_file_with_the_arguments_of_a_module_is_written(observed):
-    """The client password reaches a module through its input, so that a killed run leaves no file with it."""
-    assert not any("AnsiballZ" in output for output in observed.ansible.outputs), "no file was copied"
-    assert [path for path in observed.ansible.folder.rglob("*") if "AnsiballZ" in path.name] == []
+def test_no_module_gets_secrets_in_another_process_or_in_a_file(observed):
+    """The modules of the role run inside Ansible, so that a killed run leaves no file with the client password."""
+    assert [seen for seen in observed.watch.seen if MODULE.search(seen)] == []
+    assert not any("AnsiballZ" in output for output in observed.ansible.outputs)
     temporary = observed.ansible.folder / "home" / ".ansible" / "tmp"
     assert not temporary.exists() or os.listdir(temporary) == []
 

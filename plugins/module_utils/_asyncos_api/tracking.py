@@ -14,8 +14,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-
 from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import active
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     AnswerLost,
@@ -25,11 +23,6 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     OptionRefused,
     converted_error,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import (
-    REQUESTS_IMPORT_ERROR,
-    password_of_proxy,
-)
-from ansible_collections.emailsec.ctr.plugins.module_utils._records import warn_of_records
 from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
 from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import PROGRESS_OPTION, Wait
@@ -74,29 +67,6 @@ def tracking_argument_spec() -> dict[str, Any]:
         "wait_interval": {"type": "float", "default": 5.0},
         **filters_spec(),
     }
-
-
-def run_tracking_module(module: AnsibleModule) -> None:
-    """Run the module esa_message_tracking_info."""
-    if REQUESTS_IMPORT_ERROR:
-        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
-    calls = 0
-    try:
-        _keep_secret(module, module.params["proxy"])
-        with client_of_options(module.params) as client:
-            try:
-                result = find_messages(client, module.params, warn=module.warn)
-            finally:
-                calls = client.calls
-    except ApiError as error:
-        warn_of_records(module.warn)
-        module.fail_json(api_calls=calls, **failure_parts(error))
-    warn_of_records(module.warn)
-    if result["bad_records"]:
-        module.warn(
-            f"{module.params['host']}: the appliance could not read {result['bad_records']} of its tracking records."
-        )
-    module.exit_json(api_calls=calls, **result)
 
 
 def failure_parts(error: ApiError) -> dict[str, Any]:
@@ -338,10 +308,3 @@ def client_of_options(options: Mapping[str, Any]) -> ApiClient:
             )
         },
     )
-
-
-def _keep_secret(module: AnsibleModule, proxy: str | None) -> None:
-    """Mask the password in the address of the proxy, if any."""
-    password = password_of_proxy(proxy or "")
-    if password:
-        module.no_log_values.add(password)

@@ -18,11 +18,12 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_servic
     ApplianceReading,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.modules import ensure_modules
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.recorded import CheckModeModule, RecordedClient
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.recorded import RecordedClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.records import ensure_records
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.tokens import issue_tokens
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.waiting import states_not_registered
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
+from ansible_collections.emailsec.ctr.plugins.module_utils._task import Task
 
 from . import work
 from .model import (
@@ -271,6 +272,6 @@ def _predicted(
     there = reading or ModulesReading()
     client = RecordedClient(options["region"], there.types, there.instances, devices.as_error() if devices else None)
     try:
-        return read(decide(CheckModeModule(options), client))
+        return read(decide(Task(options, check_mode=True), client))
     except ApiError as error:
         return read(error.as_result())

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import NO_PROFILE, Profile
 
 from .check import Source, check_profile
@@ -28,12 +26,3 @@ def profile_of_option(given: Mapping[str, Any] | None) -> Profile:
     if faults:
         raise BadProfile(" ".join(map(str, faults)))
     return profile
-
-
-def profile_of_module(module: AnsibleModule, **result: Any) -> Profile:
-    """Return the profile of the option C(profile) of a module, or end the module with its problems and this result."""
-    try:
-        return profile_of_option(module.params["profile"])
-    except BadProfile as bad:
-        module.fail_json(msg=str(bad), **result)
-        raise

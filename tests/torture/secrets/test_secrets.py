@@ -220,7 +220,7 @@ def test_runs_with_echoes_in_every_text(situations: Situations, rng: Any, tally:
         run = situations.run(playbook, *more)
         assert run.results, run.output
         assert "Traceback" not in run.output
-    assert any(MODULE.search(seen) for seen in situations.watch.seen), "the modules must be recorded"
+    assert not any(MODULE.search(seen) for seen in situations.watch.seen), "a module in a process of its own"
     tally.figure("files searched", sum(path.is_file() for path in situations.ansible.folder.rglob("*")))
     assert_unseen(situations, tally)
 

@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every cloud module documents the common results of run_cloud_module in the same words."""
+"""Every cloud module documents the common results of cloud_result in the same words."""
 
 from __future__ import annotations
 
 import pytest
 import yaml
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import spent
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
+from ansible_collections.emailsec.ctr.plugins.module_utils._modules.cloud import spent
 from tests.unit.consistency.support import text_of, yaml_of
 
 MODULES = sorted(yaml_of("meta/runtime.yml")["action_groups"]["cloud"])

@@ -29,6 +29,7 @@ LAYERS = (
     ("module_utils/_cloud/ctr",),
     ("module_utils/_cloud/investigate",),
     ("module_utils/_profile",),
+    ("module_utils/_modules",),
     ("module_utils/_fleet",),
     ("module_utils/_drift",),
     ("module_utils/_diagnose",),

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change, Meanwhile
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import ItemRefused
@@ -21,6 +19,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields imp
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once import NOT_FOUND, Deletion, write_once
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, Refused
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
+from ansible_collections.emailsec.ctr.plugins.module_utils._task import Task
 
 from .manual_work import instructions_to_add, instructions_to_remove
 from .module_instances import (
@@ -43,16 +42,16 @@ NONE, CREATED, UPDATED, DELETED, FAILED = "none", "created", "updated", "deleted
 BY_HAND = "by_hand"
 
 
-def ensure_modules(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
+def ensure_modules(task: Task, client: IrohClient) -> dict[str, Any]:
     """Make each requested module present or absent. Report completed changes even if a later step fails."""
-    options = module.params
+    options = task.params
     wanted = wanted_modules(options)
-    inventory = RegionInventory(client, options, module.warn)
-    run = _ModuleChanges(client, options, inventory, wanted, write=not module.check_mode)
+    inventory = RegionInventory(client, options, task.warn)
+    run = _ModuleChanges(client, options, inventory, wanted, write=not task.check_mode)
     if wanted or options["list_orphans"]:
         inventory.read(wanted)
         run.process_all({"present": run.ensure_present, "absent": run.ensure_absent}[options["state"]])
-        run.remove_own_duplicates(module.warn)
+        run.remove_own_duplicates(task.warn)
     change = Change(f"modules in {client.region.label}", run.before, run.after)
     left = run.modules_after()
     result = {

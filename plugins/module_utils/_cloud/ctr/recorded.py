@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
@@ -61,15 +60,4 @@ class RecordedClient(IrohClient):
         raise RuntimeError(f"{method} {path} is not sent while planning")
 
     def close(self) -> None:
-        pass
-
-
-@dataclass(frozen=True)
-class CheckModeModule:
-    """A substitute for AnsibleModule in check mode, with options. It discards warnings."""
-
-    params: dict[str, Any]
-    check_mode: bool = True
-
-    def warn(self, text: str) -> None:
         pass

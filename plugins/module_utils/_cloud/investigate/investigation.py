@@ -15,8 +15,6 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import quote
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.contract import PATHS
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_instances import INSTANCES_PATH, PAGE
@@ -25,6 +23,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import A
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import AnswerUnreadable, ApiError, OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
+from ansible_collections.emailsec.ctr.plugins.module_utils._task import Task
 from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import Wait
 
 from .observables import FORMS, checked_observables, parse_query
@@ -44,17 +43,17 @@ ANY, ALL = "any", "all"
 
 
 def investigate(
-    module: AnsibleModule,
+    task: Task,
     client: IrohClient,
     *,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, Any]:
     """Return the sightings of the observables, at once or as soon as there are any. Raise ApiError."""
-    options = module.params
+    options = task.params
     refuse_options(options)
     asked = asked_observables(options)
-    instance_id = options["module_instance_id"] or _find_instance(module, client, options["module_name"])
+    instance_id = options["module_instance_id"] or _find_instance(task, client, options["module_name"])
     if options["content"] is not None:
         asked = inspect(client, options["content"])
     wanted = _wanted(options, asked)
@@ -67,7 +66,7 @@ def investigate(
         result["waited"] = waited
         if waited is None or waited["done"] or wait.should_report(waited["found"]):
             for error in result["errors"]:
-                module.warn(shown(_error_text(error)))
+                task.warn(shown(_error_text(error)))
             return result
         if wait.is_over():
             return {**result, "failed": True, **_timed_out(client, options, _unseen(result, wanted)).as_result()}
@@ -266,7 +265,7 @@ def _timed_out(client: IrohClient, options: dict[str, Any], asked: list[dict[str
     )
 
 
-def _find_instance(module: AnsibleModule, client: IrohClient, name: str | None) -> str | None:
+def _find_instance(task: Task, client: IrohClient, name: str | None) -> str | None:
     """Return the id of the module instance with this name. Raise ItemRefused if there is none or several."""
     if name is None:
         return None
@@ -284,7 +283,7 @@ def _find_instance(module: AnsibleModule, client: IrohClient, name: str | None) 
             fix="set module_instance_id instead" if found else "add it with emailsec.ctr.ctr_module, or check region",
         )
     if found[0].get("enabled") is False:
-        module.warn(shown(f"{client.region.label}: the module {name} is disabled, and returns no sightings."))
+        task.warn(shown(f"{client.region.label}: the module {name} is disabled, and returns no sightings."))
     return str(found[0]["id"])
 
 

@@ -10,8 +10,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change, Meanwhile
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import ItemRefused
@@ -20,6 +18,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields imp
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once import Deletion, write_once
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
+from ansible_collections.emailsec.ctr.plugins.module_utils._task import Task
 
 from .devices import DeviceIndex, add_record, delete_device, describe_device, known_devices, list_devices
 from .waiting import pause
@@ -28,16 +27,16 @@ from .wanted_records import WantedRecord, wanted_records
 NONE, CREATED, UPDATED, DELETED, FAILED = "none", "created", "updated", "deleted", "failed"
 
 
-def ensure_records(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
+def ensure_records(task: Task, client: IrohClient) -> dict[str, Any]:
     """Make each requested record present or absent. Report completed changes even if a later step fails."""
-    options = module.params
+    options = task.params
     wanted = wanted_records(options)
     if fault := seconds_fault(options, "wait_timeout", "wait_interval"):
         raise OptionRefused(fault[0], fix=fault[1])
     known = None
     if options["known_devices"] is not None:
         known = known_devices(options["known_devices"], client.region.name)
-    run = _RecordChanges(client, options, write=not module.check_mode)
+    run = _RecordChanges(client, options, write=not task.check_mode)
     if wanted:
         run.device_index = DeviceIndex(list_devices(client) if known is None else known)
         ensure = {"present": run.ensure_present, "absent": run.ensure_absent}[options["state"]]

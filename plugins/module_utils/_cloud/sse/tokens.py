@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.emailsec.ctr.plugins.module_utils._change import Change, Meanwhile
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.errors import ItemRefused
@@ -21,6 +19,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.write_once imp
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, OptionRefused, Refused
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
+from ansible_collections.emailsec.ctr.plugins.module_utils._task import Task
 
 from .devices import DeviceIndex, add_device, issue_token, known_devices, list_devices, repeated_names
 from .token_file import refuse_unwritable, save_tokens
@@ -30,17 +29,17 @@ CHANGED_MEANWHILE = (404, 409)
 NONE, NEW_TOKEN, ADDED, FAILED = "none", "new_token", "added", "failed"
 
 
-def issue_tokens(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
+def issue_tokens(task: Task, client: IrohClient) -> dict[str, Any]:
     """Issue a token for each unregistered device. Report issued tokens even if a later step fails."""
-    names = [name.strip() for name in module.params["devices"]]
+    names = [name.strip() for name in task.params["devices"]]
     refuse_names(names)
-    dest = module.params["dest"]
+    dest = task.params["dest"]
     if dest:
         refuse_unwritable(dest)
-    run = _TokenIssue(client, LIFETIMES[module.params["lifetime"]], issue=not module.check_mode)
+    run = _TokenIssue(client, LIFETIMES[task.params["lifetime"]], issue=not task.check_mode)
     known = None
-    if module.params["known_devices"] is not None:
-        known = known_devices(module.params["known_devices"], client.region.name)
+    if task.params["known_devices"] is not None:
+        known = known_devices(task.params["known_devices"], client.region.name)
     if names:
         run.process_all(names, DeviceIndex(list_devices(client) if known is None else known))
     unsaved = None

@@ -14,13 +14,12 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
+from ansible_collections.emailsec.ctr.plugins.module_utils._task import Task
 from ansible_collections.emailsec.ctr.plugins.module_utils._waiting import SHORTEST_INTERVAL, Wait
 
 from .devices import DELETE_ONE, DeviceIndex, duplicates, list_devices, name_key, repeated_names
@@ -40,9 +39,9 @@ class RegistrationTimedOut(ApiError):
         return {**self.facts, **super().as_result(), "missing": self.missing}
 
 
-def gather_device_facts(module: AnsibleModule, client: IrohClient) -> dict[str, Any]:
+def gather_device_facts(task: Task, client: IrohClient) -> dict[str, Any]:
     """Return the devices that match the filters, at once or when the named devices are registered."""
-    options = module.params
+    options = task.params
     names = options["names"]
     refuse_options(options)
     if names is not None and not names:

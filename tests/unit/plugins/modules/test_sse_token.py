@@ -12,7 +12,7 @@ import stat
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud import options as cloud
+from ansible_collections.emailsec.ctr.plugins.module_utils._modules import cloud
 from ansible_collections.emailsec.ctr.plugins.modules import sse_token
 
 DEVICES = "/iroh/iroh-sse/device"

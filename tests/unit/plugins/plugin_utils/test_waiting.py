@@ -35,14 +35,14 @@ class Story:
 
     def __init__(self, kind: Any, arguments: dict[str, Any], answers: list[dict[str, Any]]) -> None:
         task = SimpleNamespace(args=arguments, check_mode=False, async_val=0, action="test", diff=False)
-        shell = SimpleNamespace(_shell=SimpleNamespace(tmpdir="unused"))
+        shell = SimpleNamespace(_shell=SimpleNamespace(tmpdir="unused"), transport="ssh", become=None)
         self.action: WaitingAction = kind.ActionModule(task, shell, None, None, None, None)
         self.action._display = self.display = Display()
         self.action._execute_module = self._answer
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self._answers = answers
 
-    def _answer(self, module_name: str, module_args: dict[str, Any], task_vars: Any) -> dict[str, Any]:
+    def _answer(self, module_name: str, module_args: dict[str, Any], **_how: Any) -> dict[str, Any]:
         self.asked.append((module_name, module_args))
         return dict(self._answers[len(self.asked) - 1])
 
