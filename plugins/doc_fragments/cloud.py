@@ -69,4 +69,7 @@ options:
     default: 300.0
 requirements:
   - requests >= 2.31.0
+notes:
+  - With the connection C(local), and without C(become) and C(async), the module runs inside the process of Ansible, which is
+    faster, and its options are in no file. Otherwise Ansible starts it on the host of the task, like any module.
 """
