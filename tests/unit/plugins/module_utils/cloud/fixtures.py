@@ -115,7 +115,7 @@ def run_module(
         monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
         if importlib.util.find_spec("ansible.module_utils._internal"):
             # Other tests of this process may have made it look like a controller, which keeps warnings out of results.
-            monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
+            monkeypatch.setattr("ansible.module_utils._internal.is_controller", False, raising=False)
         capsys.readouterr()
         with pytest.raises(SystemExit):
             main()
