@@ -215,6 +215,7 @@ class _Client(ClientBase):  # type: ignore[misc]
 
     def __init__(self, options: SshOptions, attempt: Attempt) -> None:
         self._options = options
+        self._mask = Secrets(*options.secrets()).mask
         self.attempt = attempt
         self.left_unanswered = ""
         self.connected = False
@@ -261,12 +262,16 @@ class _Client(ClientBase):  # type: ignore[misc]
         if len(prompts) == 1 and _asks_for_the_password(prompts[0][0]):
             password, self._kept_back = self._kept_back, None
             return None if password is None else [password]
-        self.left_unanswered = " ".join(text.strip() for text, _echo in prompts)[:MAX_PROMPT] or "something"
+        self.left_unanswered = self._shown(" ".join(text.strip() for text, _echo in prompts)) or "something"
         return None
 
     def password_change_requested(self, prompt: str, lang: str) -> Any:
-        self.left_unanswered = prompt.strip()[:MAX_PROMPT] or "a new password"
+        self.left_unanswered = self._shown(prompt.strip()) or "a new password"
         return NotImplemented
+
+    def _shown(self, prompt: str) -> str:
+        """Mask before cutting: the prompt is also recorded for the later tasks of the run."""
+        return self._mask(prompt)[:MAX_PROMPT]
 
     async def _may_send_password(self) -> bool:
         return self._options.password is not None and await self.attempt.may_send(self._options.connect_timeout)

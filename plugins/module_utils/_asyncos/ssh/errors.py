@@ -51,7 +51,14 @@ class Connecting(Protocol):
 
 
 def explain(error: Exception, options: SshOptions, known_hosts: KnownHosts | None, client: Connecting) -> Unreachable:
-    """Return the Unreachable error for a connection that failed."""
+    """Return the Unreachable error for a connection that failed. A server may repeat secrets: they are masked."""
+    found = _explained(error, options, known_hosts, client)
+    return type(found)(found.host, Secrets(*options.secrets()).mask(found.problem), found.fix)
+
+
+def _explained(
+    error: Exception, options: SshOptions, known_hosts: KnownHosts | None, client: Connecting
+) -> Unreachable:
     label, ours = options.label, options.variables
     seen_from = " as seen from the jump host" if options.jump else ""
     if client.heard and not client.speaks_ssh:
@@ -198,7 +205,8 @@ def _is_jump_host(options: SshOptions) -> bool:
 
 
 def _not_ssh(options: SshOptions, heard: bytes, seen_from: str) -> NotSSH:
-    said = heard[: 4 * SHOWN].decode("utf-8", "replace").strip()
+    # Mask before cutting, so that no half of a secret remains.
+    said = Secrets(*options.secrets()).mask(heard.decode("utf-8", "replace"))[: 4 * SHOWN].strip()
     shown = said[:SHOWN] + ("..." if len(said) > SHOWN or len(heard) > 4 * SHOWN else "")
     return NotSSH(
         options.label,

@@ -73,7 +73,11 @@ class _Nobody(asyncssh.SSHServer):
 
 @contextlib.asynccontextmanager
 async def ssh_server(
-    log_ins: list[str], key: str = "ssh-ed25519", signatures: Sequence[bytes] = (), **options: Any
+    log_ins: list[str],
+    key: str = "ssh-ed25519",
+    signatures: Sequence[bytes] = (),
+    server_class: type[asyncssh.SSHServer] | None = None,
+    **options: Any,
 ) -> AsyncIterator[int]:
     """An SSH server with these algorithms; ``signatures`` are all that it offers for its host key."""
     size = {"key_size": 2048} if key == "ssh-rsa" else {}
@@ -81,7 +85,12 @@ async def ssh_server(
     for keypair in keypairs if signatures else []:
         keypair.host_key_algorithms = list(signatures)
     acceptor = await asyncssh.listen(
-        "127.0.0.1", 0, server_factory=lambda: _Nobody(log_ins), server_host_keys=keypairs, gss_host=None, **options
+        "127.0.0.1",
+        0,
+        server_factory=server_class or (lambda: _Nobody(log_ins)),
+        server_host_keys=keypairs,
+        gss_host=None,
+        **options,
     )
     try:
         yield acceptor.get_port()

@@ -198,6 +198,14 @@ def test_no_other_prompt_is_answered(prompts: list[str], tmp_path: Path) -> None
     assert "the log-in is not tried again" in found[1].problem
 
 
+@pytest.mark.parametrize("prompts", [[f"Passcode for {WRONG}:"], ["x" * 190 + WRONG]])
+def test_a_password_in_a_prompt_is_neither_shown_nor_recorded(prompts: list[str], tmp_path: Path) -> None:
+    _told, found = ask(prompts, folder=tmp_path, turns=2)
+    texts = [str(error) for error in found] + [path.read_text() for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(texts) > 2
+    assert [text for text in texts if WRONG[:6] in text] == []
+
+
 def test_a_second_factor_after_the_password_is_reported_and_not_tried_again(tmp_path: Path) -> None:
     told, found = ask(["Password:"], ["Passcode:"], folder=tmp_path, turns=2)
     assert told == [WRONG]

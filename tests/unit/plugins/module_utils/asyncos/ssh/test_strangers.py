@@ -10,6 +10,7 @@ import asyncio
 import time
 from typing import Any
 
+import asyncssh
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos import errors
@@ -234,6 +235,31 @@ def test_invalid_options_make_the_host_unreachable(more: dict[str, Any], said: s
     async def story() -> None:
         async with ssh_server([]) as port:
             assert said in str(await refusal(**{"port": port, "connect_timeout": 2.0, **more}))
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("before", [0, 70, 310])
+def test_a_service_that_repeats_the_password_does_not_have_it_shown(before: int) -> None:
+    async def story() -> None:
+        async with speaking(says(f"220 {'x' * before}{PASSWORD}\r\n".encode())) as port:
+            assert PASSWORD[:6] not in str(await refusal(port))
+
+    asyncio.run(story())
+
+
+def test_a_server_that_repeats_the_password_at_the_end_does_not_have_it_shown() -> None:
+    class Leaves(asyncssh.SSHServer):
+        def connection_made(self, conn: Any) -> None:
+            self.connection = conn
+
+        def begin_auth(self, username: str) -> bool:
+            self.connection.disconnect(asyncssh.DISC_BY_APPLICATION, f"no more of {PASSWORD}")
+            return True
+
+    async def story() -> None:
+        async with ssh_server([], server_class=Leaves) as port:
+            assert "no more of ********" in str(await refusal(port))
 
     asyncio.run(story())
 
