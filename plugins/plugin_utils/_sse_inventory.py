@@ -45,7 +45,7 @@ def read_regions_of(regions: Any, templar: Any) -> list[dict[str, Any]]:
     that cannot be read. No message contains a secret.
     """
     accounts = _accounts(regions, templar)
-    know(secrets_in("regions", accounts))
+    know([*secrets_in("regions", accounts), os.environ.get("CTR_CLIENT_PASSWORD")])
     with ThreadPoolExecutor(max_workers=len(accounts)) as threads:
         readings = [
             threads.submit(copy_context().run, _read_region, region, account) for region, account in accounts.items()

@@ -105,7 +105,7 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
     state_file = str(args.get("state_file") or "")
     if not state_file:
         raise WrongOption("sse_devices: state_file is not set. Fix: set the path of a file that the source may write.")
-    know(secrets_in("regions", accounts))
+    know([*secrets_in("regions", accounts), os.environ.get("CTR_CLIENT_PASSWORD")])
     known = load(state_file)
     due = dict.fromkeys(accounts, 0.0)
     while True:

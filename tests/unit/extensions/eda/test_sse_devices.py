@@ -7,17 +7,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import runpy
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import MASK, forget
 from tests.unit.consistency.support import ROOT
 
 SOURCE = runpy.run_path(str(ROOT / "extensions/eda/plugins/event_source/sse_devices.py"))
@@ -25,6 +27,12 @@ MAIN = SOURCE["main"]
 GOOD = Device("1", "esa1.example.com", "Registered", "ESA", "14.0.0-698")
 GONE = replace(GOOD, status="Unregistered")
 PASSWORD = "the-password-of-the-client"
+
+
+class Client:
+    quota: ClassVar[dict[str, Any]] = {}
+
+
 Reading = tuple[list[Device] | None, float | None]
 
 
@@ -75,6 +83,25 @@ def test_the_state_is_kept_over_a_restart_and_holds_no_secret(tmp_path, monkeypa
     assert PASSWORD not in state_file.read_text()
     assert [event["type"] for event in emitted([([], None)], state_file, monkeypatch)] == ["removed"]
     assert emitted([([], None)], state_file, monkeypatch) == []
+
+
+def test_a_password_of_the_environment_is_masked_in_names(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("CTR_CLIENT_PASSWORD", PASSWORD)
+    monkeypatch.setitem(MAIN.__globals__, "client_of_account", lambda *_account: contextlib.nullcontext(Client()))
+    monkeypatch.setitem(MAIN.__globals__, "list_devices", lambda _client: [replace(GOOD, name=PASSWORD)])
+
+    async def run() -> None:
+        async def pause(_seconds: float) -> None:
+            raise asyncio.CancelledError
+
+        monkeypatch.setattr(asyncio, "sleep", pause)
+        await MAIN(asyncio.Queue(), {"regions": {"eu": {}}, "state_file": str(tmp_path / "state.json")})
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(run())
+    forget()
+    text = (tmp_path / "state.json").read_text()
+    assert MASK in text and PASSWORD not in text
 
 
 def test_a_region_is_not_read_while_the_quota_is_low(tmp_path, monkeypatch) -> None:
