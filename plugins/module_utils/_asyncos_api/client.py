@@ -136,7 +136,7 @@ class ApiClient:
         token = granted.get("jwtToken") if isinstance(granted, dict) else None
         self._token_was_good = False
         self._has_logged_in = True
-        return Grant(token, no_token(answer, granted))
+        return Grant(token, no_token(answer, granted, self.secrets))
 
     def _send(self, method: str, path: str, **content: Any) -> Answer:
         self.calls += 1

@@ -11,7 +11,11 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer, server_text
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import (
+    Answer,
+    field_names,
+    server_text,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import (
     AccessRefused,
     AnswerLate,
@@ -138,7 +142,7 @@ def search_refused(answer: Answer, secrets: Secrets) -> ApiError:
     return refused
 
 
-def no_token(answer: Answer, data: Any) -> ApiError:
+def no_token(answer: Answer, data: Any, secrets: Secrets) -> ApiError:
     """Return the error for a log-in without a JWT. ``data`` is the data of its answer."""
     if isinstance(data, dict) and data.get("is2FactorRedirectRequired") in (True, "true", "True"):
         return AccessRefused(
@@ -146,7 +150,7 @@ def no_token(answer: Answer, data: Any) -> ApiError:
             fix="use a local user without two-factor authentication.",
             **answer.where,
         )
-    came = ", ".join(sorted(data)) if isinstance(data, dict) else "none"
+    came = field_names(data, secrets) if isinstance(data, dict) else "none"
     return AnswerUnreadable(
         f'the answer to the log-in has no valid "data.jwtToken"; its fields are: {came}',
         fix=WRONG_PORT,
@@ -158,7 +162,7 @@ def with_server_words(kind: type[Kind], answer: Answer, secrets: Secrets, reason
     """Return an error with the appliance's own words, masked."""
     body = answer.json_object()
     if body is None:
-        shown = f"an answer of {answer.kind}{answer.beginning(secrets, secret=True)}" if answer.body else None
+        shown = f"an answer of {answer.kind(secrets)}{answer.beginning(secrets, secret=True)}" if answer.body else None
         return kind(reason, **answer.where, error_description=shown, fix=fix)
     error = body.get("error")
     explanation = None

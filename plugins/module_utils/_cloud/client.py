@@ -252,7 +252,7 @@ class IrohClient:
         if isinstance(lifetime, bool) or not isinstance(lifetime, (int, float)) or lifetime <= 0:
             lifetime = DEFAULT_LIFETIME
         unusable = AnswerUnreadable(
-            f'the log-in answer has no usable "access_token"; fields in the answer: {field_names(grant)}',
+            f'the log-in answer has no usable "access_token"; fields in the answer: {field_names(grant, self.secrets)}',
             **answer.where,
         )
         return Grant(fields.get("access_token"), unusable, min(lifetime, LONGEST_LIFETIME))

@@ -73,7 +73,7 @@ def _said(answer: Answer, secrets: Secrets, secret: bool) -> dict[str, str | Non
     """Return error, error_description and trace_id as the server sent them, masked."""
     mask = secrets.mask_tokens_too if secret else secrets.mask
     if not answer.is_json():
-        words = f"the answer is {answer.kind}{answer.beginning(secrets, secret)}" if answer.body else None
+        words = f"the answer is {answer.kind(secrets)}{answer.beginning(secrets, secret)}" if answer.body else None
         return {"error": None, "error_description": words, "trace_id": None}
     body = answer.json(secrets)
     if not isinstance(body, dict) or not {"error", "error_description"} & set(body):

@@ -75,7 +75,7 @@ def _read_once(
         if number and said != total:
             raise _ListChanged(f"the total changed from {total} to {said} records")
         total = said
-        came = [(_identity(record, names, answer), record) for record in records]
+        came = [(_identity(record, names, answer, secrets), record) for record in records]
         if number and total is None and came and all(identity in found for identity, _record in came):
             # The end of the list, or a server that ignores the offset and repeats the whole list.
             return list(found.values())
@@ -104,9 +104,9 @@ def _records(answer: Answer, list_in: str, secrets: Secrets) -> list[Any]:
         records = records.get(list_in, records)
     if isinstance(records, list):
         return records
-    received = f"an object with the fields {field_names(records)}" if isinstance(records, dict) else "no list"
+    received = f"an object with the fields {field_names(records, secrets)}" if isinstance(records, dict) else "no list"
     raise AnswerUnreadable(
-        f"the answer is {secrets.mask(received)[:200]}, but must be a list",
+        f"the answer is {received[:200]}, but must be a list",
         fix=RUN_PROBE,
         **answer.where,
     )
@@ -116,12 +116,12 @@ def _total(answer: Answer) -> int | None:
     return whole_number(str(answer.headers.get("X-Total-Hits", "")))
 
 
-def _identity(record: Any, names: tuple[str, ...], answer: Answer) -> str:
+def _identity(record: Any, names: tuple[str, ...], answer: Answer, secrets: Secrets) -> str:
     value, key = value_of(record, names), names[0]
     if isinstance(value, str) and value:
         return value
     raise FieldMissing(
-        f'the field "{key}" of a record is missing or is not a string; fields in the answer: {field_names(record)}',
+        f'the field "{key}" of a record is missing or is not a string; fields in the answer: {field_names(record, secrets)}',
         field=key,
         fix=RUN_PROBE,
         **answer.where,

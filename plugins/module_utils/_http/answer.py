@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import OF_RUN, Secrets
 
 from .body import parse_json
 from .errors import AnswerUnreadable
@@ -61,10 +61,9 @@ class Answer:
             return None
         return when if when.tzinfo else when.replace(tzinfo=timezone.utc)
 
-    @property
-    def kind(self) -> str:
-        """Return the media type that the server sent."""
-        return str(self.headers.get("Content-Type", "no type given"))[:EXCERPT]
+    def kind(self, secrets: Secrets) -> str:
+        """Return the media type that the server sent, masked."""
+        return secrets.mask(str(self.headers.get("Content-Type", "no type given")))[:EXCERPT]
 
     def json(self, secrets: Secrets, *, secret: bool = False) -> Any:
         """Return the body as data. Raise AnswerUnreadable, which shows its type and beginning.
@@ -73,8 +72,9 @@ class Answer:
         """
         if self.is_json():
             return self._data
-        is_json = "json" in self.kind.lower()
-        what = f"invalid JSON{self._why}" if is_json else f"{self.kind}, not JSON"
+        kind = self.kind(secrets)
+        is_json = "json" in kind.lower()
+        what = f"invalid JSON{self._why}" if is_json else f"{kind}, not JSON"
         raise AnswerUnreadable(
             f"the answer is {what}, {len(self.body)} bytes{self.beginning(secrets, secret)}",
             **self.where,
@@ -118,11 +118,12 @@ class Answer:
             return UNREADABLE, f" ({error})" if error.__class__ is ValueError else ""
 
 
-def field_names(record: Any) -> str:
-    """Return the field names of a JSON object, up to a limit, or the type of another value."""
+def field_names(record: Any, secrets: Secrets = OF_RUN) -> str:
+    """Return the field names of a JSON object, masked, up to a limit, or the type of another value."""
     if not isinstance(record, dict):
         return {list: "a list", str: "a string", type(None): "none"}.get(type(record), "a value")
-    names = ", ".join(sorted(record)) or "none"
+    # Mask before cutting, so that no half of a secret remains.
+    names = secrets.mask(", ".join(sorted(record))) or "none"
     return names if len(names) <= LONGEST_NAMES else f"{names[:LONGEST_NAMES]}..."
 
 

@@ -92,7 +92,7 @@ class Recording:
             "query": self._data(query) if isinstance(query, Mapping) else {},
             "sent": {} if path.endswith("/login") else self._data(sent),
             "status": answer.status,
-            "headers": {name: answer.headers[name] for name in HEADERS if name in answer.headers},
+            "headers": {name: self._header(answer.headers[name]) for name in HEADERS if name in answer.headers},
             "answer": self._data(answer.json_value()),
         }
         line = json.dumps(exchange, ensure_ascii=False) + "\n"
@@ -103,6 +103,9 @@ class Recording:
     def close(self) -> None:
         """Save the file."""
         self._file.close()
+
+    def _header(self, value: str) -> str:
+        return value if _SAFE.fullmatch(value) else self._stand_ins.text(self._secrets.mask(value))
 
     def _data(self, value: Any, field: str = "") -> Any:
         if isinstance(value, Mapping):

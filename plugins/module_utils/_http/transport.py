@@ -50,7 +50,7 @@ REQUESTS_MISSING = (
 )
 WHOLE_ANSWER = 4
 """The limit of a whole request, as a multiple of the time-out."""
-LONGEST_HOST = 260
+LONGEST_HOST, LONGEST_CAUSE = 260, 200
 MAY_BE_DONE = "The server may have processed the request."
 RERUN = "rerun; the server may have processed the request"
 USER_AGENT = "emailsec.ctr/1.0.0 (Ansible)"
@@ -181,19 +181,21 @@ class Transport:
 
     def _redirected(self, answer: Answer) -> ApiError:
         try:
-            target = urlsplit(str(answer.headers.get("Location", ""))).netloc
+            # Mask before splitting, so that no part of a secret remains.
+            target = urlsplit(self._secrets.mask(str(answer.headers.get("Location", "")))).netloc
         except ValueError:
             target = ""
         to_host = target.rsplit("@", 1)[-1][:LONGEST_HOST]
         where = f"another host, {to_host}" if to_host and to_host != self._host else "another path"
         return AnswerUnreadable(
-            self._secrets.mask(f"the server redirects to {where}; redirects are refused to protect credentials"),
+            f"the server redirects to {where}; redirects are refused to protect credentials",
             **answer.where,
             fix="set api_url to the address of the API, without redirects",
         )
 
     def _explain(self, error: Exception, method: str, path: str) -> ApiError:
-        text = self._secrets.mask(_innermost(error))
+        # Mask before cutting, so that no half of a secret remains.
+        text = self._secrets.mask(_innermost(error))[:LONGEST_CAUSE]
         parts: dict[str, Any] = {"method": method, "path": path, "host": self._host}
         if isinstance(error, failures.ProxyError):
             return ProxyFailed(
@@ -323,7 +325,7 @@ def _innermost(error: Exception) -> str:
     last = texts[-1] if texts else ""
     for layer in (">: ", "Failed to establish a new connection: "):
         last = last.rsplit(layer, 1)[-1]
-    return (last or type(error).__name__)[:200]
+    return last or type(error).__name__
 
 
 def _with_scheme(proxy: str) -> str:

@@ -325,18 +325,17 @@ def _text(value: Any) -> str | None:
 
 
 def _unreadable(client: IrohClient, answer: Answer, reason: str, body: Any = None) -> ApiError:
-    fields = f"; fields in the answer: {field_names(body)}" if isinstance(body, dict) and body else ""
+    fields = f"; fields in the answer: {field_names(body, client.secrets)}" if isinstance(body, dict) and body else ""
     return AnswerUnreadable(
-        client.secrets.mask(reason + fields),
+        reason + fields,
         **answer.where,
     )
 
 
 def _missing(client: IrohClient, answer: Answer, field: str, holder: Any) -> ApiError:
     return FieldMissing(
-        client.secrets.mask(
-            f'the field "{field}" is missing or has another type; fields in the answer: {field_names(holder)}'
-        ),
+        f'the field "{field}" is missing or has another type; '
+        f"fields in the answer: {field_names(holder, client.secrets)}",
         field=field,
         **answer.where,
     )

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.answer import Answer
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.recording import Recording
-from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import MASK, Secrets
 
 ID = "0b54ba8d-6c36-44b3-a3df-f3a9bb9c28ea"
 
@@ -23,7 +23,7 @@ ID = "0b54ba8d-6c36-44b3-a3df-f3a9bb9c28ea"
 def kept(folder: Path, answer: Any, path: str = "/iroh/iroh-sse/device", **content: Any) -> dict[str, Any]:
     recording = Recording.begin(str(folder), "cloud", "europe", "api.corp.example", Secrets("5ecret-password"))
     assert recording is not None
-    headers = {"X-Total-Hits": "1", "Set-Cookie": "c", "X-Internal": "secret-host"}
+    headers = {"X-Total-Hits": "1", "Set-Cookie": "c", "X-Internal": "secret-host", "Retry-After": "5ecret-password s"}
     body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
     recording.keep("GET", path, content, Answer("GET", path, "api.corp.example", 200, headers, body))
     recording.close()
@@ -56,6 +56,7 @@ def test_free_texts_names_and_secrets_are_replaced(tmp_path: Path) -> None:
     for value in ("berlin01", "Jane", "jane", "5ecret", "corp.example", "secret-host", "Set-Cookie"):
         assert value not in text, exchange
     assert exchange["sent"]["name"].startswith("host-")
+    assert exchange["headers"] == {"X-Total-Hits": "1", "Retry-After": f"{MASK} s"}
 
 
 def test_stand_ins_agree_over_recordings_in_one_folder(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._http import body, errors
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import WHOLE_ANSWER, Transport
-from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import MASK, Secrets
 from ansible_collections.emailsec.ctr.tests.unit.plugins.module_utils.http.hostile_server import (
     HostileServer,
     dripping,
@@ -101,6 +101,36 @@ def test_a_redirect_is_refused_without_reading_its_body(make: Callable[..., Tran
     moved = head("Location: https://elsewhere.example.com/", "Content-length: 1000000", status="302 Found")
     server.behaviour = lambda: dripping(moved)
     assert "elsewhere.example.com" in str(fails_in_time(make(server), errors.AnswerUnreadable))
+
+
+SECRET = "s3cret/of the client"
+
+
+def of_type(kind: str) -> bytes:
+    return f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: 1\r\n\r\nx".encode()
+
+
+REPEATED: dict[str, bytes] = {
+    "the media type": of_type(f"text/{SECRET}; charset=utf-8"),
+    "the media type, beyond what is shown": of_type("x" * 90 + SECRET),
+    "the host of a redirect": head(f"Location: https://{SECRET}.example.com/", status="302 Found"),
+    "the host of a redirect, beyond what is shown": head(f"Location: https://{'x' * 250}{SECRET}", status="302 Found"),
+    "an invalid status line": f"HTTP/1.1 {SECRET}\r\n\r\n".encode(),
+    "an invalid status line, beyond what is shown": f"HTTP/1.1 {'x' * 180}{SECRET}\r\n\r\n".encode(),
+}
+
+
+@pytest.mark.parametrize("what", REPEATED)
+def test_a_secret_in_the_headers_is_masked_before_the_text_is_cut(
+    make: Callable[..., Transport], server: HostileServer, what: str
+) -> None:
+    secrets = Secrets(SECRET)
+    server.behaviour = lambda: [REPEATED[what]]
+    with pytest.raises(errors.ApiError) as caught:
+        make(server, secrets=secrets).send("GET", "/x").json(secrets)
+    shown = str(caught.value)
+    assert "s3c" not in shown and "client" not in shown.replace("api_url", "")
+    assert MASK in shown or "beyond" in what
 
 
 ENDLESS: dict[str, Callable[[], Iterator[bytes]]] = {
