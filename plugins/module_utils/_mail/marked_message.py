@@ -33,6 +33,7 @@ ADDRESS = re.compile(
 """A mail address in ASCII without quotes, spaces or comments."""
 LONGEST_LINE = 998
 """Longest line of a message (RFC 5322). It avoids folded headers: some readers change a folded Message-ID."""
+LONGEST_REPLY = 300
 BODY = "This message was sent by emailsec.ctr to verify that an investigation finds it. It can be deleted.\n"
 
 
@@ -114,7 +115,7 @@ def send(settings: SmtpSettings, message: EmailMessage) -> dict[str, Any]:
             session.send(_smtp_data(message))
             reply = session.getreply()
             _expect(step, reply)
-            return {"reply": _reply_text(*reply), "encrypted": encrypted}
+            return {"reply": _without_secrets(_reply_text(*reply), settings), "encrypted": encrypted}
     except NotSent as error:
         problem = error
     except smtplib.SMTPAuthenticationError as error:
@@ -153,9 +154,9 @@ def _smtp_data(message: EmailMessage) -> bytes:
 
 
 def _without_secrets(words: str, settings: SmtpSettings) -> str:
-    """Mask the password: a listener may repeat it, in plain text or in a form of AUTH."""
+    """Mask the password, then cut: a listener may repeat it, in plain text or in a form of AUTH."""
     pair = f"\0{settings.username}\0{settings.password}" if settings.password else None
-    return Secrets(settings.password, pair).mask(words)
+    return Secrets(settings.password, pair).mask(words)[:LONGEST_REPLY]
 
 
 UNENCRYPTED_REFUSALS = (523, 530, 538)
@@ -200,4 +201,4 @@ def _expect(step: str, reply: tuple[int, bytes], code: int = 250) -> None:
 
 def _reply_text(code: int, words: bytes | str) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
-    return f"{code} {' '.join(text.split())}"[:300]
+    return f"{code} {' '.join(text.split())}"

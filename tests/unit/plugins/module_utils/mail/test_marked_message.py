@@ -226,6 +226,19 @@ def test_a_listener_that_repeats_the_password() -> None:
     assert PASSWORD not in repr(way(1, username=USER, password=PASSWORD))
 
 
+def test_a_long_reply_is_cut_after_it_is_masked() -> None:
+    says = (GREETING, "250-esa1\r\n250 AUTH PLAIN", f"501 {'x' * 290}{PASSWORD}", "221 bye")
+    with played(*says) as (port, _part):
+        error = refused(port, starttls=NEVER, username=USER, password=PASSWORD)
+    assert len(error.words) == 300 and PASSWORD[:4] not in error.words
+
+
+def test_an_accepted_message_shows_no_password() -> None:
+    says = (GREETING, "250-esa1\r\n250 AUTH PLAIN", "235 ok", *UP_TO_DATA[2:], f"250 queued for {PASSWORD}", "221 bye")
+    with played(*says) as (port, _part):
+        assert send(port, starttls=NEVER, username=USER, password=PASSWORD)["reply"] == "250 queued for ********"
+
+
 # Refusals and silence
 
 
