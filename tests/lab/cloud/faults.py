@@ -27,6 +27,7 @@ MATCHING = {"region", "method", "path", "path_regex", "count", "skip", "kind"}
 METHODS = ("GET", "POST", "PATCH", "DELETE")
 KINDS = {
     "error": {"status", "error", "error_description", "trace_id", "scopes", "retry_after", "retry_after_form", "acts"},
+    "answer": {"status", "reason", "headers", "text"},
     "drop": {"acts"},
     "slow": {"seconds"},
     "hold": {"seconds", "acts"},
@@ -142,6 +143,18 @@ def _error(fields: Fields) -> dict[str, Any]:
     }
 
 
+def _answer(fields: Fields) -> dict[str, Any]:
+    headers = fields.mapping.get("headers") or {}
+    if not isinstance(headers, dict) or not all(isinstance(text, str) for pair in headers.items() for text in pair):
+        fields.fail("headers", "must be a mapping of strings")
+    return {
+        "status": _required(fields, "status", fields.whole("status", None, 200, 599)),
+        "reason": fields.text("reason", None),
+        "headers": headers,
+        "text": fields.text("text", ""),
+    }
+
+
 def _required(fields: Fields, key: str, value: Any) -> Any:
     if value is None:
         fields.fail(key, f"is required for the kind {fields.mapping['kind']}")
@@ -150,6 +163,7 @@ def _required(fields: Fields, key: str, value: Any) -> Any:
 
 _DETAILS: dict[str, Callable[[Fields], dict[str, Any]]] = {
     "error": _error,
+    "answer": _answer,
     "drop": lambda fields: {"acts": fields.flag("acts", False)},
     "slow": lambda fields: {"seconds": _required(fields, "seconds", fields.seconds("seconds", None))},
     "hold": lambda fields: {
@@ -195,6 +209,8 @@ class Faults:
             return await _beside(fault, store, request, handler)
         request[FAULTY] = True
         answer = await handler(request) if fault.details.get("acts", fault.kind == "truncated") else None
+        if fault.kind == "answer":
+            return web.Response(**fault.details)
         if fault.kind == "drop":
             return hang_up(request)
         if fault.kind == "truncated":

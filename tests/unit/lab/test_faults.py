@@ -49,8 +49,8 @@ def names(lab: Lab) -> list[str]:
 @pytest.mark.parametrize(
     ("body", "field", "problem"),
     [
-        ({}, "kind", "is required: one of error, drop"),
-        ({"kind": "flood"}, "kind", "must be one of error, drop"),
+        ({}, "kind", "is required: one of error, answer"),
+        ({"kind": "flood"}, "kind", "must be one of error, answer"),
         ({"kind": "drop", "flavour": 1}, "flavour", "is not a field"),
         ({"kind": "drop", "seconds": 1}, "seconds", "is not a field of the kind drop"),
         ({"kind": "drop", "region": "mars"}, "region", "must be one of americas, europe, apjc"),
@@ -66,6 +66,8 @@ def names(lab: Lab) -> list[str]:
         ({"kind": "error", "status": 403, "scopes": "sse"}, "scopes", "must be a list"),
         ({"kind": "error", "status": 429, "retry_after": "5s"}, "retry_after", "must be a whole number"),
         ({"kind": "error", "status": 429, "retry_after_form": "date"}, "retry_after_form", "needs retry_after"),
+        ({"kind": "answer"}, "status", "is required"),
+        ({"kind": "answer", "status": 302, "headers": {"Location": 1}}, "headers", "must be a mapping of strings"),
         ({"kind": "slow"}, "seconds", "is required"),
         ({"kind": "page_change", "change": "shuffle"}, "change", "must be one of insert, remove, swap"),
         ({"kind": "quota"}, "remaining", "is required"),
@@ -113,6 +115,17 @@ def test_an_error_has_the_requested_content() -> None:
             answer = await cloud.expect(403, "GET", DEVICE)
             assert (answer["error"], answer["missing-scopes"]) == ("missing_scope", scopes)
             assert answer["trace_id"]
+
+    with_lab(story, BOX)
+
+
+def test_an_answer_is_sent_as_requested() -> None:
+    async def story(lab: Lab) -> None:
+        async with caller_of(lab, "europe") as cloud:
+            headers = {"Location": "https://elsewhere.example.com/", "Content-Type": "text/ä; charset=utf-8"}
+            await fault(lab, "answer", status=418, reason="No ä", headers=headers, text="elsewhere")
+            status, text, seen = await raw(cloud, "GET", DEVICE)
+            assert (status, text, {name: seen[name] for name in headers}) == (418, "elsewhere", headers)
 
     with_lab(story, BOX)
 
