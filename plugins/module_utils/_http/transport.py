@@ -227,6 +227,13 @@ class Transport:
                 fix="check api_url, DNS and the firewall, and whether a proxy is needed",
                 **parts,
             )
+        if isinstance(error, UnicodeEncodeError):
+            # The text of the error has a part of the value.
+            return OptionRefused(
+                "an option has characters that HTTP cannot send",
+                fix="check the characters of api_url, of the proxy and of the headers",
+                **parts,
+            )
         if isinstance(error, failures.ReadTimeout):
             return AnswerLate(
                 f"no answer within {self._timeout:g} s",

@@ -131,6 +131,9 @@ def send(settings: SmtpSettings, message: EmailMessage) -> dict[str, Any]:
     except (smtplib.SMTPException, OSError, ValueError) as error:
         silent = isinstance(error, (smtplib.SMTPServerDisconnected, OSError)) and step in ("end of data", "STARTTLS")
         problem = NotSent(step, str(error) or type(error).__name__, _fix(f"{step}, no answer" if silent else step))
+        if isinstance(error, UnicodeError) and not step.startswith("connect"):
+            # Its text has a part of the password.
+            problem = NotSent(step, "a value has characters that SMTP cannot send", _FIXES["characters"])
     # Raised outside the handlers, so that neither the traceback nor the listener's reply holds a secret.
     raise NotSent(problem.step, _without_secrets(problem.words, settings), problem.fix)
 
@@ -170,6 +173,7 @@ _FIXES = {
     "AUTH": "set starttls to always; if the listener needs no log-in, remove username.",
     "AUTH refused": "check username and password.",
     "AUTH refused in clear": "set starttls to always: the listener requires an encrypted session for a log-in.",
+    "characters": "use ASCII only in username, password, sender and recipient.",
     "MAIL FROM": "check sender and the Host Access Table, and whether the listener requires a log-in.",
     "RCPT TO": "check recipient and the Recipient Access Table, and whether the listener requires a log-in.",
     "DATA": "check the policies of the listener, and whether it requires a log-in.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import resource
 import socket
 import threading
@@ -131,6 +132,16 @@ def test_a_secret_in_the_headers_is_masked_before_the_text_is_cut(
     shown = str(caught.value)
     assert "s3c" not in shown and "client" not in shown.replace("api_url", "")
     assert MASK in shown or "beyond" in what
+
+
+@pytest.mark.parametrize("value", ["Bearer s3cr€t", "s3c\u4e2dret"])
+def test_a_header_that_cannot_be_sent_is_refused_without_a_part_of_it(
+    make: Callable[..., Transport], server: HostileServer, value: str
+) -> None:
+    with pytest.raises(errors.OptionRefused, match="characters that HTTP cannot send") as caught:
+        make(server).send("POST", "/x", headers={"Authorization": value})
+    assert not {"€", "20ac", "4e2d", "position"} & set(re.findall(r"\w+|€", str(caught.value)))
+    assert server.requests == 0
 
 
 ENDLESS: dict[str, Callable[[], Iterator[bytes]]] = {

@@ -226,6 +226,13 @@ def test_a_listener_that_repeats_the_password() -> None:
     assert PASSWORD not in repr(way(1, username=USER, password=PASSWORD))
 
 
+def test_a_password_that_smtp_cannot_send_is_refused_without_a_part_of_it(ca: trustme.CA) -> None:
+    with listener(ca, auth=True) as (port, seen):
+        error = refused(port, ca, starttls=ALWAYS, username=USER, password="p\u00e4ss")
+    assert (error.step, error.words) == ("AUTH", "a value has characters that SMTP cannot send")
+    assert "ASCII" in error.fix and seen.envelopes == []
+
+
 def test_a_long_reply_is_cut_after_it_is_masked() -> None:
     says = (GREETING, "250-esa1\r\n250 AUTH PLAIN", f"501 {'x' * 290}{PASSWORD}", "221 bye")
     with played(*says) as (port, _part):
