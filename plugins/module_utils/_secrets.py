@@ -156,7 +156,6 @@ def _forms(value: str) -> Iterator[str]:
         yield padded.rstrip("=")
     yield raw.hex()
     yield raw.hex().upper()
-    yield raw.decode("latin-1")  # the headers of HTTP
     yield "\0".join(value)
     for quoted in (quote(raw), quote(raw, safe=""), quote_plus(raw), "".join(f"%{byte:02X}" for byte in raw)):
         yield quoted

@@ -63,7 +63,7 @@ class Answer:
 
     def kind(self, secrets: Secrets) -> str:
         """Return the media type that the server sent, masked."""
-        return secrets.mask(str(self.headers.get("Content-Type", "no type given")))[:EXCERPT]
+        return secrets.mask(header_text(self.headers.get("Content-Type", "no type given")))[:EXCERPT]
 
     def json(self, secrets: Secrets, *, secret: bool = False) -> Any:
         """Return the body as data. Raise AnswerUnreadable, which shows its type and beginning.
@@ -116,6 +116,15 @@ class Answer:
             return parse_json(self.body), ""
         except ValueError as error:
             return UNREADABLE, f" ({error})" if error.__class__ is ValueError else ""
+
+
+def header_text(value: Any) -> str:
+    """Return the text of a header or status line, which http.client reads as Latin-1. A server may send UTF-8."""
+    text = str(value)
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def field_names(record: Any, secrets: Secrets = OF_RUN) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.emailsec.ctr.plugins.module_utils._records import RecordFile, stand_ins_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
-from .answer import Answer
+from .answer import Answer, header_text
 from .errors import OptionRefused
 
 LIMIT = 20_000_000
@@ -105,7 +105,7 @@ class Recording:
         self._file.close()
 
     def _header(self, value: str) -> str:
-        return value if _SAFE.fullmatch(value) else self._stand_ins.text(self._secrets.mask(value))
+        return value if _SAFE.fullmatch(value) else self._stand_ins.text(self._secrets.mask(header_text(value)))
 
     def _data(self, value: Any, field: str = "") -> Any:
         if isinstance(value, Mapping):

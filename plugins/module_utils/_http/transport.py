@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import ssl
 import traceback
 import warnings
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
 
-from .answer import NOT_FROM_THE_API, Answer
+from .answer import NOT_FROM_THE_API, Answer, header_text
 from .body import ACCEPTED_ENCODINGS, BodyRefused, BodyTooLarge, read_body
 from .deadline import Deadline, Deadlines
 from .errors import (
@@ -50,7 +51,8 @@ REQUESTS_MISSING = (
 )
 WHOLE_ANSWER = 4
 """The limit of a whole request, as a multiple of the time-out."""
-LONGEST_HOST, LONGEST_CAUSE = 260, 200
+LONGEST_CAUSE = 200
+_HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 MAY_BE_DONE = "The server may have processed the request."
 RERUN = "rerun; the server may have processed the request"
 USER_AGENT = "emailsec.ctr/1.0.0 (Ansible)"
@@ -181,21 +183,22 @@ class Transport:
 
     def _redirected(self, answer: Answer) -> ApiError:
         try:
-            # Mask before splitting, so that no part of a secret remains.
-            target = urlsplit(self._secrets.mask(str(answer.headers.get("Location", "")))).netloc
+            target = urlsplit(str(answer.headers.get("Location", ""))).netloc
         except ValueError:
             target = ""
-        to_host = target.rsplit("@", 1)[-1][:LONGEST_HOST]
-        where = f"another host, {to_host}" if to_host and to_host != self._host else "another path"
+        where = "another path" if target in ("", self._host) else "another host"
+        # No part of a secret: not of this system, which is masked, and not of another one, which a module does not know.
+        if where == "another host" and _HOST.fullmatch(target):
+            where = f"another host, {target}"
         return AnswerUnreadable(
-            f"the server redirects to {where}; redirects are refused to protect credentials",
+            self._secrets.mask(f"the server redirects to {where}; redirects are refused to protect credentials"),
             **answer.where,
             fix="set api_url to the address of the API, without redirects",
         )
 
     def _explain(self, error: Exception, method: str, path: str) -> ApiError:
         # Mask before cutting, so that no half of a secret remains.
-        text = self._secrets.mask(_innermost(error))[:LONGEST_CAUSE]
+        text = self._secrets.mask(header_text(_innermost(error)))[:LONGEST_CAUSE]
         parts: dict[str, Any] = {"method": method, "path": path, "host": self._host}
         if isinstance(error, failures.ProxyError):
             return ProxyFailed(

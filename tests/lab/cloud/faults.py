@@ -210,7 +210,11 @@ class Faults:
         request[FAULTY] = True
         answer = await handler(request) if fault.details.get("acts", fault.kind == "truncated") else None
         if fault.kind == "answer":
-            return web.Response(**fault.details)
+            details = fault.details
+            body = details["text"].encode()
+            return web.Response(
+                status=details["status"], reason=details["reason"], headers=details["headers"], body=body
+            )
         if fault.kind == "drop":
             return hang_up(request)
         if fault.kind == "truncated":

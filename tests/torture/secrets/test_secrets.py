@@ -2,11 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every situation that shows texts: no secret of the run, in any form, in output, files, arguments or environments."""
+
+"""Every situation that shows texts: no secret of the run, in any form, in output, files, arguments or environments.
+
+A test is one or a few runs with many situations. ``SITUATIONS`` names them, and proves that each was really there.
+"""
 
 from __future__ import annotations
 
-import copy
+import asyncio
+import json
+import logging
+import runpy
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,52 +24,42 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.support.ansible import Ansible
-from tests.integration.support.lab import Lab, running_lab
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import MASK, forget
+from tests.integration.support.lab import ROOT, Lab, running_lab
 from tests.integration.support.processes import kill_when
-from tests.integration.test_secrets import ACCESS_TOKEN, BEARER, MODULE, Watch
-from tests.unit.plugins.module_utils.test_secrets import FORMS
-from tests.webhook import KEY, PASSWORD
-
-ODD = """p&"ä/+ %s<'"""
-REGIONS = ("americas", "europe", "apjc")
-ECHOED = {
-    "ssh": f"ssh-{ODD}-ssh",
-    "jump": f"jump-{ODD}-jump",
-    "passphrase": f"passphrase-{ODD}-passphrase",
-    "smtp": f"smtp-{ODD}-smtp".replace("ä", ""),
-    "wrong ssh": f"wrong-{ODD}-ssh",
-    "wrong client": f"wrong-{ODD}-client",
-    "wrong jump": f"wrong-{ODD}-jump",
-    "another host": f"other-{ODD}-host",
-    "API": f"api-{ODD}-api",
-    "portal token": "0123456789abcdef" * 2,
-    "webhook": KEY,
-    "header": PASSWORD,
-    **{f"client {region}": f"client-{region}-{ODD}-client-{region}" for region in REGIONS},
-}
-"""All secrets of the run. The appliances and the clouds repeat each of them."""
-OF_OTHER_HOSTS = (
-    "jump",
-    "passphrase",
-    "wrong ssh",
-    "wrong client",
-    "wrong jump",
-    "another host",
-    "API",
-    "portal token",
+from tests.integration.test_secrets import MODULE
+from tests.torture.support.echo_server import echoing
+from tests.torture.support.secret_runs import (
+    CLIENTS,
+    DEVICES,
+    ECHOED,
+    ECHOING_PATHS,
+    LINES,
+    ODD,
+    OF_OTHER_HOSTS,
+    Proof,
+    Situations,
+    Texts,
+    faulty_answers,
+    given,
+    shown,
 )
-TEXTS = [form(secret) for secret in ECHOED.values() for form in FORMS.values()]
-LINES = [text for text in dict.fromkeys(TEXTS) if text.isprintable()]
+from tests.unit.plugins.module_utils.mail.listeners import GREETING, played
+from tests.webhook import KEY
+
 REGISTERED = {"enabled": True, "region": "europe", "registered": True, "module": True}
 FLEET: dict[str, Any] = {
     "settings": {"registration_seconds": 0.3, "busy_seconds": 0.1, "secret": ODD},
     "services": {"rest_api": True, "smtp": True},
     "appliances": [
-        {"name": "a1.example.com", "region": "europe", "dialect": {"login_message": "\n".join(LINES)}},
+        {
+            "name": "a1.example.com",
+            "region": "europe",
+            "dialect": {"login_message": "\n".join(LINES), "banner": "\n".join(LINES[:40])},
+        },
         {"name": "a2.example.com", "region": "americas"},
         {"name": "a3.example.com", "region": "europe", "model": f"X100 {ECHOED['client americas']}"},
-        {"name": "a4.example.com", "region": "europe", "initial": REGISTERED, "services": {"smtp_auth": "required"}},
+        {"name": "a4.example.com", "region": "europe", "initial": REGISTERED},
         {"name": "a5.example.com", "region": "apjc", "hostname": "a5.example.com"},
         {
             "name": "a6.example.com",
@@ -73,87 +71,106 @@ FLEET: dict[str, Any] = {
             "region": "europe",
             "dialect": {"refusal": "no_cli_rights", "login_message": "\n".join(LINES)},
         },
-        {"name": "a8.example.com", "region": "europe", "initial": REGISTERED, "services": {"smtp_refuses": True}},
+        {"name": "a8.example.com", "region": "europe", "initial": REGISTERED},
     ],
 }
-OWN = {"override.yml", "site.yml", "sse_devices.yml", "webhook.pem"}
-LOUD = ("-vvvv", "--diff", "-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=5")
-ECHOING_PATHS = (
-    "/iroh/iroh-int/module-instance",
-    "/iroh/iroh-int/module-type",
-    "/iroh/iroh-sse/device",
-    "/iroh/oauth2/token",
-    "/iroh/iroh-enrich",
-)
-
-
-class Situations:
-    """The runs in one folder, the lab, and all processes that were seen."""
-
-    def __init__(self, lab: Lab, folder: Path) -> None:
-        self.lab, self.ansible, self.watch, self.number = lab, Ansible(folder, lab), Watch(), 0
-        accounts = copy.deepcopy(lab.variables_of_all()["esa_ctr_regions"])
-        self.inventory = self.overridden(accounts)
-        accounts["americas"]["client_password"] = ECHOED["wrong client"]
-        self.accounts = accounts
-
-    def overridden(self, accounts: Mapping[str, Any], hosts: Mapping[str, Any] | None = None, **shared: Any) -> str:
-        known = {
-            "a5.example.com": {"ansible_asyncos_private_key_passphrase": ECHOED["passphrase"]},
-            "a7.example.com": {"esa_ctr_api_password": ECHOED["API"]},
-            "a3.example.com": {"esa_ctr_smtp_password": ECHOED["another host"], "esa_ctr_smtp_username": "u"},
-            "a2.example.com": {
-                "token": "c0ffee" * 5 + "00",
-                "esa_ctr_smtp_password": ECHOED["smtp"],
-                "esa_ctr_smtp_username": "u",
-            },
-            "a6.example.com": {"ansible_asyncos_jump_password": ECHOED["jump"]},
-            "a8.example.com": {"esa_ctr_registration_tokens": [ECHOED["portal token"]]},
-        }
-        merged = {host: {**known.get(host, {}), **(hosts or {}).get(host, {})} for host in {*known, *(hosts or {})}}
-        notify = {
-            "esa_ctr_notify_url": f"https://localhost:1/services/{KEY}?key={KEY}",
-            "esa_ctr_notify_headers": {"Authorization": PASSWORD},
-        }
-        smtp = {"esa_ctr_smtp_starttls": "always", "esa_ctr_verify_timeout": 1, "esa_ctr_verify_interval": 0.2}
-        wrong = {"esa_ctr_regions": accounts, **notify, **smtp, **shared}
-        # All others are known to the run only if a host of the play has them.
-        merged["a4.example.com"] = {
-            **merged.get("a4.example.com", {}),
-            "ansible_asyncos_jump_password": ECHOED["wrong jump"],
-            "ansible_asyncos_jump_private_key_passphrase": ECHOED["wrong ssh"],
-            "ansible_ssh_private_key_passphrase": ECHOED["wrong client"],
-        }
-        return self.ansible.inventory("override.yml", merged, **wrong)
-
-    def environment(self) -> dict[str, str]:
-        return {
-            "ANSIBLE_LOG_PATH": str(self.ansible.folder / "ansible.log"),
-            "ANSIBLE_CALLBACKS_ENABLED": "record_results,junit,tree",
-            "ANSIBLE_CALLBACK_TREE_DIR": str(self.ansible.folder / "tree"),
-            "JUNIT_OUTPUT_DIR": str(self.ansible.folder / "junit"),
-            "ANSIBLE_CACHE_PLUGIN": "jsonfile",
-            "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(self.ansible.folder / "cache"),
-            "ANSIBLE_ASYNCOS_TRANSCRIPT": str(self.ansible.folder / "transcripts"),
-        }
-
-    def run(self, playbook: str, *arguments: str, **more: Any) -> Any:
-        return self.ansible.playbook(
-            playbook,
-            *("-i", self.inventory, *LOUD, *arguments),
-            **{"environment": self.environment(), "watch": self.watch, "seconds": 300, **more},
-        )
-
-    def echo(self, rng: Any, count: int, *regions: str) -> None:
-        """Let the clouds repeat secrets in forms in their errors, and in names of devices and modules."""
-        self.lab.reset()
-        for region in regions:
-            for place in rng.sample(LINES, count):
-                more = {"error": place[:200], "error_description": place, "trace_id": place[:100]}
-                for path in ECHOING_PATHS[:3]:
-                    self.lab.fault("error", region=region, status=rng.choice((400, 404, 409)), path=path, **more)
-        for place in [text for text in rng.sample(LINES, 30) if len(text) < 200]:
-            self.lab.ask("europe", "POST", "/iroh/iroh-sse/device", {"name": place, "description": place})
+STARS = r"\*{8}"
+SITUATIONS: dict[str, dict[str, Proof]] = {
+    "echoes": {
+        "check mode": shown("^check mode wrote nothing$", "facts"),
+        "diff": shown(r"^\+\+\+ after", "output"),
+        "the highest verbosity": shown("ESTABLISH ASYNCOS CONNECTION", "output"),
+        "recorded dialogues": shown(STARS, "recording/dialogue/"),
+        "recorded requests": shown(STARS, "recording/cloud/"),
+        "transcripts": shown(STARS, "transcripts/a3."),
+        "log file": shown(STARS, "ansible.log"),
+        "default callback": shown("^PLAY RECAP", "output 1"),
+        "callback junit": shown("<testcase", "junit/onboard"),
+        "callback tree": shown(STARS, "tree/"),
+        "callback json": shown(r'^\{"results": \[\{', "output"),
+        "callback minimal": shown(r"^a\d.example.com \| (SUCCESS|CHANGED) => \{$", "output"),
+        "callback oneline": shown(r"^a\d.example.com \| (SUCCESS|CHANGED) => \{.*\}$", "output"),
+        "results as YAML": shown("^  +msg: ", "output"),
+        "every result as JSON": shown('"kind": "result"', "record-1.jsonl"),
+        "arguments of tasks in the headings": shown(r"^TASK \[.*\bstate=", "output"),
+        "fact cache": shown(".", "cache/"),
+        "drift report as JSON": shown(STARS, "esa-ctr-report/drift.json"),
+        "drift report as HTML": shown(STARS, "esa-ctr-report/drift.html"),
+        "drift report as CSV, Markdown, JUnit, Prometheus": lambda texts: all(
+            texts.shows(".", f"esa-ctr-report/drift.{name}") for name in ("csv", "md", "junit.xml", "prom")
+        ),
+        "history of the reports": shown(".", "esa-ctr-report/history/"),
+        "diagnosis": shown('"code"', "esa-ctr-report/diagnosis.json"),
+        "probe": shown(STARS, "esa-ctr-probe/probe.md"),
+        "verification": shown('"rows"', "esa-ctr-report/verification.json"),
+        "removal": shown("changed: .a4.example.com", "output"),
+        "log-in text of an appliance": shown(STARS, "transcripts/a1."),
+        "log-in text in a refusal": shown(f"no rights on the command line.*last output was: '{STARS}", "output"),
+        "unknown screen": shown("unexpected output at the step", "output"),
+        "model of an appliance": shown(f"X100 {STARS}", "esa-ctr-report/drift.json"),
+        "names in the cloud": shown(rf"{STARS} \([0-9a-f]{{8}}-", "esa-ctr-report/drift.json"),
+        "words of an error of the cloud": given("the words of an error", f"answered 409: {STARS}: {STARS}", "output"),
+        "error page of the cloud": given("an error page", f"beginning with .<html>{STARS} {STARS}</html>", "output"),
+        "media type of the cloud": given("the media type", f"the answer is text/{STARS}", "output"),
+        "redirect of the cloud": given("a redirect", "redirects to another host;", "output"),
+        "reason of the cloud": given("the reason", "answered 400", "output"),
+        "WWW-Authenticate and Set-Cookie of the cloud": given(
+            "the headers of a refused token", f"answered 401: .*{STARS}", "output"
+        ),
+        "Retry-After of the cloud": given("the time to wait", f'"Retry-After": "{STARS}"', "recording/cloud/"),
+        "names of fields of the cloud": given("the names of fields", f"fields in the answer: {STARS}", "output"),
+        "REST API that repeats secrets": shown("^the REST API was searched$", "facts"),
+        "words of the REST API": shown(f"answered 400: {STARS}", "esa-ctr-report/"),
+        "SMTP listener that repeats secrets": shown(f"550 .*{STARS}", "esa-ctr-report/verification.json"),
+        "webhook that repeats secrets": shown("^the webhook refused$", "facts"),
+        "warning of the webhook": shown("notification was not accepted: HTTP status 403", "output"),
+        "process list": shown(r"ansible-playbook\0", "process"),
+        "environments": shown("RECORD_RESULTS=", "process"),
+        "modules as processes": lambda texts: any(
+            MODULE.search(text) for name, text in texts.by_place.items() if name.startswith("process")
+        ),
+    },
+    "log-ins": {
+        "wrong SSH password": shown("a1.example.com.*may not log in with", "output 1"),
+        "wrong password of the API client": shown("a2.example.com: .*answered 401", "output 1"),
+        "wrong password of the jump host": shown("a4.example.com.*jump host.*may not log in", "output 1"),
+        "wrong passphrase of a key": shown("a5.example.com.*the private key .*cannot be used", "output 1"),
+        "wrong password of the REST API": shown("a8.example.com: .*log-in was answered 401", "output"),
+        "wrong password of SMTP": shown("a3.example.com: .*step AUTH: 535", "output"),
+        "rollout": shown("Roll out|rollout", "output 3"),
+        "killed run": shown("^the run was killed$", "facts"),
+    },
+    "modules": {
+        "results of modules shown by debug": shown('"found": {', "output"),
+        "sse_token": shown("registration tokens issued", "output"),
+        "file with tokens": shown("^the token is in the file$", "facts"),
+        "refused token": shown("a2.example.com.*invalid or expired", "output"),
+        "asynchronous module": shown("^ASYNC (OK|FAILED) on a2.example.com", "output"),
+        "raw command": shown("show raw", "output"),
+        "words of an error": given("the words of an error", f"answered 409: {STARS}: {STARS}", "output"),
+        "media type": given("the media type", f"the answer is text/{STARS}", "output"),
+        "redirect": given("a redirect", "redirects to another host;", "output"),
+        "names of fields": given("the names of fields", f"fields in the answer: {STARS}", "output"),
+    },
+    "debugging": {
+        "ANSIBLE_KEEP_REMOTE_FILES with the role": shown("^the role kept nothing$", "facts"),
+        "ANSIBLE_KEEP_REMOTE_FILES without pipelining": shown("^files were kept$", "facts"),
+        "ANSIBLE_DEBUG": shown(r"^ *\d+ \d+\.\d+: ", "output"),
+    },
+    "inventory": {
+        "inventory plugin": shown("a4.example.com", "output 1"),
+        "its cache": shown("a4.example.com", "inventory-cache/"),
+        "names in the inventory": shown(STARS, "inventory-cache/"),
+        "refused reading": shown(f"answered 409: {STARS}", "output 3"),
+    },
+    "events": {
+        "events": shown(f'"device": .*{STARS}', "events"),
+        "state file": shown(f'"name": "{STARS}"', "state.json"),
+        "log of the event source": shown("first reading", "log"),
+        "refused readings in the log": shown(f"answered 409: {STARS}.*redirects to another host;", "log"),
+        "wrong option": shown("is not a map. Fix: ", "exceptions"),
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -163,163 +180,316 @@ def lab_of_secrets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def situations(lab_of_secrets: Lab, tmp_path: Path) -> Situations:
+def situations(request: pytest.FixtureRequest, lab_of_secrets: Lab, tmp_path: Path) -> Situations:
     lab_of_secrets.reset()
-    return Situations(lab_of_secrets, tmp_path / "ansible")
+    return Situations(lab_of_secrets, tmp_path / "ansible", getattr(request, "param", ()))
 
 
-def assert_unseen(situations: Situations, tally: Any, others: Iterable[str] = ()) -> None:
-    """Assert that no form of a secret is in an output, in a file, or in the arguments or environment of a process.
-
-    ``others``: secrets that the runs did not know.
-    """
-    ansible = situations.ansible
-    texts = {f"output {number}": output.encode() for number, output in enumerate(ansible.outputs, 1)}
-    texts |= {
-        str(path): path.read_bytes() for path in ansible.folder.rglob("*") if path.is_file() and path.name not in OWN
-    }
-    texts |= {f"process {number}": seen for number, seen in enumerate(situations.watch.seen)}
-    texts = {name: text for name, text in texts.items() if not name.endswith("recording/key")}
-    held = {**ECHOED, **situations.lab.secrets()}
-    unknown = {ECHOED[name] for name in others}
-    held = {what: secret for what, secret in held.items() if secret not in unknown}
-    seen = []
-    searched = 0
-    for what, secret in held.items():
-        forms = {name: form(secret).encode() for name, form in FORMS.items()}
-        forms["UTF-16 in bytes"] = secret.encode("utf-16-le")
-        for form, written in forms.items():
-            searched += len(texts)
-            seen += [
-                f"{what}, {form}: {name}, {_around(text, written)}" for name, text in texts.items() if written in text
-            ]
-    for pattern in (ACCESS_TOKEN, BEARER):
-        seen += [f"{pattern.pattern!r}: {name}" for name, text in texts.items() if pattern.search(text)]
-    tally.cases(searched)
-    assert seen == [], f"{len(seen)}\n" + "\n".join(seen[:40])
+def without(secrets: Iterable[str]) -> pytest.MarkDecorator:
+    """Let the clouds repeat only what the runs can know."""
+    return pytest.mark.parametrize("situations", [list(secrets)], indirect=True, ids=["own secrets"])
 
 
-def _around(text: bytes, written: bytes) -> bytes:
-    place = text.index(written)
-    return text[max(0, place - 60) : place + len(written) + 20]
+OTHERS = [name for name in ECHOED if name not in CLIENTS]
+"""What a program knows that gets only the accounts of the regions."""
 
 
-def test_runs_with_echoes_in_every_text(situations: Situations, rng: Any, tally: Any) -> None:
-    """Check mode, diff, recording, transcripts, log, callbacks, fact cache, refusals, echoes by appliances and clouds."""
+def assert_happened(name: str, texts: Texts, facts: Mapping[str, bool], tally: Any) -> None:
+    """Assert that each situation of these runs was there. ``facts``: what a text does not prove."""
+    texts.by_place["facts"] = "\n".join(fact for fact, true in facts.items() if true).encode()
+    tally.figure(f"situations of {name}", len(SITUATIONS[name]))
+    missing = [situation for situation, proof in SITUATIONS[name].items() if not proof(texts)]
+    assert not missing, ", ".join(missing)
+
+
+def assert_unseen(texts: Texts, tally: Any, without: Iterable[str] = (), also: Mapping[str, str] | None = None) -> None:
+    """Assert that no form of a secret is anywhere. ``without``: secrets that the runs did not know."""
+    found = texts.found(without, also)
+    tally.cases(texts.searched)
+    assert found == {}, "\n".join(f"{place}: {sorted(what)}" for place, what in list(found.items())[:20])
+
+
+def test_there_are_at_least_24_situations(tally: Any) -> None:
+    number = sum(map(len, SITUATIONS.values()))
+    tally.figure("situations", number)
+    assert number >= 24
+
+
+def test_runs_with_echoes_in_every_text(situations: Situations, rng: Any, tally: Any, tmp_path: Path) -> None:
+    """The playbooks of the role, with every kind of file and callback, and echoes by appliances and services."""
     record = ("-e", "esa_ctr_record=recording")
-    for playbook, more in (
-        ("emailsec.ctr.onboard", ["--check", *record]),
-        ("emailsec.ctr.onboard", record),
-        ("emailsec.ctr.drift_report", []),
-        ("emailsec.ctr.diagnose", record),
-        ("emailsec.ctr.probe", []),
-        ("emailsec.ctr.verify", []),
-        ("emailsec.ctr.remove", []),
+    query = ("-e", 'esa_ctr_diagnose_query=email_subject:"Invoice"')
+    yaml_results = {"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}
+    runs: list[tuple[str, list[str], dict[str, str]]] = [
+        ("onboard", ["--check", *record], {}),
+        ("onboard", [*record], yaml_results),
+        ("drift_report", [], {"ANSIBLE_STDOUT_CALLBACK": "json"}),
+        ("diagnose", [*record, *query], {"ANSIBLE_STDOUT_CALLBACK": "minimal"}),
+        ("probe", [], {"ANSIBLE_STDOUT_CALLBACK": "oneline"}),
+        ("verify", [], {}),
+        ("remove", [*record], {"ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "true"}),
+        ("drift_report", [], {}),
+    ]
+    answers = list(faulty_answers("", ""))
+    facts = {}
+    texts = [*rng.sample(LINES, 6), *CLIENTS.values()]
+    refusals = [f"550 {ECHOED['smtp']} and {' '.join(rng.sample(LINES, 3))}"] * 9
+    with (
+        echoing(texts, 403, tmp_path) as (webhook, webhook_ca),
+        echoing(texts, 400, tmp_path) as (api, api_ca),
+        played(GREETING, "250 esa1.example.com", *refusals) as (smtp, _told),
     ):
-        situations.echo(rng, 3, "americas", "apjc")
-        run = situations.run(playbook, *more)
-        assert run.results, run.output
-        assert "Traceback" not in run.output
-    assert not any(MODULE.search(seen) for seen in situations.watch.seen), "a module in a process of its own"
-    tally.figure("files searched", sum(path.is_file() for path in situations.ansible.folder.rglob("*")))
-    assert_unseen(situations, tally)
+        hosts = {
+            "a4.example.com": {"esa_ctr_api_port": api.server_port, "esa_ctr_api_ca_path": api_ca},
+            "a8.example.com": {"esa_ctr_smtp_port": smtp, "esa_ctr_smtp_starttls": "never"},
+        }
+        notify = {
+            "esa_ctr_notify_url": f"https://localhost:{webhook.server_port}/services/{KEY}?key={KEY}",
+            "esa_ctr_notify_ca_path": webhook_ca,
+        }
+        situations.accounts["americas"]["client_password"] = ECHOED["client americas"]
+        situations.write_inventory(hosts, **notify)
+        for number, (playbook, more, environment) in enumerate(runs):
+            if number < len(runs) - 1:  # the last report compares with what the removal left
+                situations.fill(rng)
+            for region, answer in zip(("americas", "apjc"), (answers * 3)[2 * number :], strict=False):
+                situations.fault(rng, answer, region=region, path=DEVICES)
+            before = len(situations.lab.writes())
+            run = situations.run(f"emailsec.ctr.{playbook}", *more, **environment)
+            assert run.results and "Traceback" not in run.output, run.output
+            if "--check" in more:
+                facts["check mode wrote nothing"] = len(situations.lab.writes()) == before
+    facts["the REST API was searched"] = any("/messages" in request for request in api.got)
+    facts["the webhook refused"] = any(KEY in request for request in webhook.got)
+    written = Texts(situations)
+    tally.figure("files searched", len(written.by_place))
+    assert_happened("echoes", written, facts, tally)
+    assert_unseen(written, tally)
 
 
 def test_failures_of_every_login(situations: Situations, rng: Any, tally: Any) -> None:
-    """Wrong passwords of appliance, cloud, jump host and REST API, a refused webhook, and a killed run."""
+    lab = situations.lab
     wrong = {
         "a1.example.com": {"ansible_password": ECHOED["wrong ssh"]},
         "a4.example.com": {
-            "ansible_asyncos_jump_host": situations.lab.jump["host"],
-            "ansible_asyncos_jump_port": situations.lab.jump["port"],
-            "ansible_asyncos_jump_user": situations.lab.jump["user"],
+            "ansible_asyncos_jump_host": lab.jump["host"],
+            "ansible_asyncos_jump_port": lab.jump["port"],
+            "ansible_asyncos_jump_user": lab.jump["user"],
             "ansible_asyncos_jump_password": ECHOED["wrong jump"],
         },
-        "a8.example.com": {"esa_ctr_api_password": ECHOED["API"], "esa_ctr_smtp_password": ECHOED["smtp"]},
+        "a5.example.com": {"ansible_private_key_file": lab.ssh["encrypted_private_key_file"]},
+        "a3.example.com": {"esa_ctr_smtp_password": ECHOED["API"].replace("ä", "")},
+        "a8.example.com": {"esa_ctr_api_password": ECHOED["API"]},
     }
-    situations.inventory = situations.overridden(situations.accounts, wrong)
-    for playbook in (
-        "emailsec.ctr.onboard",
-        "emailsec.ctr.verify",
-        "emailsec.ctr.rollout",
-        "emailsec.ctr.drift_report",
-    ):
-        situations.echo(rng, 2, "apjc")
-        run = situations.run(playbook)
-        assert "Traceback" not in run.output
-    situations.lab.reset()
-    situations.run("emailsec.ctr.onboard", watch=kill_when(lambda: bool(situations.lab.writes())))
+    situations.accounts["americas"]["client_password"] = ECHOED["wrong client"]
+    situations.write_inventory(wrong)
+    for playbook in ("onboard", "verify", "rollout"):
+        situations.fill(rng)
+        run = situations.run(f"emailsec.ctr.{playbook}")
+        assert run.results and "Traceback" not in run.output, run.output
+    lab.reset()
+    killed = situations.run("emailsec.ctr.onboard", watch=kill_when(lambda: bool(lab.writes())))
+    texts = Texts(situations)
+    assert_happened("log-ins", texts, {"the run was killed": killed.rc == -signal.SIGKILL}, tally)
     # The run has a wrong password in place of this password.
-    assert_unseen(situations, tally, ["client americas"])
+    assert_unseen(texts, tally, ["client americas"])
 
 
-def test_modules_without_the_role(situations: Situations, rng: Any, tally: Any) -> None:
-    """Each module in a playbook of its own, its registered result shown by debug, and a token file."""
-    cloud = {
+LOCAL = {"ansible_connection": "local", "ansible_pipelining": True, "ansible_python_interpreter": sys.executable}
+CLOUD = {
+    **{
         name: f"{{{{ esa_ctr_regions.americas.{name} }}}}"
         for name in ("client_id", "client_password", "api_url", "ca_path")
-    }
-    cloud["region"] = "americas"
-    tasks: list[dict[str, Any]] = []
-    for module, options in {
-        "sse_token": {**cloud, "devices": ["a2.example.com"]},
-        "sse_device_facts": cloud,
-        "sse_device": {**cloud, "name": "a9.example.com"},
-        "ctr_module": {**cloud, "modules": [{"name": "a2", "device": "a2.example.com"}]},
-        "ctr_investigation_info": {**cloud, "check_health": True},
-    }.items():
-        local = {
-            "ansible_connection": "local",
-            "ansible_pipelining": True,
-            "ansible_python_interpreter": sys.executable,
-        }
-        task = {"name": module, f"emailsec.ctr.{module}": options, "register": "found", "ignore_errors": True}
-        tasks.append({**task, "delegate_to": "localhost", "vars": local})
-        tasks.append({"name": f"show {module}", "ansible.builtin.debug": {"var": "found"}})
-    registered = {
-        "state": "registered",
-        "region": "americas",
-        "registration_token": "{{ token }}",
-        "wait_interval": 0.1,
-    }
-    tasks.append({"emailsec.ctr.esa_cloud_service": registered, "register": "found", "ignore_errors": True})
-    tasks.append({"name": "show it", "ansible.builtin.debug": {"var": "found"}})
-    tasks.append(
-        {
-            "emailsec.ctr.esa_cloud_service_info": {},
+    },
+    "region": "americas",
+}
+
+
+def module_tasks(modules: Iterable[tuple[str, dict[str, Any]]], **local: Any) -> Iterator[dict[str, Any]]:
+    """Yield a task for each module on the controller, and one that shows its result."""
+    for module, options in modules:
+        more = {"async": 30, "poll": 1} if options.pop("async", None) else {}
+        yield {
+            "name": module,
+            f"emailsec.ctr.{module}": {**CLOUD, **options},
             "register": "found",
+            "ignore_errors": True,
+            "delegate_to": "localhost",
+            "vars": {**LOCAL, **local},
+            **more,
         }
-    )
-    tasks.append({"name": "show all", "ansible.builtin.debug": {"var": "found"}})
-    situations.echo(rng, 2, "americas")
+        yield {"name": f"show {module}", "ansible.builtin.debug": {"var": "found"}}
+
+
+def on_appliance(module: str, options: Any) -> list[dict[str, Any]]:
+    return [
+        {"name": module, module: options, "register": "found", "ignore_errors": True},
+        {"name": f"show {module.rpartition('.')[2]}", "ansible.builtin.debug": {"var": "found"}},
+    ]
+
+
+@without(OF_OTHER_HOSTS)
+def test_modules_without_the_role(situations: Situations, rng: Any, tally: Any) -> None:
+    """Each module in a playbook of its own, its registered result shown by debug, and a file with tokens."""
+    dest = situations.ansible.folder / "tokens.jsonl"
+    listed = {"modules": [{"name": "a2", "device": "a2.example.com"}]}
+    modules: list[tuple[str, dict[str, Any]]] = [
+        ("sse_token", {"devices": ["a2.example.com"]}),
+        ("sse_token", {"devices": ["a2.example.com", "a9.example.com"]}),
+        ("sse_token", {"devices": ["a9.example.com"]}),
+        ("sse_token", {"devices": ["a2.example.com", "a9.example.com"], "dest": str(dest)}),
+        ("sse_device_facts", {}),
+        ("sse_device", {"name": "a9.example.com"}),
+        ("ctr_module", dict(listed)),
+        ("ctr_module", {**listed, "async": True}),
+        ("ctr_investigation_info", {"check_health": True}),
+    ]
+    registered = {"state": "registered", "region": "americas", "wait_interval": 0.1}
+    tasks = [
+        *module_tasks(modules),
+        *on_appliance("ansible.builtin.raw", "version"),
+        *on_appliance("emailsec.ctr.esa_cloud_service", {**registered, "registration_token": "{{ token }}"}),
+        *on_appliance("emailsec.ctr.esa_cloud_service_info", {}),
+    ]
+    situations.accounts["americas"]["client_password"] = ECHOED["client americas"]
+    situations.write_inventory({})
+    situations.fill(rng)
+    for answer in ("the words of an error", "the media type", "a redirect", "the names of fields"):
+        path = rng.choice(ECHOING_PATHS[:2])
+        situations.fault(rng, answer, region="americas", path=path if answer == "the names of fields" else DEVICES)
     play = [{"hosts": "a2.example.com", "gather_facts": False, "tasks": tasks}]
     run = situations.run(str(situations.ansible.write("site.yml", play)))
     assert run.results and "Traceback" not in run.output, run.output
+    texts = Texts(situations)
+    lines = texts.by_place.pop(dest.name).decode().splitlines()
+    tokens = {f"token {number}": json.loads(line)["token"] for number, line in enumerate(lines)}
+    facts = {"the token is in the file": len(tokens) == 2 and dest.stat().st_mode & 0o777 == 0o600}
+    assert_happened("modules", texts, facts, tally)
     # Without the plan of the role, a task knows the variables of its own host.
-    assert_unseen(situations, tally, OF_OTHER_HOSTS)
+    assert_unseen(texts, tally, OF_OTHER_HOSTS, tokens)
 
 
+def test_debugging_settings_of_ansible_show_only_what_the_documentation_names(
+    situations: Situations, rng: Any, tally: Any
+) -> None:
+    """Client passwords and tokens: in files below the temporary folder, and in the output; nothing with the role."""
+    keep = {"ANSIBLE_KEEP_REMOTE_FILES": "true"}
+    situations.accounts["americas"]["client_password"] = ECHOED["client americas"]
+    situations.write_inventory({})
+    situations.fill(rng)
+    some = ("--limit", "a1.example.com,a3.example.com,a4.example.com,a8.example.com")
+    run = situations.run("emailsec.ctr.onboard", *some, **keep)
+    assert "Traceback" not in run.output and run.changes(), run.output
+    kept = situations.ansible.folder / "remote"
+    facts = {"the role kept nothing": [path for path in kept.rglob("*") if path.is_file()] == []}
+    texts = Texts(situations)
+    unknown = ["passphrase", "jump", "API", "another host", "smtp"]
+    assert_unseen(texts, tally, [*unknown[:3], "smtp"])
+    assert facts["the role kept nothing"], list(kept.rglob("*"))
+    situations.lab.reset()
+    play = [
+        {
+            "hosts": "a2.example.com",
+            "gather_facts": False,
+            "tasks": [
+                *module_tasks([("sse_token", {"devices": ["a2.example.com"]})], ansible_pipelining=False),
+                *module_tasks([("sse_device_facts", {})], ansible_pipelining=False),
+            ],
+        }
+    ]
+    site = str(situations.ansible.write("site.yml", play))
+    run = situations.run(site, **keep)
+    assert "Traceback" not in run.output, run.output
+    found = Texts(situations).found(OF_OTHER_HOSTS)
+    facts["files were kept"] = bool(found)
+    assert {place.partition("/")[0] for place in found} == {"remote"}, found
+    assert {what.partition(",")[0] for seen in found.values() for what in seen} <= named_by_the_documentation()
+    debugged = Situations(situations.lab, situations.ansible.folder.parent / "debugged")
+    debugged.accounts = situations.accounts
+    debugged.write_inventory({})
+    run = debugged.run("emailsec.ctr.onboard", *some, ANSIBLE_DEBUG="true")
+    assert "Traceback" not in run.output and run.results, run.output
+    texts = Texts(debugged)
+    found = texts.found([*unknown[:3], "smtp"])
+    assert set(found) <= {"output 1", "ansible.log"}, found
+    assert {what.partition(",")[0] for seen in found.values() for what in seen} <= named_by_the_documentation()
+    assert_happened("debugging", texts, facts, tally)
+
+
+def named_by_the_documentation() -> set[str]:
+    """Return the secrets that docs/security.md names beside the debugging settings."""
+    clients = {f"client {region}" for region in CLIENTS} | set(CLIENTS)
+    passwords = {f"client password of {region}" for region in ("americas", "europe", "apjc")}
+    tokens = {f"registration token {number}" for number in range(1, 20)}
+    return clients | passwords | tokens
+
+
+@without(OTHERS)
 def test_the_inventory_plugin_and_its_cache(situations: Situations, rng: Any, tally: Any) -> None:
-    situations.echo(rng, 0)
-    accounts = situations.lab.variables_of_all()["esa_ctr_regions"]
+    situations.fill(rng)
+    accounts = situations.accounts
     folder = situations.ansible.folder
     configuration = {"plugin": "emailsec.ctr.sse_devices", "regions": accounts, "cache": True}
     configuration |= {"cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(folder / "inventory-cache")}
     (folder / "sse_devices.yml").write_text(yaml.safe_dump(configuration), encoding="utf-8")
-    command = [
-        str(Path(sys.executable).with_name("ansible-inventory")),
-        "--list",
-        "-vvvv",
-        "-i",
-        str(folder / "sse_devices.yml"),
-    ]
-    for _time in ("read", "cached"):
+    program = str(Path(sys.executable).with_name("ansible-inventory"))
+    command = [program, "--list", "-vvvv", "-i", str(folder / "sse_devices.yml")]
+    for time in ("read", "cached", "refused"):
+        more = ["--flush-cache"] if time == "refused" else []
+        if more:
+            situations.fault(rng, "the words of an error", region="europe", path=DEVICES)
         done = subprocess.run(
-            command, env=situations.ansible.environment(), cwd=folder, capture_output=True, text=True, check=False
+            [*command, *more],
+            env=situations.ansible.environment(),
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         situations.ansible.outputs.append(done.stdout + done.stderr)
-        assert "a4.example.com" in done.stdout, done.stderr
-    clients = {name: secret for name, secret in ECHOED.items() if name.startswith("client")}
-    seen = [name for name, secret in clients.items() if any(secret in text for text in situations.ansible.outputs)]
-    tally.cases(len(clients))
-    assert seen == []
+    texts = Texts(situations)
+    assert_happened("inventory", texts, {}, tally)
+    assert_unseen(texts, tally, OTHERS)
+
+
+@without(OTHERS)
+def test_the_event_source(
+    situations: Situations, rng: Any, tally: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One region changes and has names like secrets, one refuses, and one redirects, and both repeat secrets."""
+    source = runpy.run_path(str(ROOT / "extensions/eda/plugins/event_source/sse_devices.py"))
+    caplog.set_level(logging.DEBUG)
+    state = situations.ansible.folder / "state.json"
+    queue: asyncio.Queue[Any] = asyncio.Queue()
+    accounts = situations.accounts
+    left = iter(range(2))
+
+    async def pause(_seconds: float) -> None:
+        if next(left, None) is None:
+            raise asyncio.CancelledError
+        await asyncio.to_thread(situations.fill, rng)
+        refuse()
+
+    def refuse() -> None:
+        situations.fault(rng, "the words of an error", region="americas", path=DEVICES)
+        situations.fault(rng, "a redirect", region="apjc", path=DEVICES)
+
+    monkeypatch.setattr(asyncio, "sleep", pause)
+    refuse()
+    exceptions = []
+    for options in ({"regions": {"europe": ECHOED["client europe"]}}, {"states": ECHOED["client europe"]}, {}):
+        try:
+            asyncio.run(source["main"](queue, {"regions": accounts, "state_file": str(state), **options}))
+        except (ValueError, asyncio.CancelledError) as error:
+            exceptions.append(repr(error))
+    forget()
+    texts = Texts(situations)
+    events = [queue.get_nowait() for _event in range(queue.qsize())]
+    texts.by_place |= {
+        "events": json.dumps(events, ensure_ascii=False).encode(),
+        "log": " ".join(record.getMessage() for record in caplog.records).encode(),
+        "exceptions": "\n".join(exceptions).encode(),
+    }
+    assert MASK in json.dumps(events) and state.stat().st_mode & 0o777 == 0o600
+    assert_happened("events", texts, {}, tally)
+    assert_unseen(texts, tally, OTHERS)

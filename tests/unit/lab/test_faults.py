@@ -122,7 +122,7 @@ def test_an_error_has_the_requested_content() -> None:
 def test_an_answer_is_sent_as_requested() -> None:
     async def story(lab: Lab) -> None:
         async with caller_of(lab, "europe") as cloud:
-            headers = {"Location": "https://elsewhere.example.com/", "Content-Type": "text/ä; charset=utf-8"}
+            headers = {"Location": "https://elsewhere.example.com/", "Content-Type": "text/ä"}
             await fault(lab, "answer", status=418, reason="No ä", headers=headers, text="elsewhere")
             status, text, seen = await raw(cloud, "GET", DEVICE)
             assert (status, text, {name: seen[name] for name in headers}) == (418, "elsewhere", headers)

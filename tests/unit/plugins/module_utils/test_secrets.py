@@ -49,7 +49,6 @@ FORMS = {
     "HTML in decimal": lambda secret: html.escape(secret).replace("&#x27;", "&#39;").replace("&quot;", "&#34;"),
     "hexadecimal": lambda secret: secret.encode().hex(),
     "hexadecimal in upper case": lambda secret: secret.encode().hex().upper(),
-    "UTF-8 read as Latin-1": lambda secret: secret.encode().decode("latin-1"),
     "UTF-16": "\0".join,
     "all bytes in percent": lambda secret: "".join(f"%{byte:02X}" for byte in secret.encode()),
     "Python": lambda secret: repr(secret)[1:-1],

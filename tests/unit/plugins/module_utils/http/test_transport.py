@@ -104,18 +104,22 @@ def test_a_redirect_is_refused_without_reading_its_body(make: Callable[..., Tran
     assert "elsewhere.example.com" in str(fails_in_time(make(server), errors.AnswerUnreadable))
 
 
-SECRET = "s3cret/of the client"
+SECRET = "s3crät/of the client"
 
 
 def of_type(kind: str) -> bytes:
     return f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: 1\r\n\r\nx".encode()
 
 
+def to_host(host: str) -> bytes:
+    return f"HTTP/1.1 302 Found\r\nLocation: https://{host}\r\n\r\n".encode()
+
+
 REPEATED: dict[str, bytes] = {
     "the media type": of_type(f"text/{SECRET}; charset=utf-8"),
     "the media type, beyond what is shown": of_type("x" * 90 + SECRET),
-    "the host of a redirect": head(f"Location: https://{SECRET}.example.com/", status="302 Found"),
-    "the host of a redirect, beyond what is shown": head(f"Location: https://{'x' * 250}{SECRET}", status="302 Found"),
+    "the host of a redirect": to_host(f"{SECRET}.example.com/"),
+    "the host of a redirect, beyond what is shown": to_host("x" * 250 + SECRET),
     "an invalid status line": f"HTTP/1.1 {SECRET}\r\n\r\n".encode(),
     "an invalid status line, beyond what is shown": f"HTTP/1.1 {'x' * 180}{SECRET}\r\n\r\n".encode(),
 }
@@ -131,7 +135,7 @@ def test_a_secret_in_the_headers_is_masked_before_the_text_is_cut(
         make(server, secrets=secrets).send("GET", "/x").json(secrets)
     shown = str(caught.value)
     assert "s3c" not in shown and "client" not in shown.replace("api_url", "")
-    assert MASK in shown or "beyond" in what
+    assert MASK in shown or "beyond" in what or "redirects to another host;" in shown
 
 
 @pytest.mark.parametrize("value", ["Bearer s3cr€t", "s3c\u4e2dret"])
