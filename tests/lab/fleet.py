@@ -39,7 +39,10 @@ APPLIANCE_FIELDS = {
     "transcript",
     "services",
     "managed_by",
+    "shows",
 }
+SHOWN = {"hostname", "model", "version", "serial"}
+"""What an appliance can show in place of valid texts: any text."""
 HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 VERSION = re.compile(r"\d+\.\d+\.\d+-\d+")
 
@@ -64,6 +67,8 @@ class ApplianceSpec:
     services: Services = field(default_factory=Services)
     managed_by: str | None = None
     """The SMA that manages this ESA and gets its tracking data."""
+    serial: str | None = None
+    """The serial number that the appliance shows; None: its own."""
 
     @property
     def release(self) -> str:
@@ -171,15 +176,16 @@ def _read_appliance(source: str, place: str, mapping: object, services: Services
         fields.fail("version", f"must look like 14.0.0-698, not {version!r}")
     generation = fields.whole("generation", 3, 1, 4)
     transcript = fields.text("transcript", None)
+    shows = fields.inner("shows", SHOWN)
     dialect = read_dialect(fields, generation)
     if dialect.prompt != "standalone" and product != "ESA":
         fields.fail("dialect.prompt", "only an ESA can be in a cluster")
     return ApplianceSpec(
         name=name,
-        hostname=hostname,
+        hostname=shows.text("hostname", hostname),
         product=product,
-        model=fields.text("model", MODELS[product]),
-        version=version,
+        model=shows.text("model", fields.text("model", MODELS[product])),
+        version=shows.text("version", version),
         generation=generation,
         region=fields.text("region", None),
         initial=read_initial(fields, name, hostname, product, dialect),
@@ -187,4 +193,5 @@ def _read_appliance(source: str, place: str, mapping: object, services: Services
         transcript=read_transcript(Path(source).parent / transcript) if transcript else None,
         services=read_services(fields, services),
         managed_by=fields.text("managed_by", None),
+        serial=shows.text("serial", None),
     )

@@ -43,7 +43,7 @@ class Appliance:
         self.clouds = clouds
         self.ip_address = ip_address
         self.world = world or World()
-        self.serial = f"{uuid.uuid4().hex[:12].upper()}-{uuid.uuid4().hex[:12].upper()}"
+        self.serial = spec.serial or f"{uuid.uuid4().hex[:12].upper()}-{uuid.uuid4().hex[:12].upper()}"
         self.resets = 0
         self.cluster: Cluster | None = None
         """Set by the cluster."""
