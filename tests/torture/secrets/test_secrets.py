@@ -75,6 +75,7 @@ FLEET: dict[str, Any] = {
     ],
 }
 STARS = r"\*{8}"
+DEBUG = r"^ *\d+ \d+\.\d+: "
 SITUATIONS: dict[str, dict[str, Proof]] = {
     "echoes": {
         "check mode": shown("^check mode wrote nothing$", "facts"),
@@ -126,8 +127,8 @@ SITUATIONS: dict[str, dict[str, Proof]] = {
         "warning of the webhook": shown("notification was not accepted: HTTP status 403", "output"),
         "process list": shown(r"ansible-playbook\0", "process"),
         "environments": shown("RECORD_RESULTS=", "process"),
-        "modules as processes": lambda texts: any(
-            MODULE.search(text) for name, text in texts.by_place.items() if name.startswith("process")
+        "no module in a process of its own": lambda texts: (
+            not any(MODULE.search(text) for name, text in texts.by_place.items() if name.startswith("process"))
         ),
     },
     "log-ins": {
@@ -153,9 +154,10 @@ SITUATIONS: dict[str, dict[str, Proof]] = {
         "names of fields": given("the names of fields", f"fields in the answer: {STARS}", "output"),
     },
     "debugging": {
-        "modules with and without pipelining": shown("^nothing was kept$", "facts"),
-        "ANSIBLE_KEEP_REMOTE_FILES": shown("^files were kept$", "facts"),
-        "ANSIBLE_DEBUG": shown("^arguments were printed$", "facts"),
+        "ANSIBLE_KEEP_REMOTE_FILES and ANSIBLE_DEBUG with the role": shown("^the role kept nothing$", "facts"),
+        "ANSIBLE_KEEP_REMOTE_FILES and ANSIBLE_DEBUG with local tasks": shown("^local tasks kept nothing$", "facts"),
+        "ANSIBLE_KEEP_REMOTE_FILES with a process": shown("^files were kept$", "facts"),
+        "ANSIBLE_DEBUG with a process": shown("^debugged$", "facts"),
     },
     "inventory": {
         "inventory plugin": shown("a4.example.com", "output 1"),
@@ -379,43 +381,44 @@ def test_modules_without_the_role(situations: Situations, rng: Any, tally: Any) 
 def test_debugging_settings_of_ansible_show_only_what_the_documentation_names(
     situations: Situations, tally: Any
 ) -> None:
-    """Client passwords and tokens, in files below the temporary folder or in the output. Pipelining keeps no file."""
-    some = ("--limit", "a1.example.com,a3.example.com,a4.example.com,a8.example.com")
-    tasks = [
-        *module_tasks([("sse_device_facts", {})]),
-        *module_tasks([("sse_device_facts", {})], ansible_pipelining=False),
-    ]
-    site = situations.ansible.write("site.yml", [{"hosts": "a2.example.com", "gather_facts": False, "tasks": tasks}])
+    """Nothing of tasks inside Ansible; the arguments of a module in a process of its own, in its files and in the output."""
+    settings = {"ANSIBLE_KEEP_REMOTE_FILES": "true", "ANSIBLE_DEBUG": "true"}
+    modules: dict[str, list[tuple[str, dict[str, Any]]]] = {
+        "local": [("sse_device_facts", {}), ("sse_token", {"devices": []})],
+        "asynchronous": [("ctr_module", {"modules": [], "async": True})],
+    }
     situations.accounts["americas"]["client_password"] = ECHOED["client americas"]
     situations.write_inventory({})
     texts = {}
-    for name, playbook, settings in (
-        ("pipelining", str(site), {}),
-        ("kept", "emailsec.ctr.onboard", {"ANSIBLE_KEEP_REMOTE_FILES": "true"}),
-        ("debug", "emailsec.ctr.onboard", {"ANSIBLE_DEBUG": "true"}),
-    ):
+    for name in ("role", *modules):
         situations.lab.reset()
         runs = Situations(situations.lab, situations.ansible.folder.parent / name)
         runs.inventory = situations.inventory
-        run = runs.run(playbook, *(some if "onboard" in playbook else ()), **settings)
-        assert run.results and "Traceback (most" not in run.output, run.output
+        playbook, more = (
+            "emailsec.ctr.onboard",
+            ["--limit", "a1.example.com,a3.example.com,a4.example.com,a8.example.com"],
+        )
+        if name in modules:
+            tasks = list(module_tasks(modules[name], ansible_pipelining=False))
+            play = [{"hosts": "a2.example.com", "gather_facts": False, "tasks": tasks}]
+            playbook, more = str(runs.ansible.write("site.yml", play)), []
+        run = runs.run(playbook, *more, **settings)
+        assert run.results, run.output
         texts[name] = Texts(runs)
-    assert_unseen(texts["pipelining"], tally, OF_OTHER_HOSTS)
-    named = named_by_the_documentation()
-    allowed = {"kept": ("remote/",), "debug": ("output 1", "ansible.log")}
-    for name, places in allowed.items():
-        found = texts[name].found(["passphrase", "jump", "API", "smtp"])
-        tally.cases(texts[name].searched)
-        others = {place: seen for place, seen in found.items() if not place.startswith(places)}
-        assert others == {}
-        assert {what.partition(",")[0] for seen in found.values() for what in seen} <= named, found
-    password = ECHOED["client europe"][:15]
+    assert_unseen(texts["role"], tally, ["passphrase", "jump", "API", "smtp"])
+    assert_unseen(texts["local"], tally, OF_OTHER_HOSTS)
+    found = texts["asynchronous"].found(OF_OTHER_HOSTS)
+    tally.cases(texts["asynchronous"].searched)
+    assert [place for place in found if not place.startswith(("remote/", "output 1", "ansible.log"))] == []
+    assert {what.partition(",")[0] for seen in found.values() for what in seen} <= named_by_the_documentation(), found
+    kept = {name: any(place.startswith("remote/") for place in each.by_place) for name, each in texts.items()}
     facts = {
-        "nothing was kept": not any(place.startswith("remote/") for place in texts["pipelining"].by_place),
-        "files were kept": texts["kept"].shows(password, "remote/"),
-        "arguments were printed": texts["debug"].shows(password, "output"),
+        "the role kept nothing": not kept["role"] and texts["role"].shows(DEBUG, "output"),
+        "local tasks kept nothing": not kept["local"] and texts["local"].shows(DEBUG, "output"),
+        "files were kept": texts["asynchronous"].shows(ECHOED["client americas"][:18], "remote/"),
+        "debugged": texts["asynchronous"].shows(DEBUG, "output"),
     }
-    assert_happened("debugging", texts["debug"], facts, tally)
+    assert_happened("debugging", texts["asynchronous"], facts, tally)
 
 
 def named_by_the_documentation() -> set[str]:
