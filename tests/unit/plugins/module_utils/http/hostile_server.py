@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import threading
@@ -37,6 +38,9 @@ class HostileServer:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def stop(self) -> None:
+        # Closing alone does not end the thread that accepts.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     def _accept(self) -> None:
