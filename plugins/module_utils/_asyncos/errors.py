@@ -15,6 +15,9 @@ class AsyncOSError(Exception):
     ``screen`` is the last output of the appliance with secrets masked, or an empty string.
     """
 
+    timed_out = False
+    """Whether the error is known only after a time-out."""
+
     def __init__(self, host: str, problem: str, fix: str, screen: str = "") -> None:
         self.host = host
         self.problem = problem

@@ -23,6 +23,7 @@ LONGEST_PAUSE = 1.0
 """Seconds without a typed line that need no explanation."""
 CONNECT, LOGIN, COMMAND, CLOSING = 30.0, 25.0, 25.0, 4.0
 """Time-outs in seconds, long enough for a busy machine; the last one is the time to leave a command and to exit."""
+SHORTEST = min(CONNECT, LOGIN, COMMAND)
 ONE_TIME_OUT = max(CONNECT, LOGIN, COMMAND) + CLOSING
 TIMEOUTS = ("-e", f"ansible_command_timeout={COMMAND:g}", "-e", f"ansible_connect_timeout={CONNECT:g}")
 

@@ -10,7 +10,9 @@ Reader and planner are those of C(esa_cloud_service) in check mode. Every applia
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import contextlib
+import resource
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,15 +25,21 @@ from .apply import Outcome, Waiting, ensure, read_state
 from .plan import DesiredState, Step
 from .state import IN_PROGRESS, CloudService
 
-LONG = 5.0
-"""Seconds from which a failure counts as a time-out."""
+SILENCE = 1.0
+"""Seconds of silence after which an appliance does not count for the concurrency, until it speaks again."""
+TICK = 0.1
+"""Polling interval for silent appliances, in seconds."""
+MOST_OPEN = 512
+"""Maximum number of appliances at once, with the silent ones."""
+DESCRIPTORS = 3
+"""Most file descriptors that one appliance needs: its connection, its log-in record, its transcript."""
 NO_WAITING = Waiting(timeout=0.0, interval=0.0)
 """Do not wait for a busy appliance: its plan is the step C(wait)."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why one appliance failed. ``refused``: it was read, but a run must not change it. ``waited``: it took a time-out."""
+    """Why one appliance failed. ``refused``: it was read, but a run must not change it. ``waited``: after a time-out."""
 
     problem: str
     fix: str = ""
@@ -85,19 +93,20 @@ async def read_many(
     concurrency: int,
     finished: Callable[[ApplianceReading], None],
 ) -> list[ApplianceReading]:
-    """Read all hosts, at most ``concurrency`` at once, and return the readings in the order of ``hosts``.
+    """Read all hosts, at most ``concurrency`` at once and silent ones beside them. Return the readings in the order of ``hosts``.
 
     ``options_of`` is called when a host's turn comes and may raise AsyncOSError; its result is not kept.
     ``desired_states`` holds the hosts to plan for. ``finished`` is called with each reading when it is complete.
     """
     readings = [ApplianceReading(host) for host in hosts]
-    places = asyncio.Semaphore(concurrency)
+    places = _Places(concurrency, asyncio.get_running_loop().time)
     reading: set[asyncio.Task[None]] = set()
     broken: list[BaseException] = []
 
     async def read(place: int, jump_hosts: JumpHosts) -> None:
         host = hosts[place]
-        readings[place] = await _timed(_read_appliance(host, options_of, desired_states.get(host), jump_hosts))
+        with places.taken() as heard:
+            readings[place] = await _read_appliance(host, options_of, desired_states.get(host), jump_hosts, heard)
         finished(readings[place])
 
     def done(task: asyncio.Task[None]) -> None:
@@ -105,12 +114,12 @@ async def read_many(
         error = None if task.cancelled() else task.exception()
         if error is not None:
             broken.append(error)
-        places.release()
 
     async with JumpHosts() as jump_hosts:
         try:
             for place in range(len(hosts)):
-                await places.acquire()
+                while reading and not broken and not places.free():
+                    await asyncio.wait(reading, timeout=TICK, return_when=asyncio.FIRST_COMPLETED)
                 if broken:
                     break
                 task = asyncio.ensure_future(read(place, jump_hosts))
@@ -128,25 +137,55 @@ async def read_many(
     return readings
 
 
-async def _timed(reading: Awaitable[ApplianceReading]) -> ApplianceReading:
-    """Return the reading, and note whether its failure took as long as a time-out."""
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    found = await reading
-    if found.failure is None or loop.time() - began < LONG:
-        return found
-    return replace(found, failure=replace(found.failure, waited=True))
+class _Places:
+    """The appliances that are read at the same time, and when each of them spoke last.
+
+    An appliance that speaks after a silence was slow, not dead: the silence that counts becomes twice as long. So a slow jump
+    host or network does not get ever more connections.
+    """
+
+    def __init__(self, concurrency: int, now: Callable[[], float]) -> None:
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        self._concurrency, self._now = concurrency, now
+        self._most = max(concurrency, min(MOST_OPEN, files // DESCRIPTORS - concurrency))
+        self._silence = SILENCE
+        self._spoke: dict[object, float] = {}
+
+    @contextlib.contextmanager
+    def taken(self) -> Iterator[Callable[[], None]]:
+        """Take a place. Yield what is to be called whenever the appliance has spoken."""
+        me = object()
+        self._spoke[me] = self._now()
+
+        def heard() -> None:
+            now = self._now()
+            self._silence = max(self._silence, 2 * (now - self._spoke[me]))
+            self._spoke[me] = now
+
+        try:
+            yield heard
+        finally:
+            del self._spoke[me]
+
+    def free(self) -> bool:
+        """Return whether one more appliance may be read."""
+        latest = self._now() - self._silence
+        return len(self._spoke) < self._most and sum(at > latest for at in self._spoke.values()) < self._concurrency
 
 
 async def _read_appliance(
-    host: str, options_of: Callable[[str], SshOptions], desired: DesiredState | None, jump_hosts: JumpHosts
+    host: str,
+    options_of: Callable[[str], SshOptions],
+    desired: DesiredState | None,
+    jump_hosts: JumpHosts,
+    heard: Callable[[], None],
 ) -> ApplianceReading:
     secrets = Secrets()
     reading = ApplianceReading(host)
     try:
         options = options_of(host)
         secrets.add(*options.secrets())
-        async with open_session(options, jump_hosts) as session:
+        async with open_session(options, jump_hosts, heard) as session:
             reading = replace(reading, reachable=True)
             outcome = await (
                 read_state(session) if desired is None else ensure(session, desired, None, NO_WAITING, check=True)
@@ -184,4 +223,5 @@ def _failure(error: AsyncOSError, secrets: Secrets) -> Failure:
         refused=isinstance(error, Refusal),
         screen=secrets.mask(error.screen),
         message=secrets.mask(str(error)),
+        waited=error.timed_out,
     )

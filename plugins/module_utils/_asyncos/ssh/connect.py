@@ -37,7 +37,7 @@ else:
     ClientBase = object
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 TERMINAL = ("vt100", 200, 5000)
 """Type, columns and rows of the terminal; a very tall one avoids the pager (grade C)."""
@@ -62,11 +62,13 @@ AUTHENTICATION = ("publickey", "password", "keyboard-interactive")
 
 
 @contextlib.asynccontextmanager
-async def open_session(options: SshOptions, jump_hosts: JumpHosts | None = None) -> AsyncIterator[Session]:
+async def open_session(
+    options: SshOptions, jump_hosts: JumpHosts | None = None, heard: Callable[[], None] = lambda: None
+) -> AsyncIterator[Session]:
     """Log in (through the jump host, if any), learn the prompt, and check that the host is AsyncOS.
 
-    Close everything at the end except ``jump_hosts``, which other sessions may share. Raise an Unreachable error, or
-    UnexpectedScreen if the log-in ends in a question.
+    Close everything at the end except ``jump_hosts``, which other sessions may share. ``heard`` is called whenever the host
+    has sent something. Raise an Unreachable error, or UnexpectedScreen if the log-in ends in a question.
     """
     async with contextlib.AsyncExitStack() as stack:
         tunnel = None
@@ -75,8 +77,8 @@ async def open_session(options: SshOptions, jump_hosts: JumpHosts | None = None)
                 jump_hosts = JumpHosts()
                 await stack.enter_async_context(jump_hosts)
             tunnel = await jump_hosts.connection(options.jump)
-        connection = await stack.enter_async_context(_connection(options, tunnel))
-        session = await _start_session(connection, options)
+        connection = await stack.enter_async_context(_connection(options, tunnel, heard))
+        session = await _start_session(connection, options, heard)
         stack.push_async_callback(session.close)
         yield session
 
@@ -111,15 +113,15 @@ class JumpHosts:
         return await asyncio.shield(self._connecting[options])
 
     async def _connect(self, options: SshOptions) -> Any:
-        connection = await self._stack.enter_async_context(_connection(options, None))
+        connection = await self._stack.enter_async_context(_connection(options, None, lambda: None))
         del connection.data_received  # the limit for the log-in
         self._ends[options] = asyncio.ensure_future(connection.wait_closed())
         return connection
 
 
 @contextlib.asynccontextmanager
-async def _connection(options: SshOptions, tunnel: Any) -> AsyncIterator[Any]:
-    connection = await _connect(options, tunnel)
+async def _connection(options: SshOptions, tunnel: Any, heard: Callable[[], None]) -> AsyncIterator[Any]:
+    connection = await _connect(options, tunnel, heard)
     try:
         yield connection
     finally:
@@ -127,7 +129,7 @@ async def _connection(options: SshOptions, tunnel: Any) -> AsyncIterator[Any]:
         await connection.wait_closed()
 
 
-async def _connect(options: SshOptions, tunnel: Any) -> Any:
+async def _connect(options: SshOptions, tunnel: Any, heard: Callable[[], None]) -> Any:
     """Log in. Raise only Unreachable errors, cancellations, and errors that end this process."""
     check_numbers(options)
     logins = Logins(options.login_records)
@@ -137,7 +139,7 @@ async def _connect(options: SshOptions, tunnel: Any) -> Any:
         known_hosts = ssh_files.known_hosts(options.known_hosts) if options.host_key_checking else None
     except ssh_files.FileUnusable as error:
         raise file_unusable(options, error.path, error.why) from None
-    client = _Client(options, logins.attempt(*_login_key(options, "password")))
+    client = _Client(options, logins.attempt(*_login_key(options, "password")), heard)
     end = Past(UNANSWERED)
     try:
         logging_in = _log_in(options, tunnel, client, known_hosts and known_hosts.match, keys)
@@ -213,9 +215,10 @@ def _login_key(options: SshOptions, kind: str) -> tuple[object, ...]:
 class _Client(ClientBase):  # type: ignore[misc]
     """Send the password once, and record unanswered prompts and any output before SSH."""
 
-    def __init__(self, options: SshOptions, attempt: Attempt) -> None:
+    def __init__(self, options: SshOptions, attempt: Attempt, heard: Callable[[], None]) -> None:
         self._options = options
         self._mask = Secrets(*options.secrets()).mask
+        self._heard = heard
         self.attempt = attempt
         self.left_unanswered = ""
         self.connected = False
@@ -231,6 +234,7 @@ class _Client(ClientBase):  # type: ignore[misc]
         receive = conn.data_received
 
         def listen(data: bytes, *more: Any) -> None:
+            self._heard()
             self._received += len(data)
             if len(self.heard) <= MAX_BEFORE_SSH:
                 self.heard = (self.heard + data)[: MAX_BEFORE_SSH + 1]
@@ -298,22 +302,24 @@ async def _open_terminal(connection: Any, options: SshOptions) -> Any:
         del connection.data_received  # the limit for the log-in
         return process
     except TIMEOUTS:
-        raise Unreachable(
+        late = Unreachable(
             options.label,
             f"no answer within {options.login_timeout:g} s after the log-in.",
             "check the network to the appliance; if the appliance is slow, raise ansible_asyncos_login_timeout.",
-        ) from None
+        )
+        late.timed_out = True
+        raise late from None
     except (asyncssh.Error, OSError) as error:
         raise NotAsyncOS(
             options.label, f"the SSH server refused a terminal ({error}).", "check ansible_host and ansible_port."
         ) from error
 
 
-async def _start_session(connection: Any, options: SshOptions) -> Session:
+async def _start_session(connection: Any, options: SshOptions, heard: Callable[[], None]) -> Session:
     began = asyncio.get_running_loop().time()
     process = await _open_terminal(connection, options)
     secrets = Secrets(*options.secrets())
-    channel: Channel = TerminalChannel(process)
+    channel: Channel = TerminalChannel(process, heard)
     try:
         if options.transcript_dir:
             channel = RecordingChannel(channel, os.path.expanduser(options.transcript_dir), options.name, secrets)
@@ -345,8 +351,9 @@ async def _start_session(connection: Any, options: SshOptions) -> Session:
 class TerminalChannel:
     """Channel of a session over an asyncssh terminal."""
 
-    def __init__(self, process: Any) -> None:
+    def __init__(self, process: Any, heard: Callable[[], None]) -> None:
         self._process = process
+        self._heard = heard
 
     def write(self, text: str) -> None:
         # the next read reports a broken pipe as the end of the session
@@ -355,9 +362,11 @@ class TerminalChannel:
 
     async def read(self) -> str:
         try:
-            return str(await self._process.stdout.read(65536))
+            text = str(await self._process.stdout.read(65536))
         except (asyncssh.Error, OSError):
             return ""
+        self._heard()
+        return text
 
     async def close(self) -> None:
         self._process.close()

@@ -53,7 +53,9 @@ class Connecting(Protocol):
 def explain(error: Exception, options: SshOptions, known_hosts: KnownHosts | None, client: Connecting) -> Unreachable:
     """Return the Unreachable error for a connection that failed. A server may repeat secrets: they are masked."""
     found = _explained(error, options, known_hosts, client)
-    return type(found)(found.host, Secrets(*options.secrets()).mask(found.problem), found.fix)
+    explained = type(found)(found.host, Secrets(*options.secrets()).mask(found.problem), found.fix)
+    explained.timed_out = isinstance(error, TIMEOUTS)
+    return explained
 
 
 def _explained(

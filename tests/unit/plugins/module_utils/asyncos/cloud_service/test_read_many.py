@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import resource
 import socket
 import threading
 import time
@@ -16,10 +18,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.identity import Identity
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service import read_many as read_many_module
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.plan import DesiredState
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.read_many import (
     ApplianceReading,
+    _Places,
     read_many,
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cloud_service.state import CloudService
@@ -152,12 +154,10 @@ def test_names_that_resolve_slowly_do_not_delay_other_appliances(monkeypatch: py
         answered.set()
 
 
-def test_a_failure_that_took_a_time_out_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read_many_module, "LONG", 0.5)
-
+def test_a_failure_after_a_time_out_is_marked() -> None:
     async def story(lab: Lab) -> None:
-        async with speaking(says(b"")) as silent:
-            ports = {"refused": 1, "silent": silent}
+        async with speaking(says(b"")) as silent, speaking(says(b"220 mail\r\n", leaves=True)) as mail:
+            ports = {"refused": 1, "silent": silent, "mail": mail}
 
             def options_of(host: str) -> SshOptions:
                 if host in ports:
@@ -165,9 +165,80 @@ def test_a_failure_that_took_a_time_out_is_marked(monkeypatch: pytest.MonkeyPatc
                 return options_for(lab, host)
 
             readings = await read_many([*ports, NAMES[0]], options_of, {}, 64, lambda _reading: None)
-        assert [one.failure and one.failure.waited for one in readings] == [False, True, None]
+        assert [one.failure and one.failure.waited for one in readings] == [False, True, False, None]
 
     with_lab(story, generate=GENERATE)
+
+
+def test_silent_appliances_hold_no_place() -> None:
+    async def story(lab: Lab) -> None:
+        async with speaking(says(b"")) as silent:
+            dead = [f"silent-{number}.example.com" for number in range(16)]
+
+            def options_of(host: str) -> SshOptions:
+                if host in dead:
+                    return SshOptions(host, "127.0.0.1", silent, user="admin", connect_timeout=4.0)
+                return options_for(lab, host)
+
+            reader = Reader(options_of)
+            began = time.monotonic()
+            rows = await reader.read(dead + NAMES, 8)
+        assert time.monotonic() - began < 3 * 4, "one time-out, a second for each 8, and the others"
+        assert [row["host"] for row in rows if row["cloud_service"]] == NAMES
+        assert set(reader.finished[: len(NAMES)]) == set(NAMES), "nobody waited for the silent ones"
+
+    with_lab(story, generate=GENERATE)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_an_appliance_gives_its_place_up_after_a_second_of_silence() -> None:
+    clock = Clock()
+    places = _Places(1, clock)
+    with places.taken() as heard:
+        clock.seconds = 0.4
+        heard()
+        clock.seconds = 1.3
+        assert not places.free()
+        clock.seconds = 1.5
+        assert places.free()
+    assert places.free()
+
+
+def test_the_silence_that_counts_becomes_twice_as_long_as_one_that_ended() -> None:
+    clock = Clock()
+    places = _Places(1, clock)
+    with places.taken() as heard:
+        clock.seconds = 3
+        assert places.free()
+        heard()
+        clock.seconds = 8.9
+        assert not places.free()
+        clock.seconds = 9
+        assert places.free()
+
+
+@pytest.mark.parametrize(
+    ("files", "concurrency", "most"), [(20000, 64, 512), (1024, 64, 277), (256, 64, 64), (-1, 9, 9)]
+)
+def test_the_number_of_silent_appliances_is_limited_by_descriptors(
+    monkeypatch: pytest.MonkeyPatch, files: int, concurrency: int, most: int
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (files, files))
+    clock = Clock()
+    places = _Places(concurrency, clock)
+    with contextlib.ExitStack() as stack:
+        taken = 0
+        while places.free():
+            stack.enter_context(places.taken())
+            taken, clock.seconds = taken + 1, clock.seconds + 2
+        assert taken == most
 
 
 class Surprise(Exception):

@@ -44,8 +44,8 @@ class Surprising(ssh.TerminalChannel):
     written_before: int | None = None
     lab: Lab
 
-    def __init__(self, process: Any) -> None:
-        super().__init__(process)
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
         self._surprises: asyncio.Queue[str] = asyncio.Queue()
 
     def write(self, text: str) -> None:

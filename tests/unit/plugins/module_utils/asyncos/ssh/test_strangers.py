@@ -270,7 +270,7 @@ def test_a_server_that_opens_no_terminal_is_left_at_the_time_out() -> None:
             await asyncio.Future()
 
     async def story() -> None:
-        await asyncio.wait_for(ssh._start_session(NeverOpens(), options(22, login_timeout=0.05)), 5)
+        await asyncio.wait_for(ssh._start_session(NeverOpens(), options(22, login_timeout=0.05), lambda: None), 5)
 
     with pytest.raises(
         errors.Unreachable, match=r"^esa1 \(127\.0\.0\.1\): no answer within 0\.05 s after the log-in\. Fix: "
