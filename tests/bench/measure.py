@@ -62,7 +62,7 @@ def run(
             stderr=subprocess.STDOUT,
             text=True,
         )
-        memory = _Memory(process.pid)
+        memory = Memory(process.pid)
         try:
             process.communicate(told, timeout=seconds)
         finally:
@@ -99,7 +99,7 @@ def _cpu_of_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-class _Memory:
+class Memory:
     """The peak memory and open descriptors of a process and its descendants until it ends."""
 
     def __init__(self, pid: int) -> None:
