@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import OptionRefused
+from ansible_collections.emailsec.ctr.plugins.module_utils._times import time_of
 
 UNITS = {
     "m": timedelta(minutes=1),
@@ -66,19 +67,9 @@ def window_of(start: str | None, end: str | None, last: str | None, now: datetim
 
 def read_time(option: str, text: str) -> datetime:
     """Return a time written in ISO 8601, in UTC if it has no offset. Raise OptionRefused."""
-    plain = text.strip()
-    if plain[-1:] in ("Z", "z"):
-        plain = plain[:-1] + "+00:00"
-    # Python 3.10 reads neither Z nor fractions of one or two digits.
-    plain = re.sub(r"(:\d{2})\.\d+", r"\1", plain)
-    try:
-        when = datetime.fromisoformat(plain)
-    except ValueError:
-        raise OptionRefused(
-            f"{option} is not a valid time: {text!r}", fix="write it like 2026-01-12T09:30:00Z."
-        ) from None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=timezone.utc)
+    when = time_of(text)
+    if when is None:
+        raise OptionRefused(f"{option} is not a valid time: {text!r}", fix="write it like 2026-01-12T09:30:00Z.")
     try:
         return when.astimezone(timezone.utc)
     except OverflowError:

@@ -15,13 +15,17 @@ import json
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._times import time_of
 
 from .model import Action, Answer, TokensOutcome
 
 TOKENS = "esa_ctr_registration_tokens"
 FILE = "esa_ctr_token_file"
+TOLERANCE = timedelta(hours=2)
+"""The clock of the controller can be wrong, so the appliance decides about a token that expired this short time ago."""
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _COPY = "Fix: copy the tokens from the SSE portal; each has 32 lower-case hexadecimal characters."
@@ -43,8 +47,8 @@ class NamedToken:
         """Return why this token cannot be used, or None."""
         if self.region not in (None, region):
             return f"its token is for the region {self.region}, not {region}"
-        expires = _time(self.expires_at)
-        if expires is not None and expires <= now:
+        expires = time_of(self.expires_at)
+        if expires is not None and expires <= now - TOLERANCE:
             return f"its token expired at {self.expires_at}"
         return None
 
@@ -243,11 +247,3 @@ def _owners(tokens: Tokens, hosts: Iterable[TokenHost]) -> dict[str, NamedToken]
             if token:
                 owners[host.name] = token
     return owners
-
-
-def _time(text: str | None) -> datetime | None:
-    try:
-        when = datetime.fromisoformat((text or "").replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return when if when.tzinfo else when.replace(tzinfo=timezone.utc)

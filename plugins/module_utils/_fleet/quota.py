@@ -15,6 +15,8 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._times import time_of
+
 from .model import DevicesReading, Goal, Quota, Wanted
 from .problems import Kind, Problem
 
@@ -59,11 +61,8 @@ def quota_problems(
 
 def _left(quota: Quota, now: datetime) -> int | None:
     """Return the remaining requests, or None if they are unknown or older than the quota window."""
-    try:
-        said_at = datetime.fromisoformat(str(quota.said_at).replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return quota.remaining if now - said_at < WINDOW else None
+    said_at = time_of(quota.said_at)
+    return quota.remaining if said_at is not None and now - said_at < WINDOW else None
 
 
 def calls_needed(new: int, devices: int, wait_timeout: float, wait_interval: float) -> int:

@@ -40,7 +40,7 @@ WALL_CLOCK = {
     "module_utils/_cloud/client.py": "the time of a report of the quota",
     "module_utils/_cloud/investigate/investigation.py": "the time of a reading",
     "module_utils/_cloud/retry.py": "a date without the time of its answer",
-    "module_utils/_fleet/portal_tokens.py": "the expiry in a file of the portal",
+    "module_utils/_fleet/portal_tokens.py": "the expiry in a file of the portal, with two hours of tolerance",
     "module_utils/_fleet/quota.py": "the age of a report of the quota",
     "module_utils/_mail/marked_message.py": "the date of a message",
     "module_utils/_mail/options.py": "the time of a message",

@@ -20,6 +20,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import A
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
 from ansible_collections.emailsec.ctr.plugins.module_utils._task import Task
+from ansible_collections.emailsec.ctr.plugins.module_utils._times import time_of
 
 from .devices import DeviceIndex, add_device, issue_token, known_devices, list_devices, repeated_names
 from .token_file import refuse_unwritable, save_tokens
@@ -87,10 +88,8 @@ def replace_token(
 
 
 def _expired(expires_at: str | None, now: datetime | None) -> bool:
-    try:
-        return now is not None and datetime.fromisoformat((expires_at or "").replace("Z", "+00:00")) <= now
-    except (TypeError, ValueError):
-        return False
+    expires = time_of(expires_at)
+    return expires is not None and now is not None and expires <= now
 
 
 def token_action(name: str, device_index: DeviceIndex, region: Region) -> tuple[str, Device | None]:

@@ -11,12 +11,12 @@ because the collector rejects them. The time of the report is a metric, so that 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.sentences import Document
 from ansible_collections.emailsec.ctr.plugins.module_utils._report.verdicts import WORST_FIRST, count
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import shown
+from ansible_collections.emailsec.ctr.plugins.module_utils._times import time_of
 
 PREFIX = "emailsec_ctr_drift"
 Sample = tuple[dict[str, str], Any]
@@ -101,4 +101,5 @@ def _region_checks(regions: Iterable[dict[str, Any]]) -> list[Sample]:
 
 
 def _seconds(created: str) -> int:
-    return int(datetime.fromisoformat(created.replace("Z", "+00:00")).timestamp())
+    when = time_of(created)
+    return int(when.timestamp()) if when else 0
