@@ -33,6 +33,10 @@ class RegionSwitches:
     """Lifetime of registration tokens, whatever the client requests; 0: they expire at once."""
     access_token_seconds: float | None = None
     """Lifetime of OAuth2 access tokens."""
+    clock_ahead: float = 0.0
+    """Seconds by which the clock of the region is ahead."""
+    clock_behind: float = 0.0
+    """Seconds by which the clock of the region is behind."""
 
 
 def read_regions(top: Fields) -> dict[str, RegionSwitches]:
@@ -56,4 +60,6 @@ def read_region(given: Fields, key: str, before: RegionSwitches) -> RegionSwitch
         ctr_enabled=inner.flag("ctr_enabled", before.ctr_enabled),
         token_seconds=inner.seconds("token_seconds", before.token_seconds),
         access_token_seconds=inner.seconds("access_token_seconds", before.access_token_seconds),
+        clock_ahead=inner.seconds("clock_ahead", before.clock_ahead),
+        clock_behind=inner.seconds("clock_behind", before.clock_behind),
     )

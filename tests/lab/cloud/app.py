@@ -16,6 +16,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from tests.lab.cloud import health, inspect, integrations, oauth, observe, sse
+from tests.lab.cloud.clock import http_date
 from tests.lab.cloud.errors import CloudError, missing_scopes
 from tests.lab.cloud.faults import FAULTY, Faults, hang_up
 from tests.lab.cloud.store import CloudStore
@@ -86,7 +87,7 @@ class CloudServer:
         response = await handler(request)
         await self.recorder.halt.answer()
         if not response.prepared:
-            response.headers.update(request.get(LIMIT_HEADERS, {}))
+            response.headers.update(request.get(LIMIT_HEADERS, {}) | {"Date": http_date(self.store.now)})
         if request.transport is not None and not request.transport.is_closing():
             call.status = response.status
         self._check_against_contracts(request, content, response)

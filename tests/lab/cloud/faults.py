@@ -12,13 +12,12 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from tests.lab.cloud.clock import http_date
 from tests.lab.cloud.store import CloudStore
 from tests.lab.fleet_fields import Fields
 from tests.lab.regions import SERVERS
@@ -300,11 +299,11 @@ def _error_answer(details: dict[str, Any], store: CloudStore) -> web.Response:
     if details["status"] == 429:
         headers = {"X-Ratelimit-Org-Limit": str(store.settings.rate_limit), "X-Ratelimit-Org-Remaining": "0"}
     if details["retry_after"] is not None:
-        headers["Retry-After"] = _retry_after(details["retry_after"], details["retry_after_form"])
+        headers["Retry-After"] = _retry_after(details["retry_after"], details["retry_after_form"], store.now)
     return web.json_response(body, status=details["status"], headers=headers)
 
 
-def _retry_after(seconds: int, form: str) -> str:
+def _retry_after(seconds: int, form: str, now: float) -> str:
     if form == "date":
-        return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+        return http_date(now + seconds)
     return f"{seconds}s" if form == "letter" else str(seconds)

@@ -9,7 +9,6 @@ The answers 400 to an invalid body and 422 to settings that do not match the typ
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from aiohttp import web
@@ -78,7 +77,7 @@ def add_routes(app: web.Application, store: CloudStore) -> None:
         merged = {**instance, **changes}
         if "settings" in changes or "module_type_id" in changes:
             check_settings(store, merged["module_type_id"], merged["settings"])
-        instance.update(changes, updated_at=utc_text(time.time()))
+        instance.update(changes, updated_at=utc_text(store.now))
         return web.json_response(instance)
 
     async def delete_instance(request: web.Request) -> web.Response:

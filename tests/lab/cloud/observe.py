@@ -11,7 +11,6 @@ the messages that the appliance tracked within the module's timeframe; a module 
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from typing import Any
 
@@ -94,7 +93,7 @@ def _found(store: CloudStore, instance: Record, observables: list[Record]) -> Re
     appliance = store.appliance_of(str(device_of(store, instance)))
     if appliance is None:
         return {}
-    now = time.time()
+    now = store.now
     messages = appliance.found_messages(now - timeframe_of(store, instance), now + 60)
     docs = [
         sighting(message, instance, hits, appliance.spec.hostname)

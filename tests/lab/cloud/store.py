@@ -78,6 +78,11 @@ class CloudStore:
         }
         self.settings = replace(self._first_settings, **given)
 
+    @property
+    def now(self) -> float:
+        """Return the time by the clock of the region."""
+        return time.time() + self.switches.clock_ahead - self.switches.clock_behind
+
     def appliance_of(self, device_id: str) -> Appliance | None:
         """Return the appliance that is registered here with this device, if SSE shows it as Registered, or None."""
         if self.devices.get(device_id, {}).get("status") != "Registered":
@@ -90,12 +95,12 @@ class CloudStore:
     def issue_access_token(self) -> str:
         """Issue an OAuth2 access token."""
         token = secrets.token_urlsafe(48)
-        self.access_tokens[token] = time.time() + self.settings.access_token_seconds
+        self.access_tokens[token] = self.now + self.settings.access_token_seconds
         return token
 
     def access_token_valid(self, token: str) -> bool:
         """Return whether this access token was issued here and has not expired."""
-        return self.access_tokens.get(token, 0.0) > time.time()
+        return self.access_tokens.get(token, 0.0) > self.now
 
     def count_request(self) -> tuple[int, int]:
         """Count a request; return the requests left in the rolling hour (-1: too many), and seconds until the next is free."""
@@ -131,7 +136,7 @@ class CloudStore:
             "name": name,
             "status": "Pending",
             "description": description,
-            "created": utc_text(time.time()),
+            "created": utc_text(self.now),
         }
         self.devices[device["id"]] = device
         return device
@@ -144,14 +149,14 @@ class CloudStore:
         if self.settings.token_seconds is not None:
             lifetime = self.settings.token_seconds
         token = secrets.token_hex(16)
-        expires = time.time() + lifetime
+        expires = self.now + lifetime
         self.registration_tokens[token] = RegistrationToken(device_id, expires)
         return {"token": token, "expiresAt": utc_text(expires)}
 
     def redeem(self, token: str) -> str | None:
         """Return the device of this token, or None if it is unknown, used or expired. A token works once."""
         held = self.registration_tokens.pop(token, None)
-        if held is None or held.expires <= time.time() or held.device_id not in self.devices:
+        if held is None or held.expires <= self.now or held.device_id not in self.devices:
             return None
         return held.device_id
 
@@ -197,7 +202,7 @@ class CloudStore:
 
     def add_instance(self, fields: Record) -> Record:
         """Add a module instance with these checked fields."""
-        now = utc_text(time.time())
+        now = utc_text(self.now)
         instance = {
             "settings": {},
             "enabled": True,

@@ -7,9 +7,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import pytest
 
 from tests.lab.lab import Lab
 from tests.unit.lab.clients import caller_of, person_at, prompt_of, until, with_lab, writes
+from tests.unit.lab.test_services import control
 
 ONE = "esa1.example.com"
 TWO = "esa2.example.com"
@@ -58,6 +63,27 @@ def test_an_expired_token_fails() -> None:
             assert "invalid or expired token" in await register(lab, ONE, device["token"])
 
     with_lab(story, *EUROPEANS, token_seconds=0.01)
+
+
+@pytest.mark.parametrize(("switch_name", "hours"), [("clock_ahead", 1), ("clock_behind", -1)])
+def test_a_region_whose_clock_is_off_uses_it_everywhere(switch_name: str, hours: int) -> None:
+    async def story(lab: Lab) -> None:
+        await control(lab, "/switch", {"region": "europe", "set": {switch_name: 3600}})
+        late = {"kind": "error", "status": 429, "retry_after": 2, "retry_after_form": "date", "method": "DELETE"}
+        await control(lab, "/faults", late, 201)
+        async with caller_of(lab, "europe") as cloud:
+            _status, device, headers = await cloud.call("POST", DEVICE, {"name": ONE})
+            _status, _answer, refused = await cloud.call("DELETE", f"{DEVICE}/{device['id']}")
+        now = datetime.now(UTC) + timedelta(hours=hours)
+        there = parsedate_to_datetime(headers["Date"])
+        assert abs(there - now) < timedelta(seconds=10)
+        again = parsedate_to_datetime(refused["Retry-After"]) - parsedate_to_datetime(refused["Date"])
+        assert timedelta(seconds=1) <= again <= timedelta(seconds=2)
+        expires = datetime.fromisoformat(device["expiresAt"].replace("Z", "+00:00"))
+        assert timedelta() < expires - now < timedelta(hours=25)
+        assert "is initiated" in await register(lab, ONE, device["token"]), "the region compares with its own clock"
+
+    with_lab(story, *EUROPEANS)
 
 
 def test_a_new_token_replaces_the_previous_one() -> None:
