@@ -19,7 +19,7 @@ from tests.lab.switches import Switches
 
 
 class ControlServer:
-    """`GET /state`, `GET /calls`, `GET /contract`, `POST /reset`, `/switch`, `/messages`; `GET`, `POST`, `DELETE` of `/faults`, `/halt`.
+    """`GET /state`, `GET /calls`, `GET /contract`, `POST /reset`, `/switch`, `/messages`; `GET`, `POST`, `DELETE` of `/faults`, `/halt`, `/lines`.
 
     Requests to this interface are not recorded.
     """
@@ -50,6 +50,9 @@ class ControlServer:
         app.router.add_get("/halt", self._get_halt)
         app.router.add_post("/halt", self._post_halt)
         app.router.add_delete("/halt", self._delete_halt)
+        app.router.add_get("/lines", self._get_lines)
+        app.router.add_post("/lines", self._post_lines)
+        app.router.add_delete("/lines", self._delete_lines)
         app.router.add_post("/reset", self._post_reset)
         app.router.add_post("/switch", self._post_switch)
         app.router.add_post("/messages", self._post_messages)
@@ -103,6 +106,20 @@ class ControlServer:
     async def _delete_halt(self, request: web.Request) -> web.Response:
         self._recorder.halt.release()
         return await self._get_halt(request)
+
+    async def _get_lines(self, request: web.Request) -> web.Response:
+        return web.json_response(self._recorder.lines.as_json())
+
+    async def _post_lines(self, request: web.Request) -> web.Response:
+        try:
+            self._recorder.lines.arm(await request.json())
+        except (FleetError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return await self._get_lines(request)
+
+    async def _delete_lines(self, request: web.Request) -> web.Response:
+        self._recorder.lines.release()
+        return await self._get_lines(request)
 
     async def _post_reset(self, request: web.Request) -> web.Response:
         self._reset()

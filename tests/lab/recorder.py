@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.lab.halt import Halt
+from tests.lab.held_lines import HeldLines
 
 
 @dataclass
@@ -56,11 +57,12 @@ class Call:
 
 
 class Recorder:
-    """The calls of a lab run, and the halt at one of its writes."""
+    """The calls of a lab run, the halt at one of its writes, and the hold of typed lines."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.halt = Halt()
+        self.lines = HeldLines()
 
     def http(self, who: str, region: str, method: str, path: str, write: bool) -> Call:
         """Record a request when it arrives; the caller sets the status."""
@@ -90,6 +92,7 @@ class Recorder:
         """Clear all calls, and release the halt."""
         self.calls.clear()
         self.halt.release()
+        self.lines.release()
 
     def _add(self, call: Call) -> Call:
         self.calls.append(call)

@@ -26,6 +26,9 @@ class Settings:
     """Pause of an appliance after a token was entered (up to 120 s on real appliances, B)."""
     commit_seconds: float = 0.0
     """Duration of a commit (A, I: longer in clusters)."""
+    changes_are_shared: bool = False
+    """Whether every session, also on other members of the cluster, finds, commits and clears the uncommitted changes of all
+    sessions (I); otherwise those of its own session."""
     device_delete_seconds: float = 0.0
     """Time for which a deleted device is still listed; 0: the answer is 204, otherwise 202."""
     http_delay_seconds: float = 0.0
@@ -59,6 +62,7 @@ def read_settings(source: str, mapping: object) -> Settings:
         busy_seconds=fields.seconds("busy_seconds", default.busy_seconds),
         handshake_seconds=fields.seconds("handshake_seconds", default.handshake_seconds),
         commit_seconds=fields.seconds("commit_seconds", default.commit_seconds),
+        changes_are_shared=fields.flag("changes_are_shared", default.changes_are_shared),
         device_delete_seconds=fields.seconds("device_delete_seconds", default.device_delete_seconds),
         http_delay_seconds=fields.seconds("http_delay_seconds", default.http_delay_seconds),
         access_token_seconds=fields.seconds("access_token_seconds", default.access_token_seconds),

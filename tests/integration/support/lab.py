@@ -158,6 +158,19 @@ class Lab:
     def is_halted(self) -> bool:
         return bool(self._control_json("GET", "/halt")["reached"])
 
+    def hold_line(self, line: str, **where: Any) -> None:
+        """Hold the next typed line that matches: on an ``appliance``, after ``skip`` others. Its commands wait for the release."""
+        self._control_json("POST", "/lines", {"line": line, **where})
+
+    def held_line(self) -> str | None:
+        """Return the appliance on which a line is or was held."""
+        found: str | None = self._control_json("GET", "/lines")["held"]
+        return found
+
+    def release_line(self) -> None:
+        """Carry out the line that is held."""
+        self._control_json("DELETE", "/lines")
+
     def release(self) -> None:
         """End the halt. The writes that were held never take effect."""
         self._control_json("DELETE", "/halt")

@@ -49,6 +49,8 @@ class Appliance:
         """Set by the cluster."""
         self.managed_by: Appliance | None = None
         """The SMA to which this ESA sends its tracking data; set by the lab."""
+        self.sessions: list[Configuration] = []
+        """The uncommitted changes of each session."""
         self._registering: asyncio.TimerHandle | None = None
         self._start_over()
 
@@ -148,15 +150,29 @@ class Appliance:
 
     # Changes
 
-    def commit_foreign(self) -> None:
-        """Commit another administrator's changes."""
+    def changes_of_others(self, own: Configuration) -> list[tuple[Appliance, Configuration]]:
+        """Return the uncommitted changes of other sessions that a session with these changes finds, with their appliances."""
+        if not self.settings.changes_are_shared:
+            return []
+        boxes = self.cluster.appliances if self.cluster else [self]
+        return [(box, found) for box in boxes for found in box.sessions if found and found is not own]
+
+    def commit_foreign(self, own: Configuration) -> None:
+        """Commit the changes of another administrator, and of other sessions."""
         self.foreign_committed |= self.foreign_pending
         self.foreign_pending = False
+        for box, changes in self.changes_of_others(own):
+            box.foreign_committed = True
+            box.commit(dict(changes))
+            changes.clear()
 
-    def drop_foreign(self) -> None:
-        """Drop another administrator's uncommitted changes."""
+    def drop_foreign(self, own: Configuration) -> None:
+        """Drop the uncommitted changes of another administrator, and of other sessions."""
         self.foreign_dropped |= self.foreign_pending
         self.foreign_pending = False
+        for box, changes in self.changes_of_others(own):
+            box.foreign_dropped = True
+            changes.clear()
 
     def commit(self, changes: Configuration) -> None:
         """Commit these settings; the cloud service is busy afterwards if they concern it."""
@@ -223,6 +239,7 @@ class Appliance:
             "failed_logins": self.failed_logins,
             "refusals": self.refusals,
             "pending": self.foreign_pending,
+            "uncommitted": sorted({key for changes in self.sessions for key in changes}),
             "foreign_committed": self.foreign_committed,
             "foreign_dropped": self.foreign_dropped,
             "registration_failed": self.registration_failed,

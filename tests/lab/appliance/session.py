@@ -80,6 +80,7 @@ class Session:
         """Ask, and return the typed line without surrounding blanks."""
         line = await self._read(self.appliance.world.shown(prompt))
         self._record(line)
+        await self._recorder.lines.hold(self.appliance.spec.name, line.strip())
         return line.strip()
 
     async def ask_yes_no(self, question: str, default: bool, spelled: str = "") -> bool:
@@ -100,16 +101,27 @@ class Session:
         return self.pending.get(key, self.appliance.committed[key])
 
     @property
+    def uncommitted_keys(self) -> set[str]:
+        """Return the uncommitted settings of this appliance that this session finds."""
+        others = self.appliance.changes_of_others(self.pending)
+        return set(self.pending).union(*(changes for box, changes in others if box is self.appliance))
+
+    @property
     def finds_changes(self) -> bool:
-        """Return whether there are uncommitted changes, of this session or of another administrator."""
-        return bool(self.pending) or self.appliance.foreign_pending
+        """Return whether there are uncommitted changes, of this session, of another one or of another administrator."""
+        return bool(self.pending) or self.finds_foreign_changes
+
+    @property
+    def finds_foreign_changes(self) -> bool:
+        """Return whether there are uncommitted changes of another session or administrator."""
+        return self.appliance.foreign_pending or bool(self.appliance.changes_of_others(self.pending))
 
     async def drop_changes(self) -> None:
         """Drop all uncommitted changes, also those of another administrator; mark the typed line as a write."""
-        if self.appliance.foreign_pending:
+        if self.finds_foreign_changes:
             await self.takes_effect()
-            self.appliance.drop_foreign()
-        self.pending = {}
+            self.appliance.drop_foreign(self.pending)
+        self.pending.clear()
 
     async def change(self, **settings: Any) -> None:
         """Add settings to the uncommitted changes; mark the typed line as a write if they differ from the present values."""
@@ -139,11 +151,13 @@ class Session:
         await self._until_the_end(self._serve_one(line))
 
     async def _until_the_end(self, dialogue: Awaitable[None]) -> None:
+        self.appliance.sessions.append(self.pending)
         try:
             await dialogue
         except Disconnected as end:
             self.cut_off = isinstance(end, CutOff)
         finally:
+            self.appliance.sessions = [one for one in self.appliance.sessions if one is not self.pending]
             self.terminal.flush()
 
     async def _serve_prompts(self) -> None:
@@ -197,6 +211,7 @@ class Session:
             self.terminal.write("^C\n")
             return
         self._record(line, line.strip())
+        await self._recorder.lines.hold(self.appliance.spec.name, line.strip())
         await self._guarded(line)
 
     async def _guarded(self, line: str) -> None:
@@ -206,7 +221,8 @@ class Session:
         try:
             await self._run_command(line)
         except Interrupted:
-            self.pending = before
+            self.pending.clear()
+            self.pending.update(before)
             self._record("^C")
             self.terminal.write("^C\n-- Changes not recorded\n")
 

@@ -37,8 +37,8 @@ async def commit(session: Session) -> None:
     if appliance.resets != resets:
         return
     appliance.commit(session.pending)
-    appliance.commit_foreign()
-    session.pending = {}
+    appliance.commit_foreign(session.pending)
+    session.pending.clear()
     await session.say("", f"Changes committed: {date_text()} GMT")
 
 
@@ -69,6 +69,9 @@ async def showchanges(session: Session) -> None:
         return
     if session.appliance.foreign_pending:
         await session.say("", "Uncommitted changes:", FOREIGN_CHANGE)
+    for box, changes in session.appliance.changes_of_others(session.pending):
+        shown = (f"  {box.spec.hostname}: {key}: {value}" for key, value in sorted(changes.items()))
+        await session.say("", "Uncommitted changes of another session:", *shown)
     if not session.pending:
         await session.say("")
         return

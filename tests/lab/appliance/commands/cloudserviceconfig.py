@@ -80,7 +80,7 @@ def may_register(session: Session) -> bool:
     if not appliance.asks_for_token:
         return False
     committed = appliance.committed["enabled"] and appliance.committed["server"]
-    unchanged = not {"enabled", "server"} & session.pending.keys()
+    unchanged = not {"enabled", "server"} & session.uncommitted_keys
     return bool(committed and unchanged and not appliance.busy and not appliance.registered)
 
 
