@@ -33,7 +33,8 @@ FLEET = {
 }
 SAYS = (
     "another administrator's uncommitted changes",
-    "Fix: check showchanges, commit or clear the changes, then rerun",
+    "Fix: wait for the end of other runs on this appliance or its cluster",
+    "check showchanges, commit or clear the changes, then rerun",
 )
 REFUSED = ("off.example.com", "elsewhere.example.com", "old.example.com", "member.example.com")
 FREE = ("on.example.com", "done.example.com", "clean.example.com")

@@ -13,8 +13,8 @@ from typing import Any
 
 from tests.lab.fleet_fields import Fields
 
-LONGEST_HOLD = 25.0
-"""Seconds; a client waits longer for the answer to a line that is held."""
+LONGEST_HOLD = 100.0
+"""Seconds; a client waits longer for the answer to a commit or a token."""
 
 
 class HeldLines:

@@ -154,8 +154,8 @@ SENTENCES: Mapping[Code, str | Callable[[Texts], str]] = {
     Code.SERVER_SET_LATER: "the appliance does not show its server; a run sets it before the registration",
     Code.SERVER_IN_SSE: "the appliance does not show its server; the SSE of {region} has its record",
     Code.SERVER_NOWHERE: "neither the appliance nor SSE shows the server",
-    Code.CHANGES_PENDING: "another administrator's uncommitted changes; a run does not change them, and commits nothing until they "
-    "are gone: check showchanges, then commit or clear them",
+    Code.CHANGES_PENDING: "another administrator's uncommitted changes or those of another run; a run does not change them, and "
+    "commits nothing until they are gone: wait for other runs, check showchanges, then commit or clear them",
     Code.CHANGES_UNKNOWN: "the command showchanges gives no result",
     Code.DUPLICATE_NAME: "a run does not register an appliance with a duplicate name, see the region",
     Code.TAKEN_OVER_BY_SSE: "SSE updates this from the appliance automatically, with a delay after an upgrade",

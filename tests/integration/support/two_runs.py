@@ -43,10 +43,31 @@ FLEET: dict[str, Any] = {
         {"name": FAR, "region": "europe", "initial": {**ONBOARDED, "region": "apjc"}},
     ],
 }
+FRESH = "fresh.example.com"
+MEMBERS = (NEW, FRESH, WAITING, DONE)
+
+
+def cluster_fleet(shared: bool) -> dict[str, Any]:
+    """Return the fleet as one cluster with another new member, without the appliance of another region.
+
+    ``shared``: each session finds the uncommitted changes of the others, on any member.
+    """
+    boxes = [box for box in FLEET["appliances"] if box["name"] != FAR]
+    return {
+        **FLEET,
+        "settings": {**FLEET["settings"], "commit_seconds": 0.2, "changes_are_shared": shared},
+        "appliances": [*boxes, {"name": FRESH, "region": "europe"}],
+        "clusters": [{"name": "Lab", "members": [*MEMBERS], "login_level": "cluster"}],
+    }
+
+
 QUICK = ("-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=6")
 NOT_FAR = ("--limit", f"!{FAR}")
 KINDS = {
     "onboard": ("emailsec.ctr.onboard", *QUICK, *NOT_FAR),
+    "onboard new": ("emailsec.ctr.onboard", *QUICK, "--limit", NEW),
+    "onboard fresh": ("emailsec.ctr.onboard", *QUICK, "--limit", FRESH),
+    "remove and disable": ("emailsec.ctr.remove", *QUICK, "-e", "esa_ctr_disable_on_removal=true"),
     "prune": ("emailsec.ctr.onboard", *QUICK, *NOT_FAR, "-e", "esa_ctr_prune=true"),
     "move": ("emailsec.ctr.onboard", *QUICK, "-e", "esa_ctr_allow_region_change=true"),
     "remove": ("emailsec.ctr.remove", *QUICK),
@@ -65,6 +86,13 @@ HOLDS: dict[str, dict[str, Any]] = {
     "before a record is deleted": {"method": "DELETE", "path_regex": RECORD + "/.+"},
 }
 """The request at which the first run is held."""
+LINES: dict[str, dict[str, Any]] = {
+    "before the service is enabled": {"line": "ENABLE", "appliance": NEW},
+    "before a commit": {"line": "commit", "appliance": NEW},
+    "before the comment of a commit": {"line": r"emailsec\.ctr", "appliance": NEW},
+    "before a token is used": {"line": "[0-9a-f]{32}", "appliance": NEW},
+}
+"""The typed line at which the first run is held."""
 RAW = re.compile(r"answered 4\d\d|invalid or expired|did not accept the change|is not offered|unexpected output")
 """Words of a failure that describe a change of another run as something else."""
 CLAIMS = {
@@ -73,7 +101,7 @@ CLAIMS = {
     "SSE record deleted": ("DELETE", RECORD + "/.+"),
 }
 REPORT, MEANWHILE = "Show the results", "changed by another run meanwhile"
-SECONDS = 20
+SECONDS = 60
 
 
 class Pair:
@@ -87,34 +115,37 @@ class Pair:
         self.held = False
 
     def run(self, **hold: Any) -> tuple[Run, ...]:
-        """Run the first until the lab holds this request, then the second to its end, then the first to its end.
+        """Run the first until the lab holds this request or line, then the second to its end, then the first to its end.
 
         If the first run sends no such request, the second one starts after it. Without a request, both start at once.
         """
-        if hold:
+        if "line" in hold:
+            self.lab.hold_line(**hold)
+        elif hold:
             self.lab.fault("hold", **hold)
         with ThreadPoolExecutor(2) as pool:
             first = pool.submit(self._start, 0)
             if hold:
-                self.held = self._until_held(first.done)
+                self.held = self._until_held(first.done, "line" in hold)
             second = pool.submit(self._start, 1)
             if hold:
                 second.exception()
                 self.lab.remove_faults()
+                self.lab.release_line()
             self.runs = (first.result(), second.result())
         return self.runs
 
-    def rerun(self) -> Run:
-        """Run the first once more."""
-        return self._start(0)
+    def rerun(self, place: int = 0) -> Run:
+        """Run the first or another once more."""
+        return self._start(place)
 
     def _start(self, place: int) -> Run:
         return self._users[place].playbook(*KINDS[self._kinds[place]])
 
-    def _until_held(self, ended: Callable[[], bool]) -> bool:
+    def _until_held(self, ended: Callable[[], bool], line: bool) -> bool:
         ends = time.monotonic() + SECONDS
         while time.monotonic() < ends and not ended():
-            if self.lab.faults()[0]["done"]:
+            if self.lab.held_line() if line else self.lab.faults()[0]["done"]:
                 return True
             time.sleep(0.05)
         return False
@@ -133,14 +164,20 @@ class Pair:
                 found.append(f"{claim}: told {told} times, done {made} times")
         return found
 
-    def left_over(self) -> list[str]:
-        """Return duplicate devices and modules, uncommitted changes, and records that wait for a token."""
+    def left_over(self, *expected: str) -> list[str]:
+        """Return duplicate devices and modules, uncommitted changes, and other records than ``expected`` that wait for a token."""
         state = self.lab.state()
-        found = [name for name, box in state["appliances"].items() if box["pending"] or box["registering"]]
+        found = [
+            name
+            for name, box in state["appliances"].items()
+            if box["pending"] or box["uncommitted"] or box["registering"]
+        ]
         for region in state["regions"].values():
             for records in (region["devices"], region["module_instances"]):
                 found += [name for name, count in Counter(one["name"] for one in records).items() if count > 1]
-            found += [one["name"] for one in region["devices"] if one["status"] == "Pending"]
+            found += [
+                one["name"] for one in region["devices"] if one["status"] == "Pending" and one["name"] not in expected
+            ]
         return found
 
 

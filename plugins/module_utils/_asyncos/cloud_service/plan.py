@@ -69,9 +69,9 @@ _SENTENCES = {
 
 
 CHANGES_PENDING = (
-    "the appliance has another administrator's uncommitted changes, which this run would commit too.",
-    "check showchanges, commit or clear the changes, then rerun. If it says in other words that there are none, "
-    f"{RUN_PROBE}.",
+    "the appliance has another administrator's uncommitted changes or those of another run, which this run would commit too.",
+    "wait for the end of other runs on this appliance or its cluster. If changes are left, check showchanges, commit or clear "
+    f"the changes, then rerun. If it says in other words that there are none, {RUN_PROBE}.",
 )
 CHANGES_UNKNOWN = (
     "the command showchanges does not show whether the appliance has another administrator's uncommitted changes, which "
