@@ -73,6 +73,7 @@ KINDS = {
     "remove": ("emailsec.ctr.remove", *QUICK),
     "rollout": ("emailsec.ctr.rollout", *QUICK, *NOT_FAR, "-e", '{"esa_ctr_waves": ["100%"]}'),
     "verify": ("emailsec.ctr.verify", "-e", "esa_ctr_verify_timeout=2", "-e", "esa_ctr_verify_interval=0.2"),
+    "drift report": ("emailsec.ctr.drift_report",),
     "diagnose": ("emailsec.ctr.diagnose",),
 }
 """The arguments of each kind of run."""
