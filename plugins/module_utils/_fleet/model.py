@@ -362,6 +362,7 @@ class Progress:
     device: str | None = None
     product: str = ""
     registration: str | None = None
+    enabled: bool = False
     needs_token: bool = False
     left_region: str | None = None
     """The region from which this run deregistered the appliance."""

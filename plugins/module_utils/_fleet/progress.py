@@ -105,6 +105,7 @@ def _begin(wanted: Wanted, state: FleetState, outcomes: Outcomes, goal: Goal) ->
         row.device = found.hostname
         row.product = found.identity.product.lower()
         row.registration = found.registration
+        row.enabled = found.enabled
         row.needs_token = found.registration != Registration.REGISTERED.value
     if second is not None and second.after is not None:
         row.registration = second.after.registration
@@ -225,9 +226,12 @@ def _judge_region(row: Progress, devices: Mapping[str, DevicesReading]) -> None:
 
 
 def _judge_commit(row: Progress) -> None:
-    """Stop an appliance that is enabled but does not ask for a token: a token would be wasted."""
+    """Stop an appliance that is enabled but does not ask for a token: a token would be wasted.
+
+    An appliance whose token from the portal is unusable is left disabled; its token is the reason.
+    """
     code = ASKS_FOR_NO_TOKEN.get(row.registration or "")
-    if code is not None:
+    if code is not None and (row.enabled or not row.wanted.manual_token):
         row.fail(reason(code))
 
 

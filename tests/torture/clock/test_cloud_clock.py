@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -102,4 +103,29 @@ def test_tokens_that_another_run_replaced_have_not_expired(
     for name in NAMES:
         assert "changed by another run meanwhile" in rows_of(run)[name]["detail"]
         assert "expired" not in rows_of(run)[name]["detail"]
+    tally.cases(len(NAMES))
+
+
+def test_the_appliance_decides_about_a_token_that_only_the_controller_calls_expired(
+    lab: Lab, ansible: Ansible, tally: Tally
+) -> None:
+    """By the clock of the controller, a token expired an hour ago, one does in an hour, and one did surely too long ago."""
+    hours = {NAMES[0]: -1, NAMES[1]: 1, NAMES[2]: -3}
+    lines = [
+        {
+            "name": name,
+            "region": "europe",
+            "token": lab.token("europe", f"portal-{name}"),
+            "expires_at": (datetime.now(UTC) + timedelta(hours=ago)).isoformat(),
+        }
+        for name, ago in hours.items()
+    ]
+    saved = ansible.folder / "tokens.jsonl"
+    saved.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    before = lab.appliance(NAMES[2])
+    run = onboard(ansible, "-e", f"esa_ctr_token_file={saved}")
+    assert run.bad_hosts() == {NAMES[2]}, run.output
+    assert all(lab.is_onboarded(name, "europe") for name in NAMES[:2])
+    assert "its token expired at" in rows_of(run)[NAMES[2]]["detail"]
+    assert {**lab.appliance(NAMES[2]), "logins": 0} == {**before, "logins": 0}, "nothing was written"
     tally.cases(len(NAMES))

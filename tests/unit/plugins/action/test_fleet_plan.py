@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.action import fleet_plan
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Goal
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import Action, Answer, Goal, TokensOutcome
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import plan_fleet
 from tests.unit.plugins.module_utils.fleet.picture import (
     AMERICAS,
     EUROPE,
@@ -85,6 +86,15 @@ def test_appliances_of_an_unread_region_are_skipped() -> None:
 def test_an_appliance_that_stops_later_still_has_its_first_task() -> None:
     picture = Picture([OFF], {"europe": [device("a")]})
     assert to_do(picture)["enable"] == ["a"]
+
+
+@pytest.mark.parametrize(("action", "enable"), [(Action.FAILED, []), (Action.HANDED_OUT, ["a"])])
+def test_an_appliance_whose_token_from_the_portal_is_unusable_is_not_enabled(action: Action, enable: list[str]) -> None:
+    answer = Answer("a.example.com", None, action, "its token expired")
+    picture = Picture([OFF], manual=True)
+    state = replace(picture.state(Goal.PRESENT), portal_tokens={"europe": TokensOutcome((answer,))})
+    found = fleet_plan._to_do(state, plan_fleet(state, Goal.PRESENT), Goal.PRESENT)
+    assert (found["included"], found["enable"]) == (["a"], enable)
 
 
 def test_pruning_alone_includes_one_host() -> None:

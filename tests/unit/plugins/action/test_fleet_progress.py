@@ -142,6 +142,15 @@ def test_a_host_without_a_token_of_the_portal_is_not_registered(portal: Callable
     assert "no registration token is left" in seen["not_done"]["b"]
 
 
+def test_an_unusable_token_is_the_reason_of_an_appliance_that_was_left_disabled(portal: Callable[..., None]) -> None:
+    portal("a", "b")
+    picture = Picture([NEW, replace(OFF, host="b")], manual=True, devices_error={"europe": no_scope()})
+    found = progress(picture, "register", host_results=ENABLED)
+    assert found["hosts"] == ["a"]
+    seen = progress(picture, "report", results={"portal_tokens": found["portal_tokens"]}, host_results=ENABLED)
+    assert "no registration token is left" in seen["not_done"]["b"]
+
+
 def test_the_token_of_a_failed_host_is_kept(portal: Callable[..., None]) -> None:
     portal("a", "b")
     picture = Picture([NEW, replace(NEW, host="b")], manual=True, devices_error={"europe": no_scope()})
