@@ -26,7 +26,11 @@ def failed_items(items: Iterable[Item], process: Callable[[Item], None]) -> Iter
     stopped: ApiError | None = None
     for item in items:
         if stopped is not None:
-            yield item, None, f"not processed, because an earlier item failed: {stopped.reason}"
+            yield (
+                item,
+                None,
+                message(None, f"not processed, because an earlier item failed: {stopped.reason}", stopped.fix),
+            )
             continue
         try:
             process(item)

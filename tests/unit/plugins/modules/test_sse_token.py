@@ -137,6 +137,7 @@ def test_a_failure_for_all_stops_and_keeps_what_was_issued(run, iroh, tmp_path, 
     assert [token["name"] for token in result["tokens"]] == ["a"]
     assert json.loads(dest.read_text())["name"] == "a"
     assert result["http_status"] == how["status"]
+    assert result["devices"][2]["error"].endswith(f"Fix: {result['fix']}")
 
 
 @pytest.mark.parametrize("how", LOST)
