@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -122,16 +123,22 @@ class Lab:
         return [self.appliances[name].appliance for name in names]
 
     def state(self) -> dict[str, Any]:
-        """Return the appliances and clusters by name, failed log-ins to the jump host, and devices and modules of every region."""
+        """Return the appliances and clusters by name, failed log-ins to the jump host, devices and modules of every
+        region, and how many registration tokens were issued and used for each name."""
         return {
             "appliances": {
-                name: {**server.appliance.as_json(), "port": server.port} for name, server in self.appliances.items()
+                name: {**server.appliance.as_json(), "port": server.port, "connections": len(server.connections)}
+                for name, server in self.appliances.items()
             },
             "jump": {"failed_logins": self.jump.failed_logins},
             "clusters": {name: cluster.as_json() for name, cluster in self.clusters.items()},
             "regions": {
                 region: {"devices": store.listed_devices(), "module_instances": list(store.instances.values())}
                 for region, store in self.stores.items()
+            },
+            "tokens": {
+                "issued": sum((store.tokens_issued for store in self.stores.values()), Counter()),
+                "used": sum((store.tokens_used for store in self.stores.values()), Counter()),
             },
         }
 

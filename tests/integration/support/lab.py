@@ -155,6 +155,10 @@ class Lab:
         """From the ``at``-th write of the lab from now on, hold everything: ``before`` or ``after`` it takes effect."""
         self._control_json("POST", "/halt", {"at": at, "when": when})
 
+    def halt_before_answer(self, at: int, who: str) -> None:
+        """From the ``at``-th answer of this region or appliance from now on, hold everything."""
+        self._control_json("POST", "/halt", {"of": "answers", "at": at, "who": who})
+
     def is_halted(self) -> bool:
         return bool(self._control_json("GET", "/halt")["reached"])
 

@@ -180,7 +180,7 @@ class Session:
             raise CutOff from None
 
     async def _read(self, prompt: str) -> str:
-        await self._recorder.halt.answer()
+        await self._recorder.halt.answer(self.appliance.spec.name)
         self.terminal.prompt(prompt)
         await refusals.while_waiting(self)
         line = await self.terminal.line()

@@ -85,7 +85,7 @@ class CloudServer:
         if call.write and not await self.recorder.halt.lets_write():
             return hang_up(request)
         response = await handler(request)
-        await self.recorder.halt.answer()
+        await self.recorder.halt.answer(self.store.region)
         if not response.prepared:
             response.headers.update(request.get(LIMIT_HEADERS, {}) | {"Date": http_date(self.store.now)})
         if request.transport is not None and not request.transport.is_closing():

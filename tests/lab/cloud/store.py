@@ -10,7 +10,7 @@ import asyncio
 import secrets
 import time
 import uuid
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -61,6 +61,9 @@ class CloudStore:
         self.devices: dict[str, Record] = {}
         self.instances: dict[str, Record] = {}
         self.registration_tokens: dict[str, RegistrationToken] = {}
+        self.tokens_issued: Counter[str] = Counter()
+        self.tokens_used: Counter[str] = Counter()
+        """Registration tokens by the name of the device."""
         self.access_tokens: dict[str, float] = {}
         self.deleting: set[str] = set()
         self.request_times: deque[float] = deque()
@@ -151,6 +154,7 @@ class CloudStore:
         token = secrets.token_hex(16)
         expires = self.now + lifetime
         self.registration_tokens[token] = RegistrationToken(device_id, expires)
+        self.tokens_issued[self.devices[device_id]["name"]] += 1
         return {"token": token, "expiresAt": utc_text(expires)}
 
     def redeem(self, token: str) -> str | None:
@@ -158,6 +162,7 @@ class CloudStore:
         held = self.registration_tokens.pop(token, None)
         if held is None or held.expires <= self.now or held.device_id not in self.devices:
             return None
+        self.tokens_used[self.devices[held.device_id]["name"]] += 1
         return held.device_id
 
     def register(self, device_id: str, hostname: str, product: str, release: str, ip_address: str) -> bool:

@@ -149,7 +149,55 @@ def test_the_lab_is_held_at_a_chosen_line_and_released(when: str) -> None:
     with_lab(story, ONBOARDED)
 
 
-@pytest.mark.parametrize("body", [{"at": 0}, {"when": "between"}, {"every": 2}, []])
+def test_the_lab_is_held_before_a_chosen_answer_of_a_region() -> None:
+    async def story(lab: Lab) -> None:
+        async with caller_of(lab, "europe") as europe, caller_of(lab, "americas") as americas:
+            await control(lab, "POST", "/halt", {"of": "answers", "at": 2, "who": "europe"})
+            await europe.expect(200, "GET", "/iroh/iroh-sse/device")
+            await americas.expect(200, "GET", "/iroh/iroh-sse/device")
+            held = asyncio.create_task(europe.expect(200, "GET", "/iroh/iroh-int/module-type"))
+            await until(lambda: lab.recorder.halt.reached)
+            write = asyncio.create_task(americas.expect(201, "POST", "/iroh/iroh-sse/device", {"name": "new"}))
+            await until(lambda: lab.recorder.calls[-1].write)
+            assert not held.done()
+            await control(lab, "DELETE", "/halt")
+            await held
+            with pytest.raises(aiohttp.ClientError):
+                await write
+            assert not lab.stores["americas"].devices
+
+    with_lab(story, ONBOARDED)
+
+
+def test_the_lab_is_held_before_the_answer_to_a_chosen_line() -> None:
+    async def story(lab: Lab) -> None:
+        async with connection(lab, NAME) as conn:
+            await control(lab, "POST", "/halt", {"of": "answers", "at": 2, "who": NAME})
+            person = Person(await conn.create_process(term_type="vt100", term_size=(80, 24)))
+            await person.sees("> ")
+            person.types("version\n")
+            await until(lambda: lab.recorder.halt.reached)
+            assert (await control(lab, "GET", "/state"))["appliances"][NAME]["connections"] == 1
+            await control(lab, "DELETE", "/halt")
+            await person.sees("> ")
+        await until(lambda: not lab.appliances[NAME].connections)
+
+    with_lab(story, ONBOARDED)
+
+
+def test_tokens_are_counted_by_name() -> None:
+    async def story(lab: Lab) -> None:
+        async with caller_of(lab, "europe") as cloud:
+            first = await cloud.expect(201, "POST", "/iroh/iroh-sse/device", {"name": "new"})
+            second = await cloud.expect(200, "POST", f"/iroh/iroh-sse/device/{first['id']}/token", {})
+            assert lab.stores["europe"].redeem(first["token"]) is None
+            assert lab.stores["europe"].redeem(second["token"])
+        assert (await control(lab, "GET", "/state"))["tokens"] == {"issued": {"new": 2}, "used": {"new": 1}}
+
+    with_lab(story, ONBOARDED)
+
+
+@pytest.mark.parametrize("body", [{"at": 0}, {"when": "between"}, {"of": "reads"}, {"who": 1}, {"every": 2}, []])
 def test_a_halt_that_is_invalid_is_refused(body: Any) -> None:
     async def story(lab: Lab) -> None:
         async with aiohttp.request("POST", lab.control.url + "/halt", json=body) as response:
