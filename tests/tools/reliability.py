@@ -46,8 +46,9 @@ Real appliances and clouds can differ from the simulated ones of these tests. Be
 
 """
 ABOUT = {
-    "kill": "Kills (SIGKILL, SIGTERM, SIGINT) before and after the writes of onboarding, move, removal, prune and rollout, chains of "
-    "kills, full disks, and connections that are reset or fall silent at each step.",
+    "kill": "SIGKILL before and after each write of onboarding, move, removal, prune and rollout, and before the answers of drawn "
+    "reads; SIGTERM and SIGINT at each write; chains of kills; full disks; connections that are reset, fall silent or are half open "
+    "at each step, and at drawn steps of whole runs.",
     "storm": "Fleets in which 5 % of the appliances are faulty in every way, beside the same fleet without faults; regions that fail, "
     "throttle, drip and restart.",
     "fuzz": "Damaged screens and answers, and hostile names from inventory, appliance and cloud.",

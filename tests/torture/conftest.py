@@ -39,6 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seed", type=int, default=1, help="the seed of everything that is random")
     group.addoption("--minutes", type=float, default=90.0, help="tests that would start later are not run")
     group.addoption("--large", action="store_true", help="larger fleets: onboard 1,000 faulty and good appliances")
+    group.addoption("--every-read", action="store_true", help="kill before the answer of every read, not of drawn ones")
     group.addoption("--figures", type=Path, help="write the table to this JSON file")
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.support.ansible import Ansible
 from tests.integration.support.lab import Lab
-from tests.torture.support.kills import Outcome, Story, files_of
+from tests.torture.support.kills import Outcome, Read, Story, files_of, lost_tokens, reads_of
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Undisturbed:
 
     outcome: Outcome
     files: set[str]
+    reads: list[Read]
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,8 @@ def undisturbed(story: Story, lab_of_file: Lab, tmp_path_factory: pytest.TempPat
     run = story.run(ansible)
     assert run.rc == 0, run.output
     assert len(lab_of_file.writes()) == story.writes, lab_of_file.writes()
-    left = Undisturbed(Outcome.of(lab_of_file), files_of(ansible.folder))
+    left = Undisturbed(Outcome.of(lab_of_file), files_of(ansible.folder), reads_of(lab_of_file.calls()))
+    assert lost_tokens(lab_of_file) == {}
     again = story.run(ansible)
     assert (again.rc, len(lab_of_file.writes())) == (0, story.writes), again.output
     lab_of_file.reset()

@@ -8,16 +8,22 @@
 from __future__ import annotations
 
 from tests.torture.support.kill_cases import (
+    pieces,
     test_a_chain_of_kills_is_finished_by_the_next_run,
-    test_a_run_that_is_ended_or_interrupted_is_finished_by_the_next,
+    test_a_run_that_is_ended_or_interrupted_at_any_write_is_finished_by_the_next,
     test_a_run_that_is_killed_at_any_write_is_finished_by_the_next,
+    test_a_run_that_is_killed_before_the_answer_of_a_read_is_finished_by_the_next,
+    test_a_run_that_loses_the_network_names_host_problem_and_fix_and_is_finished_by_the_next,
 )
 from tests.torture.support.kills import Story
 
 __all__ = [
+    "pieces",
     "test_a_chain_of_kills_is_finished_by_the_next_run",
-    "test_a_run_that_is_ended_or_interrupted_is_finished_by_the_next",
+    "test_a_run_that_is_ended_or_interrupted_at_any_write_is_finished_by_the_next",
     "test_a_run_that_is_killed_at_any_write_is_finished_by_the_next",
+    "test_a_run_that_is_killed_before_the_answer_of_a_read_is_finished_by_the_next",
+    "test_a_run_that_loses_the_network_names_host_problem_and_fix_and_is_finished_by_the_next",
 ]
 
 FLEET = {

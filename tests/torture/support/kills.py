@@ -13,13 +13,14 @@ import re
 import signal
 import subprocess
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.integration.support.ansible import SECONDS as TIME_OUT
 from tests.integration.support.ansible import Ansible, Run
-from tests.integration.support.lab import Lab
+from tests.integration.support.lab import Call, Lab
 from tests.integration.support.processes import SECONDS, family, kill_family, runs, wait_until
 from tests.warm_ansible.runs import WarmRun
 
@@ -48,8 +49,21 @@ class Story:
     hosts: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Variables of single hosts."""
 
-    def run(self, ansible: Ansible, *arguments: str, watch: Callable[[Any], None] | None = None) -> Run:
-        chosen = ["-i", ansible.inventory("story.yml", self.hosts, esa_ctr_record="record")]
+    def run(
+        self,
+        ansible: Ansible,
+        *arguments: str,
+        hosts: Mapping[str, Mapping[str, Any]] | None = None,
+        watch: Callable[[Any], None] | None = None,
+        seconds: float = TIME_OUT,
+        **shared: Any,
+    ) -> Run:
+        """Run the playbook, with more variables of single ``hosts`` and of all hosts."""
+        variables = {
+            host: {**self.hosts.get(host, {}), **(hosts or {}).get(host, {})}
+            for host in {**self.hosts, **(hosts or {})}
+        }
+        chosen = ["-i", ansible.inventory("story.yml", variables, esa_ctr_record="record", **shared)]
         return ansible.playbook(
             f"emailsec.ctr.{self.playbook}",
             *chosen,
@@ -60,6 +74,7 @@ class Story:
             *self.arguments,
             *arguments,
             watch=watch,
+            seconds=seconds,
         )
 
 
@@ -104,6 +119,49 @@ def stop_at_halt(lab: Lab, how: str) -> Callable[[Process], None]:
             lab.release()
 
     return watch
+
+
+@dataclass(frozen=True)
+class Read:
+    """An answer to a request or a line that only reads: answer number ``at`` of this region or appliance."""
+
+    who: str
+    at: int
+    asked: str
+
+
+def reads_of(calls: list[Call]) -> list[Read]:
+    """Return the reads of a run: all requests to the regions, and all lines of the appliance with the most lines.
+
+    A session begins with an answer to the log-in, and has none to its last line.
+    """
+    lines = Counter(call["who"] for call in calls if call["kind"] == "cli")
+    (appliance, _number), *_others = lines.most_common()
+    typed = [call for call in calls if call["kind"] == "cli" and call["who"] == appliance]
+    found = [
+        Read(appliance, at, "log-in" if ends is None or ends["line"] == "exit" else ends["line"])
+        for at, ends in enumerate([None, *typed[:-1]], 1)
+        if ends is None or not ends["write"]
+    ]
+    for region in sorted({call["region"] for call in calls if call["kind"] == "http"}):
+        sent = [call for call in calls if call["kind"] == "http" and call["region"] == region]
+        found += [
+            Read(region, at, f"{call['method']} {call['path']}") for at, call in enumerate(sent, 1) if not call["write"]
+        ]
+    return found
+
+
+def lost_tokens(lab: Lab) -> dict[str, int]:
+    """Return how many registration tokens of each appliance were issued and not used."""
+    tokens = lab.state()["tokens"]
+    return dict(Counter(tokens["issued"]) - Counter(tokens["used"]))
+
+
+def assert_no_session_is_open(lab: Lab) -> None:
+    def held() -> list[str]:
+        return [name for name, box in lab.state()["appliances"].items() if box["connections"]]
+
+    assert wait_until(lambda: not held(), PATIENCE), f"{held()}: a session is still open"
 
 
 def ended(pids: list[int]) -> Callable[[], bool]:
