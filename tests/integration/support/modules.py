@@ -41,7 +41,7 @@ class ModuleRunner:
         self._monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
         if importlib.util.find_spec("ansible.module_utils._internal"):
             # Other tests may have marked this process as a controller, which keeps warnings out of results.
-            self._monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
+            self._monkeypatch.setattr("ansible.module_utils._internal.is_controller", False, raising=False)
         warnings._global_warnings.clear()
         self._capsys.readouterr()
         with pytest.raises(SystemExit):
