@@ -343,5 +343,7 @@ def test_the_time_out_of_the_task_ends_it(lab, ansible):
     (result,) = run.results
     assert result.status == "failed"
     # ansible-core 2.18 fails while it words its own time-out.
-    assert re.search(r"Timed out after 2 second|expected time frame \(2\)|TaskTimeoutError", result.message), result.message
+    assert re.search(r"Timed out after 2 second|expected time frame \(2\)|TaskTimeoutError", result.message), (
+        result.message
+    )
     assert "Traceback" not in run.output and "never retrieved" not in run.output, run.output
