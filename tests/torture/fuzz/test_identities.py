@@ -19,8 +19,7 @@ import pytest
 
 from tests.integration.support.ansible import Ansible
 from tests.integration.support.lab import Lab, running_lab, writes
-from tests.tools.compat import installed, programs_of
-from tests.torture.fuzz.test_names import HARMFUL, OLD, SECONDS, assert_files
+from tests.torture.fuzz.test_names import HARMFUL, SECONDS, WORLDS, assert_files, programs_of_world
 from tests.torture.support.hostile_names import EVALUATED, LONG, NUL, hostile_names
 
 PLACES = ("hostname", "model", "version", "serial")
@@ -60,15 +59,9 @@ class World:
         self.names = hostile_names(self.canary)
 
 
-@pytest.fixture(params=[pytest.param(None, id="own"), pytest.param(OLD, id="-".join(OLD))])
+@pytest.fixture(params=WORLDS)
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    programs = None
-    if request.param:
-        core, python = request.param
-        interpreter = installed(python)
-        if interpreter is None:
-            pytest.skip(f"Python {python} for ansible-core {core} is not installed")
-        programs = programs_of(core, python, interpreter)
+    programs = programs_of_world(request.param)
     with running_lab(fleet(hostile_names(tmp_path / "canary")), tmp_path / "lab") as lab:
         yield World(lab, tmp_path, programs)
 

@@ -111,19 +111,24 @@ class World:
         return self.ansible.playbook(playbook, "-i", self._inventories[hosts], *arguments, seconds=SECONDS)
 
 
-def worlds() -> list[Any]:
-    return [pytest.param(None, id="own"), pytest.param(OLD, id="-".join(OLD))]
+WORLDS = [pytest.param(None, id="own"), pytest.param(OLD, id="-".join(OLD))]
+"""The ansible-core of these tests, and the oldest one."""
 
 
-@pytest.fixture(scope="module", params=worlds())
+def programs_of_world(world: tuple[str, str] | None) -> Any:
+    """Return the programs of this ansible-core and Python, None for those of these tests. Skip if Python is not installed."""
+    if world is None:
+        return None
+    core, python = world
+    interpreter = installed(python)
+    if interpreter is None:
+        pytest.skip(f"Python {python} for ansible-core {core} is not installed")
+    return programs_of(core, python, interpreter)
+
+
+@pytest.fixture(scope="module", params=WORLDS)
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    programs = None
-    if request.param:
-        core, python = request.param
-        interpreter = installed(python)
-        if interpreter is None:
-            pytest.skip(f"Python {python} for ansible-core {core} is not installed")
-        programs = programs_of(core, python, interpreter)
+    programs = programs_of_world(request.param)
     folder = tmp_path_factory.mktemp("hostile")
     with running_lab(fleet(list(hostile_names(folder / "canary").values())), folder / "lab") as lab:
         yield World(lab, folder, programs)
