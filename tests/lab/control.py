@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -14,6 +15,8 @@ from aiohttp import web
 from tests.lab.cloud.faults import Faults
 from tests.lab.contracts.watch import Watch
 from tests.lab.fleet_fields import FleetError
+from tests.lab.halt import Halt
+from tests.lab.held_lines import HeldLines
 from tests.lab.recorder import Recorder
 from tests.lab.switches import Switches
 
@@ -47,12 +50,9 @@ class ControlServer:
         app.router.add_get("/faults", self._get_faults)
         app.router.add_post("/faults", self._post_faults)
         app.router.add_delete("/faults", self._delete_faults)
-        app.router.add_get("/halt", self._get_halt)
-        app.router.add_post("/halt", self._post_halt)
-        app.router.add_delete("/halt", self._delete_halt)
-        app.router.add_get("/lines", self._get_lines)
-        app.router.add_post("/lines", self._post_lines)
-        app.router.add_delete("/lines", self._delete_lines)
+        for path, held in (("/halt", self._recorder.halt), ("/lines", self._recorder.lines)):
+            for method in ("GET", "POST", "DELETE"):
+                app.router.add_route(method, path, partial(_hold, held))
         app.router.add_post("/reset", self._post_reset)
         app.router.add_post("/switch", self._post_switch)
         app.router.add_post("/messages", self._post_messages)
@@ -93,34 +93,6 @@ class ControlServer:
         self._faults.clear()
         return web.json_response({})
 
-    async def _get_halt(self, request: web.Request) -> web.Response:
-        return web.json_response(self._recorder.halt.as_json())
-
-    async def _post_halt(self, request: web.Request) -> web.Response:
-        try:
-            self._recorder.halt.arm(await request.json())
-        except (FleetError, ValueError) as error:
-            return web.json_response({"error": str(error)}, status=400)
-        return await self._get_halt(request)
-
-    async def _delete_halt(self, request: web.Request) -> web.Response:
-        self._recorder.halt.release()
-        return await self._get_halt(request)
-
-    async def _get_lines(self, request: web.Request) -> web.Response:
-        return web.json_response(self._recorder.lines.as_json())
-
-    async def _post_lines(self, request: web.Request) -> web.Response:
-        try:
-            self._recorder.lines.arm(await request.json())
-        except (FleetError, ValueError) as error:
-            return web.json_response({"error": str(error)}, status=400)
-        return await self._get_lines(request)
-
-    async def _delete_lines(self, request: web.Request) -> web.Response:
-        self._recorder.lines.release()
-        return await self._get_lines(request)
-
     async def _post_reset(self, request: web.Request) -> web.Response:
         self._reset()
         return web.json_response({})
@@ -138,3 +110,15 @@ class ControlServer:
         except (FleetError, ValueError) as error:
             return web.json_response({"error": str(error)}, status=400)
         return web.json_response({"mids": mids})
+
+
+async def _hold(held: Halt | HeldLines, request: web.Request) -> web.Response:
+    """Arm (POST) or release (DELETE) what the lab holds, and return its state."""
+    if request.method == "POST":
+        try:
+            held.arm(await request.json())
+        except (FleetError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+    if request.method == "DELETE":
+        held.release()
+    return web.json_response(held.as_json())
