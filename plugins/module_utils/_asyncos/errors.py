@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message, shown
+
+Error = TypeVar("Error", bound="AsyncOSError")
 
 
 class AsyncOSError(Exception):
@@ -24,6 +28,11 @@ class AsyncOSError(Exception):
         self.fix = fix
         self.screen = screen
         super().__init__(str(self))
+
+    def after_time_out(self: Error) -> Error:
+        """Return this error, marked as known only after a time-out."""
+        self.timed_out = True
+        return self
 
     def __str__(self) -> str:
         text = message(self.host, self.problem, self.fix)

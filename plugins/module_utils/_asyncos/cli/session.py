@@ -189,9 +189,7 @@ class Session:
                     prompt, times = _prompt_at_end(shown)
                     if probes and times > 1:
                         break
-                    late = self._no_prompt(shown, prompt)
-                    late.timed_out = True
-                    raise late
+                    raise self._no_prompt(shown, prompt).after_time_out()
         except SessionLost as error:
             raise self._refused_at_login(shown) or self._ended_at_login(shown, error) from error
         finally:
@@ -349,7 +347,14 @@ class Session:
                 if ready(shown.tail):
                     return shown
                 if not came or loop.time() >= deadline:
-                    raise self._no_answer(shown, seconds, own=timeout is None)
+                    raise UnexpectedScreen(
+                        self.host,
+                        f"no known prompt within {seconds:g} s.",
+                        "if the appliance is slow, raise ansible_command_timeout; otherwise log in and check for a question."
+                        if timeout is None
+                        else "log in and check for a question.",
+                        self.excerpt(shown.text()),
+                    ).after_time_out()
         finally:
             self._stop_reading()
 
@@ -382,19 +387,6 @@ class Session:
         if self._reading is not None and not self._reading.done():
             self._reading.cancel()
             self._reading = None
-
-    def _no_answer(self, shown: Display, seconds: float, own: bool) -> UnexpectedScreen:
-        """Return the error for a line without an answer. ``own``: the time-out is that of the session."""
-        error = UnexpectedScreen(
-            self.host,
-            f"no known prompt within {seconds:g} s.",
-            "if the appliance is slow, raise ansible_command_timeout; otherwise log in and check for a question."
-            if own
-            else "log in and check for a question.",
-            self.excerpt(shown.text()),
-        )
-        error.timed_out = True
-        return error
 
     def _too_long(self, text: str) -> UnexpectedScreen:
         return UnexpectedScreen(

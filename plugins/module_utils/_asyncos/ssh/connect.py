@@ -302,13 +302,11 @@ async def _open_terminal(connection: Any, options: SshOptions) -> Any:
         del connection.data_received  # the limit for the log-in
         return process
     except TIMEOUTS:
-        late = Unreachable(
+        raise Unreachable(
             options.label,
             f"no answer within {options.login_timeout:g} s after the log-in.",
             "check the network to the appliance; if the appliance is slow, raise ansible_asyncos_login_timeout.",
-        )
-        late.timed_out = True
-        raise late from None
+        ).after_time_out() from None
     except (asyncssh.Error, OSError) as error:
         raise NotAsyncOS(
             options.label, f"the SSH server refused a terminal ({error}).", "check ansible_host and ansible_port."

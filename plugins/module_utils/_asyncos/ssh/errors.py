@@ -54,8 +54,7 @@ def explain(error: Exception, options: SshOptions, known_hosts: KnownHosts | Non
     """Return the Unreachable error for a connection that failed. A server may repeat secrets: they are masked."""
     found = _explained(error, options, known_hosts, client)
     explained = type(found)(found.host, Secrets(*options.secrets()).mask(found.problem), found.fix)
-    explained.timed_out = isinstance(error, TIMEOUTS)
-    return explained
+    return explained.after_time_out() if isinstance(error, TIMEOUTS) else explained
 
 
 def _explained(
