@@ -16,12 +16,12 @@ from typing import Any
 from ansible.errors import AnsibleError, AnsibleParserError
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import client_of_account
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import client_of_account, know_accounts
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.devices import list_devices
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields import Device
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions, canonical_region
-from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import OF_RUN, know, secrets_in
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import OF_RUN
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message
 
 from ._profile_files import load_profile
@@ -45,7 +45,7 @@ def read_regions_of(regions: Any, templar: Any) -> list[dict[str, Any]]:
     that cannot be read. No message contains a secret.
     """
     accounts = _accounts(regions, templar)
-    know([*secrets_in("regions", accounts), os.environ.get("CTR_CLIENT_PASSWORD")])
+    know_accounts(accounts, os.environ)
     with ThreadPoolExecutor(max_workers=len(accounts)) as threads:
         readings = [
             threads.submit(copy_context().run, _read_region, region, account) for region, account in accounts.items()

@@ -2,13 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. The client of an account: the values of a region in C(esa_ctr_regions)."""
+"""Private to emailsec.ctr. The client and the secrets of an account: the values of a region in C(esa_ctr_regions)."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from typing import Any
+
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import know, secrets_in
 
 from .client import IrohClient
 
@@ -40,3 +42,8 @@ def client_of_account(region: str, account: Mapping[str, Any], environment: Mapp
         retry_budget=seconds("retry_budget", DEFAULT_RETRY_BUDGET),
         record=text("record"),
     )
+
+
+def know_accounts(accounts: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+    """Mask the secrets of these accounts in all texts of this process."""
+    know([*secrets_in("regions", accounts), environment.get("CTR_CLIENT_PASSWORD")])

@@ -24,7 +24,7 @@ from typing import Any
 # ansible-rulebook runs this file alone: make the collection that contains it importable.
 sys.path.append(str(Path(__file__).absolute().parents[7]))
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import client_of_account
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import client_of_account, know_accounts
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse.changes import (
     KEPT,
     changes,
@@ -35,7 +35,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.sse_fields imp
 from ansible_collections.emailsec.ctr.plugins.module_utils._files import PRIVATE, write_atomically
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions, canonical_region
-from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import OF_RUN, know, secrets_in
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import OF_RUN
 
 DOCUMENTATION = r"""
 ---
@@ -105,7 +105,7 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
     state_file = str(args.get("state_file") or "")
     if not state_file:
         raise WrongOption("sse_devices: state_file is not set. Fix: set the path of a file that the source may write.")
-    know([*secrets_in("regions", accounts), os.environ.get("CTR_CLIENT_PASSWORD")])
+    know_accounts(accounts, os.environ)
     known = load(state_file)
     due = dict.fromkeys(accounts, 0.0)
     while True:
