@@ -59,7 +59,7 @@ class HostConnections:
     def ssh_options(self, host: str) -> SshOptions:
         """Return the SSH options, and warn once of each skipped line in known_hosts. Raise Unresolved, without secrets."""
         options = self._resolved(host)
-        for text in ssh_files.warnings_of(options):
+        for text in ssh_files.warnings_of(options, all_hosts=True):
             if text not in self._warned:
                 self._warned.add(text)
                 self._display.warning(text)

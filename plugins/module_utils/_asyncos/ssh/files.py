@@ -59,15 +59,19 @@ def known_hosts(paths: tuple[str, ...]) -> KnownHosts:
     return found
 
 
-def warnings_of(options: SshOptions) -> list[str]:
+def warnings_of(options: SshOptions, all_hosts: bool = False) -> list[str]:
     """Return a warning with file and line for each line that is skipped in the known_hosts files.
 
-    Return none if host keys are not checked, or if a file cannot be read: then the connection fails anyway.
+    Name the unreadable keys of this host, or of ``all_hosts``, which takes some milliseconds for 1,000 of them. Return
+    none if host keys are not checked, or if a file cannot be read: then the connection fails anyway.
     """
+    if not options.host_key_checking:
+        return []
     try:
-        return known_hosts(options.known_hosts).warnings if options.host_key_checking else []
+        keys = known_hosts(options.known_hosts)
     except FileUnusable:
         return []
+    return keys.warnings if all_hosts else keys.warnings_of(options.host, options.port)
 
 
 def private_key(path: str, passphrase: str | None) -> Any:

@@ -149,7 +149,7 @@ BROKEN = {
     "escape in the marker": (b"@\x1b[2J esa1 " + text(OTHER), "its marker '@\\x1b[2J' is unknown"),
     "hash of another kind": (b"|2|AAAA|AAAA " + text(OTHER), "hashed in an unknown way"),
     "hash cut off": (b"|1|AAAA " + text(OTHER), "hashed in an unknown way"),
-    "hash of no base64": (b"|1|!|! " + text(OTHER), "it holds no readable key"),
+    "hash of no base64": (b"|1|!|! " + text(OTHER), "its hashed host name is not base64"),
     "binary": (bytes(range(1, 9)) + bytes(range(14, 256)), "the line is skipped"),
     "merge conflict": (b"<<<<<<< HEAD", "does not have the form"),
     "a megabyte": (b"x" * 1_000_000, "does not have the form"),
@@ -163,6 +163,17 @@ def test_an_unreadable_line_is_skipped_with_a_warning(line: bytes, why: str) -> 
     (warning,) = known.warnings
     assert warning.startswith(f"{FILE}, line 2: ") and why in warning
     assert len(warning) < 200 and warning.isprintable()
+
+
+def test_a_task_names_the_unreadable_keys_of_its_host_only() -> None:
+    broken = b" ssh-ed25519 !!!!"
+    known = read(b"esa2.example.com" + broken, b"[esa1.example.com]:2222" + broken, b"*.example.com" + broken, b"x")
+    assert [text.partition(":")[0] for text in known.warnings_of(HOST, PORT)] == [
+        f"{FILE}, line 2",
+        f"{FILE}, line 3",
+        f"{FILE}, line 4",
+    ]
+    assert len(known.warnings) == 4
 
 
 def test_a_byte_order_mark_does_not_hide_the_first_line() -> None:
