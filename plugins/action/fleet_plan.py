@@ -117,30 +117,35 @@ def _is_usable(state: FleetState, region: str) -> bool:
 def _to_do(state: FleetState, plan: FleetPlan, goal: Goal) -> dict[str, Any]:
     """Return which hosts take part in the tasks of a run, and the values that these tasks need."""
     rows = plan.progress
-    unread = [
+    unread = {
         host
         for host, row in rows.items()
         if usable(row.wanted, state.devices.get(row.region)) and _to_reread(state.appliances[host])
-    ]
+    }
     prunes = goal is Goal.PRESENT and state.settings.prune
     prune = {
         "modules": work.prune_module_options(plan.outcomes, state) if prunes else {},
         "records": work.prune_record_options(plan.orphans, state) if prunes else {},
     }
-    included = [host for host, row in rows.items() if row.steps or row.stop or host in unread]
-    others = [host for host in rows if host not in included]
-    if (included or any(prune.values())) and others:
+    included = {host for host, row in rows.items() if row.steps or row.stop or host in unread}
+    other = next((host for host in rows if host not in included), None)
+    if other and (included or any(prune.values())):
         # An unchanged host runs the tasks of the regions if all others fail.
-        included.append(others[0])
-    settings = [
+        included.add(other)
+    settings = {
         host
         for host, outcome in plan.outcomes.enable.items()
         if outcome.steps and (rows[host].stop is None or rows[host].steps) and not _token_refused(state, rows[host])
-    ]
+    }
+
+    def with_regions(hosts: set[str]) -> dict[str, str]:
+        """Return a mapping, because each host looks for its name here, and Ansible searches a list slowly."""
+        return {host: row.region for host, row in rows.items() if host in hosts}
+
     return {
-        "included": included,
-        "enable": [host for host in rows if host in {*settings, *unread}],
-        "read_again": unread,
+        "included": with_regions(included),
+        "enable": with_regions(settings | unread),
+        "read_again": with_regions(unread),
         "prune": prune,
         "prunes": prunes,
         "moves": any(row.wanted.allow_region_change for row in rows.values()),

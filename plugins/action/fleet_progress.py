@@ -43,7 +43,7 @@ class ActionModule(ControllerAction):
                 f"step: {options['step']} is not a step of state: {options['state']}. Fix: use {', '.join(STEPS_OF[goal])}."
             )
         run = RunProgress(options, task_vars or {})
-        result.update(changed=False, hosts=[], options={}, tokens={})
+        result.update(changed=False, hosts={}, options={}, tokens={})
         result.update(getattr(self, f"_plan_{options['step']}")(run, options))
         # The result is for the next tasks: it has tokens, and unmasked names from the cloud.
         result["_ansible_no_log"] = options["step"] != "report"
@@ -61,7 +61,7 @@ class ActionModule(ControllerAction):
             (region, name): token for region, (_outcome, named) in handed_out.items() for name, token in named.items()
         }
         return {
-            "hosts": hosts,
+            "hosts": _with_regions(run, hosts),
             "tokens": self._tokens(run, {**{key: str(one["token"]) for key, one in issued.items()}, **tokens}, hosts),
             "renewals": {
                 host: {
@@ -78,7 +78,7 @@ class ActionModule(ControllerAction):
         }
 
     def _plan_deregister(self, run: RunProgress, _options: dict[str, Any]) -> dict[str, Any]:
-        return {"hosts": work.hosts_to_write(run.rows, run.state, run.outcomes, run.goal)}
+        return {"hosts": _with_regions(run, work.hosts_to_write(run.rows, run.state, run.outcomes, run.goal))}
 
     def _plan_wait(self, run: RunProgress, _options: dict[str, Any]) -> dict[str, Any]:
         predicted = bool(self._task.check_mode)
@@ -134,6 +134,11 @@ class ActionModule(ControllerAction):
         outcome = run.outcomes.tokens.get(row.region)
         answer = outcome.named(row.device) if outcome else None
         return answer is not None and answer.action in GIVES_TOKEN
+
+
+def _with_regions(run: RunProgress, hosts: list[str]) -> dict[str, str]:
+    """Return a mapping, because each host looks for its name here, and Ansible searches a list slowly."""
+    return {host: run.rows[host].region for host in hosts}
 
 
 def _issued(registered: Any) -> dict[tuple[str, str], dict[str, Any]]:

@@ -78,12 +78,6 @@ regions:
   elements: str
   returned: success
   sample: [europe]
-regions_of:
-  description: The region of each host of the batch.
-  type: dict
-  returned: success
-  sample:
-    esa1.example.com: europe
 account_keys:
   description: Key of the account in C(esa_ctr_regions), by region.
   type: dict

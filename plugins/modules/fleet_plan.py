@@ -98,12 +98,6 @@ regions:
   elements: str
   returned: success
   sample: [europe]
-regions_of:
-  description: The region of each host of the batch.
-  type: dict
-  returned: success
-  sample:
-    esa1.example.com: europe
 account_keys:
   description: Key of the account in C(esa_ctr_regions), by region.
   type: dict
@@ -123,26 +117,25 @@ tracking:
 included:
   description:
     - Hosts of the batch that take part in the tasks of the run, because they need a change or could not be read, and one
-      unchanged host for the tasks of the regions.
+      unchanged host for the tasks of the regions. Each with its region.
     - Empty if no host needs a change.
-  type: list
-  elements: str
+  type: dict
   returned: success
-  sample: [esa1.example.com]
+  sample:
+    esa1.example.com: europe
 enable:
-  description: Hosts with steps before the registration, and the hosts of RV(read_again).
-  type: list
-  elements: str
+  description: Hosts with steps before the registration, and the hosts of RV(read_again). Each with its region.
+  type: dict
   returned: success
-  sample: [esa1.example.com]
+  sample:
+    esa1.example.com: europe
 read_again:
   description:
-    - Hosts that could not be read or were busy. The next task on each host rereads it.
+    - Hosts that could not be read or were busy, each with its region. The next task on each host rereads it.
     - A host that timed out is not reread, because it would occupy a fork for as long again.
-  type: list
-  elements: str
+  type: dict
   returned: success
-  sample: []
+  sample: {}
 prune:
   description:
     - Removals of C(esa_ctr_prune), by region. C(modules) has the options of M(emailsec.ctr.ctr_module), C(records) those of

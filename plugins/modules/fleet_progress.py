@@ -111,11 +111,10 @@ options:
           request_timeframe_days: 30
       assumed_devices: []
 hosts:
-  description: Appliances to register or deregister, with O(step=register) or O(step=deregister).
-  type: list
-  elements: str
+  description: Appliances to register or deregister, each with its region, with O(step=register) or O(step=deregister).
+  type: dict
   returned: success
-  sample: []
+  sample: {}
 tokens:
   description: Registration tokens by host, with O(step=register).
   type: dict

@@ -120,7 +120,6 @@ def values_for_tasks(play: CheckedPlay, state: FleetState) -> dict[str, Any]:
     return {
         "secrets": packed_secrets(),
         "reading": pack(state),
-        "regions_of": {host: one.region for host, one in state.settings.hosts.items()},
         "account_keys": play.account_keys,
         "profile": play.profile.given,
         "record": play.run.record and absolute(play.run.record),

@@ -67,7 +67,7 @@ def test_an_unchanged_fleet_has_no_steps(step: str, goal: Goal) -> None:
     picture = onboarded("a") if goal is Goal.PRESENT else Picture([OFF])
     found = progress(picture, step, goal.value)
     assert not found["changed"] and not found.get("failed")
-    assert (found["hosts"], found["tokens"]) == ([], {})
+    assert (found["hosts"], found["tokens"]) == ({}, {})
     assert list(found["options"]) == (["europe"] if step == "modules" else [])
 
 
@@ -99,7 +99,7 @@ def issued(*hosts: str) -> dict[str, Any]:
 def test_each_host_gets_the_token_of_its_device_in_a_hidden_result() -> None:
     picture = Picture([NEW, replace(NEW, host="b", server=None)])
     found = progress(picture, "register", results=issued("a"))
-    assert (found["hosts"], found["tokens"]) == (["a"], {"a": TOKEN})
+    assert (found["hosts"], found["tokens"]) == ({"a": "europe"}, {"a": TOKEN})
     assert found["_ansible_no_log"] is True
     (turn,) = issued("a")["tokens"]["results"]
     assert progress(picture, "register", results={"tokens": {"results": [{**turn, "item": "apjc"}]}})["tokens"] == {}
@@ -127,7 +127,7 @@ def test_a_host_in_manual_mode_gets_a_token_of_the_portal(portal: Callable[..., 
     picture = Picture([NEW, Box("there")], manual=True, devices_error={"europe": no_scope()})
     assert progress(picture, "tokens")["options"] == {}
     found = progress(picture, "register")
-    assert (found["hosts"], found["tokens"], found["_ansible_no_log"]) == (["a"], {"a": PORTAL}, True)
+    assert (found["hosts"], found["tokens"], found["_ansible_no_log"]) == ({"a": "europe"}, {"a": PORTAL}, True)
     (turn,) = found["portal_tokens"]["regions"]
     assert (turn["item"], turn["given"], turn["left_over"]) == ("europe", 1, 0)
     assert PORTAL not in repr(turn)
@@ -137,7 +137,7 @@ def test_a_host_without_a_token_of_the_portal_is_not_registered(portal: Callable
     portal("a", "b")
     picture = Picture([NEW, replace(NEW, host="b")], manual=True, devices_error={"europe": no_scope()})
     found = progress(picture, "register")
-    assert (found["hosts"], found["tokens"]) == (["a"], {"a": PORTAL})
+    assert (found["hosts"], found["tokens"]) == ({"a": "europe"}, {"a": PORTAL})
     seen = progress(picture, "report", results={"portal_tokens": found["portal_tokens"]})
     assert "no registration token is left" in seen["not_done"]["b"]
 
@@ -146,7 +146,7 @@ def test_an_unusable_token_is_the_reason_of_an_appliance_that_was_left_disabled(
     portal("a", "b")
     picture = Picture([NEW, replace(OFF, host="b")], manual=True, devices_error={"europe": no_scope()})
     found = progress(picture, "register", host_results=ENABLED)
-    assert found["hosts"] == ["a"]
+    assert found["hosts"] == {"a": "europe"}
     seen = progress(picture, "report", results={"portal_tokens": found["portal_tokens"]}, host_results=ENABLED)
     assert "no registration token is left" in seen["not_done"]["b"]
 
@@ -155,14 +155,14 @@ def test_the_token_of_a_failed_host_is_kept(portal: Callable[..., None]) -> None
     portal("a", "b")
     picture = Picture([NEW, replace(NEW, host="b")], manual=True, devices_error={"europe": no_scope()})
     found = progress(picture, "register", alive=("b",))
-    assert (found["hosts"], found["tokens"]) == ([], {})
+    assert (found["hosts"], found["tokens"]) == ({}, {})
 
 
 def test_check_mode_returns_dummy_tokens(portal: Callable[..., None]) -> None:
     picture = Picture([replace(NEW, host=host) for host in ("a", "b")])
     results = {"tokens": loop(devices=[answer("a", "added"), answer("b", "none")])}
     found = progress(picture, "register", check_mode=True, results=results)
-    assert (found["hosts"], found["tokens"]) == (["a"], {"a": DUMMY_TOKEN})
+    assert (found["hosts"], found["tokens"]) == ({"a": "europe"}, {"a": DUMMY_TOKEN})
     portal("a", "b", tokens=2)
     manual = Picture([NEW, replace(NEW, host="b")], manual=True, devices_error={"europe": no_scope()})
     assert progress(manual, "register", check_mode=True)["tokens"] == {"a": DUMMY_TOKEN, "b": DUMMY_TOKEN}
@@ -181,10 +181,10 @@ def test_results_of_hosts_are_read_from_their_variables() -> None:
 def test_a_removal_deregisters_registered_appliances() -> None:
     picture = onboarded("a", "b")
     picture.boxes[1] = replace(picture.boxes[1], registration="unregistered")
-    assert progress(picture, "deregister", "absent")["hosts"] == ["a"]
+    assert progress(picture, "deregister", "absent")["hosts"] == {"a": "europe"}
     assert list(progress(picture, "records", "absent")["options"]) == ["europe"]
     failed = loop(modules=[{"name": "a", "action": "failed", "error": "no"}])
-    assert progress(picture, "deregister", "absent", results={"modules": failed})["hosts"] == []
+    assert progress(picture, "deregister", "absent", results={"modules": failed})["hosts"] == {}
 
 
 def test_a_removal_does_not_prune() -> None:
@@ -235,7 +235,7 @@ def test_unread_regions_and_appliances_are_skipped_at_every_step() -> None:
     picture.devices_error = {"apjc": api_down("apjc")}
     for step, goal in STAGES:
         found = progress(picture, step, goal.value)
-        assert (found["hosts"], found["tokens"]) == ([], {})
+        assert (found["hosts"], found["tokens"]) == ({}, {})
         assert not any(
             one.get("devices") or one.get("names") or one.get("modules") for one in found["options"].values()
         )
