@@ -68,20 +68,22 @@ class Secrets:
 
     def mask_data(self, data: Any) -> Any:
         """Return the data with every known secret masked, keys included: str, list, tuple, dict, and dataclasses of them."""
+        # One search in all texts: most data has no secret, and a large fleet has many texts.
+        together = "\n".join(_texts(data))
+        return self._masked(data) if self._forms_in(together) or OF_RUN._forms_in(together) else data
+
+    def _masked(self, data: Any) -> Any:
         if isinstance(data, str):
             return self.mask(data)
         if isinstance(data, dict):
-            return {self.mask_data(key): self.mask_data(value) for key, value in data.items()}
+            return {self._masked(key): self._masked(value) for key, value in data.items()}
         if isinstance(data, (list, tuple)):
-            return [self.mask_data(value) for value in data]
+            masked = [self._masked(value) for value in data]
+            return masked if isinstance(data, list) else tuple(masked)
         if is_dataclass(data) and not isinstance(data, type):
             # ansible-core 2.19 and later describes errors and warnings with dataclasses.
-            return replace(data, **{each.name: self._of_same_type(getattr(data, each.name)) for each in fields(data)})
+            return replace(data, **{each.name: self._masked(getattr(data, each.name)) for each in fields(data)})
         return data
-
-    def _of_same_type(self, value: Any) -> Any:
-        masked = self.mask_data(value)
-        return tuple(masked) if isinstance(value, tuple) else masked
 
     def mask_tokens_too(self, text: str) -> str:
         """Return the text with known secrets masked, and all strings in the form of a registration token."""
@@ -144,6 +146,21 @@ def _secrets_in_text(name: str, text: str) -> Iterator[str]:
         whole = (parts.path, parts.query, parts.path.lstrip("/").partition("/")[2])
         yield from (*whole, *parts.path.split("/"), *(value for _name, value in parse_qsl(parts.query)))
     yield text
+
+
+def _texts(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from _texts(key)
+            yield from _texts(value)
+    elif isinstance(data, (list, tuple)):
+        for value in data:
+            yield from _texts(value)
+    elif is_dataclass(data) and not isinstance(data, type):
+        for each in fields(data):
+            yield from _texts(getattr(data, each.name))
 
 
 def _forms(value: str) -> Iterator[str]:

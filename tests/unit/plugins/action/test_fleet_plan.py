@@ -73,7 +73,9 @@ def test_hosts_with_changes_and_unread_hosts_take_part(box: Box, enable: list[st
         one for one in picture.devices["europe"] if one["name"] != "a.example.com" or box.days > 30
     ]
     found = to_do(picture)
-    assert found["included"] == in_europe("a", "fine"), "one that is fine carries the tasks of the regions if all others fail"
+    assert found["included"] == in_europe("a", "fine"), (
+        "one that is fine carries the tasks of the regions if all others fail"
+    )
     assert (found["enable"], found["read_again"]) == (in_europe(*enable), in_europe(*read_again))
 
 
@@ -84,7 +86,9 @@ def test_no_unchanged_host_is_added_if_all_hosts_have_changes() -> None:
 def test_appliances_of_an_unread_region_are_skipped() -> None:
     for box in (OFF, Box("a", trouble=unreachable("a"))):
         found = to_do(Picture([box], devices_error={"europe": api_down("europe")}))
-        assert (found["included"], found["enable"], found["read_again"]) == (in_europe("a"), {}, {}), "it takes part to fail"
+        assert (found["included"], found["enable"], found["read_again"]) == (in_europe("a"), {}, {}), (
+            "it takes part to fail"
+        )
 
 
 def test_an_appliance_that_stops_later_still_has_its_first_task() -> None:

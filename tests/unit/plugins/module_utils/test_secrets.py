@@ -146,7 +146,7 @@ def test_bytes_of_another_encoding_are_masked_as_they_are_sent() -> None:
         ("my s3cret", f"my {MASK}"),
         (Told("a s3cret", ("s3cret",)), Told(f"a {MASK}", (MASK,))),
         ({"s3cret": ["a s3cret", 1, None, True]}, {MASK: [f"a {MASK}", 1, None, True]}),
-        (("s3cret", {"deep": ({"er": "s3cret"},)}), [MASK, {"deep": [{"er": MASK}]}]),
+        (("s3cret", {"deep": ({"er": "s3cret"},)}), (MASK, {"deep": ({"er": MASK},)})),
         (1.5, 1.5),
     ],
 )
