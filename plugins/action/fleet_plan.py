@@ -20,7 +20,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.evidence im
 )
 from ansible_collections.emailsec.ctr.plugins.module_utils._diagnose.query import query_problem, tracking_search
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet import work
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import GIVES_TOKEN, FleetState, Goal, Progress
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import FleetState, Goal
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import usable
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.read import in_threads
@@ -135,7 +135,7 @@ def _to_do(state: FleetState, plan: FleetPlan, goal: Goal) -> dict[str, Any]:
     settings = {
         host
         for host, outcome in plan.outcomes.enable.items()
-        if outcome.steps and (rows[host].stop is None or rows[host].steps) and not _token_refused(state, rows[host])
+        if outcome.steps and (rows[host].stop is None or rows[host].steps)
     }
 
     def with_regions(hosts: set[str]) -> dict[str, str]:
@@ -150,13 +150,6 @@ def _to_do(state: FleetState, plan: FleetPlan, goal: Goal) -> dict[str, Any]:
         "prunes": prunes,
         "moves": any(row.wanted.allow_region_change for row in rows.values()),
     }
-
-
-def _token_refused(state: FleetState, row: Progress) -> bool:
-    """Return whether the token from the portal is unusable or missing, so that nothing is to be written."""
-    handed_out = state.portal_tokens.get(row.region)
-    answer = handed_out.named(row.device) if handed_out else None
-    return answer is not None and answer.action not in GIVES_TOKEN
 
 
 def _to_reread(reading: ApplianceReading) -> bool:

@@ -120,6 +120,7 @@ def _plan_onboarding(state: FleetState, hand_out: HandOut | None) -> FleetPlan:
     manual = work.manual_token_hosts(rows)
     handed_out = hand_out(manual) if hand_out else state.portal_tokens
     outcomes = replace(outcomes, tokens=joined_by_region(tokens, handed_out))
+    outcomes = replace(outcomes, enable=_without_unusable_tokens(state, rows, outcomes.enable, handed_out))
     outcomes = replace(outcomes, register=_registered(state, outcomes))
     outcomes = replace(outcomes, wait=_waited(now(), state, pruned))
     rows = now()
@@ -174,6 +175,22 @@ def _steps_of_enable(read: ApplianceReading) -> Steps:
     if read.service is not None and read.service.enabled and read.service.server is None:
         return ()
     return read.steps[: kinds.index(asyncos_plan.REGISTER)]
+
+
+def _without_unusable_tokens(
+    state: FleetState,
+    rows: Mapping[str, Progress],
+    enabled: Mapping[str, ApplianceOutcome],
+    handed_out: Mapping[str, TokensOutcome],
+) -> dict[str, ApplianceOutcome]:
+    """Return the outcomes without the steps of appliances for which no token from the portal is usable."""
+    kept = dict(enabled)
+    for host in enabled:
+        outcome = handed_out.get(rows[host].region)
+        answer = outcome.named(rows[host].device) if outcome else None
+        if answer is not None and answer.action not in GIVES_TOKEN:
+            kept[host] = _outcome(state.appliances[host], (), ())
+    return kept
 
 
 def _registered(state: FleetState, outcomes: Outcomes) -> dict[str, ApplianceOutcome]:

@@ -17,13 +17,15 @@ from hypothesis import strategies as st
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
     Action,
+    Answer,
     CloudStep,
     CloudStepKind,
     Goal,
     Progress,
+    TokensOutcome,
     WaitOutcome,
 )
-from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan
+from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.plan import FleetPlan, plan_fleet
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.progress import progress_of
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import Transport
@@ -145,6 +147,15 @@ def test_tokens_of_the_portal_are_part_of_the_plan() -> None:
     without = replace(picture, manual=False)
     assert {answer.action for answer in without.plan().outcomes.tokens["europe"].answers} == {Action.ADDED}
     assert registered(Picture([OFF], manual=True, devices_error={"europe": no_scope()}).plan()) == [REGISTER]
+
+
+def test_an_appliance_whose_token_of_the_portal_is_unusable_has_no_steps() -> None:
+    state = Picture([OFF], manual=True).state()
+    answer = Answer("a.example.com", None, Action.FAILED, "its token expired")
+    (row,) = plan_fleet(
+        replace(state, portal_tokens={"europe": TokensOutcome((answer,))}), Goal.PRESENT
+    ).progress.values()
+    assert (list(row.steps), row.stop and row.stop.code) == ([], Code.TOKEN_FAILED)
 
 
 def removal(picture: Picture) -> dict[str, tuple[list[str], Code | None]]:
