@@ -37,7 +37,9 @@ GROUPS = {
     ),
     "life": (
         "The life of a fleet",
-        "From new appliances to their removal. The ratio is to the drift report of the onboarded fleet.",
+        "From new appliances to their removal, with 20 forks. The ratio is to the drift report of the onboarded fleet. Most of the "
+        "memory of *onboard* are the forks: each keeps what the main process of Ansible has changed since the fork began. With "
+        "5 forks, an onboarding of 1,000 needed 57 % of the memory and twice the time (measured once).",
     ),
     "onboarding": (
         "Onboarding as people write it",
