@@ -10,6 +10,7 @@ import json
 from collections import Counter
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import menu, screens
+from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.screens import Seen
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud import contract, sse_fields
 from ansible_collections.emailsec.ctr.plugins.module_utils._probe.assumptions import Kind, all_assumptions
 from ansible_collections.emailsec.ctr.plugins.module_utils._probe.compare import compare
@@ -34,6 +35,13 @@ def test_every_text_keyword_field_call_and_region_is_in_the_list() -> None:
     assert {f"sent.sse.{field}" for field in sse_fields.SENT} <= ids
     assert {f"call.{one.method} {one.path}" for one in contract.OPERATIONS} <= ids
     assert {f"server.{name}" for name in KNOWN_REGIONS} <= ids
+
+
+def test_calls_that_read_without_data_of_the_run_are_seen_by_a_probe() -> None:
+    calls = {one.subject: one.seen for one in all_assumptions() if one.kind is Kind.CALL}
+    seen = {call for call, when in calls.items() if when is Seen.READ}
+    assert "POST /iroh/oauth2/token" in seen and not any(call.startswith(("PUT", "PATCH", "DELETE")) for call in seen)
+    assert {call for call in calls if call.startswith("GET") and "{" not in call and "observables" not in call} <= seen
 
 
 def test_nothing_read_is_nothing_seen() -> None:
