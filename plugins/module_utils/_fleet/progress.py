@@ -118,7 +118,8 @@ def _begin(wanted: Wanted, state: FleetState, outcomes: Outcomes, goal: Goal) ->
         if outcome is not None and outcome.failure is not None:
             _judge_failure(row, outcome)
     read = state.appliances.get(wanted.host)
-    if read is not None and read.busy and wanted.host not in outcomes.enable:
+    reread = wanted.host in outcomes.enable or wanted.host in outcomes.read_again
+    if read is not None and read.busy and not reread:
         row.steps += read.steps
         row.fail(reason(Code.BUSY))
     if outcomes.alive is not None and wanted.host not in outcomes.alive:

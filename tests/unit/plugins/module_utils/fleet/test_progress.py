@@ -310,6 +310,8 @@ def test_a_busy_appliance_stops() -> None:
         assert found["result"] == "failed" and "busy" in found["reason"]
     settled = done("a", registration="registered")
     assert rows(busy, enable={"a": settled})["a"]["result"] == "ok"
+    gone = done("a", registration="unregistered")
+    assert rows(busy, Goal.ABSENT, read_again={"a": gone})["a"]["result"] == "ok", "its task has waited"
 
 
 ISSUED = loop(devices=[answer("a", "new_token")], tokens=[])
