@@ -426,8 +426,7 @@ def named_by_the_documentation() -> set[str]:
     clients = {f"client {region}" for region in CLIENTS} | set(CLIENTS)
     passwords = {f"client password of {region}" for region in ("americas", "europe", "apjc")}
     tokens = {f"registration token {number}" for number in range(1, 20)}
-    # A part of the code of a module, in base64, can look like an access token.
-    return clients | passwords | tokens | {"access token"}
+    return clients | passwords | tokens
 
 
 @without(OTHERS)

@@ -61,6 +61,8 @@ def lines_of(secrets: Iterable[str]) -> list[str]:
 
 LINES = lines_of(ECHOED.values())
 JSON_WEB_TOKEN = re.compile(rb"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}")
+MODULE_FILE = re.compile(r"/(?:AnsiballZ_\w+|async_wrapper)\.py$")
+"""Written before the module gets an access token. A part of its code, in base64, can look like one."""
 OWN = {"override.yml", "site.yml", "sse_devices.yml"}
 """Files of the tests, in which a user writes secrets."""
 LOUD = ("-vvvv", "--diff", "-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=5")
@@ -224,7 +226,8 @@ class Texts:
                     seen.setdefault(place, set()).add(f"{what}, {form}")
         for what, pattern in {"access token": ACCESS_TOKEN, "bearer": BEARER, "JWT": JSON_WEB_TOKEN}.items():
             for place in [place for place, text in self.by_place.items() if pattern.search(text)]:
-                seen.setdefault(place, set()).add(what)
+                if what != "access token" or not MODULE_FILE.search(place):
+                    seen.setdefault(place, set()).add(what)
         return seen
 
     def shows(self, pattern: str, place: str) -> bool:
