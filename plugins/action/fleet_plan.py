@@ -137,15 +137,10 @@ def _to_do(state: FleetState, plan: FleetPlan, goal: Goal) -> dict[str, Any]:
         for host, outcome in plan.outcomes.enable.items()
         if outcome.steps and (rows[host].stop is None or rows[host].steps)
     }
-
-    def with_regions(hosts: set[str]) -> dict[str, str]:
-        """Return a mapping, because each host looks for its name here, and Ansible searches a list slowly."""
-        return {host: row.region for host, row in rows.items() if host in hosts}
-
     return {
-        "included": with_regions(included),
-        "enable": with_regions(settings | unread),
-        "read_again": with_regions(unread),
+        "included": work.with_regions(rows, included),
+        "enable": work.with_regions(rows, settings | unread),
+        "read_again": work.with_regions(rows, unread),
         "prune": prune,
         "prunes": prunes,
         "moves": any(row.wanted.allow_region_change for row in rows.values()),

@@ -61,7 +61,7 @@ class ActionModule(ControllerAction):
             (region, name): token for region, (_outcome, named) in handed_out.items() for name, token in named.items()
         }
         return {
-            "hosts": _with_regions(run, hosts),
+            "hosts": work.with_regions(run.rows, hosts),
             "tokens": self._tokens(run, {**{key: str(one["token"]) for key, one in issued.items()}, **tokens}, hosts),
             "renewals": {
                 host: {
@@ -78,7 +78,8 @@ class ActionModule(ControllerAction):
         }
 
     def _plan_deregister(self, run: RunProgress, _options: dict[str, Any]) -> dict[str, Any]:
-        return {"hosts": _with_regions(run, work.hosts_to_write(run.rows, run.state, run.outcomes, run.goal))}
+        hosts = work.hosts_to_write(run.rows, run.state, run.outcomes, run.goal)
+        return {"hosts": work.with_regions(run.rows, hosts)}
 
     def _plan_wait(self, run: RunProgress, _options: dict[str, Any]) -> dict[str, Any]:
         predicted = bool(self._task.check_mode)
@@ -134,11 +135,6 @@ class ActionModule(ControllerAction):
         outcome = run.outcomes.tokens.get(row.region)
         answer = outcome.named(row.device) if outcome else None
         return answer is not None and answer.action in GIVES_TOKEN
-
-
-def _with_regions(run: RunProgress, hosts: list[str]) -> dict[str, str]:
-    """Return a mapping, because each host looks for its name here, and Ansible searches a list slowly."""
-    return {host: run.rows[host].region for host in hosts}
 
 
 def _issued(registered: Any) -> dict[tuple[str, str], dict[str, Any]]:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -33,6 +33,15 @@ def hosts_to_write(rows: Rows, state: FleetState, outcomes: Outcomes, goal: Goal
         return found is not None and bool(found.steps)
 
     return [row.host for row in _going(rows) if planned(row.host)]
+
+
+def with_regions(rows: Rows, hosts: Collection[str]) -> dict[str, str]:
+    """Return the hosts with their regions, in the order of the rows.
+
+    A mapping, because each host looks for its own name in it, and Ansible searches a list slowly.
+    """
+    chosen = set(hosts)
+    return {host: row.region for host, row in rows.items() if host in chosen}
 
 
 def token_options(rows: Rows, state: FleetState, pruned: Mapping[str, Orphans]) -> OptionsByRegion:
