@@ -2,12 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Read the times of APIs, files and options."""
+"""Private to emailsec.ctr. Read the times of APIs, files and options, and compare clocks."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 def time_of(text: object) -> datetime | None:
@@ -22,3 +24,9 @@ def time_of(text: object) -> datetime | None:
     except ValueError:
         return None
     return when if when.tzinfo else when.replace(tzinfo=timezone.utc)
+
+
+def clock_difference(shown: datetime) -> timedelta:
+    """Return the time by which a clock that shows this time is ahead of this machine; 0 for less than a minute."""
+    difference = shown - datetime.now(timezone.utc)
+    return difference if abs(difference) >= CLOCKS_DIFFER else timedelta()

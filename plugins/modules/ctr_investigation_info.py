@@ -304,6 +304,11 @@ looked_at:
   returned: success, errors of modules, and time-out
   type: str
   sample: "2026-01-12T09:31:20Z"
+clock_difference:
+  description: Seconds by which the clock of the API is ahead of the machine that runs the task; 0 for less than a minute.
+  returned: success, errors of modules, and time-out
+  type: int
+  sample: 0
 module_instance_id:
   description: The id of the queried module; null for all modules.
   returned: success, errors of modules, and time-out

@@ -372,6 +372,11 @@ looked_at:
   returned: success
   type: str
   sample: "2026-01-12T09:31:20Z"
+clock_difference:
+  description: Seconds by which the clock of the appliance is ahead of the machine that runs the task; 0 for less than a minute.
+  returned: success
+  type: int
+  sample: 0
 api_calls:
   description: Number of requests sent to the appliance.
   returned: always

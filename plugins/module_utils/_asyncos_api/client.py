@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -28,11 +28,10 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.recording impor
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.token_auth import Grant, TokenAuth
 from ansible_collections.emailsec.ctr.plugins.module_utils._records import API
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._times import clock_difference
 
 from .failures import UNAUTHORIZED, LogInLost, log_in_lost, log_in_refused, no_token, not_reached, search_refused
 from .refusals import says_token_ended
-
-CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 class ApiClient:
@@ -143,16 +142,12 @@ class ApiClient:
         problem: ApiError
         try:
             answer = self._transport.send(method, path, **content)
-            self._compare_clocks(answer)
+            if answer.date is not None:
+                self.clock_difference = clock_difference(answer.date)
             return answer
         except ApiError as error:
             problem = not_reached(error)
         raise problem
-
-    def _compare_clocks(self, answer: Answer) -> None:
-        if answer.date is not None:
-            difference = answer.date - datetime.now(timezone.utc)
-            self.clock_difference = difference if abs(difference) >= CLOCKS_DIFFER else timedelta()
 
     def _data(self, answer: Answer, *, secret: bool = False) -> Any:
         problem: ApiError

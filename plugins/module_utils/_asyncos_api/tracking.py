@@ -144,7 +144,15 @@ class Search:
         waited = _wait_state(found["messages"]) if waits else None
         if waited is None or waited["done"] or self._wait.should_report(waited["tracked"]):
             looked_at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-            return {"changed": False, **found, **window.as_result(), "looked_at": looked_at, "waited": waited}
+            ahead = round(self._client.clock_difference.total_seconds())
+            return {
+                "changed": False,
+                **found,
+                **window.as_result(),
+                "looked_at": looked_at,
+                "clock_difference": ahead,
+                "waited": waited,
+            }
         if self._wait.is_over():
             raise _not_tracked(self._client, options["wait_timeout"], self._failures)
         return None

@@ -13,7 +13,7 @@ import base64
 import json
 import time
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,6 +36,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._http.token_auth impo
 from ansible_collections.emailsec.ctr.plugins.module_utils._records import CLOUD
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region, all_regions, region_of_api
 from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import Secrets
+from ansible_collections.emailsec.ctr.plugins.module_utils._times import clock_difference
 
 from .contract import PATHS, largest_page, path_on_the_wire
 from .errors import LoginFailed, QuotaExceeded
@@ -89,6 +90,8 @@ class IrohClient:
         self.repeats = 0
         self.date: datetime | None = None
         """The time of the latest answer, by the clock of the API."""
+        self.clock_difference = timedelta()
+        """The time by which the clock of the API is ahead of this machine, from its latest answer; 0 if nearly equal."""
         self.quota: dict[str, Any] = dict(UNKNOWN_QUOTA)
         self._unsettled: dict[tuple[str, str], AnswerLate] = {}
         self._reached = False
@@ -262,6 +265,8 @@ class IrohClient:
         answer = self._transport.send(method, path_on_the_wire(path), **content)
         self._reached = True
         self.date = answer.date
+        if answer.date is not None:
+            self.clock_difference = clock_difference(answer.date)
         if path != TOKEN_PATH:
             # Log-ins do not count against the quota. Every other answer replaces the quota, even with None: after the
             # wait that follows a 429, its 0 is outdated.

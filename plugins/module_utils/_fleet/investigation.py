@@ -45,12 +45,16 @@ class Sighting:
 
 @dataclass(frozen=True)
 class InvestigationOutcome(RegionOutcome):
-    """The outcome in one region. ``health`` and ``sightings`` are None if they were not requested or the request failed."""
+    """The outcome in one region. ``health`` and ``sightings`` are None if they were not requested or the request failed.
+
+    ``clock_difference``: the seconds by which the clock of the region is ahead of the controller.
+    """
 
     health: tuple[ModuleHealth, ...] | None = None
     errors: tuple[ModuleError, ...] = ()
     sightings: tuple[Sighting, ...] | None = None
     looked_at: str | None = None
+    clock_difference: int = 0
 
     def health_of(self, module_id: str | None) -> str | None:
         return next((one.status for one in self.health or () if one.module_id == module_id), None)
@@ -80,4 +84,5 @@ def investigation_outcome(result: Mapping[str, Any]) -> InvestigationOutcome:
             for one in sightings
         ),
         looked_at=result.get("looked_at"),
+        clock_difference=result.get("clock_difference") or 0,
     )

@@ -44,12 +44,16 @@ class Sent:
 
 @dataclass(frozen=True)
 class Tracked:
-    """The result of message tracking. ``message_id`` is that of the message found, if known."""
+    """The result of message tracking. ``message_id`` is that of the message found, if known.
+
+    ``clock_difference``: the seconds by which the clock of the appliance is ahead of the controller.
+    """
 
     found: bool = False
     message_id: str = ""
     looked_at: str | None = None
     problem: str = ""
+    clock_difference: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def tracked_of(result: Mapping[str, Any]) -> Tracked:
     if not messages:
         return Tracked(problem=str(result.get("msg") or ""))
     message_id = str(messages[0].get("message_id") or "").strip().strip("<>")
-    return Tracked(True, message_id, result.get("looked_at"))
+    return Tracked(True, message_id, result.get("looked_at"), clock_difference=result.get("clock_difference") or 0)
 
 
 def product_in_sse(wanted: Wanted, devices: Mapping[str, DevicesReading]) -> str:
@@ -141,7 +145,7 @@ def follow(
     chain = _check_health(chain, health.get(wanted.region))
     if chain.broken or investigation is None:
         return chain
-    return _check_sighting(chain, _module_id(wanted, health.get(wanted.region)), investigation.get(wanted.region))
+    return _check_sighting(chain, tracked, health.get(wanted.region), investigation.get(wanted.region))
 
 
 def check_health(wanted: Wanted, health: Mapping[str, InvestigationOutcome]) -> Chain:
@@ -163,7 +167,10 @@ def _check_health(chain: Chain, outcome: InvestigationOutcome | None) -> Chain:
     return chain.pass_link(Link.MODULE, outcome.looked_at, module_status=own.status)
 
 
-def _check_sighting(chain: Chain, module_id: str | None, outcome: InvestigationOutcome | None) -> Chain:
+def _check_sighting(
+    chain: Chain, tracked: Tracked, health: InvestigationOutcome | None, outcome: InvestigationOutcome | None
+) -> Chain:
+    module_id = _module_id(chain.wanted, health)
     if outcome is None or outcome.sightings is None:
         failure = outcome.failure if outcome else None
         return chain.break_at(Link.SIGHTING, _not_asked(failure.message if failure else ""))
@@ -171,7 +178,9 @@ def _check_sighting(chain: Chain, module_id: str | None, outcome: InvestigationO
         if sighting.module_id == module_id and chain.message_id in sighting.observables:
             return chain.pass_link(Link.SIGHTING, outcome.looked_at)
     words = _words(outcome.errors_of(module_id))
-    return chain.break_at(Link.SIGHTING, reason(Code.NO_SIGHTING, words=words, message_id=str(chain.message_id)))
+    ahead = tracked.clock_difference - outcome.clock_difference
+    why = reason(Code.NO_SIGHTING, words=words, message_id=str(chain.message_id), ahead=ahead)
+    return chain.break_at(Link.SIGHTING, why)
 
 
 def _module_id(wanted: Wanted, outcome: InvestigationOutcome | None) -> str | None:

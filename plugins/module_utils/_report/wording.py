@@ -22,6 +22,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.model import (
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.reasons import Code, Reason
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import all_regions
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import message, shown
+from ansible_collections.emailsec.ctr.plugins.module_utils._times import CLOCKS_DIFFER
 
 from . import verdicts
 
@@ -139,8 +140,8 @@ SENTENCES: Mapping[Code, str | Callable[[Texts], str]] = {
     ),
     Code.NO_SIGHTING: lambda values: (
         "message tracking found the message, but the module had no sighting of it in time"
-        f"{': ' if values['words'] else ''}{values['words']}. Fix: rerun the verification later with esa_ctr_verify_message_id "
-        f"{values['message_id']}; if there is still no sighting, run emailsec.ctr.diagnose."
+        f"{': ' if values['words'] else ''}{values['words']}. {_clocks(values['ahead'])}Fix: rerun the verification later with "
+        f"esa_ctr_verify_message_id {values['message_id']}; if there is still no sighting, run emailsec.ctr.diagnose."
     ),
     Code.STOPS_BEFORE: "not reached: the run stops earlier for this appliance",
     Code.LEFT_UNCHANGED: "a run does not change this",
@@ -258,6 +259,13 @@ def _with_fix(problem: str, fix: str) -> str:
 
 def _counted(count: int, what: str) -> str:
     return f"{count} {what}" + ("" if count == 1 else "s")
+
+
+def _clocks(ahead: int) -> str:
+    """Return a sentence about clocks that delay a sighting, or nothing. ``ahead``: seconds."""
+    if ahead < CLOCKS_DIFFER.total_seconds():
+        return ""
+    return f"The clock of the appliance is {_counted(round(ahead / 60), 'minute')} ahead of that of CTR, which can delay the sighting. "
 
 
 def _named(names: tuple[str, ...], most: int = MAX_NAMES) -> str:

@@ -35,7 +35,6 @@ WALL_CLOCK = {
     "action/fleet_drift_report.py": "the time of a report",
     "action/fleet_rollout.py": "maintenance windows, and the time of a wave",
     "action/probe.py": "the time of a report",
-    "module_utils/_asyncos_api/client.py": "compared with the clock of the appliance",
     "module_utils/_asyncos_api/tracking.py": "the time range of a search, and the time of a reading",
     "module_utils/_cloud/client.py": "the time of a report of the quota",
     "module_utils/_cloud/investigate/investigation.py": "the time of a reading",
@@ -47,6 +46,7 @@ WALL_CLOCK = {
     "module_utils/_probe/region.py": "the time range of a search",
     "module_utils/_records.py": "the name of a file",
     "module_utils/_report/saved_rows.py": "the time of a report",
+    "module_utils/_times.py": "compared with the clock of an appliance or the API",
 }
 """The files that read the wall clock, and what for. No wait is among them."""
 

@@ -216,6 +216,7 @@ def _investigate_once(
         "health": health,
         "module_instance_id": instance_id,
         "looked_at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "clock_difference": round(client.clock_difference.total_seconds()),
     }
     problems = _problems(health, errors)
     if problems and options["fail_on_errors"]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._times import time_of
+from ansible_collections.emailsec.ctr.plugins.module_utils._times import clock_difference, time_of
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -44,3 +44,9 @@ def test_a_time_keeps_its_offset() -> None:
 )
 def test_anything_else_is_no_time(text: object) -> None:
     assert time_of(text) is None
+
+
+@pytest.mark.parametrize(("seconds", "minutes"), [(3600, 60), (-3600, -60), (61, 1), (30, 0), (-50, 0)])
+def test_clocks_differ_from_a_minute_on(seconds: int, minutes: int) -> None:
+    shown = datetime.now(UTC) + timedelta(seconds=seconds)
+    assert round(clock_difference(shown) / timedelta(minutes=1)) == minutes

@@ -201,6 +201,25 @@ def test_a_verification_ends_before_steps_without_results() -> None:
     assert chain().broken is chain(health_results=health()).broken is None
 
 
+@pytest.mark.parametrize(
+    ("appliance", "region", "named"),
+    [
+        (3600, 0, "60 minutes"),
+        (0, -3600, "60 minutes"),
+        (3600, 3600, ""),
+        (-3600, 0, ""),
+        (3598, 0, "60 minutes"),
+        (80, 0, "1 minute"),
+        (0, 0, ""),
+    ],
+)
+def test_a_missing_sighting_names_the_clock_that_can_delay_it(appliance: int, region: int, named: str) -> None:
+    late = sightings(("another@example.com", "m-1"), clock_difference=region)
+    detail = row(found=late, tracked={**TRACKED, "clock_difference": appliance})["detail"]
+    sentence = f"The clock of the appliance is {named} ahead of that of CTR, which can delay the sighting. "
+    assert f"no sighting of it in time. {sentence if named else ''}Fix: " in detail
+
+
 def tracked(message_id: str | None) -> dict[str, Any]:
     return {"messages": [{"message_id": message_id}] if message_id else []}
 

@@ -85,7 +85,7 @@ PARAMETERS: dict[Code, dict[str, Any]] = {
     Code.MESSAGE_ID_UNUSABLE: {"message_id": "odd"},
     Code.NO_MODULE: {"name": "m"},
     Code.MODULE_UNHEALTHY: {"name": "m", "words": "timeout"},
-    Code.NO_SIGHTING: {"words": "timeout", "message_id": "a@b"},
+    Code.NO_SIGHTING: {"words": "timeout", "message_id": "a@b", "ahead": 0},
     Code.SERVER_IN_SSE: {"region": "europe"},
     Code.REGIONS_UNREAD: {"regions": ("europe", "apjc")},
     **dict.fromkeys(
