@@ -146,6 +146,7 @@ SITUATIONS: dict[str, dict[str, Proof]] = {
         "sse_token": shown("registration tokens issued", "output"),
         "file with tokens": shown("^the token is in the file$", "facts"),
         "refused token": shown("a2.example.com.*invalid or expired", "output"),
+        "syslog of the asynchronous module": shown("^Invoked with .*client_password=NOT_LOGGING_PARAMETER", "syslog"),
         "asynchronous module": shown("^ASYNC (OK|FAILED) on a2.example.com", "output"),
         "raw command": shown("show raw", "output"),
         "words of an error": given("the words of an error", f"answered 409: {STARS}: {STARS}", "output"),

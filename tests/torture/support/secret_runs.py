@@ -63,6 +63,7 @@ LINES = lines_of(ECHOED.values())
 JSON_WEB_TOKEN = re.compile(rb"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}")
 MODULE_FILE = re.compile(r"/(?:AnsiballZ_\w+|async_wrapper)\.py$")
 """Written before the module gets an access token. A part of its code, in base64, can look like one."""
+SYSLOG = Path(__file__).with_name("syslog")
 OWN = {"override.yml", "site.yml", "sse_devices.yml"}
 """Files of the tests, in which a user writes secrets."""
 LOUD = ("-vvvv", "--diff", "-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=5")
@@ -152,6 +153,8 @@ class Situations:
             "ANSIBLE_REMOTE_TMP": str(folder / "remote"),
             "ANSIBLE_ASYNC_DIR": str(folder / "async"),
             "ANSIBLE_ASYNCOS_TRANSCRIPT": str(folder / "transcripts"),
+            "PYTHONPATH": str(SYSLOG),
+            "SYSLOG_RECORD": str(folder / "syslog"),
             **more,
         }
 
