@@ -125,16 +125,10 @@ class ActionModule(ControllerAction):
     def _tokens(self, run: RunProgress, tokens: dict[tuple[str, str], str], hosts: list[str]) -> dict[str, str]:
         """Return the token of each host. In check mode, return a dummy for a host that would get a token."""
         if self._task.check_mode:
-            return {host: DUMMY_TOKEN for host in hosts if self._gets_token(run, host)}
+            answers = {host: run.rows[host].answer_in(run.outcomes.tokens) for host in hosts}
+            return {host: DUMMY_TOKEN for host, answer in answers.items() if answer and answer.action in GIVES_TOKEN}
         found = {host: tokens.get((run.rows[host].region, str(run.rows[host].device))) for host in hosts}
         return {host: token for host, token in found.items() if token}
-
-    @staticmethod
-    def _gets_token(run: RunProgress, host: str) -> bool:
-        row = run.rows[host]
-        outcome = run.outcomes.tokens.get(row.region)
-        answer = outcome.named(row.device) if outcome else None
-        return answer is not None and answer.action in GIVES_TOKEN
 
 
 def _issued(registered: Any) -> dict[tuple[str, str], dict[str, Any]]:

@@ -391,6 +391,11 @@ class Progress:
     def registered(self) -> bool:
         return self.registration == Registration.REGISTERED.value
 
+    def answer_in(self, tokens: Mapping[str, TokensOutcome]) -> Answer | None:
+        """Return the answer about the token of this appliance, or None without one. ``tokens``: outcomes by region."""
+        outcome = tokens.get(self.region)
+        return outcome.named(self.device) if outcome else None
+
     def change_meanwhile(self, change: Meanwhile | None) -> None:
         """Note once that this has changed since the reading, other than by this run."""
         if change is None:

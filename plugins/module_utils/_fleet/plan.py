@@ -28,7 +28,6 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._task import Task
 from . import work
 from .model import (
     GIVES_TOKEN,
-    Answer,
     ApiFailure,
     ApplianceOutcome,
     FleetState,
@@ -187,22 +186,17 @@ def _without_unusable_tokens(
     """Return the outcomes without the steps of appliances for which no token from the portal is usable."""
     kept = dict(enabled)
     for host in enabled:
-        answer = _token_of(rows[host], handed_out)
+        answer = rows[host].answer_in(handed_out)
         if answer is not None and answer.action not in GIVES_TOKEN:
             kept[host] = _outcome(state.appliances[host], (), ())
     return kept
-
-
-def _token_of(row: Progress, tokens: Mapping[str, TokensOutcome]) -> Answer | None:
-    outcome = tokens.get(row.region)
-    return outcome.named(row.device) if outcome else None
 
 
 def _registered(state: FleetState, outcomes: Outcomes) -> dict[str, ApplianceOutcome]:
     """Return the predicted outcome of the registration, for each appliance that gets a token."""
     registered = {}
     for host, row in progress_of(state, outcomes, Goal.PRESENT).items():
-        answer = _token_of(row, outcomes.tokens)
+        answer = row.answer_in(outcomes.tokens)
         if row.stop is None and row.needs_token and answer is not None and answer.action in GIVES_TOKEN:
             read = state.appliances[host]
             enabled = outcomes.enable[host]

@@ -239,12 +239,12 @@ def _judge_commit(row: Progress) -> None:
 def _judge_token(row: Progress, outcomes: Outcomes) -> None:
     if not row.needs_token or not outcomes.tokens:
         return
-    outcome = outcomes.tokens.get(row.region)
-    answer = outcome.named(row.device) if outcome else None
+    answer = row.answer_in(outcomes.tokens)
     if answer is not None:
         row.change_meanwhile(answer.meanwhile)
         _note_unused_token(row, answer, outcomes.register.get(row.host))
     if answer is None:
+        outcome = outcomes.tokens.get(row.region)
         failure = outcome.failure if outcome else None
         row.fail(reason(Code.TOKENS_FAILED, message=failure.message) if failure else reason(Code.NO_TOKEN))
     elif answer.action is Action.FAILED:

@@ -12,21 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible.module_utils.basic import env_fallback, missing_required_lib
+from ansible.module_utils.basic import env_fallback
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import activate
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import UNKNOWN_QUOTA, IrohClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.options import DEFAULT_RETRY_BUDGET, DEFAULT_TIMEOUT
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError, OptionRefused
-from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import (
-    REQUESTS_IMPORT_ERROR,
-    password_of_proxy,
-)
-from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option import BadProfile, profile_of_option
-from ansible_collections.emailsec.ctr.plugins.module_utils._records import warn_of_records
+from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import OptionRefused
 from ansible_collections.emailsec.ctr.plugins.module_utils._seconds import seconds_fault
 from ansible_collections.emailsec.ctr.plugins.module_utils._task import Task
 
+from .api import api_result
 from .module import Module
 
 CloudWork = Callable[[Task, IrohClient], dict[str, Any]]
@@ -57,26 +51,20 @@ def cloud_module(work: CloudWork, argument_spec: dict[str, Any], **checks: Any) 
 
 def cloud_result(task: Task, work: CloudWork) -> dict[str, Any]:
     """Return the result of ``work`` with a client, or of the failure, plus the requests sent and the quota."""
-    if REQUESTS_IMPORT_ERROR:
-        missing = missing_required_lib("requests")
-        return {"failed": True, "msg": missing, "exception": REQUESTS_IMPORT_ERROR, **spent(None)}
-    result: dict[str, Any]
-    client: IrohClient | None = None
-    try:
-        activate(profile_of_option(task.params["profile"]))
+    clients: list[IrohClient] = []
+
+    def work_with_client() -> dict[str, Any]:
         with client_of_task(task) as client:
+            clients.append(client)
             result = work(task, client)
             if client.budget.waited:
                 task.warn(f"{client.region.label}: waited {client.budget.waited:.0f} s for the API before retries.")
-    except BadProfile as bad:
-        result = {"failed": True, "msg": str(bad)}
-    except ApiError as error:
-        result = {"failed": True, **error.as_result()}
-    warn_of_records(task.warn)
-    return {**result, **spent(client)}
+            return result
+
+    return {**api_result(task, work_with_client), **spent(*clients)}
 
 
-def spent(client: IrohClient | None) -> dict[str, Any]:
+def spent(client: IrohClient | None = None) -> dict[str, Any]:
     """Return the keys of every result that report API usage: ``api_calls`` and ``quota``."""
     if client is None:
         return {"api_calls": 0, "quota": dict(UNKNOWN_QUOTA)}
@@ -88,8 +76,6 @@ def client_of_task(task: Task) -> IrohClient:
     options = task.params
     if fault := seconds_fault(options, "timeout", above_0=True) or seconds_fault(options, "retry_budget"):
         raise OptionRefused(fault[0], fix=fault[1])
-    # A proxy address can contain a password: let Ansible mask it like any other secret.
-    task.no_log_values.update(filter(None, [password_of_proxy(options["proxy"] or "")]))
     return IrohClient(
         region=options["region"],
         api_url=options["api_url"],

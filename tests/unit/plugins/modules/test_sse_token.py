@@ -12,7 +12,7 @@ import stat
 
 import pytest
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._modules import cloud
+from ansible_collections.emailsec.ctr.plugins.module_utils._modules import api
 from ansible_collections.emailsec.ctr.plugins.modules import sse_token
 
 DEVICES = "/iroh/iroh-sse/device"
@@ -239,6 +239,6 @@ def test_an_invalid_proxy_address_is_refused(run, iroh):
 
 
 def test_a_missing_library_is_reported(run, iroh, monkeypatch):
-    monkeypatch.setattr(cloud, "REQUESTS_IMPORT_ERROR", "Traceback: no requests")
+    monkeypatch.setattr(api, "REQUESTS_IMPORT_ERROR", "Traceback: no requests")
     assert "requests" in run(["a"])["msg"]
     assert iroh.calls == []

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._modules import api
 from ansible_collections.emailsec.ctr.plugins.module_utils._modules import esa_message_tracking_info as module
 from ansible_collections.emailsec.ctr.plugins.module_utils._task import Task
 
@@ -40,7 +41,7 @@ def test_a_failure_is_a_result_with_the_requests_sent(given: dict[str, Any], sai
 
 def test_a_wrong_profile_is_a_failure_before_any_request() -> None:
     result = module.tracking_result(task(profile={"ports": {"api": "many"}}))
-    assert result["failed"] and "ports.api" in result["msg"] and "api_calls" not in result
+    assert result["failed"] and "ports.api" in result["msg"] and result["api_calls"] == 0
 
 
 def test_the_password_of_the_proxy_is_to_be_masked() -> None:
@@ -57,6 +58,6 @@ def test_records_that_the_appliance_could_not_read_are_a_warning(monkeypatch: py
 
 
 def test_a_missing_library_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "REQUESTS_IMPORT_ERROR", "Traceback: no requests")
+    monkeypatch.setattr(api, "REQUESTS_IMPORT_ERROR", "Traceback: no requests")
     result = module.tracking_result(task())
-    assert result["failed"] and "requests" in result["msg"]
+    assert result["failed"] and "requests" in result["msg"] and result["api_calls"] == 0
