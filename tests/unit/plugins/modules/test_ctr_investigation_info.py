@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import re
+import time
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -286,6 +289,12 @@ def test_waiting_for_any(look: Any) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", result["looked_at"])
     counted = {"data": [{**NAMED, "data": {"sightings": {"count": 3, "docs": []}}}]}
     assert look(counted, wait_timeout=30, wait_interval=0)["waited"] == {"found": 0, "of": 1, "done": True}
+
+
+@pytest.mark.parametrize(("ahead", "shown"), [(7200, 7200), (-7200, -7200), (20, 0)])
+def test_the_difference_of_the_clocks(look: Any, monkeypatch: pytest.MonkeyPatch, ahead: int, shown: int) -> None:
+    monkeypatch.setattr(BaseHTTPRequestHandler, "date_time_string", lambda _self: formatdate(time.time() + ahead))
+    assert abs(look()["clock_difference"] - shown) <= 5
 
 
 def test_waiting_for_all(iroh: FakeIroh, look: Any) -> None:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -430,6 +431,15 @@ def test_waiting_ends_with_the_first_message(box: Box, client: ApiClient) -> Non
     assert pauses == [1.0, 1.0]
     starts = {parse_qs(urlsplit(path).query)["startDate"][0] for method, path, *_rest in box.calls if method == "GET"}
     assert len(starts) == 1, "the begin of the window stays"
+
+
+@pytest.mark.parametrize(("ahead", "shown"), [(7200, 7200), (-7200, -7200), (20, 0)])
+def test_the_difference_of_the_clocks(
+    box: Box, client: ApiClient, monkeypatch: pytest.MonkeyPatch, ahead: int, shown: int
+) -> None:
+    monkeypatch.setattr(BaseHTTPRequestHandler, "date_time_string", lambda _self: formatdate(time.time() + ahead))
+    box.answers[SEARCH] = [(200, page(7))]
+    assert abs(find_messages(client, OPTIONS)["clock_difference"] - shown) <= 5
 
 
 def test_a_repetition_ends_where_progress_can_be_shown(box: Box, client: ApiClient) -> None:
