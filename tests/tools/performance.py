@@ -39,7 +39,8 @@ GROUPS = {
         "The life of a fleet",
         "From new appliances to their removal, with 20 forks. The ratio is to the drift report of the onboarded fleet. Most of the "
         "memory of *onboard* are the forks: each keeps what the main process of Ansible has changed since the fork began. With "
-        "5 forks, an onboarding of 1,000 needed 57 % of the memory and twice the time (measured once).",
+        "5 forks, an onboarding of 1,000 needed 57 % of the memory and twice the time. 20 forks that only wait for 2 seconds, without "
+        "this collection, need 362 MB in an inventory of 1,000 (each measured once).",
     ),
     "onboarding": (
         "Onboarding as people write it",
