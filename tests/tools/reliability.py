@@ -46,8 +46,8 @@ Real appliances and clouds can differ from the simulated ones of these tests. Be
 
 """
 ABOUT = {
-    "kill": "SIGKILL before and after each write of onboarding, move, removal, prune and rollout, and before the answers of drawn "
-    "reads; SIGTERM and SIGINT at each write; chains of kills; full disks; connections that are reset, fall silent or are half open "
+    "kill": "SIGKILL before and after each write of onboarding, move, removal, prune and rollout, and before the answer of each "
+    "read; SIGTERM and SIGINT at each write; chains of kills; full disks; connections that are reset, fall silent or are half open "
     "at each step, and at drawn steps of whole runs.",
     "storm": "Fleets in which 5 % of the appliances are faulty in every way, beside the same fleet without faults; regions that fail, "
     "throttle, drip and restart.",

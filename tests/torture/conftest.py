@@ -38,8 +38,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("torture")
     group.addoption("--seed", type=int, default=1, help="the seed of everything that is random")
     group.addoption("--minutes", type=float, default=90.0, help="tests that would start later are not run")
-    group.addoption("--large", action="store_true", help="larger fleets: onboard 1,000 faulty and good appliances")
-    group.addoption("--every-read", action="store_true", help="kill before the answer of every read, not of drawn ones")
     group.addoption("--figures", type=Path, help="write the table to this JSON file")
 
 
@@ -77,15 +75,14 @@ class _Table:
         write(f"{'suite':<10}{'cases':>9}{'failed':>9}{'not run':>9}{'seconds':>9}")
         for name, suite in sorted(self.suites.items()):
             write(f"{name:<10}{suite.cases:>9,}{suite.failed:>9}{suite.not_run:>9}{suite.seconds:>9,.0f}")
-            for figure, value in suite.figures.items():
+            for figure, value in sorted(suite.figures.items()):
                 write(f"          {figure}: {value}")
         for test in self.failed:
             write(f"to repeat: make torture SEED={seed} TESTS='{test}'")
         if path := self.config.getoption("--figures"):
-            suites = {
-                name: {**asdict(suite), "seconds": round(suite.seconds)} for name, suite in sorted(self.suites.items())
-            }
-            path.write_text(json.dumps({"seed": seed, "suites": suites}, indent=2) + "\n", encoding="utf-8")
+            suites = {name: {**asdict(suite), "seconds": round(suite.seconds)} for name, suite in self.suites.items()}
+            document = {"seed": seed, "suites": suites}
+            path.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -30,8 +30,6 @@ from tests.torture.support.kills import (
     stop_at_halt,
 )
 
-READS = 6
-"""The reads of a story that are drawn, unless all of them are tried (--every-read)."""
 AGAIN = 0.2
 """The share of the cases in which a further run must change nothing."""
 
@@ -64,9 +62,8 @@ def test_a_run_that_is_killed_before_the_answer_of_a_read_is_finished_by_the_nex
     request: pytest.FixtureRequest,
 ) -> None:
     reads = undisturbed.reads
-    chosen = reads if request.config.getoption("--every-read") else rng.sample(reads, READS)
     reached = 0
-    for number, read in enumerate(chosen):
+    for number, read in enumerate(reads):
         with named(f"case {number}: {read}"):
             lab.reset()
             ansible = Ansible(tmp_path / f"ansible{number}", lab)
