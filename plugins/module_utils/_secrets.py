@@ -27,6 +27,8 @@ _ESCAPED_BYTE = re.compile("%[0-9A-F]{2}")
 _BOTH_QUOTES = "'\""
 _BEGINNING, _FEW = 4, 500
 """Characters of a form that find it: a fleet can have thousands of secrets, and each text is searched only once."""
+_SEARCHED, _LONGEST = 65536, 8192
+"""Characters of a long text that are searched, and of a secret in its longest form: a part of one may be where the search ends."""
 _WEAK = re.compile(r".{0,5}|[A-Za-z][a-z]{5,11}[0-9]{0,4}", re.S)
 """Secrets that are probably a part of a name too. Only the texts of their own system are masked."""
 NAMES = re.compile(r"password|passphrase|token|proxy|secret|notify_url|notify_headers")
@@ -65,6 +67,20 @@ class Secrets:
                 form for beginning in {cut for cut in cuts if cut in self._forms} for form in self._forms[beginning]
             )
         return {form for form in forms if form in text}
+
+    def beginning(self, text: str, most: int, tokens: bool = False) -> str:
+        """Return at most ``most`` characters of the beginning of the text, masked. No part of a secret is at its end.
+
+        ``tokens``: also mask strings in the form of a registration token.
+        """
+        mask = self.mask_tokens_too if tokens else self.mask
+        masked = mask(text[:_SEARCHED])
+        return (masked[:-_LONGEST] if len(text) > _SEARCHED else masked)[:most]
+
+    def end(self, text: str) -> str:
+        """Return the last 56 KB of the text, masked. No part of a secret is at its beginning."""
+        masked = self.mask(text[-_SEARCHED:])
+        return masked[_LONGEST:] if len(text) > _SEARCHED else masked
 
     def mask_data(self, data: Any) -> Any:
         """Return the data with every known secret masked, keys included: str, list, tuple, dict, and dataclasses of them."""

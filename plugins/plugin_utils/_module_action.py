@@ -16,7 +16,6 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.variables import plain_tree
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.transport import REQUESTS_IMPORT_ERROR
 from ansible_collections.emailsec.ctr.plugins.module_utils._modules.module import Module
-from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import know
 
 from ._run_secrets import know_secrets_of_task, masked_result
 
@@ -47,7 +46,7 @@ class ModuleAction(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         options = {**self._task.args, **more}
         if self._is_local():
             with _environment(self._task_environment()):
-                return masked_result(self.MODULE.result(plain_tree(options), bool(self._task.check_mode), know))
+                return masked_result(self.MODULE.result(plain_tree(options), bool(self._task.check_mode)))
         return masked_result(
             self._execute_module(
                 module_name=f"emailsec.ctr.{self.NAME}",

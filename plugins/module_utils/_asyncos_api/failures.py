@@ -172,7 +172,7 @@ def with_server_words(kind: type[Kind], answer: Answer, secrets: Secrets, reason
     return kind(
         reason,
         **answer.where,
-        error=server_text(error, secrets.mask),
-        error_description=server_text(explanation, secrets.mask),
+        error=server_text(error, secrets),
+        error_description=server_text(explanation, secrets),
         fix=fix,
     )

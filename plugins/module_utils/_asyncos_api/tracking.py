@@ -271,7 +271,7 @@ def _page(client: ApiClient, answer: Any) -> tuple[list[dict[str, Any]], int, in
 
 def _unreadable(client: ApiClient, reason: str) -> ApiError:
     return AnswerUnreadable(
-        client.secrets.mask(reason)[:300],
+        client.secrets.beginning(reason, 300),
         host=client.host,
         method="GET",
         path=f"{client.root}/{PATH}",

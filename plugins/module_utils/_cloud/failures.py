@@ -71,7 +71,6 @@ def failure_of(
 
 def _said(answer: Answer, secrets: Secrets, secret: bool) -> dict[str, str | None]:
     """Return error, error_description and trace_id as the server sent them, masked."""
-    mask = secrets.mask_tokens_too if secret else secrets.mask
     if not answer.is_json():
         words = f"the answer is {answer.kind(secrets)}{answer.beginning(secrets, secret)}" if answer.body else None
         return {"error": None, "error_description": words, "trace_id": None}
@@ -82,11 +81,11 @@ def _said(answer: Answer, secrets: Secrets, secret: bool) -> dict[str, str | Non
         trace_id = body.get("trace_id") if isinstance(body, dict) else None
         return {
             "error": None,
-            "error_description": None if secret else server_text(came, mask),
-            "trace_id": server_text(trace_id, secrets.mask),
+            "error_description": None if secret else server_text(came, secrets),
+            "trace_id": server_text(trace_id, secrets),
         }
     return {
-        "error": server_text(body.get("error"), mask),
-        "error_description": server_text(body.get("error_description"), mask),
-        "trace_id": server_text(body.get("trace_id"), secrets.mask),
+        "error": server_text(body.get("error"), secrets, tokens=secret),
+        "error_description": server_text(body.get("error_description"), secrets, tokens=secret),
+        "trace_id": server_text(body.get("trace_id"), secrets),
     }

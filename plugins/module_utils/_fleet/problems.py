@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import OF_RUN
+
 HOSTS_SHOWN = 3
 LONGEST_VALUE = 60
 
@@ -93,7 +95,7 @@ def shown(value: Any, secret: bool = False) -> str:
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(str(item) for item in value)}]"
     if isinstance(value, str):
-        text = str(value)
+        text = OF_RUN.beginning(str(value), LONGEST_VALUE + 1)
         return repr(text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}...")
     return str(value)
 

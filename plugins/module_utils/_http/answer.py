@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -22,7 +22,7 @@ from .errors import AnswerUnreadable
 EXCERPT = 100
 LONGEST_WORDS = 500
 LONGEST_NAMES = 300
-LONGEST_BEGINNING = 10_000
+LONGEST_BEGINNING = 100_000
 """Bytes to mask for an excerpt: far more than it shows, so that it never cuts a secret."""
 UNREADABLE = object()
 NOT_FROM_THE_API = "check api_url and proxy; a portal or proxy may have answered instead of the API"
@@ -63,7 +63,7 @@ class Answer:
 
     def kind(self, secrets: Secrets) -> str:
         """Return the media type that the server sent, masked."""
-        return secrets.mask(header_text(self.headers.get("Content-Type", "no type given")))[:EXCERPT]
+        return secrets.beginning(header_text(self.headers.get("Content-Type", "no type given")), EXCERPT)
 
     def json(self, secrets: Secrets, *, secret: bool = False) -> Any:
         """Return the body as data. Raise AnswerUnreadable, which shows its type and beginning.
@@ -95,11 +95,11 @@ class Answer:
 
     def beginning(self, secrets: Secrets, secret: bool) -> str:
         """Return the beginning of the body, such as C(, beginning with '<html>'), or an empty string."""
-        # Mask before cutting, so that no half of a secret remains.
-        text = secrets.mask_tokens_too(" ".join(self.body[:LONGEST_BEGINNING].decode("utf-8", "replace").split()))
+        words = " ".join(self.body[:LONGEST_BEGINNING].decode("utf-8", "replace").split())
+        text = secrets.beginning(words, EXCERPT, tokens=True)
         if not text or (secret and not text.startswith("<")):
             return ""
-        return f", beginning with {text[:EXCERPT]!r}"
+        return f", beginning with {text!r}"
 
     @property
     def _data(self) -> Any:
@@ -131,14 +131,13 @@ def field_names(record: Any, secrets: Secrets = OF_RUN) -> str:
     """Return the field names of a JSON object, masked, up to a limit, or the type of another value."""
     if not isinstance(record, dict):
         return {list: "a list", str: "a string", type(None): "none"}.get(type(record), "a value")
-    # Mask before cutting, so that no half of a secret remains.
-    names = secrets.mask(", ".join(sorted(record))) or "none"
+    names = secrets.beginning(", ".join(sorted(record)), LONGEST_NAMES + 1) or "none"
     return names if len(names) <= LONGEST_NAMES else f"{names[:LONGEST_NAMES]}..."
 
 
-def server_text(value: Any, mask: Callable[[str], str]) -> str | None:
-    """Return the text of a field of an answer, masked and shortened; None if it is empty."""
+def server_text(value: Any, secrets: Secrets, tokens: bool = False) -> str | None:
+    """Return the text of a field of an answer, masked and shortened; None if it is empty. ``tokens``: see Secrets.beginning."""
     if value is None or value == "":
         return None
     text = value if isinstance(value, str) else json.dumps(value)
-    return mask(text[:LONGEST_BEGINNING])[:LONGEST_WORDS]
+    return secrets.beginning(text, LONGEST_WORDS, tokens)

@@ -197,8 +197,7 @@ class Transport:
         )
 
     def _explain(self, error: Exception, method: str, path: str) -> ApiError:
-        # Mask before cutting, so that no half of a secret remains.
-        text = self._secrets.mask(header_text(_innermost(error)))[:LONGEST_CAUSE]
+        text = self._secrets.beginning(header_text(_innermost(error)), LONGEST_CAUSE)
         parts: dict[str, Any] = {"method": method, "path": path, "host": self._host}
         if isinstance(error, failures.ProxyError):
             return ProxyFailed(

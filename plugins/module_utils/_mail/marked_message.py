@@ -157,9 +157,9 @@ def _smtp_data(message: EmailMessage) -> bytes:
 
 
 def _without_secrets(words: str, settings: SmtpSettings) -> str:
-    """Mask the password, then cut: a listener may repeat it, in plain text or in a form of AUTH."""
+    """Return the words, masked and shortened: a listener may repeat the password, in plain text or in a form of AUTH."""
     pair = f"\0{settings.username}\0{settings.password}" if settings.password else None
-    return Secrets(settings.password, pair).mask(words)[:LONGEST_REPLY]
+    return Secrets(settings.password, pair).beginning(words, LONGEST_REPLY)
 
 
 UNENCRYPTED_REFUSALS = (523, 530, 538)

@@ -15,6 +15,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import know
 from ansible_collections.emailsec.ctr.plugins.module_utils._task import Task
 
 
@@ -29,11 +30,12 @@ class Module:
     def main(self) -> None:
         """Run as a module: read the options from the input, and write the result to the output."""
         module = AnsibleModule(argument_spec=self.argument_spec, supports_check_mode=True, **self.checks)
+        know(module.no_log_values)
         result = self.work(module)
         (module.fail_json if result.pop("failed", False) else module.exit_json)(**result)
 
-    def result(self, options: Mapping[str, Any], check_mode: bool, know: Callable[[set[str]], None]) -> dict[str, Any]:
-        """Run in this process, and return the result with its warnings. ``know`` gets the secrets, before the work and after it."""
+    def result(self, options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+        """Run in this process, and return the result with its warnings."""
         checked = ArgumentSpecValidator(self.argument_spec, **self.checks).validate(dict(options))
         know(checked._no_log_values)
         if checked.error_messages:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli import menu
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos.cli.cluster import enter_machine_mode
@@ -37,7 +37,7 @@ class Step:
 
 @dataclass
 class Walk:
-    """What an appliance showed, as it came. ``failure`` ended the walk, ``seconds`` is its duration."""
+    """What an appliance showed, masked. ``failure`` ended the walk, ``seconds`` is its duration."""
 
     host: str
     region: str
@@ -85,7 +85,7 @@ async def walk(session: Session, walked: Walk, questions: Sequence[str] = ()) ->
 
     Raise AsyncOSError at the first screen that cannot be left.
     """
-    walked.login, walked.prompt = session.login_text, session.prompt
+    walked.login, walked.prompt = session.secrets.mask(session.login_text), session.prompt
     walked.mode, walked.hostname = session.mode, session.hostname
     await enter_machine_mode(session)
     walked.hostname = session.hostname
@@ -122,7 +122,8 @@ async def _type(session: Session, walked: Walk, step_id: str, line: str) -> None
 async def _send(session: Session, walked: Walk, step_id: str, line: str) -> Screen:
     began = time.monotonic()
     screen = await session.send(line)
-    walked.steps.append(Step(step_id, line, screen, time.monotonic() - began))
+    shown = replace(screen, text=session.secrets.mask(screen.text))
+    walked.steps.append(Step(step_id, line, shown, time.monotonic() - began))
     return screen
 
 

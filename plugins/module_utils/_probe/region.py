@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to emailsec.ctr. Read every list of a region and the AsyncOS API once, and keep the answers as they came."""
+"""Private to emailsec.ctr. Read every list of a region and the AsyncOS API once, and keep the answers, masked."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _call(client: IrohClient, request: str, send: Callable[[], Answer]) -> Call:
     began = time.monotonic()
     try:
         answer = send()
-        data = answer.json(client.secrets)
+        data = client.secrets.mask_data(answer.json(client.secrets))
     except ApiError as error:
         return Call(request, time.monotonic() - began, status=error.http_status or 0, failure=error)
     return Call(request, time.monotonic() - began, answer.status, len(answer.body), data, answer.headers)
@@ -137,7 +137,7 @@ def read_asyncos_api(host: str, client_of: Callable[[str], ApiClient]) -> Region
         window = window_of(None, None, "1h", datetime.now(timezone.utc))
         query = {"searchOption": "messages", "ciscoHost": "All_Hosts", **window.as_query(), "offset": "0", "limit": "1"}
         try:
-            data = client.get(tracking.path(), query)
+            data = client.secrets.mask_data(client.get(tracking.path(), query))
         except ApiError as error:
             call = Call(API_TRACKING, time.monotonic() - began, status=error.http_status or 0, failure=error)
             return RegionRead(host, (call,), time.monotonic() - began, failure=error)

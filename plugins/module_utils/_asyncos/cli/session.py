@@ -267,7 +267,7 @@ class Session:
 
     def excerpt(self, text: str, lines: int = 4) -> str:
         """Return the last lines for an error, at most EXCERPT characters, with secrets masked."""
-        return last_lines(self.secrets.mask(text[-65536:]), lines)[-EXCERPT:]
+        return last_lines(self.secrets.end(text), lines)[-EXCERPT:]
 
     def _no_prompt(self, shown: Display, candidate: str) -> NotAsyncOS | UnexpectedScreen:
         """Return the error for a log-in that timed out."""

@@ -217,7 +217,7 @@ class _Client(ClientBase):  # type: ignore[misc]
 
     def __init__(self, options: SshOptions, attempt: Attempt, heard: Callable[[], None]) -> None:
         self._options = options
-        self._mask = Secrets(*options.secrets()).mask
+        self._secrets = Secrets(*options.secrets())
         self._heard = heard
         self.attempt = attempt
         self.left_unanswered = ""
@@ -274,8 +274,8 @@ class _Client(ClientBase):  # type: ignore[misc]
         return NotImplemented
 
     def _shown(self, prompt: str) -> str:
-        """Mask before cutting: the prompt is also recorded for the later tasks of the run."""
-        return self._mask(prompt)[:MAX_PROMPT]
+        """Return the prompt, masked and shortened: it is also recorded for the later tasks of the run."""
+        return self._secrets.beginning(prompt, MAX_PROMPT)
 
     async def _may_send_password(self) -> bool:
         return self._options.password is not None and await self.attempt.may_send(self._options.connect_timeout)

@@ -206,8 +206,7 @@ def _is_jump_host(options: SshOptions) -> bool:
 
 
 def _not_ssh(options: SshOptions, heard: bytes, seen_from: str) -> NotSSH:
-    # Mask before cutting, so that no half of a secret remains.
-    said = Secrets(*options.secrets()).mask(heard.decode("utf-8", "replace"))[: 4 * SHOWN].strip()
+    said = Secrets(*options.secrets()).beginning(heard.decode("utf-8", "replace"), 4 * SHOWN).strip()
     shown = said[:SHOWN] + ("..." if len(said) > SHOWN or len(heard) > 4 * SHOWN else "")
     return NotSSH(
         options.label,
@@ -222,10 +221,10 @@ def _unexpected(error: Exception, options: SshOptions, not_again: str) -> Unreac
         return ConnectionRefused(
             options.label, f"{options.host!r} is not a valid host name or address.", f"check {ours}host."
         )
-    words = Secrets(*options.secrets()).mask(f"{type(error).__name__}: {error}")
+    words = Secrets(*options.secrets()).beginning(f"{type(error).__name__}: {error}", EXCERPT)
     return Unreachable(
         options.label,
-        f"SSH failed with an unexpected error ({words[:EXCERPT]}).{not_again}",
+        f"SSH failed with an unexpected error ({words}).{not_again}",
         f"check {ours}host, {ours}user, the keys and the SSH agent; if they are right, rerun with -vvv and report the output.",
     )
 

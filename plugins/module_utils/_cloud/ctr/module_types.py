@@ -19,6 +19,7 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.client import 
 from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.contract import PATHS
 from ansible_collections.emailsec.ctr.plugins.module_utils._http.errors import ApiError
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import Region
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import OF_RUN
 from ansible_collections.emailsec.ctr.plugins.module_utils._shown import RUN_PROBE
 
 TYPES_PATH = PATHS["module_types"]
@@ -94,8 +95,9 @@ def find_module_type(
 
 def titles_with_device(types: list[dict[str, Any]]) -> list[str]:
     """Return the titles of the types that have a device field, in the order of the list, at most MOST_LISTED."""
-    found = [str(one.get("title") or one.get("default_name") or "") for one in types if fields_of_kind(one, "device")]
-    return [title[:LONGEST_NAME] for title in found if title][:MOST_LISTED]
+    titles = (str(one.get("title") or one.get("default_name") or "") for one in types if fields_of_kind(one, "device"))
+    found = [title for title in titles if title]
+    return [OF_RUN.beginning(title, LONGEST_NAME) for title in found[:MOST_LISTED]]
 
 
 def _called(types: list[dict[str, Any]], titles: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -118,9 +120,9 @@ def _plain(name: str) -> str:
 
 
 def _listed(types: list[dict[str, Any]]) -> str:
-    named = [f"{one.get('title') or one.get('default_name')} ({one.get('id')})"[:LONGEST_NAME] for one in types]
-    more = f", and {len(named) - MOST_LISTED} more" if len(named) > MOST_LISTED else ""
-    return (", ".join(named[:MOST_LISTED]) or "none") + more
+    named = [f"{one.get('title') or one.get('default_name')} ({one.get('id')})" for one in types[:MOST_LISTED]]
+    more = f", and {len(types) - MOST_LISTED} more" if len(types) > MOST_LISTED else ""
+    return (", ".join(OF_RUN.beginning(name, LONGEST_NAME) for name in named) or "none") + more
 
 
 def _spec(one: dict[str, Any]) -> list[dict[str, Any]]:

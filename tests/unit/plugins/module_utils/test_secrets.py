@@ -107,6 +107,18 @@ def test_the_longest_secret_is_masked_first() -> None:
         assert Secrets(*values).mask("password, pass, passport") == f"{MASK}, {MASK}, {MASK}port"
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_a_shortened_text_has_no_part_of_a_secret(form: str) -> None:
+    secret = "pä&ss \"w/rd'+%"
+    secrets, written = Secrets(secret), FORMS[form](secret)
+    for place in range(90, 101):
+        assert secrets.beginning("-" * place + written, 100) == ("-" * place + MASK)[:100]
+    many = written * (70_000 // len(written))
+    for place in range(0, len(written), 5):
+        shortened = secrets.beginning("-" * place + many, 10**6), secrets.end(many + "-" * place)
+        assert [set(text) - {"-", "*"} for text in shortened] == [set(), set()]
+
+
 @pytest.mark.parametrize("secret", [None, "", " ", "\n", " \t\r\n", "\u00a0"])
 def test_a_blank_secret_masks_nothing(secret: str | None) -> None:
     text = "a text\twith blanks\nand %20 + \u00a0"
