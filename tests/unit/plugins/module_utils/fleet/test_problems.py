@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._fleet.problems import Kind, Problem, grouped, lines, shown
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import MASK, know
 
 
 def problem(*hosts: str, text: str = "is 0", kind: Kind = Kind.WRONG_VALUE) -> Problem:
@@ -65,6 +66,11 @@ def test_control_characters_are_removed() -> None:
 )
 def test_a_value_is_shown_as_yaml(value: Any, text: str) -> None:
     assert shown(value) == text
+
+
+def test_a_secret_in_a_value_is_masked_before_the_value_is_shortened() -> None:
+    know(["S3cret-of/europe-1"])
+    assert shown("x" * 55 + "S3cret-of/europe-1") == repr("x" * 55 + MASK[:5] + "...")
 
 
 @pytest.mark.parametrize("value", ["s3cret", ["s3cret"], {"s3cret": "s3cret"}, 4711])

@@ -9,8 +9,14 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.emailsec.ctr.plugins.module_utils._active_profile import Profile
-from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_types import NoSuchType, find_module_type
+from ansible_collections.emailsec.ctr.plugins.module_utils._cloud.ctr.module_types import (
+    LONGEST_NAME,
+    NoSuchType,
+    find_module_type,
+    titles_with_device,
+)
 from ansible_collections.emailsec.ctr.plugins.module_utils._regions import KNOWN_REGIONS
+from ansible_collections.emailsec.ctr.plugins.module_utils._secrets import MASK, know
 from tests.samples.probe import module_type
 from tests.samples.profiles import applied
 
@@ -33,3 +39,12 @@ def test_a_profile_applies_to_its_region_and_product() -> None:
 def test_the_settings_of_the_account_count_before_the_profile() -> None:
     with applied(PROFILE):
         assert find_module_type(TYPES, "esa", EUROPE, title="Web Guard").title == "Web Guard"
+
+
+def test_a_secret_in_a_title_is_masked_before_the_title_is_shortened() -> None:
+    know(["S3cret-of/europe-1"])
+    types = [module_type(1, f"{'x' * (LONGEST_NAME - 4)}S3cret-of/europe-1", "ref", "window")]
+    assert titles_with_device(types) == ["x" * (LONGEST_NAME - 4) + MASK[:4]]
+    with pytest.raises(NoSuchType) as caught:
+        find_module_type(types, "esa", EUROPE, title="Mail Guard")
+    assert "S3c" not in str(caught.value)
