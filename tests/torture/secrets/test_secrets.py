@@ -75,6 +75,7 @@ FLEET: dict[str, Any] = {
     ],
 }
 STARS = r"\*{8}"
+REDIRECT = rf"redirects to another host(, {STARS})?;"
 DEBUG = r"^ *\d+ \d+\.\d+: "
 SITUATIONS: dict[str, dict[str, Proof]] = {
     "echoes": {
@@ -102,7 +103,7 @@ SITUATIONS: dict[str, dict[str, Proof]] = {
         ),
         "history of the reports": shown(".", "esa-ctr-report/history/"),
         "diagnosis": shown('"code"', "esa-ctr-report/diagnosis.json"),
-        "probe": shown(STARS, "esa-ctr-probe/probe.md"),
+        "probe": shown(rf"X100 {STARS}", "esa-ctr-probe/probe.json"),
         "verification": shown('"rows"', "esa-ctr-report/verification.json"),
         "removal": shown("changed: .a4.example.com", "output"),
         "log-in text of an appliance": shown(STARS, "transcripts/a1."),
@@ -113,7 +114,7 @@ SITUATIONS: dict[str, dict[str, Proof]] = {
         "words of an error of the cloud": given("the words of an error", f"answered 409: {STARS}: {STARS}", "output"),
         "error page of the cloud": given("an error page", f"beginning with .<html>{STARS} {STARS}</html>", "output"),
         "media type of the cloud": given("the media type", f"the answer is text/{STARS}", "output"),
-        "redirect of the cloud": given("a redirect", "redirects to another host;", "output"),
+        "redirect of the cloud": given("a redirect", REDIRECT, "output"),
         "reason of the cloud": given("the reason", "answered 400", "output"),
         "WWW-Authenticate and Set-Cookie of the cloud": given(
             "the headers of a refused token", f"answered 401: .*{STARS}", "output"
@@ -151,7 +152,7 @@ SITUATIONS: dict[str, dict[str, Proof]] = {
         "raw command": shown("show raw", "output"),
         "words of an error": given("the words of an error", f"answered 409: {STARS}: {STARS}", "output"),
         "media type": given("the media type", f"the answer is text/{STARS}", "output"),
-        "redirect": given("a redirect", "redirects to another host;", "output"),
+        "redirect": given("a redirect", REDIRECT, "output"),
         "names of fields": given("the names of fields", f"fields in the answer: {STARS}", "output"),
     },
     "debugging": {
@@ -170,7 +171,7 @@ SITUATIONS: dict[str, dict[str, Proof]] = {
         "events": shown(f'"device": .*{STARS}', "events"),
         "state file": shown(f'"name": "{STARS}"', "state.json"),
         "log of the event source": shown("first reading", "log"),
-        "refused readings in the log": shown(f"answered 409: {STARS}.*redirects to another host;", "log"),
+        "refused readings in the log": shown(f"answered 409: {STARS}.*{REDIRECT}", "log"),
         "wrong option": shown("is not a map. Fix: ", "exceptions"),
     },
 }
