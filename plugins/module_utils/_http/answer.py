@@ -23,7 +23,7 @@ EXCERPT = 100
 LONGEST_WORDS = 500
 LONGEST_NAMES = 300
 LONGEST_BEGINNING = 100_000
-"""Bytes to mask for an excerpt: far more than it shows, so that it never cuts a secret."""
+"""Bytes of a body that are searched for secrets before an excerpt of it is shown."""
 UNREADABLE = object()
 NOT_FROM_THE_API = "check api_url and proxy; a portal or proxy may have answered instead of the API"
 
