@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
 
 from ansible.module_utils.basic import missing_required_lib
 
@@ -21,24 +22,34 @@ from ansible_collections.emailsec.ctr.plugins.module_utils._profile.option impor
 from ansible_collections.emailsec.ctr.plugins.module_utils._records import warn_of_records
 from ansible_collections.emailsec.ctr.plugins.module_utils._task import Task
 
+Client = TypeVar("Client", bound=AbstractContextManager[Any])
+
 
 def api_result(
     task: Task,
-    work: Callable[[], dict[str, Any]],
+    open_client: Callable[[], Client],
+    work: Callable[[Client], dict[str, Any]],
     failure_parts: Callable[[ApiError], dict[str, Any]] = lambda error: error.as_result(),
-) -> dict[str, Any]:
-    """Return the result of ``work``, or of its failure. ``work`` may raise ApiError."""
+) -> tuple[dict[str, Any], Client | None]:
+    """Return the result of ``work`` or of its failure, and the closed client, or None if it was not opened.
+
+    ``open_client`` and ``work`` may raise ApiError.
+    """
+    client: Client | None = None
     if REQUESTS_IMPORT_ERROR:
-        return {"failed": True, "msg": missing_required_lib("requests"), "exception": REQUESTS_IMPORT_ERROR}
+        missing = missing_required_lib("requests")
+        return {"failed": True, "msg": missing, "exception": REQUESTS_IMPORT_ERROR}, client
     result: dict[str, Any]
     try:
         # A proxy address can contain a password: let Ansible mask it like any other secret.
         task.no_log_values.update(filter(None, [password_of_proxy(task.params["proxy"] or "")]))
         activate(profile_of_option(task.params["profile"]))
-        result = work()
+        client = open_client()
+        with client:
+            result = work(client)
     except BadProfile as bad:
         result = {"failed": True, "msg": str(bad)}
     except ApiError as error:
         result = {"failed": True, **failure_parts(error)}
     warn_of_records(task.warn)
-    return result
+    return result, client

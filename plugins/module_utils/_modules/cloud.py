@@ -51,20 +51,18 @@ def cloud_module(work: CloudWork, argument_spec: dict[str, Any], **checks: Any) 
 
 def cloud_result(task: Task, work: CloudWork) -> dict[str, Any]:
     """Return the result of ``work`` with a client, or of the failure, plus the requests sent and the quota."""
-    clients: list[IrohClient] = []
 
-    def work_with_client() -> dict[str, Any]:
-        with client_of_task(task) as client:
-            clients.append(client)
-            result = work(task, client)
-            if client.budget.waited:
-                task.warn(f"{client.region.label}: waited {client.budget.waited:.0f} s for the API before retries.")
-            return result
+    def work_and_warn(client: IrohClient) -> dict[str, Any]:
+        result = work(task, client)
+        if client.budget.waited:
+            task.warn(f"{client.region.label}: waited {client.budget.waited:.0f} s for the API before retries.")
+        return result
 
-    return {**api_result(task, work_with_client), **spent(*clients)}
+    result, client = api_result(task, lambda: client_of_task(task), work_and_warn)
+    return {**result, **spent(client)}
 
 
-def spent(client: IrohClient | None = None) -> dict[str, Any]:
+def spent(client: IrohClient | None) -> dict[str, Any]:
     """Return the keys of every result that report API usage: ``api_calls`` and ``quota``."""
     if client is None:
         return {"api_calls": 0, "quota": dict(UNKNOWN_QUOTA)}

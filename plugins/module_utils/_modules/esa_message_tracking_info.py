@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.client import ApiClient
 from ansible_collections.emailsec.ctr.plugins.module_utils._asyncos_api.tracking import (
     client_of_options,
     failure_parts,
@@ -23,19 +22,17 @@ from .module import Module
 
 def tracking_result(task: Task) -> dict[str, Any]:
     """Return the matching messages, or the failure, plus the requests sent."""
-    clients: list[ApiClient] = []
-
-    def find() -> dict[str, Any]:
-        with client_of_options(task.params) as client:
-            clients.append(client)
-            return find_messages(client, task.params, warn=task.warn)
-
-    result = api_result(task, find, failure_parts)
+    result, client = api_result(
+        task,
+        lambda: client_of_options(task.params),
+        lambda client: find_messages(client, task.params, warn=task.warn),
+        failure_parts,
+    )
     if result.get("bad_records"):
         task.warn(
             f"{task.params['host']}: the appliance could not read {result['bad_records']} of its tracking records."
         )
-    return {"api_calls": sum(client.calls for client in clients), **result}
+    return {"api_calls": client.calls if client else 0, **result}
 
 
 MODULE = Module(tracking_argument_spec(), tracking_result, {"mutually_exclusive": [("start", "last")]})
