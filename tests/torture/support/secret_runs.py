@@ -65,7 +65,7 @@ MODULE_FILE = re.compile(r"/(?:AnsiballZ_\w+|async_wrapper)\.py$")
 """Written before the module gets an access token. A part of its code, in base64, can look like one."""
 SYSLOG = Path(__file__).with_name("syslog")
 SHORTEST = 12
-"""Bytes of a form, or of its half, that are surely not in other texts."""
+"""Bytes of half a form that are surely not in other texts."""
 OWN = {"override.yml", "site.yml", "sse_devices.yml"}
 """Files of the tests, in which a user writes secrets."""
 LOUD = ("-vvvv", "--diff", "-e", "esa_ctr_wait_interval=0.1", "-e", "esa_ctr_wait_timeout=5")
@@ -226,10 +226,12 @@ class Texts:
                 continue
             forms = {name: form(secret).encode() for name, form in FORMS.items()}
             forms["UTF-16 in bytes"] = secret.encode("utf-16-le")
-            halves = {f"the beginning of {name}": written[: len(written) // 2] for name, written in forms.items()}
+            halves = {
+                f"the beginning of {name}": written[: len(written) // 2]
+                for name, written in forms.items()
+                if len(written) >= 2 * SHORTEST
+            }
             for form, written in {**forms, **halves}.items():
-                if len(written) < SHORTEST:
-                    continue
                 self.searched += len(self.by_place)
                 for place in [place for place, text in self.by_place.items() if written in text]:
                     seen.setdefault(place, set()).add(f"{what}, {form}")
