@@ -73,9 +73,16 @@ class Secrets:
 
         ``tokens``: also mask strings in the form of a registration token.
         """
+        return self._masked_beginning(text, tokens)[:most]
+
+    def line(self, text: str, most: int, tokens: bool = False) -> str:
+        """Return the C(beginning) in one line with single spaces. They are joined last: a secret can have several."""
+        return " ".join(self._masked_beginning(text, tokens).split())[:most]
+
+    def _masked_beginning(self, text: str, tokens: bool) -> str:
         mask = self.mask_tokens_too if tokens else self.mask
         masked = mask(text[:_SEARCHED])
-        return (masked[:-_LONGEST] if len(text) > _SEARCHED else masked)[:most]
+        return masked[:-_LONGEST] if len(text) > _SEARCHED else masked
 
     def end(self, text: str) -> str:
         """Return the last 56 KB of the text, masked. No part of a secret is at its beginning."""

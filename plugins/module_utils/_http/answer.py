@@ -22,8 +22,8 @@ from .errors import AnswerUnreadable
 EXCERPT = 100
 LONGEST_WORDS = 500
 LONGEST_NAMES = 300
-LONGEST_BEGINNING = 100_000
-"""Bytes of a body that are searched for secrets before an excerpt of it is shown."""
+LONGEST_BEGINNING = 300_000
+"""Bytes of a body for an excerpt: more characters than Secrets searches, in any encoding."""
 UNREADABLE = object()
 NOT_FROM_THE_API = "check api_url and proxy; a portal or proxy may have answered instead of the API"
 
@@ -95,8 +95,7 @@ class Answer:
 
     def beginning(self, secrets: Secrets, secret: bool) -> str:
         """Return the beginning of the body, such as C(, beginning with '<html>'), or an empty string."""
-        words = " ".join(self.body[:LONGEST_BEGINNING].decode("utf-8", "replace").split())
-        text = secrets.beginning(words, EXCERPT, tokens=True)
+        text = secrets.line(self.body[:LONGEST_BEGINNING].decode("utf-8", "replace"), EXCERPT, tokens=True)
         if not text or (secret and not text.startswith("<")):
             return ""
         return f", beginning with {text!r}"

@@ -159,7 +159,7 @@ def _smtp_data(message: EmailMessage) -> bytes:
 def _without_secrets(words: str, settings: SmtpSettings) -> str:
     """Return the words, masked and shortened: a listener may repeat the password, in plain text or in a form of AUTH."""
     pair = f"\0{settings.username}\0{settings.password}" if settings.password else None
-    return Secrets(settings.password, pair).beginning(words, LONGEST_REPLY)
+    return Secrets(settings.password, pair).line(words, LONGEST_REPLY)
 
 
 UNENCRYPTED_REFUSALS = (523, 530, 538)
@@ -205,4 +205,4 @@ def _expect(step: str, reply: tuple[int, bytes], code: int = 250) -> None:
 
 def _reply_text(code: int, words: bytes | str) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
-    return f"{code} {' '.join(text.split())}"
+    return f"{code} {text}"

@@ -119,6 +119,12 @@ def test_a_shortened_text_has_no_part_of_a_secret(form: str) -> None:
         assert [set(text) - {"-", "*"} for text in shortened] == [set(), set()]
 
 
+def test_a_secret_with_several_spaces_is_masked_before_they_are_joined() -> None:
+    secrets = Secrets("two  spaces\nand a line")
+    assert secrets.line("said:  two  spaces\nand a line\n  end", 100) == f"said: {MASK} end"
+    assert secrets.line("said:  two  spaces\nand a line", 8) == f"said: {MASK}"[:8]
+
+
 @pytest.mark.parametrize("secret", [None, "", " ", "\n", " \t\r\n", "\u00a0"])
 def test_a_blank_secret_masks_nothing(secret: str | None) -> None:
     text = "a text\twith blanks\nand %20 + \u00a0"
